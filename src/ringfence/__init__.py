@@ -1,0 +1,86 @@
+"""Run Python you do not trust, from Python.
+
+The public names are loaded on first use (PEP 562): ``import ringfence`` costs a few milliseconds,
+and code that runs beside a guest can import a submodule without paying for the façade.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ringfence.engine import Availability as Availability
+    from ringfence.engine import Capabilities as Capabilities
+    from ringfence.errors import ConfigurationError as ConfigurationError
+    from ringfence.errors import EngineFailure as EngineFailure
+    from ringfence.errors import EngineNotAvailable as EngineNotAvailable
+    from ringfence.errors import GuestCancelled as GuestCancelled
+    from ringfence.errors import GuestCrashed as GuestCrashed
+    from ringfence.errors import GuestError as GuestError
+    from ringfence.errors import GuestFailure as GuestFailure
+    from ringfence.errors import GuestVisibleError as GuestVisibleError
+    from ringfence.errors import LimitExceeded as LimitExceeded
+    from ringfence.errors import PolicyNotEnforceable as PolicyNotEnforceable
+    from ringfence.errors import RingfenceError as RingfenceError
+    from ringfence.errors import SandboxBusy as SandboxBusy
+    from ringfence.errors import SandboxClosed as SandboxClosed
+    from ringfence.errors import ValidationFailed as ValidationFailed
+    from ringfence.model import Display as Display
+    from ringfence.model import Limits as Limits
+    from ringfence.model import Output as Output
+    from ringfence.model import Policy as Policy
+    from ringfence.model import Progress as Progress
+    from ringfence.model import Result as Result
+    from ringfence.runtime.functions import host_function as host_function
+    from ringfence.runtime.streams import Reader as Reader
+    from ringfence.runtime.streams import Writer as Writer
+    from ringfence.sandbox import AsyncSandbox as AsyncSandbox
+    from ringfence.sandbox import Sandbox as Sandbox
+    from ringfence.sandbox import engines as engines
+    from ringfence.sandbox import run as run
+    from ringfence_guest.protocol.values import Opaque as Opaque
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "ringfence.sandbox": ("AsyncSandbox", "Sandbox", "engines", "run"),
+    "ringfence.model": ("Display", "Limits", "Output", "Policy", "Progress", "Result"),
+    "ringfence.engine": ("Availability", "Capabilities"),
+    "ringfence.runtime.functions": ("host_function",),
+    "ringfence.runtime.streams": ("Reader", "Writer"),
+    "ringfence_guest.protocol.values": ("Opaque",),
+    "ringfence.errors": (
+        "ConfigurationError",
+        "EngineFailure",
+        "EngineNotAvailable",
+        "GuestCancelled",
+        "GuestCrashed",
+        "GuestError",
+        "GuestFailure",
+        "GuestVisibleError",
+        "LimitExceeded",
+        "PolicyNotEnforceable",
+        "RingfenceError",
+        "SandboxBusy",
+        "SandboxClosed",
+        "ValidationFailed",
+    ),
+}
+_WHERE = {name: module for module, names in _HOME.items() for name in names}
+
+__all__ = ["__version__", *sorted(_WHERE)]
+
+
+def __getattr__(name: str) -> Any:
+    try:
+        module = _WHERE[name]
+    except KeyError:
+        raise AttributeError(f"module 'ringfence' has no attribute {name!r}") from None
+    value = getattr(importlib.import_module(module), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,159 @@
+"""Every exception that Ringfence raises.
+
+What a *guest* did wrong is data (``Result.status``), never an exception, until the caller asks for
+one with ``Result.raise_for_status()``. What the *host* did wrong, or what this machine cannot do, is
+raised::
+
+    RingfenceError
+    ├── ConfigurationError (ValueError)     an argument is wrong; nothing was started
+    │   ├── PackageNotAvailable             a package, or something it requires, is not installed
+    │   └── InterpreterNotUsable            ``python=`` is not a CPython that can run guests
+    ├── PolicyNotEnforceable                a limit, grant or wall cannot be honoured here
+    ├── EngineNotAvailable                  no engine (or not this one) can run on this machine
+    ├── EngineFailure                       the host ran out of something: processes, memory, disk, fds
+    ├── SandboxClosed                       the sandbox was closed, or its guest has ended
+    ├── SandboxBusy                         used from inside one of its own host functions
+    ├── ValidationFailed (TypeError)        a value does not match its annotation
+    ├── GuestVisibleError                   raised BY a host function: its message reaches the guest
+    └── GuestFailure                        raised by ``Result.raise_for_status()``
+        ├── GuestError                      status "error": an exception that the guest did not catch
+        ├── LimitExceeded                   status "limit"
+        │   ├── TimeLimitExceeded           ``wall``, ``host_wall`` or ``cpu``
+        │   ├── MemoryLimitExceeded         ``memory``
+        │   └── OutputLimitExceeded         ``output``, ``display`` or ``value``
+        ├── GuestCrashed                    status "crashed"
+        └── GuestCancelled                  status "cancelled"
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ringfence.model.result import Result
+
+__all__ = [
+    "ConfigurationError",
+    "EngineFailure",
+    "EngineNotAvailable",
+    "GuestCancelled",
+    "GuestCrashed",
+    "GuestError",
+    "GuestFailure",
+    "GuestVisibleError",
+    "InterpreterNotUsable",
+    "LimitExceeded",
+    "MemoryLimitExceeded",
+    "OutputLimitExceeded",
+    "PackageNotAvailable",
+    "PolicyNotEnforceable",
+    "RingfenceError",
+    "SandboxBusy",
+    "SandboxClosed",
+    "TimeLimitExceeded",
+    "ValidationFailed",
+]
+
+
+class RingfenceError(Exception):
+    """The root: ``except RingfenceError`` catches everything that this package raises."""
+
+
+class ConfigurationError(RingfenceError, ValueError):
+    """An argument is wrong. The message names it and says what would be right."""
+
+
+class PackageNotAvailable(ConfigurationError):
+    """A package in ``packages=``, or something that it requires, is not installed."""
+
+
+class InterpreterNotUsable(ConfigurationError):
+    """``python=`` does not lead to a CPython (3.11 to 3.14) that runs."""
+
+
+class PolicyNotEnforceable(RingfenceError):
+    """A limit, a grant or a set of walls that this engine cannot enforce on this machine.
+
+    Raised before anything starts; nothing is ever weakened instead.
+    """
+
+
+class EngineNotAvailable(RingfenceError):
+    """No engine that was asked for can run here. The message says why for each, and what mends it."""
+
+
+class EngineFailure(RingfenceError):
+    """The host could not start or drive a guest: no memory for a fork, too many open files, …"""
+
+
+class SandboxClosed(RingfenceError):
+    """The sandbox was closed, its guest has ended, or it belongs to the process before a fork."""
+
+
+class SandboxBusy(RingfenceError):
+    """A sandbox was used from inside one of its own host functions."""
+
+
+class ValidationFailed(RingfenceError, TypeError):
+    """A value does not match its annotation.
+
+    Attributes:
+        where: the path of the value, for example ``args.limit`` or ``value[3].name``.
+        expected: what the annotation asks for.
+        got: a bounded description of what came instead.
+    """
+
+    def __init__(self, where: str, expected: str, got: str) -> None:
+        super().__init__(where, expected, got)
+        self.where = where
+        self.expected = expected
+        self.got = got
+
+    def __str__(self) -> str:
+        return f"{self.where}: expected {self.expected}, got {self.got}"
+
+
+class GuestVisibleError(RingfenceError):
+    """Raise it in a host function when the guest may read the message.
+
+    Any other exception reaches the guest as ``HostFunctionError(name)`` and nothing else.
+    """
+
+
+class GuestFailure(RingfenceError):
+    """The guest did not end with status ``ok``. ``result`` is the whole :class:`Result`."""
+
+    def __init__(self, message: str, result: Result) -> None:
+        super().__init__(message)
+        self.result = result
+
+    def __reduce__(self) -> tuple[type[GuestFailure], tuple[str, Result]]:
+        return (type(self), (str(self), self.result))
+
+
+class GuestError(GuestFailure):
+    """The guest raised an exception and did not catch it."""
+
+
+class LimitExceeded(GuestFailure):
+    """The guest reached a limit; ``result.limit`` names it."""
+
+
+class TimeLimitExceeded(LimitExceeded, TimeoutError):
+    """``wall``, ``host_wall`` or ``cpu``."""
+
+
+class MemoryLimitExceeded(LimitExceeded, MemoryError):
+    """``memory``."""
+
+
+class OutputLimitExceeded(LimitExceeded):
+    """``output``, ``display`` or ``value``."""
+
+
+class GuestCrashed(GuestFailure):
+    """The guest process died, or broke the protocol. ``result.error.type`` says how."""
+
+
+class GuestCancelled(GuestFailure):
+    """The caller cancelled the turn."""

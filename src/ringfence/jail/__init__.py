@@ -1,0 +1,1 @@
+"""Linux containment for the process of any engine: namespaces, Landlock, seccomp, limits."""

@@ -1,0 +1,1 @@
+"""Drives a guest through the ports; knows no engine by name."""
