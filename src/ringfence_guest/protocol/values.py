@@ -72,6 +72,12 @@ class Record:
     type_name: str
     fields: dict[str, Any] = field(default_factory=dict)
 
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.fields[name]
+        except KeyError:
+            raise AttributeError(f"{self.type_name} has no field {name!r}") from None
+
 
 @dataclass(frozen=True, slots=True)
 class StreamHandle:

@@ -1,0 +1,223 @@
+"""The main loop of a guest: requests in, turns out.
+
+Every engine runs this same class; what differs is the channel that it is given.
+"""
+
+from __future__ import annotations
+
+import builtins
+import io
+import os
+import platform
+import sys
+import types
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from ringfence_guest.channel import GuestChannel
+from ringfence_guest.display import Displays
+from ringfence_guest.execute import describe_exception, run_cell
+from ringfence_guest.functions import InjectedModules, make_function
+from ringfence_guest.interrupts import Interrupts
+from ringfence_guest.link import HostFunctionError, Link
+from ringfence_guest.loop import SessionLoop, install_loop_factory
+from ringfence_guest.output import HostInput, OutputStream, make_text_stream
+from ringfence_guest.protocol import codec
+from ringfence_guest.protocol.framing import Frame
+from ringfence_guest.protocol.messages import PROTOCOL_VERSION
+from ringfence_guest.streams import open_stream
+
+__all__ = ["Agent"]
+
+_FAR = 1 << 40
+_ASK = "input"
+
+
+def _leave() -> NoReturn:
+    os._exit(0)
+
+
+class Agent:
+    """One guest.
+
+    Args:
+        channel: the byte channel to the host.
+        threads: whether the guest may start threads (output is flushed by one).
+        leave: ends the process; called when the host is gone.
+    """
+
+    def __init__(
+        self,
+        channel: GuestChannel,
+        *,
+        threads: bool = True,
+        leave: Callable[[], NoReturn] = _leave,
+    ) -> None:
+        self.interrupts = Interrupts()
+        self.link = Link(channel, self.interrupts, leave)
+        self._leave = leave
+        self._stdout = OutputStream(self.link, "stdout", threads=threads)
+        self._stderr = OutputStream(self.link, "stderr", threads=threads)
+        self._displays = Displays(self.link, self._flush)
+        self.link.before_wait = self._flush
+        self.link.replace = self._displays.replace
+        self._modules = InjectedModules()
+        self._loop: SessionLoop | None = None
+        self._writers: list[io.BufferedIOBase] = []
+        self._cells = 0
+        self._main = types.ModuleType("__main__")
+        self._host = types.ModuleType("host", "What the host lends to this program.")
+        self._namespace = self._main.__dict__
+
+    def install(self) -> None:
+        """Make this process look like a program's: streams, ``__main__``, ``display``, SIGINT."""
+        sys.modules["__main__"] = self._main
+        sys.modules["host"] = self._host
+        sys.stdin = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+        sys.stdout = make_text_stream(self._stdout)
+        sys.stderr = make_text_stream(self._stderr)
+        self._namespace["__builtins__"] = builtins
+        self._lend("display", self._displays.display)
+        self._lend("progress", self._progress)
+        self._lend("HostFunctionError", HostFunctionError)
+        self._loop = SessionLoop(install_loop_factory(self.link))
+        self.interrupts.install()
+
+    def _lend(self, name: str, value: Any) -> None:
+        setattr(builtins, name, value)
+        setattr(self._host, name, value)
+
+    def serve(self) -> NoReturn:
+        """Answer requests until the host is gone or says ``close``."""
+        self.link.queue(
+            {
+                "type": "ready",
+                "protocol": PROTOCOL_VERSION,
+                "python": platform.python_version(),
+            }
+        )
+        while True:
+            self.handle(self.link.next_request())
+
+    def handle(self, frame: Frame) -> None:
+        """Do what one request asks."""
+        kind = frame.header["type"]
+        if kind == "run":
+            self._turn(frame, self._run)
+        elif kind == "call":
+            self._turn(frame, self._call)
+        elif kind == "setup":
+            self._setup(frame)
+        elif kind == "close":
+            self._leave()
+        else:
+            raise ValueError(f"an unknown request: {kind}")
+
+    def _setup(self, frame: Frame) -> None:
+        content = codec.decode(frame.body, frame.blob, limit=_FAR)
+        self.link.value_limit = content["value"]
+        self._modules.add(content["modules"])
+        for declaration in content["functions"]:
+            function = make_function(self.link, declaration)
+            self._namespace[declaration["name"]] = function
+            setattr(self._host, declaration["name"], function)
+        if content["stdin"]:
+            sys.stdin = HostInput(lambda: str(self.link.call(_ASK, [], {})))
+
+    # --- turns -----------------------------------------------------------------------------
+
+    def _turn(self, frame: Frame, work: Callable[[Frame], Any]) -> None:
+        link, interrupts = self.link, self.interrupts
+        status, limit, packed = "ok", None, None
+        link.turn_open = True
+        try:
+            try:
+                interrupts.active = True
+                value = work(frame)
+                self._finish_output()
+                packed = codec.encode(value, limit=link.value_limit, replace=link.replace)
+                self._flush()
+            finally:
+                interrupts.active = False
+        except KeyboardInterrupt as error:
+            status, packed = "interrupted", self._describe(error)
+        except MemoryError as error:
+            status, limit, packed = "limit", "memory", self._describe(error)
+        except codec.ValueTooLarge as error:
+            status, limit, packed = "limit", "value", self._describe(error)
+        except SystemExit as error:
+            if error.code not in (None, 0):
+                status, packed = "error", self._describe(error)
+        except BaseException as error:
+            status, packed = "error", self._describe(error)
+        interrupts.arrived = False
+        if packed is None:
+            packed = codec.encode(None, limit=_FAR)
+        header = {"type": "done", "turn": frame.header["turn"], "status": status, "limit": limit}
+        link.end_turn()
+        link.send(header, packed.body, packed.blob, packed.blob_size)
+
+    def _describe(self, error: BaseException) -> codec.Packed:
+        packed = codec.encode(describe_exception(error), limit=_FAR)
+        try:
+            self._finish_output()
+        except BaseException:  # a broken stream must not hide the error that is being reported
+            pass
+        return packed
+
+    def _flush(self) -> None:
+        """Send what was printed so far."""
+        for stream, raw in ((sys.stdout, self._stdout), (sys.stderr, self._stderr)):
+            if stream is not None and not stream.closed:
+                stream.flush()
+            raw.send()
+
+    def _finish_output(self) -> None:
+        writers, self._writers = self._writers, []
+        for writer in writers:
+            writer.close()
+        self._flush()
+
+    def _decode(self, frame: Frame) -> Any:
+        return codec.decode(frame.body, frame.blob, limit=_FAR, stream=self._open_stream)
+
+    def _open_stream(self, number: int, direction: str) -> io.BufferedIOBase:
+        stream = open_stream(self.link, number, direction)
+        if direction == "write":
+            self._writers.append(stream)
+        return stream
+
+    def _run(self, frame: Frame) -> Any:
+        content = self._decode(frame)
+        if content["stdin"] is not None:
+            data = content["stdin"].encode("utf-8", "surrogatepass")
+            sys.stdin = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8")
+        for name, value in content["inputs"].items():
+            self._namespace[name] = value
+        filename = content["filename"]
+        if filename is None:
+            self._cells += 1
+            filename = f"<cell {self._cells}>"
+        assert self._loop is not None
+        return run_cell(content["code"], filename, self._namespace, self._loop.run)
+
+    def _call(self, frame: Frame) -> Any:
+        args, kwargs = self._decode(frame)
+        name = frame.header["name"]
+        try:
+            function = self._namespace[name]
+        except KeyError:
+            raise NameError(f"name {name!r} is not defined") from None
+        value = function(*args, **(kwargs or {}))
+        if isinstance(value, types.CoroutineType):
+            assert self._loop is not None
+            value = self._loop.run(value)
+        return value
+
+    def _progress(self, fraction: float | None = None, message: str = "") -> None:
+        """Tell the host how far the work is: ``fraction`` from 0 to 1, and a short message."""
+        if fraction is not None:
+            fraction = min(1.0, max(0.0, float(fraction)))
+        self._flush()
+        header = {"type": "progress", "fraction": fraction, "message": str(message)[:4096]}
+        self.link.send(header)

@@ -1,0 +1,49 @@
+"""The guest's end of its one byte channel."""
+
+from __future__ import annotations
+
+import os
+import select
+from typing import Any, Protocol
+
+__all__ = ["FdChannel", "GuestChannel"]
+
+
+class GuestChannel(Protocol):
+    """What the guest needs of a channel. All calls block."""
+
+    def fileno(self) -> int | None:
+        """A descriptor to poll, or None where there is none."""
+
+    def wait(self, timeout: float | None) -> bool:
+        """Wait for something to read; may be interrupted, and then has consumed nothing."""
+
+    def receive(self, buffer: memoryview) -> int:
+        """Read at least one byte into ``buffer``; 0 means that the host is gone."""
+
+    def send(self, buffers: list[Any]) -> int:
+        """Write some of ``buffers``; returns how many bytes."""
+
+
+class FdChannel:
+    """A socket or a pair of pipes."""
+
+    __slots__ = ("_poll", "_read", "_write")
+
+    def __init__(self, read: int, write: int | None = None) -> None:
+        self._read = read
+        self._write = read if write is None else write
+        self._poll = select.poll()
+        self._poll.register(read, select.POLLIN)
+
+    def fileno(self) -> int | None:
+        return self._read
+
+    def wait(self, timeout: float | None) -> bool:
+        return bool(self._poll.poll(None if timeout is None else max(0, timeout * 1000)))
+
+    def receive(self, buffer: memoryview) -> int:
+        return os.readv(self._read, [buffer])
+
+    def send(self, buffers: list[Any]) -> int:
+        return os.writev(self._write, buffers)

@@ -1,0 +1,47 @@
+"""Turning the host's interrupt into ``KeyboardInterrupt``, but never in the middle of a frame.
+
+The host interrupts with SIGINT (native) or its engine's equivalent. Guest code may be stopped
+anywhere; the code that moves frames may not, or both sides would lose their place in the stream.
+"""
+
+from __future__ import annotations
+
+import signal
+from typing import Any
+
+__all__ = ["Interrupts"]
+
+
+class Interrupts:
+    """Whether an interrupt may be raised now.
+
+    ``active`` is true while guest code runs; ``held`` counts the critical sections entered.
+    """
+
+    __slots__ = ("active", "arrived", "held")
+
+    def __init__(self) -> None:
+        self.active = False
+        self.arrived = False
+        self.held = 0
+
+    def install(self) -> None:
+        """Make SIGINT call :meth:`interrupt`."""
+        signal.signal(signal.SIGINT, self.interrupt)
+
+    def interrupt(self, *_: Any) -> None:
+        """The host asked the turn to stop."""
+        if not self.active:
+            return
+        if self.held:
+            self.arrived = True
+            return
+        raise KeyboardInterrupt
+
+    def release(self) -> None:
+        """Leave a critical section, and raise what arrived meanwhile."""
+        self.held -= 1
+        if self.arrived and not self.held:
+            self.arrived = False
+            if self.active:
+                raise KeyboardInterrupt

@@ -1,0 +1,123 @@
+"""stdout, stderr and stdin of guest code."""
+
+from __future__ import annotations
+
+import io
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ringfence_guest.link import Link
+
+__all__ = ["HostInput", "OutputStream", "make_text_stream"]
+
+_BURST = 64
+_PERIOD = 0.02
+_FULL = 8_192
+_MAX_FRAME = 65_536
+
+
+class OutputStream(io.RawIOBase):
+    """Sends what is written as ``output`` frames: live, but not one frame for every short line.
+
+    Each frame is charged at least 512 bytes to the ``output`` limit, so a program that prints many
+    short lines must not pay for a frame a line. The first lines leave at once; after a burst they
+    are gathered for 20 ms, and a thread sends what is left when the program goes on to compute.
+    """
+
+    def __init__(self, link: Link, name: str, *, threads: bool) -> None:
+        super().__init__()
+        self._link = link
+        self._name = name
+        self._buffer = bytearray()
+        self._tokens = float(_BURST)
+        self._last = 0.0
+        self._threads = threads
+        self._flusher: threading.Thread | None = None
+        self._dirty = threading.Event()
+        self._lock = threading.RLock()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        with self._lock:
+            self._buffer += data
+            if len(self._buffer) >= _FULL or self._may_send():
+                self.send()
+            else:
+                self._gather()
+        return len(data)
+
+    def _may_send(self) -> bool:
+        now = time.monotonic()
+        self._tokens = min(float(_BURST), self._tokens + (now - self._last) / _PERIOD)
+        self._last = now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+    def _gather(self) -> None:
+        if not self._threads:
+            return
+        if self._flusher is None or not self._flusher.is_alive():
+            flusher = threading.Thread(target=self._flush_later, name="output", daemon=True)
+            try:
+                flusher.start()
+            except RuntimeError:  # the guest has used all its threads: lines wait for the next one
+                return
+            self._flusher = flusher
+        self._dirty.set()
+
+    def _flush_later(self) -> None:
+        while True:
+            self._dirty.wait()
+            time.sleep(_PERIOD)
+            self._dirty.clear()
+            with self._lock:
+                self.send()
+
+    def send(self) -> None:
+        """Send what was gathered, if a turn is open to carry it."""
+        with self._lock:
+            if not self._link.turn_open:
+                del self._buffer[_MAX_FRAME:]
+                return
+            while self._buffer:
+                part = bytes(self._buffer[:_MAX_FRAME])
+                del self._buffer[:_MAX_FRAME]
+                header = {"type": "output", "stream": self._name}
+                self._link.send(header, b"", [part], len(part))
+
+
+def make_text_stream(raw: io.RawIOBase) -> io.TextIOWrapper:
+    """A text stream over ``raw`` that hands on every line."""
+    return io.TextIOWrapper(
+        io.BufferedWriter(raw, 8_192),
+        encoding="utf-8",
+        errors="backslashreplace",
+        line_buffering=True,
+        write_through=False,
+    )
+
+
+class HostInput(io.TextIOBase):
+    """``stdin`` that asks the host for each line."""
+
+    def __init__(self, ask: Callable[[], str]) -> None:
+        super().__init__()
+        self._ask = ask
+
+    def readable(self) -> bool:
+        return True
+
+    def readline(self, size: int | None = -1, /) -> str:  # type: ignore[override]
+        return self._ask()
+
+    def read(self, size: int | None = -1, /) -> str:
+        lines = []
+        while line := self._ask():
+            lines.append(line)
+        return "".join(lines)

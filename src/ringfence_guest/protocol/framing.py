@@ -1,0 +1,184 @@
+"""Frames to a byte stream and back, with budgets on hostile input.
+
+A frame is twelve bytes, then three sections of the lengths that those bytes give (unsigned 32-bit,
+little-endian)::
+
+    header length | body length | blob length | header | body | blob
+
+The header is a flat JSON object of scalars, at most 64 KiB. Body and blob are an encoded value
+(:mod:`.codec`), or raw bytes; together they may not exceed what the reader was told to accept,
+which is checked before a byte of them is awaited or any memory is set aside.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from struct import Struct
+from typing import Any, NamedTuple
+
+__all__ = ["MAX_HEADER", "Frame", "FrameReader", "FramingError", "Outbox", "frame_buffers"]
+
+MAX_HEADER = 65_536
+"""Bytes of a header."""
+
+_PREFIX = Struct("<III")
+_STAGE = 65_536
+_COALESCE = 16_384
+
+_dumps = json.JSONEncoder(ensure_ascii=True, check_circular=False, separators=(",", ":")).encode
+_decode_header = json.JSONDecoder().decode
+
+
+class FramingError(ValueError):
+    """The byte stream is not a sequence of frames within the budgets."""
+
+
+class Frame(NamedTuple):
+    """One frame: ``header`` is a flat dict of scalars; ``body`` and ``blob`` are owned bytes."""
+
+    header: dict[str, Any]
+    body: bytes
+    blob: bytes | memoryview
+
+    @property
+    def size(self) -> int:
+        """Bytes of body and blob."""
+        return len(self.body) + len(self.blob)
+
+
+def frame_buffers(
+    header: dict[str, Any], body: bytes = b"", blob: list[Any] | None = None, blob_size: int = 0
+) -> list[Any]:
+    """The buffers of one frame, small ones joined so that they leave in one system call."""
+    head = _dumps(header).encode("ascii")
+    if len(head) > MAX_HEADER:
+        raise FramingError(f"a header of {len(head)} bytes; at most {MAX_HEADER}")
+    first = _PREFIX.pack(len(head), len(body), blob_size) + head
+    if not blob_size:
+        return [first + body] if len(body) <= _COALESCE else [first, body]
+    assert blob is not None
+    if len(body) + blob_size <= _COALESCE:
+        return [b"".join((first, body, *blob))]
+    return [first + body, *(part for part in blob if len(part))]
+
+
+class Outbox:
+    """Buffers waiting to be written, in order; keeps its place across partial writes."""
+
+    __slots__ = ("_buffers",)
+
+    def __init__(self) -> None:
+        self._buffers: list[memoryview] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._buffers)
+
+    def put(self, buffers: list[Any]) -> None:
+        """Queue buffers. They must not change until they have been sent."""
+        self._buffers.extend(memoryview(b).cast("B") for b in buffers if len(b))
+
+    def peek(self, most: int = 64) -> list[memoryview]:
+        """The next buffers to write, at most ``most`` (``writev`` takes 1,024)."""
+        return self._buffers[:most]
+
+    def sent(self, size: int) -> None:
+        """``size`` bytes of what :meth:`peek` returned were written."""
+        done = 0
+        for view in self._buffers:
+            if size < len(view):
+                break
+            size -= len(view)
+            done += 1
+        del self._buffers[:done]
+        if size:
+            self._buffers[0] = self._buffers[0][size:]
+
+
+class FrameReader:
+    """Finds frames in a byte stream.
+
+    The caller reads *into* :meth:`buffer` and says how much came with :meth:`received`, so that a
+    large frame is received where it will stay, without a copy.
+
+    Args:
+        max_payload: bytes of body and blob that one frame may have.
+    """
+
+    __slots__ = ("_have", "_large", "_lengths", "_stage", "max_payload")
+
+    def __init__(self, max_payload: int) -> None:
+        self.max_payload = max_payload
+        self._stage = bytearray(_STAGE)
+        self._have = 0
+        self._large: bytearray | None = None
+        self._lengths = (0, 0, 0)
+
+    @property
+    def pending(self) -> int:
+        """Bytes received of a frame that is not complete."""
+        return self._have
+
+    def buffer(self) -> memoryview:
+        """Where the next bytes go; never empty."""
+        if self._large is not None:
+            return memoryview(self._large)[self._have :]
+        return memoryview(self._stage)[self._have :]
+
+    def received(self, size: int) -> list[Frame]:
+        """``size`` bytes were put into :meth:`buffer`; returns the frames that are now complete.
+
+        Raises:
+            FramingError: the stream is not frames within the budgets. The reader is unusable.
+        """
+        self._have += size
+        if self._large is not None:
+            if self._have < len(self._large):
+                return []
+            whole, self._large, self._have = self._large, None, 0
+            return [_parse(memoryview(whole), self._lengths)]
+        return list(self._small_frames())
+
+    def _small_frames(self) -> Iterator[Frame]:
+        view = memoryview(self._stage)
+        at, have = 0, self._have
+        while have - at >= 12:
+            lengths = _PREFIX.unpack_from(view, at)
+            header, body, blob = lengths
+            if header > MAX_HEADER or header < 2:
+                raise FramingError(f"a header of {header} bytes")
+            if body + blob > self.max_payload:
+                raise FramingError(f"a frame of {body + blob} bytes; at most {self.max_payload}")
+            total = header + body + blob
+            if have - at - 12 >= total:
+                yield _parse(view[at + 12 : at + 12 + total], lengths, copy=True)
+                at += 12 + total
+                continue
+            if total + 12 > _STAGE:
+                self._lengths = lengths
+                self._large = bytearray(total)
+                rest = have - at - 12
+                self._large[:rest] = view[at + 12 : have]
+                self._have = rest
+                return
+            break
+        rest = have - at
+        if at and rest:
+            self._stage[:rest] = bytes(view[at:have])
+        self._have = rest
+
+
+def _parse(data: memoryview, lengths: tuple[int, int, int], *, copy: bool = False) -> Frame:
+    header_size, body_size, blob_size = lengths
+    head = bytes(data[:header_size])
+    if head.count(b"{") + head.count(b"[") != 1:
+        raise FramingError("a header that is not flat")
+    try:
+        header = _decode_header(head.decode("ascii"))
+    except (ValueError, RecursionError):
+        raise FramingError("a header that is not JSON") from None
+    if type(header) is not dict:
+        raise FramingError("a header that is not an object")
+    split = header_size + body_size
+    blob = data[split : split + blob_size]
+    return Frame(header, bytes(data[header_size:split]), bytes(blob) if copy else blob)
