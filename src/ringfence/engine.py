@@ -1,0 +1,199 @@
+"""The ports: what an engine is, and nothing about any engine.
+
+There are two shapes of guest. One talks: a :class:`Guest` is a byte channel that speaks the
+protocol, and a way to stop it. One computes: an ``Evaluator`` runs thousands of short calls (it
+comes with the small interpreters). Engines are found through the entry point group
+``ringfence.engines``; each entry is a callable that returns an :class:`Engine`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+from ringfence.model import Limits, Policy, WallSet
+
+__all__ = [
+    "Availability",
+    "Capabilities",
+    "Channel",
+    "Engine",
+    "Exit",
+    "Guest",
+    "Image",
+    "ImageSpec",
+    "ResourceUse",
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capabilities:
+    """What an engine can do: data, so that no caller asks for an engine's name.
+
+    Attributes:
+        walls: the sets of walls that it can stand behind, strongest first.
+        limits: the limits that it can enforce, by name.
+        packages: whether ``packages=`` works.
+        interpreters: whether ``python=`` works.
+        read: whether ``Policy(read=…)`` works.
+        cpu_share: whether ``Policy(cpu_share=…)`` may work.
+        tenant: whether ``Policy(isolation="tenant")`` works.
+        deterministic: whether ``Policy(deterministic=True)`` works.
+        threads: whether guests may start threads.
+        snapshot: whether fork, snapshot and rollback work.
+    """
+
+    walls: tuple[WallSet, ...]
+    limits: frozenset[str]
+    packages: bool = False
+    interpreters: bool = False
+    read: bool = False
+    cpu_share: bool = False
+    tenant: bool = False
+    deterministic: bool = False
+    threads: bool = False
+    snapshot: bool = False
+
+
+@dataclass(frozen=True)
+class Availability:
+    """Whether an engine can run here, found by trying.
+
+    Attributes:
+        walls: the sets that were seen to stand, strongest first; empty when it cannot run.
+        missing: what does not stand -> why.
+        remedy: what would mend it, for people; empty when nothing is missing.
+    """
+
+    walls: tuple[WallSet, ...]
+    missing: Mapping[str, str] = field(default_factory=dict)
+    remedy: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageSpec:
+    """What a guest starts from. Numeric limits are not part of it: they travel with each start.
+
+    Attributes:
+        packages: distributions to make importable, by name.
+        python: path of the interpreter, or None for the host's own.
+        policy: grants and accepted walls.
+        limits: only to say, before anything starts, which of them cannot be enforced.
+    """
+
+    packages: tuple[str, ...] = ()
+    python: str | None = None
+    policy: Policy = field(default_factory=Policy)
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceUse:
+    """What a guest has used so far: CPU seconds, resident bytes; None where unknown."""
+
+    cpu: float | None
+    memory: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How a guest ended.
+
+    Attributes:
+        kind: ``Exit``, or the name of the signal: ``SIGSEGV``, ``SIGSYS``, ``SIGKILL``.
+        message: the same for people.
+        limit: the limit whose own mechanism ended it, if that is known.
+        cpu: CPU seconds of its whole life, if known.
+        memory: largest resident size in bytes, if known.
+    """
+
+    kind: str
+    message: str
+    limit: str | None = None
+    cpu: float | None = None
+    memory: int | None = None
+
+
+class Channel(Protocol):
+    """A non-blocking byte channel to a guest."""
+
+    def fileno(self) -> int:
+        """A descriptor to wait on."""
+
+    def send(self, buffers: list[memoryview]) -> int:
+        """Write some of ``buffers``.
+
+        Raises:
+            BlockingIOError: nothing can be written now.
+            OSError: the guest is gone.
+        """
+
+    def receive(self, buffer: memoryview) -> int:
+        """Read into ``buffer``; 0 means that the guest is gone.
+
+        Raises:
+            BlockingIOError: nothing has arrived.
+        """
+
+
+class Guest(Protocol):
+    """A running guest."""
+
+    channel: Channel
+
+    def stop(self, how: Literal["interrupt", "kill"]) -> None:
+        """Interrupt it, or end it; from any thread, returns at once; a dead guest is no error."""
+
+    def pause(self) -> None:
+        """Let nothing of it run until :meth:`resume`; called between turns. May do nothing when
+        there is nothing that could run."""
+
+    def resume(self) -> None:
+        """The opposite."""
+
+    def usage(self) -> ResourceUse:
+        """What it has used; readable while it runs."""
+
+    def exit(self, timeout: float) -> Exit | None:
+        """How it ended, once its channel has; waits at most ``timeout`` seconds for the answer."""
+
+    def close(self) -> None:
+        """End it if it runs, and give back what the host holds of it. May be called again."""
+
+
+class Image(Protocol):
+    """What guests start from: warm, frozen, shared."""
+
+    walls: WallSet
+    enforced: Mapping[str, str]
+
+    def start(self, limits: Limits) -> Guest:
+        """A fresh guest.
+
+        Raises:
+            PolicyNotEnforceable: one of the limits cannot be enforced.
+            EngineFailure: the machine has run out of something.
+        """
+
+    def close(self) -> None:
+        """This user no longer needs the image; guests started from it live on."""
+
+
+class Engine(Protocol):
+    """A way to run a guest."""
+
+    name: str
+    capabilities: Capabilities
+
+    def availability(self) -> Availability:
+        """Try what stands here. Cached."""
+
+    def image(self, spec: ImageSpec) -> Image:
+        """An image for ``spec``; shared with other users of an equal one. May take long.
+
+        Raises:
+            PolicyNotEnforceable: a grant, limit or set of walls that cannot be honoured.
+            ConfigurationError: packages or interpreter are not usable.
+            EngineFailure: it could not be started.
+        """

@@ -1,0 +1,217 @@
+"""System calls that Python does not offer: the only place where ctypes is used.
+
+Every function raises :class:`OSError` with the kernel's errno. Numbers of calls that glibc does not
+wrap come from :mod:`ringfence.jail.syscalls`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import platform
+import struct
+from typing import Any
+
+from ringfence.jail.syscalls import syscall_numbers
+
+__all__ = [
+    "CLONE_NEWCGROUP",
+    "CLONE_NEWIPC",
+    "CLONE_NEWNET",
+    "CLONE_NEWNS",
+    "CLONE_NEWPID",
+    "CLONE_NEWUSER",
+    "CLONE_NEWUTS",
+    "attach_mount",
+    "clone_tree",
+    "close_from",
+    "drop_capabilities",
+    "landlock_abi",
+    "landlock_add_path",
+    "landlock_create",
+    "landlock_restrict",
+    "mount",
+    "pivot_root",
+    "prctl",
+    "seccomp_filter",
+    "setns",
+    "syscall",
+    "umount",
+    "unshare",
+]
+
+CLONE_NEWNS = 0x0002_0000
+CLONE_NEWCGROUP = 0x0200_0000
+CLONE_NEWUTS = 0x0400_0000
+CLONE_NEWIPC = 0x0800_0000
+CLONE_NEWUSER = 0x1000_0000
+CLONE_NEWPID = 0x2000_0000
+CLONE_NEWNET = 0x4000_0000
+
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
+MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 32, 4096, 16384, 1 << 18
+MNT_DETACH = 2
+
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
+
+_AT_FDCWD = -100
+_AT_EMPTY_PATH = 0x1000
+_AT_RECURSIVE = 0x8000
+_OPEN_TREE_CLONE = 1
+_OPEN_TREE_CLOEXEC = os.O_CLOEXEC
+_MOVE_MOUNT_F_EMPTY_PATH = 4
+_MOUNT_ATTR_RDONLY, _MOUNT_ATTR_NOSUID, _MOUNT_ATTR_NODEV = 1, 2, 4
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_syscall = _libc.syscall
+_syscall.restype = ctypes.c_long
+_long = ctypes.c_long
+NUMBERS = syscall_numbers(platform.machine())
+
+
+def syscall(name: str, *args: Any) -> int:
+    """Make a system call by name. Integers are passed as C longs, bytes as pointers."""
+    return _call(NUMBERS[name], name, *args)
+
+
+def _call(number: int, name: str, *args: Any) -> int:
+    result: int = _syscall(
+        _long(number), *[_long(a) if isinstance(a, int) else a for a in args]
+    )
+    if result < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"{name}: {os.strerror(code)}")
+    return result
+
+
+def unshare(flags: int) -> None:
+    """unshare(2)."""
+    _call(NUMBERS["unshare"], "unshare", flags)
+
+
+def setns(fd: int, kind: int) -> None:
+    """setns(2)."""
+    _call(NUMBERS["setns"], "setns", fd, kind)
+
+
+def prctl(option: int, a: int = 0, b: int = 0, c: int = 0, d: int = 0) -> int:
+    """prctl(2)."""
+    return _call(NUMBERS["prctl"], "prctl", option, a, b, c, d)
+
+
+def mount(source: bytes | None, target: bytes, kind: bytes | None, flags: int, data: bytes | None) -> None:
+    """mount(2)."""
+    _call(NUMBERS["mount"], "mount", source, target, kind, flags, data)
+
+
+def umount(target: bytes, flags: int) -> None:
+    """umount2(2)."""
+    _call(NUMBERS["umount2"], "umount2", target, flags)
+
+
+def pivot_root(new: bytes, old: bytes) -> None:
+    """pivot_root(2)."""
+    _call(NUMBERS["pivot_root"], "pivot_root", new, old)
+
+
+def clone_tree(path: str, *, recursive: bool = True) -> int:
+    """A detached, private, read-only copy of the mounts at ``path``; returns its descriptor.
+
+    open_tree(2) and mount_setattr(2), Linux 5.12: recursive and without parsing mount tables.
+    """
+    flags = _OPEN_TREE_CLONE | _OPEN_TREE_CLOEXEC | (_AT_RECURSIVE if recursive else 0)
+    fd = syscall("open_tree", _AT_FDCWD, os.fsencode(path), flags)
+    attributes = struct.pack(
+        "QQQQ",
+        _MOUNT_ATTR_RDONLY | _MOUNT_ATTR_NOSUID | _MOUNT_ATTR_NODEV,
+        0,
+        MS_PRIVATE,
+        0,
+    )
+    try:
+        syscall(
+            "mount_setattr",
+            fd,
+            b"",
+            _AT_EMPTY_PATH | (_AT_RECURSIVE if recursive else 0),
+            attributes,
+            len(attributes),
+        )
+    except OSError:
+        os.close(fd)
+        raise
+    return fd
+
+
+def attach_mount(fd: int, target: str) -> None:
+    """Attach what :func:`clone_tree` returned at ``target``: move_mount(2)."""
+    syscall("move_mount", fd, b"", _AT_FDCWD, os.fsencode(target), _MOVE_MOUNT_F_EMPTY_PATH)
+
+
+def close_from(first: int) -> None:
+    """Close every descriptor from ``first`` on: close_range(2)."""
+    _call(NUMBERS["close_range"], "close_range", first, 0xFFFF_FFFF, 0)
+
+
+_CAPABILITY_HEADER = ctypes.create_string_buffer(struct.pack("Ii", 0x2008_0522, 0), 8)
+_CAPABILITY_DATA = ctypes.create_string_buffer(bytes(24), 24)
+
+
+def drop_capabilities() -> None:
+    """Empty the effective, permitted, inheritable and (with them) ambient sets: capset(2)."""
+    _call(NUMBERS["capset"], "capset", _CAPABILITY_HEADER, _CAPABILITY_DATA)
+
+
+def landlock_abi() -> int:
+    """The Landlock ABI of the running kernel; 0 when there is none: landlock_create_ruleset(2)."""
+    result: int = _syscall(_long(NUMBERS["landlock_create_ruleset"]), None, _long(0), _long(1))
+    return max(0, result)
+
+
+def landlock_create(attributes: bytes) -> int:
+    """A ruleset from a packed ``struct landlock_ruleset_attr``; returns its descriptor."""
+    return syscall("landlock_create_ruleset", attributes, len(attributes), 0)
+
+
+def landlock_add_path(ruleset: int, rights: int, fd: int) -> None:
+    """Grant ``rights`` beneath the path that ``fd`` (O_PATH) stands for: landlock_add_rule(2)."""
+    rule = struct.pack("=Qi", rights, fd)
+    syscall("landlock_add_rule", ruleset, 1, rule, 0)
+
+
+def landlock_restrict(ruleset: int) -> None:
+    """Confine the calling thread, for good: landlock_restrict_self(2)."""
+    _call(NUMBERS["landlock_restrict_self"], "landlock_restrict_self", ruleset, 0)
+
+
+class SeccompProgram:
+    """A filter in memory where the kernel can read it; prepared once, installed many times.
+
+    Args:
+        program: an array of ``struct sock_filter``.
+    """
+
+    def __init__(self, program: bytes) -> None:
+        self._filter = ctypes.create_string_buffer(program, len(program))
+        self._fprog = ctypes.create_string_buffer(
+            struct.pack("HP", len(program) // 8, ctypes.addressof(self._filter))
+        )
+
+    def patch(self, program: bytes) -> None:
+        """Replace the program by one of the same length."""
+        ctypes.memmove(self._filter, program, len(program))
+
+    def install(self) -> None:
+        """Install it on the calling thread: seccomp(2), SECCOMP_SET_MODE_FILTER."""
+        _call(NUMBERS["seccomp"], "seccomp", 1, 0, self._fprog)
+
+
+def seccomp_filter(program: bytes) -> SeccompProgram:
+    """Prepare a filter."""
+    return SeccompProgram(program)
+
+
+def is_denied(error: OSError) -> bool:
+    """Whether an error means that the call is forbidden or missing here."""
+    return error.errno in (errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EINVAL, errno.ENOSPC)

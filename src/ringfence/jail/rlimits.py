@@ -1,0 +1,74 @@
+"""Resource limits. setrlimit(2).
+
+``memory`` means growth beyond the warm image. RLIMIT_DATA counts private writable memory, which is
+what a guest can make (shared anonymous and stack-like mappings are denied by seccomp); RLIMIT_AS is
+the backstop. Scratch files live in memory and are taken from the same budget.
+"""
+
+from __future__ import annotations
+
+import resource
+from dataclasses import dataclass
+
+__all__ = ["STACK", "GuestLimits", "apply_guest", "apply_image"]
+
+STACK = 8 << 20
+"""Bytes of the main thread's stack. Other threads get 1 MiB, from the same budget as the heap."""
+
+_THREAD_STACK = 1 << 20
+_SPARE = 4 << 20  # allocator slack: an arena of the interpreter is 1 MiB, mmap rounds up
+_BACKSTOP = 1_000  # the whole life of a guest may use this many times its budget of CPU per turn
+
+
+@dataclass(frozen=True, slots=True)
+class GuestLimits:
+    """The numbers of one guest. Bytes, seconds, counts."""
+
+    memory: int
+    disk: int
+    files: int
+    threads: int
+    cpu: float
+    once: bool = False
+
+
+def apply_image() -> None:
+    """Set what every guest inherits unchanged."""
+    for which, value in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_MSGQUEUE, 0),
+        (resource.RLIMIT_MEMLOCK, 0),
+        (resource.RLIMIT_NICE, 0),
+        (resource.RLIMIT_RTPRIO, 0),
+        (resource.RLIMIT_STACK, STACK),
+    ):
+        _, hard = resource.getrlimit(which)
+        if hard == resource.RLIM_INFINITY or value <= hard:
+            resource.setrlimit(which, (value, value))
+
+
+def apply_guest(
+    limits: GuestLimits, data: int, address_space: int, *, count_threads: bool
+) -> None:
+    """Set the numbers of one guest, in the guest.
+
+    Args:
+        limits: the numbers.
+        data: bytes of private writable memory that the image has (VmData).
+        address_space: bytes of address space that the image has (VmSize).
+        count_threads: whether RLIMIT_NPROC counts this guest alone (a user namespace of its own).
+    """
+    heap = limits.memory - limits.disk + _SPARE
+    set_ = resource.setrlimit
+    set_(resource.RLIMIT_DATA, (data + heap, data + heap))
+    most = address_space + heap + limits.disk + STACK + (256 << 20)
+    set_(resource.RLIMIT_AS, (most, most))
+    set_(resource.RLIMIT_FSIZE, (limits.disk, limits.disk))
+    set_(resource.RLIMIT_NOFILE, (64, 64))
+    set_(resource.RLIMIT_SIGPENDING, (64, 64))
+    if count_threads:
+        # the main thread, and the one that flushes output
+        most_threads = limits.threads + 2 if limits.threads else 1
+        set_(resource.RLIMIT_NPROC, (most_threads, most_threads))
+    cpu = int(limits.cpu * (1 if limits.once else _BACKSTOP)) + 2
+    set_(resource.RLIMIT_CPU, (cpu, cpu))  # equal: pid 1 of a namespace ignores SIGXCPU

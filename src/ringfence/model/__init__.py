@@ -1,0 +1,21 @@
+"""Plain data of the public API; no I/O, nothing but the standard library."""
+
+from ringfence.model.limits import Limits
+from ringfence.model.policy import FULL_WALLS, Policy, WallSet
+from ringfence.model.result import GuestErrorInfo, Result, Status
+from ringfence.model.usage import Usage
+from ringfence_guest.protocol.turn import Display, Output, Progress
+
+__all__ = [
+    "FULL_WALLS",
+    "Display",
+    "GuestErrorInfo",
+    "Limits",
+    "Output",
+    "Policy",
+    "Progress",
+    "Result",
+    "Status",
+    "Usage",
+    "WallSet",
+]

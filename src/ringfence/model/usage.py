@@ -1,0 +1,49 @@
+"""What a turn used."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Usage"]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a turn used, under the names of the :class:`~ringfence.Limits` that bound it.
+
+    Attributes:
+        wall: seconds that the guest ran.
+        host_wall: seconds during which host functions kept the turn.
+        cpu: seconds of the guest's CPU clock, or None where the engine has none.
+        fuel: instructions, or None where the engine does not count them.
+        steps: ticks of the block compiler, or None.
+        output: bytes of stdout and stderr as charged.
+        display: bytes of displays as charged.
+        calls: host calls.
+        value: bytes of the returned value.
+        memory: bytes resident at the end of the turn, shared image included, or None where unknown.
+    """
+
+    wall: float = 0.0
+    host_wall: float = 0.0
+    cpu: float | None = None
+    fuel: int | None = None
+    steps: int | None = None
+    output: int = 0
+    display: int = 0
+    calls: int = 0
+    value: int = 0
+    memory: int | None = None
+
+    def __getitem__(self, name: str) -> float | int | None:
+        try:
+            value: float | int | None = getattr(self, name)
+        except AttributeError:
+            raise KeyError(name) from None
+        return value
+
+    def as_dict(self) -> dict[str, Any]:
+        """Name -> value."""
+        return dataclasses.asdict(self)

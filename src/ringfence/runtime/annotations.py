@@ -1,0 +1,306 @@
+"""What may be declared to cross between host and guest: a closed set of annotations.
+
+:func:`validator_for` turns an annotation into a :class:`Validator` once, when something is
+registered. What is outside the set is refused there and then, wherever it is nested: an annotation
+is code that runs on a guest's bytes (pydantic's ``ImportString`` imports what they name, a
+``FilePath`` tells which files exist), so nothing is accepted because it happens to work.
+
+Values are checked strictly. ``"1"`` is no int, ``True`` is no int, a list is no tuple. The only
+value that changes its type is an int where a float is asked for, besides what cannot cross as
+itself: members of an ``Enum`` are named by value, instances of the host's classes by their fields.
+"""
+
+from __future__ import annotations
+
+import collections.abc
+import dataclasses
+import enum
+import types
+import typing
+from collections.abc import Callable, Iterable
+from typing import Any, Generic, TypeVar, overload
+
+from ringfence.errors import ConfigurationError
+from ringfence.runtime.checks import containers, declared, plain, unions
+from ringfence.runtime.checks.arrays import array_check
+from ringfence.runtime.checks.check import Check, Mismatch, type_name
+from ringfence.runtime.checks.constraints import constrained, read_metadata
+from ringfence.runtime.checks.fields import declared_fields
+
+__all__ = ["ALLOWED", "Validator", "validator_for"]
+
+T = TypeVar("T")
+
+ALLOWED = (
+    "None, bool, int, float, complex, str, bytes, date, time, datetime, timedelta, Decimal, "
+    "Fraction, UUID, list, tuple, set, frozenset, dict, Sequence, Mapping, Literal, Enum, Optional "
+    "and unions, Any, NewType, Annotated with bounds or lengths, dataclasses, TypedDict, NamedTuple, "
+    "pydantic models, NumPy arrays and scalars"
+)
+"""The closed set, as error messages list it."""
+
+_BARE: dict[object, tuple[type, ...]] = {
+    list: (list,),
+    set: (set,),
+    frozenset: (frozenset,),
+    collections.abc.Sequence: (list, tuple),
+    collections.abc.MutableSequence: (list,),
+    collections.abc.Collection: (list, tuple, set, frozenset),
+    collections.abc.Iterable: (list, tuple, set, frozenset),
+    collections.abc.Set: (set, frozenset),
+    collections.abc.MutableSet: (set,),
+}
+_MAPPINGS = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
+_STREAMS = frozenset({"ringfence.runtime.streams.Reader", "ringfence.runtime.streams.Writer"})
+_HINTS = {
+    "pathlib": "a path of the guest's means nothing on the host; take str or bytes",
+    "os": "a path of the guest's means nothing on the host; take str or bytes",
+    "re": "a guest's pattern can run for hours; take str",
+    "pydantic": "pydantic's special types may import, open or convert what a guest names; take str",
+    "pydantic_core": "take str",
+    "collections": "use dict, list or a class with declared fields",
+    "typing": "say which values it may be",
+}
+
+
+class Validator(Generic[T]):
+    """Checks values against one annotation. Immutable; any number of threads may use it.
+
+    Attributes:
+        annotation: what it was made from.
+        where: how messages name the value as a whole.
+        text: the annotation as messages and signatures show it.
+        declarations: one line for each class of the host's in it, for documentation: its name and
+            its fields.
+    """
+
+    __slots__ = ("_run", "annotation", "declarations", "text", "where")
+
+    def __init__(
+        self, annotation: object, where: str, check: Check, declarations: tuple[str, ...]
+    ) -> None:
+        self.annotation = annotation
+        self.where = where
+        self.text = check.text
+        self.declarations = declarations
+        self._run = check.run
+
+    def __call__(self, value: object) -> T:
+        """The value that was meant.
+
+        Raises:
+            ValidationFailed: it does not match. Stops at the first mismatch and names its path.
+        """
+        return self.check(value, self.where)
+
+    def check(self, value: object, where: str) -> T:
+        """As a call, naming the value ``where`` in the error."""
+        try:
+            return self._run(value)  # type: ignore[no-any-return]
+        except Mismatch as mismatch:
+            raise mismatch.failed(where) from mismatch.__cause__
+        except RecursionError:
+            raise Mismatch(self.text, got="a value nested too deeply").failed(where) from None
+
+    def __repr__(self) -> str:
+        return f"Validator({self.text})"
+
+
+@overload
+def validator_for(annotation: type[T], *, where: str, outgoing: bool = False) -> Validator[T]: ...
+@overload
+def validator_for(annotation: object, *, where: str, outgoing: bool = False) -> Validator[Any]: ...
+def validator_for(annotation: object, *, where: str, outgoing: bool = False) -> Validator[Any]:
+    """The validator for ``annotation``.
+
+    Args:
+        annotation: resolved (no strings); see :data:`ALLOWED`.
+        where: how messages name the value, for example ``"value"``.
+        outgoing: the value is the host's, on its way to the guest: instances of declared classes
+            and members of enumerations are expected, and become records of their *declared* fields
+            and plain values.
+
+    Raises:
+        ConfigurationError: the annotation, or something nested in it, is outside the closed set.
+    """
+    builder = _Builder(where, outgoing)
+    check = builder.build(annotation)
+    builder.finish()
+    return Validator(annotation, where, check, builder.declarations())
+
+
+class _Builder:
+    """Turns one annotation into checks; knows what it has seen, so that types may be recursive."""
+
+    def __init__(self, where: str, outgoing: bool) -> None:
+        self.where = where
+        self.outgoing = outgoing
+        self.classes: dict[type, Check] = {}
+        self.aliases: dict[int, Check] = {}
+        self.unions: list[Check] = []
+
+    def refuse(self, annotation: object, reason: str) -> ConfigurationError:
+        return ConfigurationError(f"{self.where}: {_shown(annotation)}: {reason}")
+
+    def outside(self, annotation: object) -> ConfigurationError:
+        module = getattr(annotation, "__module__", "").partition(".")[0]
+        hint = _HINTS.get(module, "declare its fields in a dataclass instead")
+        return self.refuse(annotation, f"cannot cross ({hint}). Allowed are: {ALLOWED}")
+
+    def finish(self) -> None:
+        for check in self.unions:
+            unions.finish_union(check, lambda reason: ConfigurationError(f"{self.where}: {reason}"))
+
+    def declarations(self) -> tuple[str, ...]:
+        return tuple(
+            f"{check.text}: {', '.join(_field_texts(check))}"
+            for check in self.classes.values()
+            if check.children
+        )
+
+    def build(self, annotation: object) -> Check:
+        found = self._single(annotation)
+        if found is None:
+            found = self._generic(annotation, typing.get_origin(annotation))
+        if found is None:
+            raise self.outside(annotation)
+        return found
+
+    def _single(self, annotation: Any) -> Check | None:
+        if annotation is Any or annotation is object:
+            return plain.ANYTHING
+        if isinstance(annotation, (str, typing.ForwardRef)):
+            raise self.refuse(annotation, "the name cannot be resolved")
+        if isinstance(annotation, typing.TypeVar):
+            raise self.refuse(annotation, "a type variable says nothing about the value")
+        if annotation is None:
+            return plain.PLAIN[None]
+        if isinstance(annotation, typing.NewType):
+            return self.build(annotation.__supertype__)
+        if type(annotation).__name__ == "TypeAliasType":
+            return self._alias(annotation)
+        array = array_check(annotation, lambda reason: self.refuse(annotation, reason))
+        if array is not None or typing.get_origin(annotation) is not None:
+            return array
+        if annotation in _BARE or annotation in _MAPPINGS or annotation is tuple:
+            return self._container(annotation, (), _shown(annotation))
+        return self._class(annotation) if isinstance(annotation, type) else None
+
+    def _alias(self, annotation: Any) -> Check:
+        known = self.aliases.get(id(annotation))
+        if known is not None:
+            return known
+        if getattr(annotation, "__type_params__", ()):
+            raise self.refuse(annotation, "a type alias with parameters is not supported")
+        reference = self.aliases[id(annotation)] = unions.alias(annotation.__name__)
+        target = self.build(annotation.__value__)
+        reference.children = (target,)
+        return target
+
+    def _class(self, cls: type) -> Check | None:
+        if cls in plain.PLAIN:
+            return plain.PLAIN[cls]
+        known = self.classes.get(cls)
+        if known is not None:
+            return known
+        if issubclass(cls, enum.Enum):
+            return plain.enumeration(
+                cls, outgoing=self.outgoing, refuse=lambda reason: self.refuse(cls, reason)
+            )
+        if f"{cls.__module__}.{cls.__qualname__}" in _STREAMS:
+            return plain.instance_of(cls)
+        described = declared_fields(cls, lambda reason: self.refuse(cls, reason))
+        if described is None:
+            return None
+        check = self.classes[cls] = declared.start(cls, described, outgoing=self.outgoing)
+        checks = {
+            item.name: self._field(cls, item.name, item.annotation, item.metadata)
+            for item in described.fields
+            if (item.sent if self.outgoing else item.accepted)
+        }
+        if self.outgoing:
+            declared.finish_outgoing(check, cls, described, checks)
+        else:
+            declared.finish_incoming(check, described, checks)
+        return check
+
+    def _field(
+        self, cls: type, name: str, annotation: Any, metadata: tuple[object, ...]
+    ) -> Check:
+        where, self.where = self.where, f"{self.where}: {cls.__name__}.{name}"
+        try:
+            return self._annotated(annotation, annotation, metadata, in_model=True)
+        finally:
+            self.where = where
+
+    def _annotated(
+        self, shown: object, base: object, metadata: Iterable[object], *, in_model: bool = False
+    ) -> Check:
+        def refuse(reason: str) -> ConfigurationError:
+            return self.refuse(shown, reason)
+
+        wanted = read_metadata(metadata, refuse, in_model=in_model)
+        check = self.build(base)
+        if not wanted or not check.passes_through:
+            return constrained(check, wanted, refuse)
+        if check not in self.unions:
+            raise refuse("bounds on a type that is still being declared; put them inside it")
+        none = plain.PLAIN[None]
+        return self._union(
+            tuple(c if c is none else constrained(c, wanted, refuse) for c in check.children)
+        )
+
+    def _union(self, members: tuple[Check, ...]) -> Check:
+        check = unions.union(members)
+        self.unions.append(check)
+        return check
+
+    def _generic(self, annotation: object, origin: object) -> Check | None:
+        arguments = typing.get_args(annotation)
+        if origin is typing.Annotated:
+            return self._annotated(annotation, arguments[0], arguments[1:])
+        if origin in (typing.Union, types.UnionType):
+            return self._union(tuple(self.build(member) for member in arguments))
+        if origin is typing.Literal:
+            return plain.literal(arguments, lambda reason: self.refuse(annotation, reason))
+        return self._container(origin, arguments, None)
+
+    def _container(
+        self, origin: Any, arguments: tuple[Any, ...], text: str | None
+    ) -> Check | None:
+        checks = tuple(self.build(argument) for argument in arguments if argument is not ...)
+        name = origin.__name__ if isinstance(origin, type) else ""
+        text = text or f"{name}[{', '.join(check.text for check in checks)}]"
+        if origin in _BARE and len(checks) <= 1:
+            return containers.items_of(_BARE[origin], (*checks, plain.ANYTHING)[0], text)
+        if origin in _MAPPINGS and len(checks) in (0, 2):
+            key, value = checks or (plain.ANYTHING, plain.ANYTHING)
+            return containers.mapping_of(key, value, text)
+        if origin is tuple:
+            return self._tuple(arguments, checks, text)
+        return None
+
+    def _tuple(
+        self, arguments: tuple[Any, ...], checks: tuple[Check, ...], text: str
+    ) -> Check:
+        if text == "tuple":
+            return containers.items_of((tuple,), plain.ANYTHING, text)
+        if len(arguments) == 2 and arguments[1] is ...:
+            return containers.items_of((tuple,), checks[0], f"tuple[{checks[0].text}, ...]")
+        return containers.fixed_tuple(checks, text if checks else "tuple[()]")
+
+
+def _shown(annotation: object) -> str:
+    if isinstance(annotation, type) and not typing.get_args(annotation):
+        return type_name(annotation)
+    return type_name(annotation).replace("typing.", "")
+
+
+def _field_texts(check: Check) -> list[str]:
+    fields = check.fields
+    if fields is None:
+        return []
+    return [
+        f"{name}: {item.text}{'' if name in fields.required else ' (optional)'}"
+        for name, item in fields.checks.items()
+    ]

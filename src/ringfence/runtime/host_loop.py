@@ -1,0 +1,36 @@
+"""The one event loop on which async host functions run under the sync façade.
+
+Started on first use, shared by all sandboxes of the process, made anew after a fork.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+
+__all__ = ["host_loop"]
+
+_lock = threading.Lock()
+_loop: asyncio.AbstractEventLoop | None = None
+_owner = 0
+
+
+def host_loop() -> asyncio.AbstractEventLoop:
+    """The running loop."""
+    global _loop, _owner
+    with _lock:
+        if _loop is None or _owner != os.getpid():
+            loop = asyncio.new_event_loop()
+            threading.Thread(target=loop.run_forever, name="ringfence-host", daemon=True).start()
+            _loop, _owner = loop, os.getpid()
+        return _loop
+
+
+def _forget_after_fork() -> None:
+    global _lock, _loop
+    _lock = threading.Lock()
+    _loop = None
+
+
+os.register_at_fork(after_in_child=_forget_after_fork)

@@ -1,0 +1,342 @@
+"""One guest and its turns: what both shells share. It moves no bytes and waits for nothing."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import time
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from typing import Any, Literal, NamedTuple
+
+from ringfence.engine import Guest
+from ringfence.errors import (
+    ConfigurationError,
+    GuestVisibleError,
+    SandboxBusy,
+    SandboxClosed,
+    ValidationFailed,
+)
+from ringfence.model import GuestErrorInfo, Limits, Result, Usage, WallSet
+from ringfence.runtime.functions import HostFunction
+from ringfence.runtime.streams import Reader, Writer
+from ringfence.runtime.trace import Trace, TraceEvent
+from ringfence_guest.protocol import codec
+from ringfence_guest.protocol.framing import FrameReader, frame_buffers
+from ringfence_guest.protocol.turn import Budget, Call, Outcome, StreamData, StreamWanted, Turn
+from ringfence_guest.protocol.values import StreamHandle
+
+__all__ = ["ASK", "Bound", "Session", "driving"]
+
+ASK = "input"
+"""The name under which a guest asks for a line of stdin."""
+
+driving: ContextVar[frozenset[int]] = ContextVar("ringfence_driving", default=frozenset())
+"""The sandboxes whose host function is running in this context."""
+
+
+
+class Bound(NamedTuple):
+    """A host call, ready to be made. ``declared`` is None for a line of stdin."""
+
+    call: Call
+    declared: HostFunction | None
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+
+_numbers = itertools.count(1)
+_MOST = 1 << 62
+_DEFAULT_VALUE = Limits().value
+
+
+class Session:
+    """A guest, what it was lent, and the state that lives from turn to turn.
+
+    Args:
+        guest: a running guest.
+        engine: the engine's name.
+        walls: the walls that stand.
+        enforced: limit or grant -> mechanism.
+        limits: the sandbox's limits; a turn may narrow or widen those that are per turn.
+        functions: the host functions, by name.
+        modules: name -> source of modules to make importable.
+        ask: called for each line that the guest reads from stdin, or None.
+        trace: called for each :class:`TraceEvent`.
+    """
+
+    def __init__(
+        self,
+        guest: Guest,
+        *,
+        engine: str,
+        walls: WallSet,
+        enforced: Mapping[str, str],
+        limits: Limits,
+        functions: Mapping[str, HostFunction],
+        modules: Mapping[str, str],
+        ask: Callable[[], str] | None,
+        trace: Trace | None,
+    ) -> None:
+        self.guest = guest
+        self.engine = engine
+        self.walls = walls
+        self.enforced = enforced
+        self.limits = limits
+        self.functions = functions
+        self.ask = ask
+        self.number = next(_numbers)
+        self.alive = True
+        self.streams: dict[int, Reader | Writer] = {}
+        self.abandoned: list[str] = []
+        self._pid = os.getpid()
+        self._trace = trace
+        self._reader = FrameReader(0)
+        self._turns = 0
+        self._cpu = 0.0
+        self._paused = False
+        self._closed = False
+        self._names = frozenset(functions) | ({ASK} if ask is not None else set())
+        self._preamble: list[Any] = []
+        if functions or modules or ask is not None or limits.value != _DEFAULT_VALUE:
+            setup = {
+                "functions": [f.declaration() for f in functions.values()],
+                "modules": dict(modules),
+                "value": limits.value,
+                "stdin": ask is not None,
+            }
+            packed = codec.encode(setup, limit=_MOST)
+            self._preamble = frame_buffers(
+                {"type": "setup"}, packed.body, packed.blob, packed.blob_size
+            )
+        self.trace("start", engine=engine, walls=sorted(walls))
+
+    def trace(self, kind: Any, **details: Any) -> None:
+        """Report to the tracing seam."""
+        if self._trace is not None:
+            self._trace(TraceEvent(kind, self.number, self._turns, time.monotonic(), details))
+
+    # --- beginning a turn ------------------------------------------------------------------
+
+    def begin_run(
+        self,
+        code: str,
+        *,
+        filename: str | None,
+        stdin: str | None,
+        inputs: Mapping[str, Any] | None,
+        limits: Limits,
+    ) -> Turn:
+        """A turn that runs a cell."""
+        content = {
+            "code": code,
+            "filename": filename,
+            "stdin": stdin,
+            "inputs": dict(inputs or {}),
+        }
+        return self._begin({"type": "run"}, content, limits)
+
+    def begin_call(
+        self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], limits: Limits
+    ) -> Turn:
+        """A turn that calls a function of the guest."""
+        return self._begin({"type": "call", "name": name}, [list(args), kwargs or None], limits)
+
+    def _begin(self, header: dict[str, Any], content: Any, limits: Limits) -> Turn:
+        self.check_usable()
+        self.streams = {}
+        self.abandoned = []
+        number = self._turns + 1
+        header["turn"] = number
+        try:
+            packed = codec.encode(content, limit=int(limits.value), replace=self._lend_stream)
+        except codec.EncodeError as error:
+            raise ConfigurationError(f"an argument cannot cross to the guest: {error}") from None
+        request = frame_buffers(header, packed.body, packed.blob, packed.blob_size)
+        fresh = self._turns == 0
+        if fresh:
+            request = self._preamble + request
+            self._preamble = []
+        self._turns = number
+        directions: dict[int, Literal["read", "write"]] = {
+            n: s.direction for n, s in self.streams.items()
+        }
+        if self._paused:
+            self._paused = False
+            self.guest.resume()
+        self.trace("turn_start", request=header["type"])
+        return Turn(
+            number,
+            request,
+            self._reader,
+            _budget(limits),
+            now=time.monotonic(),
+            cpu=self._cpu,
+            functions=self._names,
+            streams=directions,
+            fresh=fresh,
+        )
+
+    def check_usable(self) -> None:
+        """Raise what stands in the way of another turn.
+
+        Raises:
+            SandboxClosed: the guest has ended, or belongs to the process before a fork.
+            SandboxBusy: called from a host function of this same sandbox.
+        """
+        if os.getpid() != self._pid:
+            raise SandboxClosed(
+                f"this sandbox belongs to process {self._pid}; make a new one after a fork"
+            )
+        if self.number in driving.get():
+            raise SandboxBusy("a sandbox cannot be used from inside one of its own host functions")
+        if not self.alive:
+            raise SandboxClosed("the guest of this sandbox has ended; make a new sandbox")
+
+    def _lend_stream(self, value: Any) -> Any:
+        if isinstance(value, Reader | Writer):
+            number = len(self.streams)
+            self.streams[number] = value
+            return StreamHandle(number, value.direction)
+        return value
+
+    # --- during a turn ---------------------------------------------------------------------
+
+    def read_cpu(self) -> float | None:
+        """The guest's CPU clock."""
+        return self.guest.usage().cpu
+
+    def serve_stream(self, turn: Turn, event: StreamWanted | StreamData) -> None:
+        """Move bytes between a lent file and the guest.
+
+        An exception of the file is the caller's: it ends the turn and is raised.
+        """
+        stream = self.streams[event.stream]
+        if isinstance(event, StreamWanted):
+            assert isinstance(stream, Reader)
+            data = stream.take(event.size)
+            turn.send_data(event.stream, data, not data, time.monotonic())
+        else:
+            assert isinstance(stream, Writer)
+            if not stream.put(event.data):
+                turn.cancel(time.monotonic())
+                raise ConfigurationError(f"the guest wrote more than the {stream.limit} bytes of a Writer")
+            turn.consumed(event.stream, len(event.data), time.monotonic())
+
+    def bind(self, turn: Turn, call: Call) -> Bound | None:
+        """What to call, with which arguments; None when the guest was answered already."""
+        self.trace("call_start", name=call.name)
+        function = self.functions.get(call.name)
+        if function is None:
+            assert self.ask is not None
+            return Bound(call, None, self.ask, (), {})
+        try:
+            args, kwargs = function.bind(call.args, call.kwargs)
+        except ValidationFailed as error:
+            self._answer(turn, call, False, ["TypeError", f"{call.name}(): {error}"])
+            self.trace("call_end", name=call.name, ok=False, error=error)
+            return None
+        return Bound(call, function, function.function, args, kwargs)
+
+    def answer(self, turn: Turn, bound: Bound, value: Any) -> None:
+        """Answer with what the function returned."""
+        call = bound.call
+        try:
+            if bound.declared is not None:
+                bound.declared.check_result(value)
+            packed = codec.encode(value, limit=int(self.limits.value))
+        except (ValidationFailed, codec.EncodeError) as error:
+            self.refuse(turn, call, error)
+            return
+        turn.answer(call.id, True, packed, time.monotonic())
+        self.trace("call_end", name=call.name, ok=True)
+
+    def refuse(self, turn: Turn, call: Call, error: BaseException) -> None:
+        """Answer that the function failed. The guest sees its name only, unless the error was made
+        for it."""
+        if isinstance(error, GuestVisibleError):
+            message = str(error)[:4_096]
+        elif isinstance(error, TimeoutError):
+            message = f"{call.name} (timed out)"
+        else:
+            message = call.name
+        self._answer(turn, call, False, ["HostFunctionError", message])
+        self.trace("call_end", name=call.name, ok=False, error=error)
+
+    def _answer(self, turn: Turn, call: Call, ok: bool, value: Any) -> None:
+        turn.answer(call.id, ok, codec.encode(value, limit=_MOST), time.monotonic())
+
+    # --- ending a turn ---------------------------------------------------------------------
+
+    def finish(self, turn: Turn, check: Callable[[Any], Any] | None) -> Result:
+        """The result of an ended turn."""
+        outcome = turn.outcome
+        assert outcome is not None
+        self.alive = outcome.alive
+        used = self.guest.usage()
+        cpu = None
+        if used.cpu is not None:
+            cpu = max(0.0, used.cpu - self._cpu)
+            self._cpu = used.cpu
+        if outcome.alive:
+            self._paused = True
+            self.guest.pause()
+        status, error, value = outcome.status, outcome.error, outcome.value
+        if status == "ok" and check is not None:
+            try:
+                value = check(value)
+            except ValidationFailed as failure:
+                status, value = "error", None
+                error = GuestErrorInfo("ValidationFailed", str(failure))
+        self.trace("turn_end", status=status, limit=outcome.limit)
+        return Result(
+            status=status,
+            limit=outcome.limit,
+            value=value,
+            stdout=outcome.stdout,
+            stderr=outcome.stderr,
+            displays=tuple(outcome.displays),
+            error=error,
+            usage=_usage(outcome, cpu, used.memory),
+            enforced=self.enforced,
+            engine=self.engine,
+            walls=self.walls,
+            alive=outcome.alive,
+            abandoned=tuple(self.abandoned),
+        )
+
+    def close(self) -> None:
+        """End the guest. May be called again, and from a forked child (where it only forgets)."""
+        if self._closed:
+            return
+        self._closed = True
+        self.alive = False
+        self.guest.close()
+        self.trace("close")
+
+
+def _budget(limits: Limits) -> Budget:
+    return Budget(
+        wall=float(limits.wall),  # type: ignore[arg-type]
+        host_wall=float(limits.host_wall),  # type: ignore[arg-type]
+        cpu=float(limits.cpu),  # type: ignore[arg-type]
+        output=int(limits.output),
+        display=int(limits.display),
+        calls=limits.calls,
+        value=int(limits.value),
+        threads=limits.threads,
+    )
+
+
+def _usage(outcome: Outcome, cpu: float | None, memory: int | None) -> Usage:
+    return Usage(
+        wall=outcome.wall,
+        host_wall=outcome.host_wall,
+        cpu=cpu,
+        output=outcome.output,
+        display=outcome.display,
+        calls=outcome.calls,
+        value=outcome.value_size,
+        memory=memory,
+    )

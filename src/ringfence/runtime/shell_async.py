@@ -1,0 +1,259 @@
+"""Drives a turn on an event loop. The same as the sync shell, awaited.
+
+A sync host function is called on the loop's thread, as the caller asked by not making it async.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+from ringfence.runtime.session import Bound, Session, driving
+from ringfence_guest.protocol.turn import (
+    Call,
+    Display,
+    Output,
+    Progress,
+    StreamData,
+    StreamWanted,
+    Turn,
+)
+
+__all__ = ["AsyncShell"]
+
+_READS_PER_PASS = 16
+_EXIT_PATIENCE = 2.0
+
+
+class AsyncShell:
+    """Drives the turns of one session, one at a time, on the running loop.
+
+    Args:
+        session: the guest and its state.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._channel = session.guest.channel
+        self._fd = self._channel.fileno()
+        self._inside = frozenset({session.number})
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._threads: dict[int, str] = {}
+        self._turn: Turn | None = None
+        self._signal: asyncio.Event | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._cancelled = False
+
+    def cancel(self) -> bool:
+        """End the running turn; from any thread or task. False when none is running."""
+        loop, event = self._loop, self._signal
+        if self._turn is None or loop is None or event is None:
+            return False
+        self._cancelled = True
+        loop.call_soon_threadsafe(event.set)
+        return True
+
+    async def drive(self, turn: Turn) -> AsyncIterator[Output | Display | Progress]:
+        """Move a turn to its end; yields what people may want to see meanwhile."""
+        session, channel = self._session, self._channel
+        loop = self._loop = asyncio.get_running_loop()
+        signal = self._signal = asyncio.Event()
+        self._turn, self._cancelled = turn, False
+        watching_writes = send_failed = readable = False
+        cancelled: asyncio.CancelledError | None = None
+        loop.add_reader(self._fd, signal.set)
+        try:
+            while turn.outcome is None:
+                if turn.writable and not send_failed:
+                    try:
+                        turn.sent(channel.send(turn.outgoing()))
+                    except BlockingIOError:
+                        pass
+                    except OSError:  # the guest is gone; what it said before is still to be read
+                        send_failed = True
+                wanted = turn.writable and not send_failed
+                if wanted != watching_writes:
+                    if wanted:
+                        loop.add_writer(self._fd, signal.set)
+                    else:
+                        loop.remove_writer(self._fd)
+                    watching_writes = wanted
+                if not readable:
+                    try:
+                        await _wait(loop, signal, turn.deadline(time.monotonic()))
+                    except asyncio.CancelledError as error:
+                        cancelled = error
+                        turn.cancel(time.monotonic())
+                signal.clear()
+                readable, events = self._receive(turn)
+                for event in events:
+                    if isinstance(event, Call):
+                        self._call(turn, event)
+                    elif isinstance(event, StreamWanted | StreamData):
+                        session.serve_stream(turn, event)
+                    else:
+                        yield event
+                if readable and turn.outcome is None:
+                    await asyncio.sleep(0)  # others on this loop get their turn under a flood
+                if readable is None:
+                    await self._guest_ended(turn)
+                if self._cancelled:
+                    turn.cancel(time.monotonic())
+                now = time.monotonic()
+                if turn.outcome is None and turn.deadline(now) <= now:
+                    turn.expire(now, session.read_cpu())
+                stop = turn.take_stop()
+                if stop is not None:
+                    session.guest.stop(stop)
+                    session.trace(stop)
+            if cancelled is not None:
+                raise cancelled
+        finally:
+            self._turn = None
+            loop.remove_reader(self._fd)
+            loop.remove_writer(self._fd)
+            if turn.outcome is None:
+                session.guest.stop("kill")
+                session.trace("kill")
+                turn.ended("Abandoned", "the caller left the turn", time.monotonic())
+                session.alive = False
+            self._abandon_calls()
+
+    def _receive(
+        self, turn: Turn
+    ) -> tuple[bool | None, list[Any]]:
+        """(more may be there, events); None in place of the flag: the guest is gone."""
+        events: list[Any] = []
+        for _ in range(_READS_PER_PASS):
+            buffer = turn.buffer()
+            try:
+                size = self._channel.receive(buffer)
+            except BlockingIOError:
+                return False, events
+            except OSError:
+                size = 0
+            if size == 0:
+                return None, events
+            events += turn.received(size, time.monotonic())
+            if turn.outcome is not None:
+                return False, events
+            if size < len(buffer):
+                return False, events
+        return True, events
+
+    async def _guest_ended(self, turn: Turn) -> None:
+        end = self._session.guest.exit(0)
+        if end is None:
+            loop = asyncio.get_running_loop()
+            end = await loop.run_in_executor(None, self._session.guest.exit, _EXIT_PATIENCE)
+        now = time.monotonic()
+        if end is None:
+            turn.ended("Disconnected", "the guest closed its channel", now)
+        else:
+            turn.ended(end.kind, end.message, now, end.limit)
+
+    # --- host functions --------------------------------------------------------------------
+
+    def _call(self, turn: Turn, call: Call) -> None:
+        bound = self._session.bind(turn, call)
+        if bound is None:
+            return
+        function = bound.declared
+        token = driving.set(driving.get() | self._inside)
+        try:
+            if function is not None and (function.is_async or function.threaded):
+                task = asyncio.ensure_future(self._call_later(turn, bound))
+                self._tasks[call.id] = task
+            else:
+                self._call_inline(turn, bound)
+        finally:
+            driving.reset(token)
+
+    def _call_inline(self, turn: Turn, bound: Bound) -> None:
+        try:
+            value = bound.function(*bound.args, **bound.kwargs)
+        except Exception as error:
+            self._session.refuse(turn, bound.call, error)
+        else:
+            self._session.answer(turn, bound, value)
+
+    async def _call_later(self, turn: Turn, bound: Bound) -> None:
+        function = bound.declared
+        assert function is not None
+        number = bound.call.id
+        try:
+            if function.is_async:
+                work = bound.function(*bound.args, **bound.kwargs)
+                value = await asyncio.wait_for(work, function.timeout)
+            else:
+                self._threads[number] = bound.call.name
+                value = await asyncio.wait_for(self._in_thread(bound), function.timeout)
+                self._threads.pop(number, None)
+        except asyncio.CancelledError:
+            if self._turn is not turn:
+                raise
+            self._session.refuse(turn, bound.call, RuntimeError("cancelled"))
+        except Exception as error:
+            if not isinstance(error, TimeoutError):
+                self._threads.pop(number, None)
+            self._session.refuse(turn, bound.call, error)
+        else:
+            self._session.answer(turn, bound, value)
+        finally:
+            self._tasks.pop(number, None)
+            if self._signal is not None:
+                self._signal.set()
+
+    async def _in_thread(self, bound: Bound) -> Any:
+        """A thread of its own, not the executor's: an abandoned one must not block others."""
+        import threading
+
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Any] = loop.create_future()
+        context = contextvars.copy_context()
+
+        def settle(value: Any, error: BaseException | None) -> None:
+            if future.done():
+                return
+            if error is not None:
+                future.set_exception(error)
+            else:
+                future.set_result(value)
+
+        def work() -> None:
+            try:
+                outcome = context.run(bound.function, *bound.args, **bound.kwargs), None
+            except BaseException as error:
+                outcome = None, error
+            try:
+                loop.call_soon_threadsafe(settle, *outcome)
+            except RuntimeError:  # the loop was closed meanwhile: nobody waits any more
+                return
+
+        threading.Thread(target=work, name=f"ringfence-{bound.call.name}", daemon=True).start()
+        return await future
+
+    def _abandon_calls(self) -> None:
+        for task in list(self._tasks.values()):
+            task.cancel()
+        self._tasks.clear()
+        self._session.abandoned = list(self._threads.values())
+        self._threads.clear()
+
+
+async def _wait(
+    loop: asyncio.AbstractEventLoop, signal: asyncio.Event, deadline: float
+) -> None:
+    if signal.is_set():
+        return
+    timer = None
+    if deadline != float("inf"):
+        timer = loop.call_later(max(0.0, deadline - time.monotonic()), signal.set)
+    try:
+        await signal.wait()
+    finally:
+        if timer is not None:
+            timer.cancel()

@@ -1,0 +1,256 @@
+"""Drives a turn on the calling thread: polls the channel and a wake descriptor.
+
+A sync host function is called right here. Async ones run on the host loop, threaded ones on a
+thread each; both complete through the wake descriptor, as does a cancel from another thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import select
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future
+from typing import Any
+
+from ringfence.runtime.host_loop import host_loop
+from ringfence.runtime.session import Bound, Session, driving
+from ringfence.runtime.wake import Wake
+from ringfence_guest.protocol.turn import (
+    Call,
+    Display,
+    Output,
+    Progress,
+    StreamData,
+    StreamWanted,
+    Turn,
+)
+
+__all__ = ["SyncShell"]
+
+_IN = select.POLLIN
+_OUT = select.POLLIN | select.POLLOUT
+_READS_PER_PASS = 16
+_EXIT_PATIENCE = 2.0
+
+
+class SyncShell:
+    """Drives the turns of one session, one at a time.
+
+    Args:
+        session: the guest and its state.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._wake = Wake()
+        self._channel = session.guest.channel
+        self._channel_fd = self._channel.fileno()
+        self._poll = select.poll()
+        self._poll.register(self._channel_fd, _IN)
+        self._poll.register(self._wake.fileno(), select.POLLIN)
+        self._mask = _IN
+        self._finished: deque[tuple[Bound, Any, BaseException | None]] = deque()
+        self._running: dict[int, Future[Any]] = {}
+        self._threads: dict[int, str] = {}
+        self._inside = frozenset({session.number})
+        self._cancel_lock = threading.Lock()
+        self._turn: Turn | None = None
+        self._cancelled = False
+
+    def cancel(self) -> bool:
+        """End the running turn; from any thread. False when none is running."""
+        with self._cancel_lock:
+            if self._turn is None:
+                return False
+            self._cancelled = True
+            self._wake.set()
+            return True
+
+    def drive(self, turn: Turn) -> Iterator[Output | Display | Progress]:
+        """Move a turn to its end; yields what people may want to see meanwhile."""
+        session, channel = self._session, self._channel
+        with self._cancel_lock:
+            self._turn, self._cancelled = turn, False
+        send_failed = False
+        try:
+            while turn.outcome is None:
+                if turn.writable and not send_failed:
+                    try:
+                        turn.sent(channel.send(turn.outgoing()))
+                    except BlockingIOError:
+                        pass
+                    except OSError:  # the guest is gone; what it said before is still to be read
+                        send_failed = True
+                mask = _OUT if turn.writable and not send_failed else _IN
+                if mask != self._mask:
+                    self._poll.modify(self._channel_fd, mask)
+                    self._mask = mask
+                now = time.monotonic()
+                left = turn.deadline(now) - now
+                ready = self._poll.poll(
+                    None if left == float("inf") else max(0, int(left * 1000) + 1)
+                )
+                for fd, event in ready:
+                    if fd == self._channel_fd:
+                        if event & ~select.POLLOUT:
+                            yield from self._receive(turn)
+                    else:
+                        self._woken(turn)
+                if turn.outcome is None:
+                    now = time.monotonic()
+                    if turn.deadline(now) <= now:
+                        turn.expire(now, session.read_cpu())
+                self._obey(turn)
+        finally:
+            with self._cancel_lock:
+                self._turn = None
+            if turn.outcome is None:
+                self._abandon_turn(turn)
+            self._abandon_calls()
+
+    def _receive(self, turn: Turn) -> Iterator[Output | Display | Progress]:
+        for _ in range(_READS_PER_PASS):
+            buffer = turn.buffer()
+            try:
+                size = self._channel.receive(buffer)
+            except BlockingIOError:
+                return
+            except OSError:
+                size = 0
+            now = time.monotonic()
+            if size == 0:
+                self._guest_ended(turn, now)
+                return
+            for event in turn.received(size, now):
+                if isinstance(event, Call):
+                    self._call(turn, event)
+                elif isinstance(event, StreamWanted | StreamData):
+                    self._session.serve_stream(turn, event)
+                else:
+                    yield event
+            if turn.outcome is not None or size < len(buffer):
+                return
+            self._obey(turn)
+
+    def _guest_ended(self, turn: Turn, now: float) -> None:
+        end = self._session.guest.exit(_EXIT_PATIENCE)
+        if end is None:
+            turn.ended("Disconnected", "the guest closed its channel", now)
+        else:
+            turn.ended(end.kind, end.message, now, end.limit)
+
+    def _obey(self, turn: Turn) -> None:
+        stop = turn.take_stop()
+        if stop is not None:
+            self._session.guest.stop(stop)
+            self._session.trace(stop)
+
+    def _abandon_turn(self, turn: Turn) -> None:
+        """The caller left the loop early (an exception, or a stream that was not read to its end):
+        nobody can tell where the conversation stands, so the guest ends."""
+        self._session.guest.stop("kill")
+        self._session.trace("kill")
+        turn.ended("Abandoned", "the caller left the turn", time.monotonic())
+        self._session.alive = False
+
+    # --- host functions --------------------------------------------------------------------
+
+    def _call(self, turn: Turn, call: Call) -> None:
+        bound = self._session.bind(turn, call)
+        if bound is None:
+            return
+        function = bound.declared
+        token = driving.set(driving.get() | self._inside)
+        try:
+            if function is not None and function.is_async:
+                self._start_async(bound, function.timeout)
+            elif function is not None and function.threaded:
+                self._start_thread(bound, function.timeout)
+            else:
+                self._call_inline(turn, bound)
+        finally:
+            driving.reset(token)
+
+    def _call_inline(self, turn: Turn, bound: Bound) -> None:
+        try:
+            value = bound.function(*bound.args, **bound.kwargs)
+        except Exception as error:
+            self._session.refuse(turn, bound.call, error)
+        else:
+            self._session.answer(turn, bound, value)
+
+    def _start_async(self, bound: Bound, timeout: float | None) -> None:
+        async def work() -> Any:
+            return await asyncio.wait_for(bound.function(*bound.args, **bound.kwargs), timeout)
+
+        future = asyncio.run_coroutine_threadsafe(work(), host_loop())
+        self._running[bound.call.id] = future
+        future.add_done_callback(lambda done: self._complete(bound, done))
+
+    def _complete(self, bound: Bound, done: Future[Any]) -> None:
+        if done.cancelled():
+            return
+        error = done.exception()
+        self._finish(bound, None if error else done.result(), error)
+
+    def _start_thread(self, bound: Bound, timeout: float | None) -> None:
+        name = bound.call.name
+        self._threads[bound.call.id] = name
+        context = contextvars.copy_context()
+        timer: threading.Timer | None = None
+
+        def work() -> None:
+            try:
+                value = context.run(bound.function, *bound.args, **bound.kwargs)
+            except BaseException as error:
+                self._finish(bound, None, error)
+            else:
+                self._finish(bound, value, None)
+            if timer is not None:
+                timer.cancel()
+
+        if timeout is not None:
+            timer = threading.Timer(timeout, self._finish, (bound, None, TimeoutError(name)))
+            timer.daemon = True
+            timer.start()
+        threading.Thread(target=work, name=f"ringfence-{name}", daemon=True).start()
+
+    def _finish(self, bound: Bound, value: Any, error: BaseException | None) -> None:
+        """A host function ended; on any thread."""
+        self._finished.append((bound, value, error))
+        self._wake.set()
+
+    def _woken(self, turn: Turn) -> None:
+        self._wake.clear()
+        while self._finished:
+            bound, value, error = self._finished.popleft()
+            number = bound.call.id
+            if number not in turn.open_calls:
+                continue
+            self._running.pop(number, None)
+            if not isinstance(error, TimeoutError):
+                self._threads.pop(number, None)
+            if error is not None:
+                self._session.refuse(turn, bound.call, error)
+            else:
+                self._session.answer(turn, bound, value)
+        if self._cancelled:
+            turn.cancel(time.monotonic())
+
+    def _abandon_calls(self) -> None:
+        for future in self._running.values():
+            future.cancel()
+        self._running.clear()
+        self._session.abandoned = list(self._threads.values())
+        self._threads.clear()
+        self._finished.clear()
+
+    def close(self) -> None:
+        """Give back what the shell holds; the session is closed by its owner."""
+        self._wake.close()
+
+

@@ -1,0 +1,46 @@
+"""A descriptor that one thread waits on and any thread wakes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+
+__all__ = ["Wake"]
+
+
+class Wake:
+    """An eventfd, or a pipe where there is none."""
+
+    __slots__ = ("_read", "_write")
+
+    def __init__(self) -> None:
+        if hasattr(os, "eventfd"):
+            self._read = self._write = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        else:
+            self._read, self._write = os.pipe()
+            os.set_blocking(self._read, False)
+            os.set_blocking(self._write, False)
+
+    def fileno(self) -> int:
+        """What to wait on."""
+        return self._read
+
+    def set(self) -> None:
+        """Wake the waiter; from any thread, also when it is awake or gone."""
+        if self._write >= 0:
+            with contextlib.suppress(BlockingIOError):
+                os.write(self._write, (1).to_bytes(8, "little"))
+
+    def clear(self) -> None:
+        """Forget wake-ups so far."""
+        with contextlib.suppress(BlockingIOError):
+            os.read(self._read, 8)
+
+    def close(self) -> None:
+        """Give the descriptors back. May be called again."""
+        read, write = self._read, self._write
+        self._read = self._write = -1
+        if read >= 0:
+            os.close(read)
+        if write >= 0 and write != read:
+            os.close(write)
