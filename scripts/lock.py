@@ -3,14 +3,13 @@
 Usage: python scripts/lock.py [--upgrade]
 
 Without ``--upgrade`` the pins that still satisfy pyproject.toml stay. The locks hold names,
-versions, markers and hashes, for Python 3.11 and newer on every platform, and no address of any registry:
-docs/adr/0001 says why. The resolver (uv) is fetched by pip into a temporary environment.
+versions, markers and hashes, for Python 3.11 and newer on every platform, and no address of any
+registry: docs/adr/0001 says why. The resolver (uv) is fetched by pip into a temporary environment.
 """
 
 import argparse
 import re
 import subprocess
-import sys
 import tempfile
 import tomllib
 import venv
@@ -88,4 +87,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -21,7 +21,7 @@ import shutil
 import subprocess
 import sys
 import time
-from typing import Dict, List, NamedTuple, NoReturn, Optional, Set, Tuple
+from typing import Callable, Dict, List, NamedTuple, NoReturn, Optional, Set, Tuple
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
@@ -53,16 +53,15 @@ print(json.dumps({
 }))
 """
 
-Interpreter = NamedTuple(
-    "Interpreter",
-    [
-        ("path", str),
-        ("version", Tuple[int, ...]),
-        ("has_venv", bool),
-        ("pip", str),
-        ("implementation", str),
-    ],
-)
+
+class Interpreter(NamedTuple):
+    """What a Python says about itself; ``pip`` is its version, empty where there is none."""
+
+    path: str
+    version: Tuple[int, ...]
+    has_venv: bool
+    pip: str
+    implementation: str
 
 
 class SetupError(Exception):
@@ -75,7 +74,7 @@ class CommandError(Exception):
 
 def say(step: str, text: str) -> None:
     """Print one line of progress."""
-    print("  {:<12} {}".format(step, text), flush=True)
+    print(f"  {step:<12} {text}", flush=True)
 
 
 def fail(text: str) -> NoReturn:
@@ -111,14 +110,16 @@ def probe(path: str) -> Optional[Interpreter]:
 
 def candidates() -> List[str]:
     """Name the places where a Python may be, the one that runs this script first."""
-    names = ["python3.{}".format(minor) for minor in range(NEWEST[1], OLDEST[1] - 1, -1)]
+    names = [f"python3.{minor}" for minor in range(NEWEST[1], OLDEST[1] - 1, -1)]
     names += ["python3", "python"]
     folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
     folders += ["/usr/local/bin", "/usr/bin"]
     found = [sys.executable]
     found += [os.path.join(folder, name) for name in names for folder in folders]
     found += sorted(glob.glob(os.path.expanduser("~/.pyenv/versions/3.*/bin/python3")))
-    found += sorted(glob.glob(os.path.expanduser("~/.local/share/uv/python/cpython-3*/bin/python3")))
+    found += sorted(
+        glob.glob(os.path.expanduser("~/.local/share/uv/python/cpython-3*/bin/python3"))
+    )
     found += sorted(glob.glob("/opt/python*/bin/python3"))
     return [path for path in dict.fromkeys(found) if path and os.access(path, os.X_OK)]
 
@@ -138,28 +139,26 @@ def find_interpreters(wanted: Optional[str]) -> List[Interpreter]:
         path = shutil.which(wanted)
         one = probe(path) if path else None
         if one is None:
-            raise SetupError("{} does not start, or is no Python.".format(wanted))
+            raise SetupError(f"{wanted} does not start, or is no Python.")
         if not suitable(one):
             raise SetupError(
-                "{} is {} {}; Ringfence needs CPython {} or newer.".format(
-                    wanted, one.implementation, dotted(one.version), dotted(OLDEST)
-                )
+                f"{wanted} is {one.implementation} {dotted(one.version)}; "
+                f"Ringfence needs CPython {dotted(OLDEST)} or newer."
             )
         return [one]
-    seen = {}  # type: Dict[str, Interpreter]
+    seen: Dict[str, Interpreter] = {}
     for path in candidates():
         interpreter = probe(path)
-        if interpreter:
-            seen.setdefault(os.path.realpath(interpreter.path), interpreter)
-        if interpreter and suitable(interpreter) and interpreter.has_venv:
-            if interpreter.version[:2] <= NEWEST:
-                break  # good enough: the search goes on only for want of one
+        if interpreter is None:
+            continue
+        seen.setdefault(os.path.realpath(interpreter.path), interpreter)
+        if suitable(interpreter) and interpreter.has_venv and interpreter.version[:2] <= NEWEST:
+            break  # the search goes on only for want of one like this
     good = [interpreter for interpreter in seen.values() if suitable(interpreter)]
     if good:
         return sorted(good, key=lambda one: (one.version[:2] > NEWEST, not one.has_venv))
     listed = "".join(
-        "\n    {} {}  {}".format(one.implementation, dotted(one.version), one.path)
-        for one in seen.values()
+        f"\n    {one.implementation} {dotted(one.version)}  {one.path}" for one in seen.values()
     )
     raise SetupError(
         "Ringfence needs CPython {} or newer, and none was found. Seen here:{}\n"
@@ -178,7 +177,7 @@ def run(command: List[str], progress: Optional["Progress"] = None) -> str:
         PYTHONUNBUFFERED="1", PIP_USER="0", PIP_NO_INPUT="1", PIP_DISABLE_PIP_VERSION_CHECK="1"
     )
     environment.pop("PIP_REQUIRE_HASHES", None)  # the lock steps ask for it themselves
-    lines = []  # type: List[str]
+    lines: List[str] = []
     with open(LOG, "a") as log:
         log.write("$ " + " ".join(command) + "\n")
         try:
@@ -193,7 +192,7 @@ def run(command: List[str], progress: Optional["Progress"] = None) -> str:
                 errors="replace",
             )
         except OSError as problem:
-            raise CommandError("{}: {}".format(command[0], problem)) from problem
+            raise CommandError(f"{command[0]}: {problem}") from problem
         with child:
             for line in child.stdout or ():
                 log.write(line)
@@ -224,7 +223,7 @@ class Progress:
         if started:
             self.done += 1
             name = started.group(1) or started.group(2)
-            self.show("{}/{} {}".format(self.done, self.total, name))
+            self.show(f"{self.done}/{self.total} {name}")
         elif line.startswith("Installing collected"):
             self.show("all downloaded and verified; unpacking", force=True)
             if self.live:
@@ -248,21 +247,22 @@ def make_environment(interpreters: List[Interpreter]) -> List[str]:
     several ways, tried in turn.
     """
     best = interpreters[0]
-    refusals = []
-    for text, attempt in [
+    ways: List[Tuple[str, Callable[[], List[str]]]] = [
         ("venv", lambda: plain_venv(best)),
         ("apt-get install python3-venv", lambda: venv_after_apt(best)),
         ("another Python's pip", lambda: venv_with_host_pip(best, interpreters)),
         ("virtualenv", lambda: with_virtualenv(best)),
-    ]:
+    ]
+    refusals = []
+    for text, attempt in ways:
         try:
-            return attempt() or PIP
+            return attempt()
         except CommandError as problem:
-            refusals.append("  - {}:\n{}".format(text, problem))
+            refusals.append(f"  - {text}:\n{problem}\n")
     raise SetupError(
-        "{} cannot make a virtual environment:\n{}\n"
+        "{} cannot make a virtual environment:\n{}"
         "  Ask an administrator for: apt-get install python3-venv".format(
-            best.path, "\n".join(refusals)
+            best.path, "".join(refusals)
         )
     )
 
@@ -274,24 +274,26 @@ def fresh_folder() -> None:
     os.mkdir(VENV)
 
 
-def plain_venv(best: Interpreter) -> None:
+def plain_venv(best: Interpreter) -> List[str]:
     """Do it the ordinary way."""
     if not best.has_venv:
         raise CommandError("    its modules venv and ensurepip are not installed")
     fresh_folder()
     run([best.path, "-I", "-m", "venv", VENV])
+    return PIP
 
 
-def venv_after_apt(best: Interpreter) -> None:
+def venv_after_apt(best: Interpreter) -> List[str]:
     """Install Debian's package first: root only."""
     if os.geteuid() != 0 or not shutil.which("apt-get") or not best.path.startswith("/usr/bin/"):
         raise CommandError("    only root can do this, for the system's own Python, on Debian")
     say("environment", "installing Debian's python3-venv")
     fresh_folder()
     run(["apt-get", "update"])
-    package = "python{}-venv".format(dotted(best.version[:2]))
+    package = f"python{dotted(best.version[:2])}-venv"
     run(["apt-get", "install", "-y", "--no-install-recommends", package])
     run([best.path, "-I", "-m", "venv", VENV])
+    return PIP
 
 
 def venv_with_host_pip(best: Interpreter, interpreters: List[Interpreter]) -> List[str]:
@@ -302,15 +304,16 @@ def venv_with_host_pip(best: Interpreter, interpreters: List[Interpreter]) -> Li
         release = [int(part) for part in re.findall(r"\d+", one.pip)[:2]]
         if release >= [22, 3]:
             pip = [one.path, "-m", "pip", "--python", VENV_PYTHON]
-            run(pip + ["--version"])
+            run([*pip, "--version"])
             return pip
     raise CommandError("    no Python here has pip 22.3 or newer")
 
 
-def with_virtualenv(best: Interpreter) -> None:
+def with_virtualenv(best: Interpreter) -> List[str]:
     """Use virtualenv, which brings its own pip."""
     fresh_folder()
     run([best.path, "-m", "virtualenv", VENV])
+    return PIP
 
 
 def usable(wanted: Optional[Interpreter]) -> bool:
@@ -335,7 +338,7 @@ def locked_names(path: str) -> Set[str]:
 def install_lock(pip: List[str], path: str) -> None:
     """Install what a lock says; every file has to have one of the hashes that stand there."""
     options = ["--progress-bar=off", "--no-deps", "--require-hashes", "--only-binary=:all:"]
-    command = pip + ["install", "--no-compile"] + options + ["-r", path]
+    command = [*pip, "install", "--no-compile", *options, "-r", path]
     run(command, Progress(len(locked_names(path))))
 
 
@@ -343,14 +346,14 @@ def install_packages(pip: List[str]) -> None:
     """Bring .venv to exactly what the locks say."""
     install_lock(pip, BUILD_LOCK)  # brings the pip that does the rest: older ones are far slower
     install_lock(PIP, DEV_LOCK)
-    listing = run(PIP + ["list", "--format=json"])
+    listing = run([*PIP, "list", "--format=json"])
     rows = [line for line in listing.splitlines() if line.startswith("[")]
     installed = {re.sub(r"[-_.]+", "-", row["name"]).lower() for row in json.loads(rows[-1])}
     known = locked_names(BUILD_LOCK) | locked_names(DEV_LOCK) | NOT_IN_LOCKS
     surplus = sorted(installed - known)
     if surplus:
         say("packages", "removing what the locks do not name: " + ", ".join(surplus))
-        run(PIP + ["uninstall", "-y"] + surplus)
+        run([*PIP, "uninstall", "-y", *surplus])
     say("packages", "compiling to bytecode")
     compile_packages()
 
@@ -362,7 +365,7 @@ def compile_packages() -> None:
     """
     command = [VENV_PYTHON, "-I", "-m", "compileall", "-q", "-j", "0", "-x", "/tests?/"]
     try:
-        run(command + [os.path.join(VENV, "lib")])
+        run([*command, os.path.join(VENV, "lib")])
     except CommandError:
         # Some packages ship files that are no Python of this version (templates); they are in the
         # log, and everything else has been compiled.
@@ -371,8 +374,8 @@ def compile_packages() -> None:
 
 def install_project() -> None:
     """Install Ringfence itself, editable: edits under src/ take effect at once."""
-    run(PIP + ["install", "--no-deps", "--no-build-isolation", "--editable", ROOT])
-    run(PIP + ["check"])
+    run([*PIP, "install", "--no-deps", "--no-build-isolation", "--editable", ROOT])
+    run([*PIP, "check"])
 
 
 # -- the stamp
@@ -425,9 +428,9 @@ def main() -> None:
     else:
         interpreters = find_interpreters(wanted)
         best = interpreters[0]
-        say("python", "CPython {} ({})".format(dotted(best.version), best.path))
+        say("python", f"CPython {dotted(best.version)} ({best.path})")
         if best.version[:2] > NEWEST:
-            say("", "newer than {}: not tested yet".format(dotted(NEWEST)))
+            say("", f"newer than {dotted(NEWEST)}: not tested yet")
         pip = make_environment(interpreters)
         say("environment", ".venv made")
     if not kept or last.get("packages") != stamp["packages"]:
@@ -436,7 +439,7 @@ def main() -> None:
     say("ringfence", "installed from src/ (editable)")
     with open(STAMP, "w") as target:
         json.dump(stamp, target)
-    print("Ready in {:.0f} s.".format(time.time() - started), flush=True)
+    print(f"Ready in {time.time() - started:.0f} s.", flush=True)
 
 
 if __name__ == "__main__":
@@ -446,12 +449,11 @@ if __name__ == "__main__":
         fail(str(problem))
     except CommandError as problem:
         fail(
-            "a command failed. The end of what it printed:\n{}\n  The whole log is .venv/setup.log."
-            "\n  If a download failed, run it again: what came through is in pip's cache.".format(
-                problem
-            )
+            f"a command failed. The end of what it printed:\n{problem}\n"
+            "  The whole log is .venv/setup.log.\n"
+            "  If a download failed, run it again: what came through is in pip's cache."
         )
     except OSError as problem:
-        fail("{}: {}".format(problem.filename or ROOT, problem.strerror or problem))
+        fail(f"{problem.filename or ROOT}: {problem.strerror or problem}")
     except KeyboardInterrupt:
         fail("interrupted; run it again to finish.")

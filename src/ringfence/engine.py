@@ -168,6 +168,10 @@ class Image(Protocol):
     walls: WallSet
     enforced: Mapping[str, str]
 
+    @property
+    def alive(self) -> bool:
+        """Whether guests can be started from it."""
+
     def start(self, limits: Limits) -> Guest:
         """A fresh guest.
 

@@ -10,6 +10,7 @@ import io
 import os
 import platform
 import sys
+import time
 import types
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -31,6 +32,7 @@ __all__ = ["Agent"]
 
 _FAR = 1 << 40
 _ASK = "input"
+_PROGRESS_PERIOD = 0.02
 
 
 def _leave() -> NoReturn:
@@ -65,9 +67,14 @@ class Agent:
         self._loop: SessionLoop | None = None
         self._writers: list[io.BufferedIOBase] = []
         self._cells = 0
+        self._progress_at = 0.0
         self._main = types.ModuleType("__main__")
         self._host = types.ModuleType("host", "What the host lends to this program.")
         self._namespace = self._main.__dict__
+
+    def forbid_threads(self) -> None:
+        """The guest may start no thread after all: print without one."""
+        self._stdout.threads = self._stderr.threads = False
 
     def install(self) -> None:
         """Make this process look like a program's: streams, ``__main__``, ``display``, SIGINT."""
@@ -121,6 +128,12 @@ class Agent:
             function = make_function(self.link, declaration)
             self._namespace[declaration["name"]] = function
             setattr(self._host, declaration["name"], function)
+        for path, data in content["files"].items():
+            folder = os.path.dirname(path)
+            if folder:
+                os.makedirs(folder, exist_ok=True)
+            with open(path, "wb") as file:
+                file.write(data)
         if content["stdin"]:
             sys.stdin = HostInput(lambda: str(self.link.call(_ASK, [], {})))
 
@@ -215,9 +228,15 @@ class Agent:
         return value
 
     def _progress(self, fraction: float | None = None, message: str = "") -> None:
-        """Tell the host how far the work is: ``fraction`` from 0 to 1, and a short message."""
+        """Tell the host how far the work is: ``fraction`` from 0 to 1, and a short message.
+
+        Calls within 20 ms of the last are dropped, unless they say that the work is done."""
         if fraction is not None:
             fraction = min(1.0, max(0.0, float(fraction)))
+        now = time.monotonic()
+        if fraction != 1.0 and now - self._progress_at < _PROGRESS_PERIOD:
+            return
+        self._progress_at = now
         self._flush()
         header = {"type": "progress", "fraction": fraction, "message": str(message)[:4096]}
         self.link.send(header)

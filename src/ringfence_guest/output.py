@@ -33,7 +33,7 @@ class OutputStream(io.RawIOBase):
         self._buffer = bytearray()
         self._tokens = float(_BURST)
         self._last = 0.0
-        self._threads = threads
+        self.threads = threads
         self._flusher: threading.Thread | None = None
         self._dirty = threading.Event()
         self._lock = threading.RLock()
@@ -60,7 +60,7 @@ class OutputStream(io.RawIOBase):
         return True
 
     def _gather(self) -> None:
-        if not self._threads:
+        if not self.threads:
             return
         if self._flusher is None or not self._flusher.is_alive():
             flusher = threading.Thread(target=self._flush_later, name="output", daemon=True)

@@ -2,17 +2,18 @@
 
 A program is a list of statements with symbolic labels. ``assemble`` turns them into the bytes of an
 array of ``struct sock_filter`` (linux/filter.h). Jumps only go forward (bpf_check_classic); the
-offsets of a conditional jump have eight bits, so a far target is reached over an unconditional jump,
-which ``assemble`` inserts where it is needed.
+offsets of a conditional jump have eight bits, so a far target is reached over an unconditional
+jump, which ``assemble`` inserts where it is needed.
 
 Only instructions that the kernel can evaluate in advance are offered: when a filter is installed,
 ``seccomp_is_const_allow`` (kernel/seccomp.c) runs it once per system call to find those that it
-always allows, and these never run the filter again. It understands loads, ``&``, ``==``, ``>=``, bit
-tests, jumps and returns. ``search`` keeps that run short.
+always allows, and these never run the filter again. It understands loads, ``&``, ``==``, ``>=``,
+bit tests, jumps and returns. ``search`` keeps that run short.
 """
 
 from __future__ import annotations
 
+import itertools
 import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -218,7 +219,7 @@ def assemble(statements: Iterable[Statement]) -> Program:
     )
 
 
-_CHAIN = 3
+_CHAIN = 6
 """How many equality tests in a row are still cheaper to run than one more level of the search."""
 
 
@@ -234,7 +235,7 @@ def search(ranges: Sequence[tuple[int, Label]]) -> list[Statement]:
         AssemblyError: The ranges do not start at 0 or do not rise.
     """
     starts = [start for start, _ in ranges]
-    if not starts or starts[0] != 0 or any(a >= b for a, b in zip(starts, starts[1:], strict=False)):
+    if not starts or starts[0] != 0 or any(a >= b for a, b in itertools.pairwise(starts)):
         raise AssemblyError(f"ranges start at 0 and rise: {starts}")
     return _search(ranges, 0, len(ranges))
 
@@ -256,8 +257,7 @@ def _equalities(ranges: Sequence[tuple[int, Label]], low: int, high: int) -> lis
         for index in range(low, high)
         if index + 1 < len(ranges) and ranges[index + 1][0] == ranges[index][0] + 1
     ]
-    wide = {ranges[index][1] for index in range(low, high)} - {ranges[index][1] for index in narrow}
-    wide |= {ranges[index][1] for index in range(low, high) if index not in narrow}
+    wide = {ranges[index][1] for index in range(low, high) if index not in narrow}
     if len(wide) > 1:
         return None
     default = wide.pop() if wide else ranges[low][1]

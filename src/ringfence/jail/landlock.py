@@ -52,7 +52,9 @@ def _handled(abi: int) -> tuple[int, int, int]:
     return fs, _NET_RIGHTS if abi >= 4 else 0, _SCOPES if abi >= 6 else 0
 
 
-def make_ruleset(abi: int, read: Iterable[str], scratch: Iterable[str]) -> int:
+def make_ruleset(
+    abi: int, read: Iterable[str], scratch: Iterable[str], names: Iterable[str] = ()
+) -> int:
     """A ruleset that allows reading beneath ``read`` and file work beneath ``scratch``.
 
     Nothing else is allowed: no execution, no devices, sockets or links, and from the ABI that knows
@@ -62,6 +64,7 @@ def make_ruleset(abi: int, read: Iterable[str], scratch: Iterable[str]) -> int:
         abi: the Landlock ABI to use, at least 1 and at most what the kernel has.
         read: existing files or folders.
         scratch: existing folders.
+        names: existing folders beneath which names may be listed, but nothing read.
 
     Returns:
         the ruleset's descriptor.
@@ -70,7 +73,7 @@ def make_ruleset(abi: int, read: Iterable[str], scratch: Iterable[str]) -> int:
     attributes = struct.pack("QQQ", fs, net, scopes)[: 24 if abi >= 6 else 16 if abi >= 4 else 8]
     ruleset = libc.landlock_create(attributes)
     try:
-        for paths, rights in ((read, _READ), (scratch, _SCRATCH & fs)):
+        for paths, rights in ((read, _READ), (scratch, _SCRATCH & fs), (names, _READ_DIR)):
             for path in paths:
                 fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
                 try:

@@ -13,7 +13,7 @@ import platform
 import struct
 from typing import Any
 
-from ringfence.jail.syscalls import syscall_numbers
+from ringfence.jail.syscalls import find_machine
 
 __all__ = [
     "CLONE_NEWCGROUP",
@@ -67,7 +67,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _syscall = _libc.syscall
 _syscall.restype = ctypes.c_long
 _long = ctypes.c_long
-NUMBERS = syscall_numbers(platform.machine())
+NUMBERS = find_machine(platform.machine()).numbers
 
 
 def syscall(name: str, *args: Any) -> int:

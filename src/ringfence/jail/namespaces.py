@@ -38,6 +38,8 @@ _IMAGE_FLAGS = (
     | libc.CLONE_NEWCGROUP
     | libc.CLONE_NEWPID
 )
+_MASK = -1
+_IMAGE_SCRATCH = b"size=16m,nr_inodes=1000,mode=700"
 _SPOTS = ("/tmp", "/var", "/usr", "/etc")  # any folder will do: what it hides is not needed again
 
 
@@ -54,8 +56,7 @@ def enter(profile: Profile, proc: int) -> None:
         libc.unshare(libc.CLONE_NEWNS)
         _build_and_pivot(profile)
         ids = give_up_root()
-        libc.unshare(libc.CLONE_NEWUSER | _IMAGE_FLAGS & ~libc.CLONE_NEWNS)
-        libc.unshare(libc.CLONE_NEWNS)
+        libc.unshare(libc.CLONE_NEWUSER | _IMAGE_FLAGS)
         map_user(proc, *ids)
     else:
         ids = os.getuid(), os.getgid()
@@ -111,6 +112,7 @@ def _build_and_pivot(profile: Profile) -> None:
     for source, place in [*((p, p) for p in profile.read), *profile.mounts]:
         real = os.path.realpath(source)
         trees.append((libc.clone_tree(real), place, os.path.isdir(real)))
+    trees += [(_MASK, place, True) for place in profile.masks]
     root = next(spot for spot in _SPOTS if os.path.isdir(spot))
     libc.mount(
         b"jail",
@@ -126,6 +128,10 @@ def _build_and_pivot(profile: Profile) -> None:
         elif not os.path.lexists(target):
             os.makedirs(os.path.dirname(target), exist_ok=True)
             os.close(os.open(target, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o644))
+        if fd == _MASK:
+            options = b"size=1m,nr_inodes=4096,mode=755"
+            libc.mount(b"mask", target.encode(), b"tmpfs", libc.MS_NOSUID | libc.MS_NODEV, options)
+            continue
         libc.attach_mount(fd, target)
         os.close(fd)
     os.makedirs(root + SCRATCH, exist_ok=True)
@@ -137,7 +143,10 @@ def _build_and_pivot(profile: Profile) -> None:
     libc.umount(b"/.old", libc.MNT_DETACH)
     os.rmdir("/.old")
     flags = libc.MS_REMOUNT | libc.MS_BIND | libc.MS_RDONLY | libc.MS_NOSUID | libc.MS_NODEV
-    libc.mount(None, b"/", None, flags, None)
+    for place in ("/", *profile.masks):
+        libc.mount(None, os.fsencode(place), None, flags, None)
+    if profile.scratch:
+        mount_scratch(_IMAGE_SCRATCH)
 
 
 def enter_guest(proc: int, scratch: bytes | None) -> None:
@@ -150,11 +159,12 @@ def enter_guest(proc: int, scratch: bytes | None) -> None:
     libc.unshare(GUEST_FLAGS)
     map_user(proc, INSIDE_ID, INSIDE_ID)
     if scratch is not None:
-        libc.mount(
-            b"scratch",
-            SCRATCH.encode(),
-            b"tmpfs",
-            libc.MS_NOSUID | libc.MS_NODEV | libc.MS_NOEXEC,
-            scratch,
-        )
+        mount_scratch(scratch)
         os.chdir(SCRATCH)
+
+
+def mount_scratch(options: bytes) -> None:
+    """Mount a tmpfs where scratch files go. The image has one too: packages write caches when they
+    are imported. A guest's own covers it."""
+    flags = libc.MS_NOSUID | libc.MS_NODEV | libc.MS_NOEXEC
+    libc.mount(b"scratch", SCRATCH.encode(), b"tmpfs", flags, options)

@@ -25,6 +25,9 @@ class Profile:
     Attributes:
         walls: which walls it builds.
         read: host paths visible to the guest, read-only, at their own place.
+        masks: folders below ``read`` that are empty for the guest (what of them it may see is in
+            ``read`` again, deeper).
+        list: folders whose names may be listed where only Landlock hides the rest.
         mounts: host path -> place in the jail, for what must not be at its own place.
         landlock_abi: the ABI of its ruleset; 0 when Landlock is not one of the walls.
         paths: whether system calls that take paths exist for the guest. Without mount namespace
@@ -35,6 +38,8 @@ class Profile:
 
     walls: frozenset[str]
     read: tuple[str, ...] = ()
+    masks: tuple[str, ...] = ()
+    list: tuple[str, ...] = ()
     mounts: tuple[tuple[str, str], ...] = ()
     landlock_abi: int = 0
     paths: bool = True
@@ -57,6 +62,7 @@ class Profile:
         """The opposite."""
         data: dict[str, Any] = json.loads(text)
         data["walls"] = frozenset(data["walls"])
-        data["read"] = tuple(data["read"])
+        for name in ("read", "masks", "list"):
+            data[name] = tuple(data[name])
         data["mounts"] = tuple((a, b) for a, b in data["mounts"])
         return cls(**data)

@@ -1,10 +1,11 @@
 """What a filter of system calls must know about a machine.
 
 The tables are generated (scripts/generate_syscalls.py) from the kernel headers of Debian 12, Linux
-6.1. A call that is newer than its table is unknown here, and filters answer ENOSYS to unknown calls.
+6.1. A call that is newer than its table is unknown here, and filters answer ENOSYS to unknown
+calls.
 
-x86_64 is tested. **aarch64 is untested**: its table is checked against Debian's arm64 headers and its
-filters run in a simulator, but no such machine has run them.
+x86_64 is tested. **aarch64 is untested**: its table is checked against Debian's arm64 headers and
+its filters run in a simulator, but no such machine has run them.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from types import MappingProxyType
 
 from ringfence.jail.tables import aarch64, x86_64
 
-__all__ = ["MACHINES", "Machine", "machine"]
+__all__ = ["MACHINES", "Machine", "find_machine", "syscall_numbers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ MACHINES: Mapping[str, Machine] = MappingProxyType(
 """The machines that have a table, by name."""
 
 
-def machine(name: str) -> Machine:
+def find_machine(name: str) -> Machine:
     """Return the machine that ``platform.machine()`` calls ``name``.
 
     Raises:
@@ -66,3 +67,12 @@ def machine(name: str) -> Machine:
         raise ValueError(
             f"no table of system calls for machine {name!r}; there is one for {', '.join(MACHINES)}"
         ) from None
+
+
+def syscall_numbers(machine: str) -> Mapping[str, int]:
+    """Return the numbers of a machine's system calls, by name.
+
+    Raises:
+        ValueError: There is no table for it.
+    """
+    return find_machine(machine).numbers

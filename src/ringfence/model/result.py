@@ -59,7 +59,7 @@ class Result:
     displays: tuple[Display, ...] = ()
     error: GuestErrorInfo | None = None
     usage: Usage = field(default_factory=Usage)
-    enforced: Mapping[str, str] = field(default_factory=dict)
+    enforced: Mapping[str, str] = field(default_factory=dict, repr=False)
     engine: str = ""
     walls: frozenset[str] = frozenset()
     alive: bool = False

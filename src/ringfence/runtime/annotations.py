@@ -13,14 +13,13 @@ itself: members of an ``Enum`` are named by value, instances of the host's class
 from __future__ import annotations
 
 import collections.abc
-import dataclasses
 import enum
 import types
 import typing
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, Generic, TypeVar, overload
 
-from ringfence.errors import ConfigurationError
+from ringfence.errors import ConfigurationError, ValidationFailed
 from ringfence.runtime.checks import containers, declared, plain, unions
 from ringfence.runtime.checks.arrays import array_check
 from ringfence.runtime.checks.check import Check, Mismatch, type_name
@@ -34,8 +33,8 @@ T = TypeVar("T")
 ALLOWED = (
     "None, bool, int, float, complex, str, bytes, date, time, datetime, timedelta, Decimal, "
     "Fraction, UUID, list, tuple, set, frozenset, dict, Sequence, Mapping, Literal, Enum, Optional "
-    "and unions, Any, NewType, Annotated with bounds or lengths, dataclasses, TypedDict, NamedTuple, "
-    "pydantic models, NumPy arrays and scalars"
+    "and unions, Any, NewType, Annotated with bounds or lengths, dataclasses, TypedDict, "
+    "NamedTuple, pydantic models, NumPy arrays and scalars"
 )
 """The closed set, as error messages list it."""
 
@@ -51,15 +50,14 @@ _BARE: dict[object, tuple[type, ...]] = {
     collections.abc.MutableSet: (set,),
 }
 _MAPPINGS = (dict, collections.abc.Mapping, collections.abc.MutableMapping)
-_STREAMS = frozenset({"ringfence.runtime.streams.Reader", "ringfence.runtime.streams.Writer"})
 _HINTS = {
-    "pathlib": "a path of the guest's means nothing on the host; take str or bytes",
-    "os": "a path of the guest's means nothing on the host; take str or bytes",
-    "re": "a guest's pattern can run for hours; take str",
-    "pydantic": "pydantic's special types may import, open or convert what a guest names; take str",
-    "pydantic_core": "take str",
-    "collections": "use dict, list or a class with declared fields",
-    "typing": "say which values it may be",
+    "builtins": "take one of the types below instead",
+    "collections": "take dict, list or a class with declared fields instead",
+    "os": "a path of the guest's means nothing on the host",
+    "pathlib": "a path of the guest's means nothing on the host",
+    "pydantic": "pydantic's own types convert, open or import what a guest names",
+    "pydantic_core": "take str instead",
+    "re": "a guest's pattern can run for hours",
 }
 
 
@@ -72,9 +70,11 @@ class Validator(Generic[T]):
         text: the annotation as messages and signatures show it.
         declarations: one line for each class of the host's in it, for documentation: its name and
             its fields.
+        run: the check itself. It raises :class:`Mismatch` or RecursionError, which
+            :meth:`failure` turns into the error to raise.
     """
 
-    __slots__ = ("_run", "annotation", "declarations", "text", "where")
+    __slots__ = ("annotation", "declarations", "run", "text", "where")
 
     def __init__(
         self, annotation: object, where: str, check: Check, declarations: tuple[str, ...]
@@ -83,7 +83,7 @@ class Validator(Generic[T]):
         self.where = where
         self.text = check.text
         self.declarations = declarations
-        self._run = check.run
+        self.run = check.run
 
     def __call__(self, value: object) -> T:
         """The value that was meant.
@@ -96,26 +96,37 @@ class Validator(Generic[T]):
     def check(self, value: object, where: str) -> T:
         """As a call, naming the value ``where`` in the error."""
         try:
-            return self._run(value)  # type: ignore[no-any-return]
-        except Mismatch as mismatch:
-            raise mismatch.failed(where) from mismatch.__cause__
-        except RecursionError:
-            raise Mismatch(self.text, got="a value nested too deeply").failed(where) from None
+            return self.run(value)  # type: ignore[no-any-return]
+        except (Mismatch, RecursionError) as error:
+            raise self.failure(error, where) from error.__cause__
+
+    def failure(self, error: Mismatch | RecursionError, where: str) -> ValidationFailed:
+        """What to raise for an error of :attr:`run`."""
+        if isinstance(error, RecursionError):
+            error = Mismatch(self.text, got="a value nested too deeply")
+        return error.failed(where)
 
     def __repr__(self) -> str:
         return f"Validator({self.text})"
 
 
 @overload
-def validator_for(annotation: type[T], *, where: str, outgoing: bool = False) -> Validator[T]: ...
+def validator_for(
+    annotation: type[T], *, where: str, declared: str | None = None, outgoing: bool = False
+) -> Validator[T]: ...
 @overload
-def validator_for(annotation: object, *, where: str, outgoing: bool = False) -> Validator[Any]: ...
-def validator_for(annotation: object, *, where: str, outgoing: bool = False) -> Validator[Any]:
+def validator_for(
+    annotation: object, *, where: str, declared: str | None = None, outgoing: bool = False
+) -> Validator[Any]: ...
+def validator_for(
+    annotation: object, *, where: str, declared: str | None = None, outgoing: bool = False
+) -> Validator[Any]:
     """The validator for ``annotation``.
 
     Args:
         annotation: resolved (no strings); see :data:`ALLOWED`.
         where: how messages name the value, for example ``"value"``.
+        declared: how messages name the annotation itself; default: ``where``.
         outgoing: the value is the host's, on its way to the guest: instances of declared classes
             and members of enumerations are expected, and become records of their *declared* fields
             and plain values.
@@ -123,7 +134,7 @@ def validator_for(annotation: object, *, where: str, outgoing: bool = False) -> 
     Raises:
         ConfigurationError: the annotation, or something nested in it, is outside the closed set.
     """
-    builder = _Builder(where, outgoing)
+    builder = _Builder(where if declared is None else declared, outgoing)
     check = builder.build(annotation)
     builder.finish()
     return Validator(annotation, where, check, builder.declarations())
@@ -143,9 +154,15 @@ class _Builder:
         return ConfigurationError(f"{self.where}: {_shown(annotation)}: {reason}")
 
     def outside(self, annotation: object) -> ConfigurationError:
-        module = getattr(annotation, "__module__", "").partition(".")[0]
-        hint = _HINTS.get(module, "declare its fields in a dataclass instead")
-        return self.refuse(annotation, f"cannot cross ({hint}). Allowed are: {ALLOWED}")
+        origin = typing.get_origin(annotation) or annotation
+        if origin in (type, collections.abc.Callable):
+            hint = "code never crosses"
+        elif not isinstance(origin, type):
+            hint = "say which values it may be"
+        else:
+            module = origin.__module__.partition(".")[0]
+            hint = _HINTS.get(module, "declare its fields in a dataclass instead")
+        return self.refuse(annotation, f"cannot cross; {hint}. Allowed are: {ALLOWED}")
 
     def finish(self) -> None:
         for check in self.unions:
@@ -153,9 +170,9 @@ class _Builder:
 
     def declarations(self) -> tuple[str, ...]:
         return tuple(
-            f"{check.text}: {', '.join(_field_texts(check))}"
+            f"{check.text}: {description}"
             for check in self.classes.values()
-            if check.children
+            if (description := _description(check))
         )
 
     def build(self, annotation: object) -> Check:
@@ -169,22 +186,22 @@ class _Builder:
     def _single(self, annotation: Any) -> Check | None:
         if annotation is Any or annotation is object:
             return plain.ANYTHING
+        if annotation is None:
+            return plain.NONE
         if isinstance(annotation, (str, typing.ForwardRef)):
             raise self.refuse(annotation, "the name cannot be resolved")
         if isinstance(annotation, typing.TypeVar):
-            raise self.refuse(annotation, "a type variable says nothing about the value")
-        if annotation is None:
-            return plain.PLAIN[None]
+            raise self.refuse(annotation, "a type variable does not say which values it may be")
         if isinstance(annotation, typing.NewType):
             return self.build(annotation.__supertype__)
         if type(annotation).__name__ == "TypeAliasType":
             return self._alias(annotation)
         array = array_check(annotation, lambda reason: self.refuse(annotation, reason))
-        if array is not None or typing.get_origin(annotation) is not None:
+        if array is not None or not isinstance(annotation, type):
             return array
         if annotation in _BARE or annotation in _MAPPINGS or annotation is tuple:
-            return self._container(annotation, (), _shown(annotation))
-        return self._class(annotation) if isinstance(annotation, type) else None
+            return self._container(annotation, None)
+        return self._class(annotation)
 
     def _alias(self, annotation: Any) -> Check:
         known = self.aliases.get(id(annotation))
@@ -194,7 +211,10 @@ class _Builder:
             raise self.refuse(annotation, "a type alias with parameters is not supported")
         reference = self.aliases[id(annotation)] = unions.alias(annotation.__name__)
         target = self.build(annotation.__value__)
+        if target is reference:
+            raise self.refuse(annotation, "refers to itself with nothing in between")
         reference.children = (target,)
+        self.aliases[id(annotation)] = target
         return target
 
     def _class(self, cls: type) -> Check | None:
@@ -204,11 +224,10 @@ class _Builder:
         if known is not None:
             return known
         if issubclass(cls, enum.Enum):
-            return plain.enumeration(
+            check = self.classes[cls] = plain.enumeration(
                 cls, outgoing=self.outgoing, refuse=lambda reason: self.refuse(cls, reason)
             )
-        if f"{cls.__module__}.{cls.__qualname__}" in _STREAMS:
-            return plain.instance_of(cls)
+            return check
         described = declared_fields(cls, lambda reason: self.refuse(cls, reason))
         if described is None:
             return None
@@ -224,9 +243,7 @@ class _Builder:
             declared.finish_incoming(check, described, checks)
         return check
 
-    def _field(
-        self, cls: type, name: str, annotation: Any, metadata: tuple[object, ...]
-    ) -> Check:
+    def _field(self, cls: type, name: str, annotation: Any, metadata: tuple[object, ...]) -> Check:
         where, self.where = self.where, f"{self.where}: {cls.__name__}.{name}"
         try:
             return self._annotated(annotation, annotation, metadata, in_model=True)
@@ -239,16 +256,16 @@ class _Builder:
         def refuse(reason: str) -> ConfigurationError:
             return self.refuse(shown, reason)
 
+        def bounded(check: Check) -> Check:
+            if not check.passes_through:
+                return check if check is plain.NONE else constrained(check, wanted, refuse)
+            if check not in self.unions:
+                raise refuse("bounds on a type that is still being declared; put them inside it")
+            return self._union(tuple(map(bounded, check.children)))
+
         wanted = read_metadata(metadata, refuse, in_model=in_model)
         check = self.build(base)
-        if not wanted or not check.passes_through:
-            return constrained(check, wanted, refuse)
-        if check not in self.unions:
-            raise refuse("bounds on a type that is still being declared; put them inside it")
-        none = plain.PLAIN[None]
-        return self._union(
-            tuple(c if c is none else constrained(c, wanted, refuse) for c in check.children)
-        )
+        return bounded(check) if wanted else check
 
     def _union(self, members: tuple[Check, ...]) -> Check:
         check = unions.union(members)
@@ -263,44 +280,47 @@ class _Builder:
             return self._union(tuple(self.build(member) for member in arguments))
         if origin is typing.Literal:
             return plain.literal(arguments, lambda reason: self.refuse(annotation, reason))
-        return self._container(origin, arguments, None)
+        # ``typing.List`` has no arguments, as ``list``; ``tuple[()]`` has none either.
+        bare = not arguments and (origin is not tuple or annotation is typing.Tuple)  # noqa: UP006
+        return self._container(origin, None if bare else arguments)
 
-    def _container(
-        self, origin: Any, arguments: tuple[Any, ...], text: str | None
-    ) -> Check | None:
-        checks = tuple(self.build(argument) for argument in arguments if argument is not ...)
-        name = origin.__name__ if isinstance(origin, type) else ""
-        text = text or f"{name}[{', '.join(check.text for check in checks)}]"
-        if origin in _BARE and len(checks) <= 1:
-            return containers.items_of(_BARE[origin], (*checks, plain.ANYTHING)[0], text)
-        if origin in _MAPPINGS and len(checks) in (0, 2):
-            key, value = checks or (plain.ANYTHING, plain.ANYTHING)
-            return containers.mapping_of(key, value, text)
-        if origin is tuple:
-            return self._tuple(arguments, checks, text)
-        return None
+    def _container(self, origin: Any, arguments: tuple[Any, ...] | None) -> Check | None:
+        """A container; ``arguments`` are None for one that may hold anything."""
+        if not isinstance(origin, type):
+            return None
+        name = origin.__name__
+        if origin in _BARE:
+            if arguments is None:
+                return containers.items_of(_BARE[origin], plain.ANYTHING, name)
+            item = self.build(arguments[0])
+            return containers.items_of(_BARE[origin], item, f"{name}[{item.text}]")
+        if origin in _MAPPINGS:
+            if arguments is None:
+                return containers.mapping_of(plain.ANYTHING, plain.ANYTHING, name)
+            key, value = self.build(arguments[0]), self.build(arguments[1])
+            return containers.mapping_of(key, value, f"{name}[{key.text}, {value.text}]")
+        return self._tuple(arguments) if origin is tuple else None
 
-    def _tuple(
-        self, arguments: tuple[Any, ...], checks: tuple[Check, ...], text: str
-    ) -> Check:
-        if text == "tuple":
-            return containers.items_of((tuple,), plain.ANYTHING, text)
+    def _tuple(self, arguments: tuple[Any, ...] | None) -> Check:
+        if arguments is None:
+            return containers.items_of((tuple,), plain.ANYTHING, "tuple")
         if len(arguments) == 2 and arguments[1] is ...:
-            return containers.items_of((tuple,), checks[0], f"tuple[{checks[0].text}, ...]")
-        return containers.fixed_tuple(checks, text if checks else "tuple[()]")
+            item = self.build(arguments[0])
+            return containers.items_of((tuple,), item, f"tuple[{item.text}, ...]")
+        items = tuple(map(self.build, arguments))
+        return containers.fixed_tuple(items, f"tuple[{', '.join(i.text for i in items) or '()'}]")
 
 
 def _shown(annotation: object) -> str:
-    if isinstance(annotation, type) and not typing.get_args(annotation):
-        return type_name(annotation)
     return type_name(annotation).replace("typing.", "")
 
 
-def _field_texts(check: Check) -> list[str]:
-    fields = check.fields
-    if fields is None:
-        return []
-    return [
-        f"{name}: {item.text}{'' if name in fields.required else ' (optional)'}"
-        for name, item in fields.checks.items()
-    ]
+def _description(check: Check) -> str:
+    if check.values is not None:
+        return f"one of {', '.join(sorted(repr(value) for _, value in check.values))}"
+    if check.fields is None:
+        return ""
+    return ", ".join(
+        f"{name}: {item.text}{'' if name in check.fields.required else ' (optional)'}"
+        for name, item in check.fields.checks.items()
+    )

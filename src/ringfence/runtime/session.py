@@ -62,6 +62,7 @@ class Session:
         limits: the sandbox's limits; a turn may narrow or widen those that are per turn.
         functions: the host functions, by name.
         modules: name -> source of modules to make importable.
+        files: relative path -> content, to be there when the guest starts.
         ask: called for each line that the guest reads from stdin, or None.
         trace: called for each :class:`TraceEvent`.
     """
@@ -76,6 +77,7 @@ class Session:
         limits: Limits,
         functions: Mapping[str, HostFunction],
         modules: Mapping[str, str],
+        files: Mapping[str, bytes],
         ask: Callable[[], str] | None,
         trace: Trace | None,
     ) -> None:
@@ -99,10 +101,11 @@ class Session:
         self._closed = False
         self._names = frozenset(functions) | ({ASK} if ask is not None else set())
         self._preamble: list[Any] = []
-        if functions or modules or ask is not None or limits.value != _DEFAULT_VALUE:
+        if functions or modules or files or ask is not None or limits.value != _DEFAULT_VALUE:
             setup = {
                 "functions": [f.declaration() for f in functions.values()],
                 "modules": dict(modules),
+                "files": dict(files),
                 "value": limits.value,
                 "stdin": ask is not None,
             }
@@ -269,17 +272,19 @@ class Session:
 
     # --- ending a turn ---------------------------------------------------------------------
 
-    def finish(self, turn: Turn, check: Callable[[Any], Any] | None) -> Result:
-        """The result of an ended turn."""
+    def finish(
+        self, turn: Turn, check: Callable[[Any], Any] | None, *, last: bool = False
+    ) -> Result:
+        """The result of an ended turn; ``last`` says that the guest will not be used again."""
         outcome = turn.outcome
         assert outcome is not None
-        self.alive = outcome.alive
+        self.alive = outcome.alive and not last
         used = self.guest.usage()
         cpu = None
         if used.cpu is not None:
             cpu = max(0.0, used.cpu - self._cpu)
             self._cpu = used.cpu
-        if outcome.alive:
+        if self.alive:
             self._paused = True
             self.guest.pause()
         status, error, value = outcome.status, outcome.error, outcome.value
@@ -302,7 +307,7 @@ class Session:
             enforced=self.enforced,
             engine=self.engine,
             walls=self.walls,
-            alive=outcome.alive,
+            alive=self.alive,
             abandoned=tuple(self.abandoned),
         )
 

@@ -281,7 +281,8 @@ class Turn:
             case messages.ReadyEvent():
                 self._expects_ready = False
             case messages.WaitingEvent():
-                self._charge_output(0, now)
+                if self._waiting:
+                    raise _ProtocolBroken("waiting twice")
                 self._wait()
             case messages.DisplayEvent():
                 return self._on_display(event, now)

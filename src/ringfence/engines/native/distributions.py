@@ -13,24 +13,25 @@ import csv
 import difflib
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.metadata import Distribution
 from pathlib import Path
 from typing import Final
 
 from packaging.utils import NormalizedName, canonicalize_name
 
+from ringfence.errors import PackageNotAvailable
+
 __all__ = ["Catalogue", "Installed", "path_lines", "recorded"]
 
 _METADATA_NAME: Final = re.compile(
     r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*?)"
-    r"(?:-(?P<version>[^-]+))?(?:-py\d+(?:\.\d+)?(?:-[\w.-]+)?)?\.(?:dist|egg)-info"
+    r"(?:-(?P<version>\d[^-]*))?(?:-py\d+(?:\.\d+)?(?:-[\w.-]+)?)?\.(?:dist|egg)-info"
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Installed:
     """One installed distribution.
 
@@ -44,23 +45,58 @@ class Installed:
     metadata: str
     folder: str
 
-    @property
-    def files(self) -> Distribution:
-        """The metadata as :mod:`importlib.metadata` reads it."""
-        return Distribution.at(self.metadata)
+    def read(self, name: str) -> str | None:
+        """Returns the metadata file called *name*, None if there is none."""
+        try:
+            return Path(self.metadata, name).read_text(encoding="utf-8", errors="surrogateescape")
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    @cached_property
+    def header(self) -> dict[str, list[str]]:
+        """The fields of the core metadata, by their names in lower case."""
+        text = self.read("METADATA") or self.read("PKG-INFO")
+        if text is None and Path(self.metadata).is_file():
+            text = Path(self.metadata).read_text(encoding="utf-8", errors="surrogateescape")
+        fields: dict[str, list[str]] = {}
+        for line in (text or "").split("\n\n", 1)[0].splitlines():
+            name, colon, value = line.partition(":")
+            if colon and not line[0].isspace():
+                fields.setdefault(name.lower(), []).append(value.strip())
+        return fields
 
     @property
     def version(self) -> str:
         """The version as written; ``"0"`` when the metadata states none."""
-        return str(self.files.metadata["Version"] or "0")
+        return self.header.get("version", ["0"])[0]
 
     @property
-    def project(self) -> str:
-        """The name as its authors write it."""
-        return str(self.files.metadata["Name"] or self.name)
+    def requires(self) -> list[str]:
+        """The requirements as written."""
+        if self.metadata.endswith(".egg-info"):
+            # The sections of requires.txt become markers there; few installations have any left.
+            from importlib.metadata import Distribution
+
+            return Distribution.at(self.metadata).requires or []
+        return self.header.get("requires-dist", [])
+
+    @property
+    def is_debian(self) -> bool:
+        """Whether it looks like the work of Debian's package builder."""
+        return self.metadata.endswith(".egg-info") and self.folder.endswith("/dist-packages")
+
+    @property
+    def extras(self) -> list[str]:
+        """The extras that it offers."""
+        return self.header.get("provides-extra", [])
+
+    @property
+    def top_level(self) -> list[str]:
+        """The top-level modules as the build tool stated them; empty if it did not."""
+        return (self.read("top_level.txt") or "").split()
 
     def __str__(self) -> str:
-        return f"{self.project} {self.version}"
+        return f"{self.header.get('name', [self.name])[0]} {self.version}"
 
 
 class Catalogue:
@@ -78,10 +114,12 @@ class Catalogue:
         self._found: dict[NormalizedName, Installed] = {}
         for folder in folders:
             self.watched.append(folder)
-            if folder in self.folders or not Path(folder).is_dir():
+            if folder in self.folders:
+                continue
+            names = _listed(folder)
+            if names is None:
                 continue
             self.folders.append(folder)
-            names = sorted(os.listdir(folder))  # noqa: PTH208
             self._add(folder, names)
             for name in names:
                 if name.endswith(".pth"):
@@ -90,11 +128,13 @@ class Catalogue:
     def _follow(self, pth: str, folder: str) -> None:
         self.watched.append(pth)
         for target in path_lines(pth, folder):
-            if target in self.folders or not Path(target).is_dir():
+            if target in self.folders:
                 continue
-            self.folders.append(target)
             self.watched.append(target)
-            self._add(target, sorted(os.listdir(target)))  # noqa: PTH208
+            names = _listed(target)
+            if names is not None:
+                self.folders.append(target)
+                self._add(target, names)
 
     def _add(self, folder: str, names: Iterable[str]) -> None:
         # A .dist-info is newer than an .egg-info of the same distribution beside it.
@@ -128,20 +168,24 @@ class Catalogue:
         return modules
 
 
-def _top_level(installed: Installed) -> Iterator[str]:
-    """Yields the top-level modules: from the list of files, else as the build tool stated them."""
-    entries = recorded(installed)
-    stated = installed.files.read_text("top_level.txt")
-    if stated is not None:
-        yield from stated.split()
-    for entry in entries or ():
+def _listed(folder: str) -> list[str] | None:
+    """Returns the names in *folder*; None where an import would pass over it too."""
+    try:
+        return sorted(os.listdir(folder))
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return None
+
+
+def _top_level(installed: Installed) -> set[str]:
+    """Returns the top-level modules: as the build tool stated them, and from the list of files."""
+    modules = set(installed.top_level)
+    for entry in recorded(installed) or ():
         first, _, rest = entry.partition("/")
         if rest and first.isidentifier():
-            yield first
-        elif not rest and entry.endswith((".py", ".so")):
-            yield first.partition(".")[0]
-    if stated is None and entries is None:
-        yield installed.name.replace("-", "_")
+            modules.add(first)
+        elif not rest and entry.endswith((".py", ".so")) and not entry.startswith("__editable__"):
+            modules.add(first.partition(".")[0])
+    return modules or {installed.name.replace("-", "_")}
 
 
 def recorded(installed: Installed) -> list[str] | None:
@@ -151,19 +195,26 @@ def recorded(installed: Installed) -> list[str] | None:
     and the distribution's own metadata. ``RECORD`` is what installers write today;
     ``installed-files.txt`` what pip wrote beside an ``.egg-info``.
     """
-    record = installed.files.read_text("RECORD")
+    record = installed.read("RECORD")
     if record is not None:
-        entries = [row[0] for row in csv.reader(record.splitlines()) if row]
+        try:
+            entries = [row[0] for row in csv.reader(record.splitlines()) if row]
+        except csv.Error as error:
+            raise PackageNotAvailable(
+                f"{installed}: {installed.metadata}/RECORD is damaged ({error}); reinstall it"
+            ) from error
         base = installed.folder
     else:
-        listed = installed.files.read_text("installed-files.txt")
+        listed = installed.read("installed-files.txt")
         if listed is None:
             return None
         entries = listed.splitlines()
         base = installed.metadata
     inside: dict[str, None] = {}
     for entry in entries:
-        path = os.path.normpath(os.path.join(base, entry))  # noqa: PTH118
+        path = f"{base}/{entry}" if entry[:1] not in "./" else ""
+        if not path or "/../" in path or "//" in path:
+            path = os.path.normpath(os.path.join(base, entry))
         if not path.startswith(f"{installed.folder}/"):
             continue
         if path.startswith(f"{installed.metadata}/") or "/__pycache__/" in path:
@@ -180,7 +231,7 @@ def path_lines(pth: str, folder: str) -> list[str]:
     text = Path(pth).read_text(encoding="utf-8", errors="surrogateescape")
     lines = (line.strip() for line in text.splitlines())
     return [
-        os.path.realpath(os.path.join(folder, line))  # noqa: PTH118
+        os.path.realpath(os.path.join(folder, line))
         for line in lines
         if line and not line.startswith(("#", "import ", "import\t"))
     ]

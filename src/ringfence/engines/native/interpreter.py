@@ -18,6 +18,7 @@ import hashlib
 import json
 import os
 import shutil
+import stat
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -144,18 +145,22 @@ def _locate(python: str | None) -> str:
                 "this process does not know which Python it runs (sys.executable is empty, as in "
                 f"an embedded interpreter); {_ADVICE}"
             )
-        return os.path.abspath(sys.executable)  # noqa: PTH100
-    if not isinstance(python, str) or not python or "\0" in python:
+        return os.path.abspath(sys.executable)
+    if not python or "\0" in python:
         raise InterpreterNotUsable(f"{_SETTING}{python!r} is not a path; {_ADVICE}")
     found = python if "/" in python else shutil.which(python)
     if found is None:
         raise InterpreterNotUsable(f"{_SETTING}{python!r} is not on PATH; {_ADVICE}")
-    path = Path(found).absolute()
-    if not path.exists():
-        raise InterpreterNotUsable(f"{_SETTING}{python!r} does not exist; {_ADVICE}")
-    if not path.is_file() or not os.access(path, os.X_OK):
+    path = os.path.abspath(found)
+    try:
+        regular = stat.S_ISREG(os.stat(path).st_mode)
+    except OSError as error:
+        raise InterpreterNotUsable(
+            f"{_SETTING}{python!r} cannot be used: {error.strerror}; {_ADVICE}"
+        ) from error
+    if not regular or not os.access(path, os.X_OK):
         raise InterpreterNotUsable(f"{_SETTING}{python!r} is not an executable file; {_ADVICE}")
-    return str(path)
+    return path
 
 
 def _state(path: str) -> tuple[tuple[int, ...] | None, ...]:
@@ -163,15 +168,15 @@ def _state(path: str) -> tuple[tuple[int, ...] | None, ...]:
 
     Called for every sandbox, so three plain stat(2) calls and nothing more.
     """
-    folder = os.path.dirname(path)  # noqa: PTH120
-    above = os.path.dirname(folder)  # noqa: PTH120
+    folder = os.path.dirname(path)
+    above = os.path.dirname(folder)
     return _stamp(path), _stamp(f"{folder}/pyvenv.cfg"), _stamp(f"{above}/pyvenv.cfg")
 
 
 def _stamp(path: str) -> tuple[int, ...] | None:
     try:
-        status = os.stat(path)  # noqa: PTH116
-    except (FileNotFoundError, NotADirectoryError):
+        status = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
         return None
     return status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size
 

@@ -37,7 +37,7 @@ def _site_directories() -> "list[str]":
     if environment is not None:
         # Before `site` is imported: Debian's looks at the prefix to choose its layout.
         sys.prefix = sys.exec_prefix = environment[0]
-    import site  # noqa: PLC0415
+    import site
 
     base = [sys.base_prefix, sys.base_exec_prefix]
     user = []

@@ -15,6 +15,7 @@ __all__ = ["array_check"]
 
 Refuse = Callable[[str], ConfigurationError]
 _NEVER = ("object_", "void")
+_CODES = "?bhilqBHILQefdFD"
 _EXACT_FROM = {"b": (bool,), "i": (int,), "u": (int,), "f": (float, int), "c": (complex,)}
 
 
@@ -90,8 +91,7 @@ def _array(numpy: Any, scalars: tuple[type, ...], dimensions: int | None) -> Che
             return value
         raise Mismatch(text, value)
 
-    same = frozenset() if scalars or dimensions is not None else frozenset({numpy.ndarray})
-    return Check(text, run, types=frozenset({numpy.ndarray}), same=same)
+    return Check(text, run, types=frozenset({numpy.ndarray}))
 
 
 def _scalar(numpy: Any, kind: Any, refuse: Refuse) -> Check:
@@ -99,8 +99,8 @@ def _scalar(numpy: Any, kind: Any, refuse: Refuse) -> Check:
         letter = numpy.dtype(kind).kind
     except TypeError:
         letter = ""
-    if letter not in _EXACT_FROM or kind not in {numpy.dtype(code).type for code in "?bhilqBHILQefdFD"}:
-        raise refuse(f"use one of NumPy's own numbers, such as numpy.float64, or a Python type")
+    if letter not in _EXACT_FROM or kind not in {numpy.dtype(code).type for code in _CODES}:
+        raise refuse("use one of NumPy's own numbers, such as numpy.float64, or a Python type")
     text, python = f"numpy.{kind.__name__}", _EXACT_FROM[letter]
 
     def run(value: Any) -> Any:
@@ -112,7 +112,7 @@ def _scalar(numpy: Any, kind: Any, refuse: Refuse) -> Check:
                     converted = kind(value)
             except OverflowError:
                 raise Mismatch(text, value) from None
-            if converted == value or value != value:
+            if converted == value or numpy.isnan(converted):
                 return converted
         raise Mismatch(text, value)
 

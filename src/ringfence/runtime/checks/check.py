@@ -51,17 +51,14 @@ class Mismatch(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """The fields that a mapping must and may have.
-
-    ``tags`` are the fields that are a ``Literal`` or an ``Enum``, with what they may be, by type
-    and value: the members of a union are told apart by them.
-    """
+    """The fields that a mapping must and may have."""
 
     checks: Mapping[str, Check]
     required: frozenset[str]
 
     @property
     def tags(self) -> dict[str, frozenset[tuple[type, object]]]:
+        """What the ``Literal`` and ``Enum`` fields may be: it tells members of a union apart."""
         return {name: c.values for name, c in self.checks.items() if c.values is not None}
 
 

@@ -18,10 +18,9 @@ def items_of(kinds: tuple[type, ...], item: Check, text: str) -> Check:
     accepted = frozenset(kinds)
 
     def run(value: Any) -> Any:
+        if type(value) not in accepted:
+            value = _base(value, kinds, text)(value)
         kind = type(value)
-        if kind not in accepted:
-            kind = _base(value, kinds, text)
-            value = kind(value)
         if item.anything or (item.same and set(map(type, value)) <= item.same):
             return value
         check = item.run

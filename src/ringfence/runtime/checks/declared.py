@@ -26,8 +26,8 @@ _REASONS = {
     "string_pattern_mismatch": "text of the pattern {pattern!r}",
     "uuid_version": "a UUID of version {expected_version}",
 }
-"""What pydantic enforces for a model's field beyond our own checks. The messages of other errors may
-hold what the host's validators said."""
+"""What pydantic enforces for a model's field beyond our own checks. The messages of other errors
+may hold what the host's validators said."""
 
 
 def start(cls: type, declared: Declared, *, outgoing: bool) -> Check:
@@ -123,9 +123,7 @@ def _first_of(error: Exception) -> tuple[list[str], str]:
     return path, reason.format(**first.get("ctx", {}))
 
 
-def finish_outgoing(
-    check: Check, cls: type, declared: Declared, checks: dict[str, Check]
-) -> None:
+def finish_outgoing(check: Check, cls: type, declared: Declared, checks: dict[str, Check]) -> None:
     """An instance becomes a record of its declared fields; those of a subclass stay behind."""
     required = frozenset(item.name for item in declared.fields if item.required)
     check.children = tuple(checks.values())

@@ -7,6 +7,8 @@ seen: extra attributes, arbitrary types, constructors that the declaration does 
 from __future__ import annotations
 
 import dataclasses
+import inspect
+import sys
 import typing
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -16,6 +18,7 @@ from ringfence.errors import ConfigurationError
 __all__ = ["Declared", "Field", "declared_fields", "type_hints"]
 
 Refuse = Callable[[str], ConfigurationError]
+_PYDANTIC = (2, 11)  # validation by the names of fields, whatever their aliases
 _QUALIFIERS = ("Required", "NotRequired", "ReadOnly", "Final")
 
 
@@ -83,10 +86,12 @@ def _is_model(cls: type) -> bool:
 def _dataclass(cls: Any, refuse: Refuse) -> Declared:
     if "__dataclass_fields__" not in cls.__dict__:
         raise refuse("it derives from a dataclass; decorate it with @dataclass as well")
-    if not cls.__dataclass_params__.init:
-        raise refuse("a dataclass with init=False has a constructor that its fields do not describe")
-    if any(_is_init_only(declared) for declared in cls.__dataclass_fields__.values()):
-        raise refuse("a dataclass with an InitVar cannot be described by its fields")
+    parameters = list(inspect.signature(cls.__init__).parameters)[1:]
+    if set(parameters) != {item.name for item in dataclasses.fields(cls) if item.init}:
+        raise refuse(
+            f"its constructor takes ({', '.join(parameters)}), which its fields do not describe; "
+            f"leave out init=False, InitVar and an __init__ of its own"
+        )
     hints = type_hints(cls, refuse, {cls.__name__: cls})
     fields = [
         Field(
@@ -98,10 +103,6 @@ def _dataclass(cls: Any, refuse: Refuse) -> Declared:
         for item in dataclasses.fields(cls)
     ]
     return Declared("dataclass", fields, lambda values: cls(**values))
-
-
-def _is_init_only(declared: Any) -> bool:
-    return bool(declared._field_type is dataclasses._FIELD_INITVAR)  # type: ignore[attr-defined]
 
 
 def _named_tuple(cls: Any, refuse: Refuse) -> Declared:
@@ -126,13 +127,16 @@ def _typed_dict(cls: Any, refuse: Refuse) -> Declared:
 def _unqualified(hint: object) -> tuple[object, set[str]]:
     """``NotRequired[int]`` as ``int`` and the names of what was taken off."""
     qualifiers: set[str] = set()
-    while getattr(typing.get_origin(hint), "_name", None) in _QUALIFIERS:
-        qualifiers.add(typing.get_origin(hint)._name)  # type: ignore[union-attr]
+    while True:
+        name = str(typing.get_origin(hint)).rpartition(".")[2]
+        if name not in _QUALIFIERS:
+            return hint, qualifiers
+        qualifiers.add(name)
         (hint,) = typing.get_args(hint)
-    return hint, qualifiers
 
 
 def _model(cls: Any, refuse: Refuse) -> Declared:
+    _refuse_old_pydantic(refuse)
     if any(base.__name__ == "RootModel" for base in cls.__mro__):
         raise refuse("a RootModel has no fields; annotate with its root type")
     if not cls.__pydantic_complete__:
@@ -144,10 +148,17 @@ def _model(cls: Any, refuse: Refuse) -> Declared:
 
 
 def _pydantic_dataclass(cls: Any, refuse: Refuse) -> Declared:
-    if any(_is_init_only(declared) for declared in cls.__dataclass_fields__.values()):
-        raise refuse("a dataclass with an InitVar cannot be described by its fields")
+    _refuse_old_pydantic(refuse)
+    if any(info.init_var for info in cls.__pydantic_fields__.values()):
+        raise refuse("it has an InitVar, which is no field of it")
     config = getattr(cls, "__pydantic_config__", None) or {}
     return Declared("dataclass", _pydantic_fields(cls, config, refuse), _pydantic_build(cls))
+
+
+def _refuse_old_pydantic(refuse: Refuse) -> None:
+    version = sys.modules["pydantic"].VERSION
+    if tuple(map(int, version.split(".")[:2])) < _PYDANTIC:
+        raise refuse(f"pydantic {version} is installed; models need 2.11 or newer")
 
 
 def _pydantic_fields(cls: Any, config: Any, refuse: Refuse) -> list[Field]:

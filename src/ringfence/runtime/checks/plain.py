@@ -20,18 +20,17 @@ from ringfence.errors import ConfigurationError
 from ringfence.runtime.checks.check import Check, Mismatch, describe, type_name
 from ringfence_guest.protocol.values import Opaque
 
-__all__ = ["ANYTHING", "PLAIN", "enumeration", "instance_of", "literal"]
+__all__ = ["ANYTHING", "NONE", "PLAIN", "enumeration", "literal"]
 
-_NUMPY_NUMBERS = frozenset("biufc")
+_NUMBERS = frozenset("biufc")
 _NO_TYPES: frozenset[type] = frozenset()
 
 
 def _as_plain(value: object) -> object:
-    """A NumPy scalar as the Python number it holds; a subclass as its base; else the same object."""
+    """A NumPy scalar as the Python number it holds, a subclass as its base, else ``value``."""
     numpy = sys.modules.get("numpy")
-    if numpy is not None and isinstance(value, numpy.generic):
-        if value.dtype.kind in _NUMPY_NUMBERS:
-            return value.item()
+    if numpy is not None and isinstance(value, numpy.generic) and value.dtype.kind in _NUMBERS:
+        return value.item()
     if isinstance(value, bool):
         return value
     if isinstance(value, int):
@@ -97,9 +96,11 @@ def _opaque() -> Check:
 ANYTHING = _opaque()
 """Any value that can cross, :class:`~ringfence_guest.protocol.values.Opaque` included."""
 
+NONE = _none()
+"""None."""
+
 PLAIN: dict[object, Check] = {
-    None: _none(),
-    type(None): _none(),
+    type(None): NONE,
     float: _float(),
     **{
         kind: _exact(kind)
@@ -123,24 +124,13 @@ PLAIN: dict[object, Check] = {
 """The annotations that are a type of a single value."""
 
 
-def instance_of(kind: type) -> Check:
-    """A class whose instances the host itself makes for the guest, such as a stream."""
-    text = kind.__name__
-
-    def run(value: Any) -> Any:
-        if isinstance(value, kind):
-            return value
-        raise Mismatch(text, value)
-
-    return Check(text, run, types=frozenset({kind}))
-
-
 _ENUM_VALUES = (str, int, float, bytes)
 _LITERALS = (type(None), bool, int, str, bytes)
 
 
 def _one_of(text: str, table: dict[tuple[type, object], object]) -> Check:
     types = frozenset(kind for kind, _ in table)
+    expected = _choice(text, table)
 
     def run(value: Any) -> Any:
         # The type is looked at first: a value of another type is never hashed or compared.
@@ -150,21 +140,25 @@ def _one_of(text: str, table: dict[tuple[type, object], object]) -> Check:
         plain = _as_plain(value)
         if type(plain) is not kind and (type(plain), plain) in table:
             return table[type(plain), plain]
-        raise Mismatch(text, value)
+        raise Mismatch(expected, value)
 
     return Check(text, run, types=types, values=frozenset(table))
 
 
+def _choice(text: str, table: dict[tuple[type, object], object]) -> str:
+    values = ", ".join(repr(value) for _, value in table)
+    if text.startswith("Literal"):
+        return values if len(table) == 1 else f"one of {values}"
+    return f"{text} (one of {values})"
+
+
 def literal(values: tuple[object, ...], refuse: Callable[[str], ConfigurationError]) -> Check:
     """``Literal[…]``: these values, by type as well (``1`` is not ``True``)."""
-    table: dict[tuple[type, object], object] = {}
     for value in values:
-        plain = value.value if isinstance(value, enum.Enum) else value
-        if type(plain) not in _LITERALS:
-            raise refuse(f"a literal must be None, bool, int, str or bytes, not {describe(plain)}")
-        table[type(plain), plain] = value
-    shown = ", ".join(repr(plain) for _, plain in table)
-    return _one_of(shown if len(table) == 1 else f"one of {shown}", table)
+        if type(value) not in _LITERALS:
+            raise refuse(f"a literal must be None, bool, int, str or bytes, not {describe(value)}")
+    table: dict[tuple[type, object], object] = {(type(value), value): value for value in values}
+    return _one_of(f"Literal[{', '.join(map(repr, values))}]", table)
 
 
 def enumeration(
@@ -187,8 +181,7 @@ def enumeration(
         table[type(value), value] = value if outgoing else member
     if not table:
         raise refuse(f"{type_name(cls)} has no members")
-    shown = ", ".join(repr(value) for _, value in table)
-    by_value = _one_of(f"{cls.__name__}, one of {shown}", table)
+    by_value = _one_of(cls.__name__, table)
     if not outgoing:
         return by_value
 
@@ -196,4 +189,4 @@ def enumeration(
         return by_value.run(value.value if isinstance(value, cls) else value)
 
     types = (by_value.types or _NO_TYPES) | {cls}
-    return Check(by_value.text, run, types=types, children=(by_value,))
+    return Check(by_value.text, run, types=types, values=by_value.values, children=(by_value,))

@@ -1,10 +1,10 @@
 """Checks of ``A | B``: one of several, without guessing twice.
 
 The type of a value says which members of the union stand a chance. Among classes that are built
-from mappings, a ``Literal`` field says it, or the names of the fields do. Where more than one member
-is left they are tried in order. A recursive type whose members can only be told apart by trying is
-refused: a guest could nest a value so that every level is tried twice, and 64 levels of that would
-take longer than the host will live.
+from mappings, a ``Literal`` field says it, or the names of the fields do. Where more than one
+member is left they are tried in order. A recursive type whose members can only be told apart by
+trying is refused: a guest could nest a value so that every level is tried twice, and 64 levels of
+that would take longer than the host will live.
 """
 
 from __future__ import annotations
@@ -32,7 +32,11 @@ def union(members: tuple[Check, ...]) -> Check:
 def alias(name: str) -> Check:
     """A reference to a type that is being built; its ``children`` are set when it is."""
     reference = Check(name, passes_through=True)
-    reference.run = lambda value: reference.children[0].run(value)
+
+    def run(value: Any) -> Any:
+        return reference.children[0].run(value)
+
+    reference.run = run
     return reference
 
 
@@ -90,9 +94,7 @@ def _by_type(members: Sequence[Check], refuse: Refuse) -> dict[type, list[Check]
     for member in members:
         for kind in member.widened - table.keys():
             table[kind] = [member]
-    for found in table.values():
-        found += rest
-    return table
+    return {kind: found + rest for kind, found in table.items()}
 
 
 def _try_each(text: str, members: Sequence[Check], *, by_fields: bool) -> Callable[[Any], Any]:

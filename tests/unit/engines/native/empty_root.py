@@ -32,7 +32,7 @@ def run_python(
     code: str,
     packages: PackageSet | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Runs *code* under *interpreter* in a tree at *root*; ``/scratch`` is writable, no ``/proc``."""
+    """Runs *code* under *interpreter* in a tree at *root*, where ``/scratch`` is writable."""
     sys_path = packages.sys_path if packages else ()
     start = f"import sys; sys.path += {list(sys_path)!r}\n"
     variables = {"TMPDIR": "/scratch", "MPLCONFIGDIR": "/scratch", "OPENBLAS_NUM_THREADS": "1"}

@@ -1,0 +1,66 @@
+# Two commands on a fresh machine that has Python, make and the package registries:
+#   make demo    sets everything up and runs the main job
+#   make test    sets everything up and passes the tests
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+# The Python to make .venv from; without it, the first on PATH that will do.
+PYTHON ?=
+# More arguments for pytest: make test ARGS="-k landlock"
+ARGS ?=
+# How many hostile frames `make fuzz` sends.
+FUZZ_FRAMES ?= 10000000
+
+python := .venv/bin/python
+
+.PHONY: help
+help: ## Say what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/' | column -t -s '|'
+
+.PHONY: setup
+setup: ## Make .venv with everything in it, from the locks (again only after a change)
+	@command -v $(or $(PYTHON),python3) >/dev/null \
+		|| { echo "setup: no $(or $(PYTHON),python3) on PATH; install CPython 3.11 or newer" >&2; exit 1; }
+	@$(or $(PYTHON),python3) scripts/setup.py $(if $(PYTHON),--python $(PYTHON))
+
+.PHONY: demo
+demo: setup ## Run the main job: untrusted analysis of a CSV, hostile scripts, what a sandbox costs
+	@$(python) demo/main.py
+
+.PHONY: test
+test: setup lint ## Everything: lint, types, layers, and the whole test suite
+	@$(python) -m pytest $(ARGS)
+
+.PHONY: lint
+lint: setup ## Style (ruff), types (mypy --strict) and layers (import-linter)
+	@$(python) -m ruff check .
+	@$(python) -m ruff format --check .
+	@$(python) -m mypy
+	@.venv/bin/lint-imports --no-logo
+
+.PHONY: format
+format: setup ## Write the style that lint asks for
+	@$(python) -m ruff check --fix .
+	@$(python) -m ruff format .
+
+.PHONY: fuzz
+fuzz: setup ## Send FUZZ_FRAMES hostile frames (10 million: hours) instead of the test suite's few
+	@RINGFENCE_FUZZ_FRAMES=$(FUZZ_FRAMES) $(python) -m pytest tests/fuzz --timeout=0 $(ARGS)
+
+.PHONY: bench
+bench: setup ## Measure, each figure beside a peer in the same run (as root, installs bubblewrap)
+	@$(python) scripts/bench_peers.py
+	@$(python) -m bench
+
+.PHONY: lock
+lock: setup ## Resolve requirements/*.lock again (make lock ARGS=--upgrade: to the newest)
+	@$(python) scripts/lock.py $(ARGS)
+
+.PHONY: clean
+clean: ## Remove .venv, caches and what was built
+	@rm -rf .venv dist build demo/out bench/out htmlcov .coverage .coverage.* .hypothesis \
+		.mypy_cache .pytest_cache .ruff_cache .import_linter_cache .grimp_cache
+	@find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +

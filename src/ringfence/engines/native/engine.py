@@ -1,0 +1,226 @@
+"""The native engine: which jail a request gets, and whether the machine can build it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+
+from ringfence.engine import Availability, Capabilities, ImageSpec
+from ringfence.engines.native.enforcement import unenforceable
+from ringfence.engines.native.image import NativeImage
+from ringfence.engines.native.interpreter import Interpreter, describe_interpreter
+from ringfence.engines.native.packages import resolve
+from ringfence.engines.native.process import StartFailed, ZygoteConfig
+from ringfence.engines.native.zygotes import Zygotes
+from ringfence.errors import EngineFailure, InterpreterNotUsable, PolicyNotEnforceable
+from ringfence.jail import libc
+from ringfence.jail.profile import Profile
+from ringfence.jail.syscalls import MACHINES
+from ringfence.model import WallSet
+from ringfence.model.policy import describe_walls
+
+__all__ = ["NATIVE_WALLS", "NativeEngine"]
+
+NATIVE_WALLS: tuple[WallSet, ...] = (
+    frozenset({"namespaces", "landlock", "seccomp"}),
+    frozenset({"namespaces", "seccomp"}),
+    frozenset({"landlock", "seccomp"}),
+    frozenset({"seccomp"}),
+)
+"""The sets of walls there are, strongest first. Seccomp is in each: without it there is no jail."""
+
+_LIMITS = frozenset(
+    {
+        "wall", "host_wall", "cpu", "output", "display", "calls", "value",
+        "memory", "threads", "disk", "files",
+    }
+)  # fmt: skip
+
+_USERNS_REMEDY = (
+    "User namespaces are closed to this user. As root: sysctl user.max_user_namespaces=10000; on "
+    "Ubuntu 23.10 and later: sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor "
+    "profile that allows userns for this program; in Docker: a seccomp profile that allows "
+    "unshare, mount, setns and clone with CLONE_NEW* (--security-opt seccomp=FILE). Or accept a "
+    'weaker set by name: Policy(walls=[{"landlock", "seccomp"}]) with Limits(threads=0, disk=0).'
+)
+_LANDLOCK_REMEDY = (
+    "Landlock needs Linux 5.13 or later, built with it and booted with landlock in lsm=. "
+    'Or accept a set without it by name: Policy(walls=[{"namespaces", "seccomp"}]).'
+)
+
+
+class NativeEngine:
+    """Native CPython in a kernel jail.
+
+    Args:
+        landlock_abi: use at most this Landlock ABI (0: none); None is what the kernel has.
+    """
+
+    name = "native"
+    capabilities = Capabilities(
+        walls=NATIVE_WALLS,
+        limits=_LIMITS,
+        packages=True,
+        interpreters=True,
+        read=True,
+        cpu_share=True,
+        tenant=True,
+        threads=True,
+    )
+
+    def __init__(self, landlock_abi: int | None = None) -> None:
+        self._landlock_most = landlock_abi
+        self._availability: Availability | None = None
+        self._failures: dict[WallSet, StartFailed | PolicyNotEnforceable] = {}
+        self._lock = threading.Lock()
+        self._zygotes = Zygotes()
+
+    # --- what stands -----------------------------------------------------------------------
+
+    def availability(self) -> Availability:
+        with self._lock:
+            if self._availability is None:
+                self._availability = self._probe()
+            return self._availability
+
+    def _probe(self) -> Availability:
+        """Start a jail of each kind, as a real request would, and see."""
+        try:
+            interpreter = describe_interpreter(None)
+        except InterpreterNotUsable as error:
+            return Availability((), {"interpreter": str(error)}, "pass python=PATH")
+        standing: list[WallSet] = []
+        missing: dict[str, str] = {}
+        for walls in NATIVE_WALLS:
+            try:
+                config = self._config(walls, interpreter, ImageSpec())
+                self._zygotes.acquire(config, None).release()
+                standing.append(walls)
+            except (StartFailed, PolicyNotEnforceable) as error:
+                missing[describe_walls(walls)] = str(error)
+        return Availability(tuple(standing), missing, self._remedy(standing))
+
+    def _remedy(self, standing: list[WallSet]) -> str:
+        parts = []
+        if not any("namespaces" in walls for walls in standing):
+            parts.append(_USERNS_REMEDY)
+        if self._landlock_abi() == 0:
+            parts.append(_LANDLOCK_REMEDY)
+        return "\n".join(parts)
+
+    def _landlock_abi(self) -> int:
+        abi = libc.landlock_abi()
+        return abi if self._landlock_most is None else min(abi, self._landlock_most)
+
+    # --- images ----------------------------------------------------------------------------
+
+    def image(self, spec: ImageSpec) -> NativeImage:
+        if spec.policy.deterministic:
+            raise PolicyNotEnforceable(
+                "native: deterministic=True cannot be enforced: the clock is read without a system "
+                "call (vDSO). Run twice and compare, or use an engine that fixes the clock"
+            )
+        wanted = [w for w in spec.policy.wall_sets if w in NATIVE_WALLS]
+        if not wanted:
+            offered = ", ".join(describe_walls(w) for w in NATIVE_WALLS)
+            raise PolicyNotEnforceable(
+                f"native: none of the accepted sets of walls is one of its own: {offered}"
+            )
+        interpreter = describe_interpreter(spec.python)
+        refused: list[str] = []
+        for walls in wanted:
+            reason = unenforceable(spec.limits, walls)
+            if reason is not None:
+                refused.append(f"{describe_walls(walls)}: {reason}")
+                continue
+            try:
+                return self._image(walls, interpreter, spec)
+            except StartFailed as error:
+                if not _is_wall_failure(error):
+                    raise _explain_start(error, spec) from error
+                refused.append(f"{describe_walls(walls)}: {error}")
+            except PolicyNotEnforceable as error:
+                refused.append(f"{describe_walls(walls)}: {error}")
+        remedy = self._remedy([w for w in NATIVE_WALLS if w not in wanted])
+        raise PolicyNotEnforceable(
+            "native: no accepted set of walls stands here.\n  "
+            + "\n  ".join(refused)
+            + (f"\n{remedy}" if remedy else "")
+        )
+
+    def _image(self, walls: WallSet, interpreter: Interpreter, spec: ImageSpec) -> NativeImage:
+        config = self._config(walls, interpreter, spec)
+        owner = object() if spec.policy.isolation == "tenant" else None
+        lease = self._zygotes.acquire(config, owner)
+        try:
+            return NativeImage(lease, config.profile, spec)
+        except BaseException:
+            lease.release()
+            raise
+
+    def _config(
+        self, walls: WallSet, interpreter: Interpreter, spec: ImageSpec
+    ) -> ZygoteConfig:
+        """The jail for a request, as data.
+
+        Raises:
+            PolicyNotEnforceable: the kernel lacks a wall, or the architecture has no filter.
+        """
+        import ringfence_guest
+
+        profile_machine = os.uname().machine
+        if profile_machine not in MACHINES:
+            raise PolicyNotEnforceable(f"no system-call filter for {profile_machine}")
+        abi = self._landlock_abi() if "landlock" in walls else 0
+        if "landlock" in walls and abi == 0:
+            raise PolicyNotEnforceable("the kernel has no Landlock")
+        packages = resolve(spec.packages, interpreter)
+        guest = os.path.dirname(os.path.abspath(ringfence_guest.__file__))
+        namespaces = "namespaces" in walls
+        paths = namespaces or abi > 0
+        profile = Profile(
+            walls=walls,
+            read=(*interpreter.paths, *packages.paths, *spec.policy.read_paths) if paths else (),
+            masks=interpreter.masks if paths else (),
+            list=packages.sys_path if paths and not namespaces else (),
+            mounts=((guest, "/ringfence/ringfence_guest"),),
+            landlock_abi=abi,
+            paths=paths,
+            scratch=namespaces,
+            machine=profile_machine,
+        )
+        if spec.policy.read_paths and not paths:
+            raise PolicyNotEnforceable(
+                f"read= cannot be granted with {describe_walls(walls)}: the guest has no path calls"
+            )
+        environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "1"}
+        for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+            environment[name] = "1"
+        library_path = (*interpreter.library_path, *packages.library_path)
+        if library_path:
+            environment["LD_LIBRARY_PATH"] = ":".join(dict.fromkeys(library_path))
+        return ZygoteConfig(
+            command=(interpreter.executable, "-I", "-S", "-B"),
+            environment=tuple(sorted(environment.items())),
+            profile=profile,
+            imports=packages.imports,
+            sys_path=packages.sys_path,
+        )
+
+    def close(self) -> None:
+        """End every zygote of this engine, and with them their guests."""
+        self._zygotes.close()
+
+
+def _is_wall_failure(error: StartFailed) -> bool:
+    return error.stage in ("namespaces", "landlock", "seccomp", "privileges")
+
+
+def _explain_start(error: StartFailed, spec: ImageSpec) -> EngineFailure:
+    if error.stage == "packages":
+        names = ", ".join(spec.packages)
+        return EngineFailure(f"packages={names}: importing them in the jail failed: {error.text}")
+    if error.errno in (errno.ENOMEM, errno.EAGAIN, errno.EMFILE, errno.ENFILE):
+        return EngineFailure(f"the machine is out of memory, processes or files: {error}")
+    return error

@@ -1,0 +1,205 @@
+"""A guest of the native engine, as the host holds it: a socket, a pidfd, and what /proc says."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+import weakref
+from typing import TYPE_CHECKING, Literal
+
+from ringfence.engine import Exit, ResourceUse
+
+if TYPE_CHECKING:
+    from ringfence.engines.native.process import ZygoteProcess
+    from ringfence.jail.cgroups import CpuShare
+
+__all__ = ["NativeGuest", "SocketChannel"]
+
+_PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+class SocketChannel:
+    """The host's end of a guest's socket pair. It is only ever read with ``recv_into``, never with
+    ``recvmsg``: no descriptor can be received from a guest."""
+
+    __slots__ = ("_receive", "_send", "_socket")
+
+    def __init__(self, end: socket.socket) -> None:
+        end.setblocking(False)
+        self._socket = end
+        self._receive = end.recv_into
+        self._send = end.sendmsg
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def send(self, buffers: list[memoryview]) -> int:
+        return self._send(buffers)
+
+    def receive(self, buffer: memoryview) -> int:
+        return self._receive(buffer)
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+class NativeGuest:
+    """One jailed process.
+
+    Args:
+        zygote: the process that forked it.
+        number: the number of the spawn request.
+        end: the host's end of the channel.
+        share: the cgroup that bounds its CPU share, or None.
+    """
+
+    def __init__(
+        self,
+        zygote: ZygoteProcess,
+        number: int,
+        end: socket.socket,
+        share: CpuShare | None = None,
+    ) -> None:
+        self.channel = SocketChannel(end)
+        self._zygote = zygote
+        self._number = number
+        self._share = share
+        self._pid: int | None = None
+        self._clock: int | None = None
+        self._statm = -1
+        self._stopped = False
+        self._closed = False
+        _open_guests.add(self)
+
+    # --- the process -----------------------------------------------------------------------
+
+    def _pidfd(self) -> int | None:
+        return self._zygote.pidfd(self._number)
+
+    def host_pid(self) -> int | None:
+        """The guest's pid as this process sees it, or None when it is gone."""
+        if self._pid is None:
+            pidfd = self._pidfd()
+            if pidfd is None:
+                return None
+            with open(f"/proc/self/fdinfo/{pidfd}", encoding="ascii") as info:
+                pid = next(int(line[4:]) for line in info if line.startswith("Pid:"))
+            if pid <= 0:
+                return None
+            self._pid = pid
+            # The kernel's encoding of "CPU clock of that process"; clock_getcpuclockid(3).
+            self._clock = (~pid << 3) | 2
+        return self._pid
+
+    def stop(self, how: Literal["interrupt", "kill"]) -> None:
+        self._signal(signal.SIGINT if how == "interrupt" else signal.SIGKILL)
+
+    def _signal(self, number: int) -> None:
+        pidfd = self._pidfd()
+        if pidfd is not None:
+            try:
+                signal.pidfd_send_signal(pidfd, number)
+            except ProcessLookupError:
+                pass  # it ended by itself
+
+    def pause(self) -> None:
+        """Stop a guest that has threads which could go on between turns."""
+        pid = self.host_pid()
+        if pid is None:
+            return
+        try:
+            links = os.stat(f"/proc/{pid}/task").st_nlink
+        except OSError:
+            return
+        if links > 3:  # ., .., and the main thread
+            self._stopped = True
+            self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        if self._stopped:
+            self._stopped = False
+            self._signal(signal.SIGCONT)
+
+    # --- what it uses ----------------------------------------------------------------------
+
+    def usage(self) -> ResourceUse:
+        if self._closed or self.host_pid() is None or self._clock is None:
+            return ResourceUse(None, None)
+        try:
+            cpu: float | None = time.clock_gettime(self._clock)
+        except OSError:
+            return ResourceUse(None, None)
+        return ResourceUse(cpu, self._resident())
+
+    def _resident(self) -> int | None:
+        try:
+            if self._statm < 0:
+                self._statm = os.open(f"/proc/{self._pid}/statm", os.O_RDONLY | os.O_CLOEXEC)
+            return int(os.pread(self._statm, 128, 0).split()[1]) * _PAGE
+        except (OSError, IndexError):
+            return None
+
+    # --- its end ---------------------------------------------------------------------------
+
+    def exit(self, timeout: float) -> Exit | None:
+        record = self._zygote.exit_record(self._number, timeout)
+        if record is None:
+            return None
+        status, cpu, memory = record
+        limit = None
+        if os.WIFSIGNALED(status):
+            name = signal.Signals(os.WTERMSIG(status)).name
+            message = _SIGNALS.get(name, f"the guest was ended by {name}")
+            if name == "SIGKILL" and self._zygote.cpu_backstop(self._number, cpu):
+                limit = "cpu"
+        else:
+            code = os.WEXITSTATUS(status)
+            name, message = "Exit", f"the guest process ended with exit code {code}"
+        return Exit(name, message, limit, cpu, memory)
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        _open_guests.discard(self)
+        self._signal(signal.SIGKILL)
+        self.channel.close()
+        if self._statm >= 0:
+            os.close(self._statm)
+            self._statm = -1
+        self._zygote.forget(self._number)
+        if self._share is not None:
+            self._share.close()
+
+    def drop_after_fork(self) -> None:
+        """In a forked child: close the descriptors, leave the guest to the parent."""
+        self._closed = True
+        self.channel.close()
+        if self._statm >= 0:
+            os.close(self._statm)
+            self._statm = -1
+
+    def __del__(self) -> None:
+        if not self._closed:
+            self.close()
+
+
+_SIGNALS = {
+    "SIGSYS": "the guest made a system call that only an attack needs, and was killed by seccomp",
+    "SIGSEGV": "the guest process was ended by SIGSEGV: a crash in native code, or a stack overflow",
+    "SIGKILL": "the guest process was killed from outside, or by the kernel for want of memory",
+    "SIGABRT": "the guest process aborted itself",
+}
+
+_open_guests: weakref.WeakSet[NativeGuest] = weakref.WeakSet()
+
+
+def _drop_all_after_fork() -> None:
+    for guest in list(_open_guests):
+        guest.drop_after_fork()
+    _open_guests.clear()
+
+
+os.register_at_fork(after_in_child=_drop_all_after_fork)

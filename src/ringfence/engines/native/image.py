@@ -1,0 +1,85 @@
+"""What native guests start from: a zygote, and what it enforces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from ringfence.engine import ImageSpec
+from ringfence.engines.native.guest import NativeGuest
+from ringfence.engines.native.enforcement import describe_enforcement, unenforceable
+from ringfence.engines.native.zygotes import Lease
+from ringfence.errors import EngineFailure, PolicyNotEnforceable
+from ringfence.jail.cgroups import CgroupUnavailable, CpuShare
+from ringfence.jail.profile import Profile
+from ringfence.jail.rlimits import GuestLimits
+from ringfence.model import Limits
+
+__all__ = ["NativeImage"]
+
+
+class NativeImage:
+    """A share in a zygote.
+
+    Args:
+        lease: the share.
+        profile: the jail that the zygote built.
+        spec: what was asked for.
+
+    Raises:
+        PolicyNotEnforceable: ``cpu_share`` without a cgroup controller.
+    """
+
+    def __init__(self, lease: Lease, profile: Profile, spec: ImageSpec) -> None:
+        self.walls = profile.walls
+        self.profile = profile
+        self._lease = lease
+        self._cores = spec.policy.cpu_share
+        enforced = describe_enforcement(profile)
+        if self._cores is not None:
+            share = self._make_share(self._cores)
+            enforced["cpu_share"] = share.mechanism
+            share.close()
+        self.enforced: Mapping[str, str] = MappingProxyType(enforced)
+
+    @property
+    def alive(self) -> bool:
+        return self._lease.zygote.alive
+
+    def start(self, limits: Limits) -> NativeGuest:
+        reason = unenforceable(limits, self.walls)
+        if reason is not None:
+            raise PolicyNotEnforceable(f"native: {reason}")
+        numbers = GuestLimits(
+            memory=int(limits.memory),
+            disk=int(limits.disk or 0),
+            files=limits.files,
+            threads=limits.threads,
+            cpu=float(limits.cpu),  # type: ignore[arg-type]
+        )
+        if self._cores is None:
+            return self._lease.zygote.spawn(numbers)
+        share = self._make_share(self._cores)
+        try:
+            guest = self._lease.zygote.spawn(numbers, share)
+        except BaseException:
+            share.close()
+            raise
+        pid = guest.host_pid()
+        if pid is None:
+            guest.close()
+            raise EngineFailure("the guest ended before its CPU share could be set")
+        share.attach(pid)
+        return guest
+
+    def _make_share(self, cores: float) -> CpuShare:
+        try:
+            return CpuShare(cores)
+        except CgroupUnavailable as error:
+            raise PolicyNotEnforceable(
+                f"native: cpu_share={cores} needs a cgroup cpu controller that this user may "
+                f"use: {error}"
+            ) from error
+
+    def close(self) -> None:
+        self._lease.release()

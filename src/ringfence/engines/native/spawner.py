@@ -1,0 +1,252 @@
+"""Forks guests from the warm process, and tells the host what became of them.
+
+Messages of the control socket (SEQPACKET, JSON). Host to zygote, with the guest's channel as a
+descriptor::
+
+    {"id", "memory", "disk", "files", "threads", "cpu", "once"}
+
+Zygote to host::
+
+    {"ready", "python", "data"}
+    {"id"}                  with the guest's pidfd
+    {"id", "error", "errno"}
+    {"exits": [[id, status, cpu seconds, max resident bytes], …], "lost": n}
+
+The zygote never blocks on a send: what the host does not read is queued, and the oldest exit
+records are dropped (and counted) when the queue is long.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import struct
+import sys
+import threading
+from collections import deque
+from typing import Any, NoReturn
+
+from ringfence.jail import libc, namespaces, rlimits, seccomp
+from ringfence.jail.profile import Profile
+from ringfence.jail.rlimits import GuestLimits
+from ringfence_guest.agent import Agent
+
+__all__ = ["Spawner"]
+
+_CHANNEL = 3
+_MOST_EXITS = 4_096
+_EXITS_PER_MESSAGE = 256
+_FD_SPACE = socket.CMSG_SPACE(4)
+_STACK_OF_THREADS = 1 << 20
+
+
+class Spawner:
+    """The loop of the zygote.
+
+    Args:
+        control: the socket to the host, non-blocking by the time of :meth:`serve`.
+        profile: the jail.
+        proc: a descriptor of /proc.
+        ruleset: the Landlock ruleset of guests, or -1.
+        agent: the guest's main object, installed, for the channel at descriptor 3.
+        data: VmData of the warm process.
+        address_space: VmSize of the warm process.
+    """
+
+    def __init__(
+        self,
+        control: socket.socket,
+        profile: Profile,
+        proc: int,
+        ruleset: int,
+        agent: Agent,
+        *,
+        data: int,
+        address_space: int,
+    ) -> None:
+        self._control = control
+        self._profile = profile
+        self._proc = proc
+        self._ruleset = ruleset
+        self._agent = agent
+        self._data = data
+        self._address_space = address_space
+        self._filters = {
+            threads: seccomp.layer_two(
+                profile.machine, paths=profile.paths, scratch=profile.scratch, threads=threads
+            )
+            for threads in (False, True)
+        }
+        # A guest is pid 1 of its namespace; without one its pid is patched in after the fork.
+        self._programs = {
+            threads: libc.seccomp_filter(layer.for_pid(1))
+            for threads, layer in self._filters.items()
+        }
+        self._pid_namespace = (
+            os.open("self/ns/pid", os.O_RDONLY | os.O_CLOEXEC, dir_fd=proc)
+            if profile.namespaces
+            else -1
+        )
+        self._poll = select.poll()
+        self._poll.register(control, select.POLLIN)
+        self._mask = select.POLLIN
+        self._live: dict[int, tuple[int, int]] = {}
+        self._replies: deque[tuple[bytes, int]] = deque()
+        self._exits: deque[list[float]] = deque()
+        self._reaped: set[int] = set()
+        self._lost = 0
+        self._reseeds = _reseeders()
+        threading.stack_size(_STACK_OF_THREADS)
+        if profile.namespaces:
+            threading.main_thread()._native_id = 1  # type: ignore[attr-defined]
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Queue a message."""
+        self._replies.append((json.dumps(message).encode(), -1))
+        self._flush()
+
+    def serve(self) -> NoReturn:
+        """Fork a guest for every request until the host is gone."""
+        control = self._control.fileno()
+        while True:
+            for fd, event in self._poll.poll():
+                if fd != control:
+                    self._reap(fd)
+                elif event & ~select.POLLOUT:
+                    self._receive()
+            self._flush()
+
+    # --- out -------------------------------------------------------------------------------
+
+    def _flush(self) -> None:
+        try:
+            while self._replies:
+                data, fd = self._replies[0]
+                ancillary = (
+                    [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack("i", fd))]
+                    if fd >= 0
+                    else []
+                )
+                self._control.sendmsg([data], ancillary)
+                self._replies.popleft()
+                if fd in self._reaped:
+                    self._reaped.discard(fd)
+                    os.close(fd)
+            while self._exits:
+                batch = [self._exits[i] for i in range(min(len(self._exits), _EXITS_PER_MESSAGE))]
+                message = {"exits": batch, "lost": self._lost}
+                self._control.send(json.dumps(message).encode())
+                for _ in batch:
+                    self._exits.popleft()
+                self._lost = 0
+        except BlockingIOError:
+            pass
+        except OSError:
+            os._exit(0)
+        mask = select.POLLIN | (select.POLLOUT if self._replies or self._exits else 0)
+        if mask != self._mask:
+            self._poll.modify(self._control, mask)
+            self._mask = mask
+
+    def _reap(self, pidfd: int) -> None:
+        self._poll.unregister(pidfd)
+        number, pid = self._live.pop(pidfd)
+        if any(fd == pidfd for _, fd in self._replies):
+            self._reaped.add(pidfd)  # the host has not been told of it yet
+        else:
+            os.close(pidfd)
+        _, status, used = os.wait4(pid, 0)
+        cpu = used.ru_utime + used.ru_stime
+        self._exits.append([number, status, cpu, used.ru_maxrss * 1024])
+        if len(self._exits) > _MOST_EXITS:
+            self._exits.popleft()
+            self._lost += 1
+
+    # --- in --------------------------------------------------------------------------------
+
+    def _receive(self) -> None:
+        try:
+            data, ancillary, _, _ = self._control.recvmsg(4_096, _FD_SPACE)
+        except BlockingIOError:
+            return
+        except OSError:
+            os._exit(0)
+        if not data:
+            os._exit(0)  # the host is gone; pid 1 takes the guests with it
+        request = json.loads(data)
+        number = request.pop("id")
+        channel = struct.unpack("i", ancillary[0][2][:4])[0]
+        try:
+            self._spawn(number, GuestLimits(**request), channel)
+        except OSError as error:
+            self.send({"id": number, "error": error.strerror, "errno": error.errno})
+        finally:
+            os.close(channel)
+
+    def _spawn(self, number: int, limits: GuestLimits, channel: int) -> None:
+        if self._pid_namespace >= 0:
+            libc.unshare(libc.CLONE_NEWPID)
+        try:
+            pid = os.fork()
+            if pid == 0:
+                self._become_guest(limits, channel)
+        finally:
+            if self._pid_namespace >= 0:
+                libc.setns(self._pid_namespace, libc.CLONE_NEWPID)
+        pidfd = os.pidfd_open(pid)
+        self._live[pidfd] = (number, pid)
+        self._poll.register(pidfd, select.POLLIN)
+        self._replies.append((b'{"id":%d}' % number, pidfd))
+        self._flush()
+        for reseed in self._reseeds:  # for the next guest, while the host already works with this
+            reseed()
+
+    def _become_guest(self, limits: GuestLimits, channel: int) -> NoReturn:
+        """The order is the kernel's: mounts before Landlock, everything before the last filter."""
+        try:
+            libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
+            os.dup2(channel, _CHANNEL, inheritable=False)
+            profile = self._profile
+            if profile.namespaces:
+                scratch = None
+                if profile.scratch and limits.disk and limits.files:
+                    # the root folder is an inode too
+                    inodes = limits.files + 1
+                    scratch = f"size={limits.disk},nr_inodes={inodes},mode=700".encode()
+                namespaces.enter_guest(self._proc, scratch)
+            rlimits.apply_guest(
+                limits, self._data, self._address_space, count_threads=profile.namespaces
+            )
+            libc.prctl(libc.PR_SET_DUMPABLE, 0)
+            libc.drop_capabilities()
+            if self._ruleset >= 0:
+                libc.landlock_restrict(self._ruleset)
+            libc.close_from(_CHANNEL + 1)
+            threads = limits.threads > 0
+            program = self._programs[threads]
+            if not profile.namespaces:
+                program.patch(self._filters[threads].for_pid(os.getpid()))
+            program.install()
+            gc.enable()
+            if not threads:
+                self._agent.forbid_threads()
+            self._agent.serve()
+        except BaseException:  # a guest that is not confined must not live, whatever the reason
+            os._exit(70)
+
+
+def _reseeders() -> list[Any]:
+    """What gives the next guest random streams of its own. ``os.urandom`` and what draws from it
+    need nothing; OpenSSL notices the fork by the pid."""
+    found: list[Any] = []
+    random = sys.modules.get("random")
+    if random is not None:
+        found.append(random.seed)
+    numpy = sys.modules.get("numpy.random")
+    if numpy is not None:
+        found.append(lambda: numpy.seed(int.from_bytes(os.urandom(4), "little")))
+    return found

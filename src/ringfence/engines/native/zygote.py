@@ -1,0 +1,283 @@
+"""The process that guests are copies of: jailed first, then warmed, then forking on request.
+
+It runs under the guest's interpreter, with nothing but the standard library, ``ringfence.jail`` and
+``ringfence_guest``. The order is the point:
+
+1. namespaces, an empty root with read-only copies of what was granted, no privileges;
+2. as pid 2 below a pid 1 that does nothing: OpenSSL notices a fork by the pid, and a guest is pid 1
+   of a namespace of its own;
+3. limits, no new privileges, the first seccomp layer (and Landlock where there are no namespaces);
+4. only then the packages are imported;
+5. one thread, no stray descriptor: checked, not assumed;
+6. for each request a fork, which confines itself further and becomes a guest.
+
+No code of a guest ever runs here, so nothing a guest does reaches its siblings.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+import traceback
+from typing import Any, NoReturn
+
+from ringfence.engines.native.spawner import Spawner
+from ringfence.engines.native.warm import warm_packages, warm_standard_library
+from ringfence.jail import landlock, libc, namespaces, rlimits, seccomp
+from ringfence.jail.profile import SCRATCH, Profile
+from ringfence_guest.agent import Agent
+from ringfence_guest.channel import FdChannel
+
+__all__ = ["CONTROL", "GUEST_CHANNEL", "main"]
+
+CONTROL = 3
+"""The descriptor of the control socket when the process starts."""
+
+GUEST_CHANNEL = 3
+"""The descriptor of a guest's channel."""
+
+_MAX_CONFIG = 1 << 20
+_ENVIRONMENT = {
+    "HOME": SCRATCH,
+    "TMPDIR": SCRATCH,
+    "LC_ALL": "C.UTF-8",
+    "MPLCONFIGDIR": SCRATCH,
+    "MPLBACKEND": "module://ringfence_guest.figures",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "1",
+}
+
+
+class _Stage:
+    """Where the start is, for the error message."""
+
+    name = "configuration"
+
+
+def main() -> NoReturn:
+    """Build the jail that the control socket describes, and serve spawn requests."""
+    control = socket.socket(fileno=CONTROL)
+    control.setblocking(True)
+    try:
+        config = json.loads(control.recv(_MAX_CONFIG))
+        profile = Profile.from_json(config["profile"])
+        proc = os.open("/proc", os.O_PATH | os.O_CLOEXEC)
+        null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
+        view, ruleset = _contain(profile, proc, control)
+        spawner = _warm(config, profile, proc, null, view, ruleset, control)
+    except BaseException as error:  # every failure of the start is reported to the host
+        _report(control, error)
+    spawner.serve()
+
+
+def _report(control: socket.socket, error: BaseException) -> NoReturn:
+    code = error.errno if isinstance(error, OSError) else None
+    message = {
+        "failed": _Stage.name,
+        "errno": code,
+        "error": f"{type(error).__name__}: {error}"[:2_000],
+        "traceback": traceback.format_exc()[-8_000:],
+    }
+    try:
+        control.send(json.dumps(message).encode())
+    finally:
+        os._exit(1)
+
+
+class _SelfView:
+    """This process's own entries of /proc, opened while they can be."""
+
+    def __init__(self, proc: int) -> None:
+        flags = os.O_RDONLY | os.O_CLOEXEC
+        self.task = os.open("self/task", flags | os.O_DIRECTORY, dir_fd=proc)
+        self.fd = os.open("self/fd", flags | os.O_DIRECTORY, dir_fd=proc)
+        self.status = os.open("self/status", flags, dir_fd=proc)
+
+    def sizes(self) -> dict[str, int]:
+        """The ``Vm`` lines of status, in bytes."""
+        lines = os.pread(self.status, 16_384, 0).decode().splitlines()
+        pairs = (line.split(":", 1) for line in lines if line.startswith("Vm"))
+        return {name: int(text.split()[0]) * 1024 for name, text in pairs}
+
+    def close(self) -> None:
+        for fd in (self.task, self.fd, self.status):
+            os.close(fd)
+
+
+def _contain(profile: Profile, proc: int, control: socket.socket) -> tuple[_SelfView, int]:
+    """Steps 1 to 3. Returns in the process that will be the zygote."""
+    if profile.namespaces:
+        _Stage.name = "namespaces"
+        namespaces.enter(profile, proc)
+        _fork_below(_wait_for, control)  # the child is pid 1 of the new PID namespace …
+        libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
+        _fork_below(_be_init, control)  # … and its child is the zygote, pid 2
+        libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
+    elif os.geteuid() == 0:
+        _Stage.name = "privileges"
+        namespaces.give_up_root()
+    view = _SelfView(proc)
+    _Stage.name = "limits"
+    rlimits.apply_image()
+    libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
+    ruleset = -1
+    if profile.landlock_abi:
+        _Stage.name = "landlock"
+        ruleset = _ruleset(profile)
+        if not profile.namespaces:  # no mounts will be needed: the zygote can be confined as well
+            libc.landlock_restrict(ruleset)
+            os.close(ruleset)
+            ruleset = -1
+    _Stage.name = "seccomp"
+    layer = seccomp.layer_one(profile.machine, paths=profile.paths, scratch=profile.scratch)
+    libc.seccomp_filter(layer).install()
+    return view, ruleset
+
+
+def _fork_below(parent_becomes: Any, control: socket.socket) -> None:
+    child = os.fork()
+    if child:
+        control.close()
+        parent_becomes(child)
+
+
+def _wait_for(child: int) -> NoReturn:
+    """The process that the host started: it only lends its pid to the host."""
+    _, status = os.waitpid(child, 0)
+    os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+
+
+def _be_init(zygote: int) -> NoReturn:
+    """Pid 1: reaps, and takes everything down with it when the zygote ends."""
+    libc.drop_capabilities()
+    while True:
+        child, _ = os.wait()
+        if child == zygote:
+            os._exit(0)
+
+
+def _ruleset(profile: Profile) -> int:
+    """The Landlock ruleset of guests (and of the zygote where there are no namespaces)."""
+    if profile.namespaces:
+        read = [*profile.read, *(place for _, place in profile.mounts)]
+        # A rule on a folder does not reach a file system that is mounted on it later: the scratch
+        # folder's parent is named instead. The rest of the parent is read-only.
+        scratch = [os.path.dirname(SCRATCH)] if profile.scratch else []
+        return landlock.make_ruleset(profile.landlock_abi, read, scratch)
+    read = [*profile.read, *(source for source, _ in profile.mounts)]
+    for mask in profile.masks:
+        read = [part for path in read for part in _without(path, mask)]
+    return landlock.make_ruleset(profile.landlock_abi, read, [], profile.list)
+
+
+def _without(path: str, mask: str) -> list[str]:
+    """``path``, or what is in it beside ``mask``: Landlock grants hierarchies and subtracts none."""
+    if mask != path and not mask.startswith(path + "/"):
+        return [path]
+    if mask == path:
+        return []
+    inner: list[str] = []
+    for name in os.listdir(path):
+        inner += _without(os.path.join(path, name), mask)
+    return inner
+
+
+def _warm(
+    config: dict[str, Any],
+    profile: Profile,
+    proc: int,
+    null: int,
+    view: _SelfView,
+    ruleset: int,
+    control: socket.socket,
+) -> Spawner:
+    """Steps 4 to 6."""
+    _Stage.name = "start"
+    for fd in (0, 1, 2):
+        os.dup2(null, fd)
+    os.environ.clear()
+    os.environ.update(_ENVIRONMENT)
+    if not profile.scratch:
+        for name in ("HOME", "TMPDIR", "MPLCONFIGDIR"):
+            os.environ[name] = "/"
+    guest_home = "/ringfence" if profile.namespaces else config["guest_home"]
+    sys.path[:] = [p for p in sys.path if p and p not in config["boot_path"]]
+    sys.path += config["sys_path"]
+    sys.path.append(guest_home)
+    _Stage.name = "standard library"
+    warm_standard_library(complete=not profile.paths)
+    _Stage.name = "packages"
+    warm_packages(config["imports"])
+    _Stage.name = "rehearsal"
+    _rehearse()
+    agent = Agent(FdChannel(GUEST_CHANNEL))
+    agent.install()
+    _Stage.name = "check"
+    _check_self(view, {0, 1, 2, control.fileno(), proc, null, ruleset})
+    sizes = view.sizes()
+    view.close()
+    data, size = sizes["VmData"], sizes["VmSize"]
+    spawner = Spawner(control, profile, proc, ruleset, agent, data=data, address_space=size)
+    os.close(null)
+    gc.collect()
+    gc.freeze()
+    gc.disable()  # a collection here would touch every page that guests share; guests enable it
+    control.setblocking(False)
+    spawner.send({"ready": True, "python": sys.version.split()[0], "data": data})
+    return spawner
+
+
+def _rehearse() -> None:
+    """Run a few turns as a guest would, so that caches are filled, lazy parts are imported and the
+    interpreter has specialised the code that every turn runs."""
+    from ringfence_guest.protocol import codec
+    from ringfence_guest.protocol.framing import FrameReader, frame_buffers
+
+    here, there = socket.socketpair()
+    agent = Agent(FdChannel(there.fileno()), threads=False)
+    kept = sys.modules.get("__main__"), sys.stdin, sys.stdout, sys.stderr
+    agent.install()
+    reader = FrameReader(1 << 20)
+    setup = {"functions": [], "modules": {}, "files": {}, "value": 1 << 26, "stdin": False}
+    packed = codec.encode(setup, limit=1 << 26)
+    agent.handle(reader_frame(reader, frame_buffers({"type": "setup"}, packed.body)))
+    for turn in range(30):
+        code = "print(1)\n[1.5, 'a', {'b': (1, 2)}]" if turn % 2 else "1+1"
+        content = {"code": code, "filename": None, "stdin": None, "inputs": {}}
+        packed = codec.encode(content, limit=1 << 26)
+        here.sendall(b"".join(frame_buffers({"type": "run", "turn": turn}, packed.body)))
+        agent.handle(agent.link.next_request())
+        while not here.recv(1 << 16).count(b'"done"'):
+            pass
+    if kept[0] is not None:
+        sys.modules["__main__"] = kept[0]
+    sys.stdin, sys.stdout, sys.stderr = kept[1:]
+    here.close()
+    there.close()
+
+
+def reader_frame(reader: Any, buffers: list[Any]) -> Any:
+    """The frame that buffers make."""
+    data = b"".join(buffers)
+    reader.buffer()[: len(data)] = data
+    return reader.received(len(data))[0]
+
+
+def _check_self(view: _SelfView, expected: set[int]) -> None:
+    """Assert that there is one thread, and close what a package left open at import."""
+    threads = len(os.listdir(view.task))
+    if threads != 1:
+        raise RuntimeError(
+            f"{threads} threads after importing the packages; one of them starts threads at import"
+        )
+    own = {view.task, view.fd, view.status}
+    for stray in {int(name) for name in os.listdir(view.fd)} - expected - own:
+        with contextlib.suppress(OSError):  # the descriptor of this very listing
+            os.close(stray)

@@ -1,0 +1,156 @@
+"""Finding engines, choosing one, and keeping their images."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.metadata import entry_points
+from typing import Any
+
+from ringfence.engine import Availability, Capabilities, Engine, Image, ImageSpec
+from ringfence.errors import ConfigurationError, EngineNotAvailable, PolicyNotEnforceable
+from ringfence.model.policy import describe_walls
+
+__all__ = ["AUTO", "EngineInfo", "Images", "describe_engines", "find_engine", "parse_engines"]
+
+GROUP = "ringfence.engines"
+
+AUTO = ("native", "wasi")
+"""What ``engine="auto"`` tries, in order. Never an engine with a single wall."""
+
+_MOST_IMAGES = 16
+
+
+@dataclass(frozen=True)
+class EngineInfo:
+    """An installed engine: what it can do, and whether it can do it here."""
+
+    name: str
+    capabilities: Capabilities
+    availability: Availability
+
+
+@lru_cache(maxsize=1)
+def _entries() -> dict[str, Any]:
+    return {entry.name: entry for entry in entry_points(group=GROUP)}
+
+
+@lru_cache(maxsize=None)
+def find_engine(name: str) -> Engine:
+    """The engine with this name.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    entry = _entries().get(name)
+    if entry is None:
+        raise ConfigurationError(
+            f"engine={name!r} is not installed; there is {', '.join(sorted(_entries())) or 'none'}"
+        )
+    engine: Engine = entry.load()()
+    return engine
+
+
+def describe_engines() -> dict[str, EngineInfo]:
+    """Every installed engine. Tries what stands on this machine, so it may take a second."""
+    found = {}
+    for name in sorted(_entries()):
+        engine = find_engine(name)
+        found[name] = EngineInfo(name, engine.capabilities, engine.availability())
+    return found
+
+
+def parse_engines(engine: str | Engine | Sequence[str | Engine]) -> tuple[Engine, ...]:
+    """The engines to try, in order, from what the caller wrote.
+
+    Raises:
+        ConfigurationError: a name that is not installed, or not a name.
+    """
+    if isinstance(engine, str):
+        if engine == "auto":
+            return tuple(find_engine(name) for name in AUTO if name in _entries())
+        return (find_engine(engine),)
+    if isinstance(engine, Iterable):
+        several = tuple(one for item in engine for one in parse_engines(item))
+        if not several:
+            raise ConfigurationError("engine=[] names no engine")
+        return several
+    if callable(getattr(engine, "image", None)) and isinstance(getattr(engine, "name", None), str):
+        return (engine,)
+    raise ConfigurationError(f"engine={engine!r} is not an engine's name or a list of names")
+
+
+class Images:
+    """The images in use by this process, and a few that were; shared by equal requests."""
+
+    def __init__(self) -> None:
+        self._pid = os.getpid()
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Any, tuple[Engine, Image]] = OrderedDict()
+        atexit.register(self.close)
+
+    def get(self, engines: tuple[Engine, ...], spec: ImageSpec) -> tuple[Engine, Image, bool]:
+        """(engine, image, whether the caller must close the image).
+
+        Raises:
+            PolicyNotEnforceable: the one engine asked for cannot honour the request.
+            EngineNotAvailable: none of several can.
+        """
+        if spec.policy.isolation == "tenant":
+            return (*_first_image(engines, spec), True)
+        limits = spec.limits
+        key = (
+            engines,
+            spec.packages,
+            spec.python,
+            spec.policy,
+            (limits.fuel is None, limits.steps is None, limits.threads > 0, limits.disk != 0),
+        )
+        if self._pid != os.getpid():
+            self._pid = os.getpid()
+            self._lock = threading.Lock()
+            self._kept = OrderedDict()
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is not None and kept[1].alive:
+                self._kept.move_to_end(key)
+                return (*kept, False)
+        made = _first_image(engines, spec)
+        with self._lock:
+            old = self._kept.pop(key, None)
+            self._kept[key] = made
+            surplus = [old] if old is not None else []
+            while len(self._kept) > _MOST_IMAGES:
+                surplus.append(self._kept.popitem(last=False)[1])
+        for _, image in surplus:
+            image.close()
+        return (*made, False)
+
+    def close(self) -> None:
+        """Let go of all images; what they were made of ends when no guest needs it."""
+        if self._pid != os.getpid():
+            return
+        with self._lock:
+            kept = list(self._kept.values())
+            self._kept.clear()
+        for _, image in kept:
+            image.close()
+
+
+def _first_image(engines: tuple[Engine, ...], spec: ImageSpec) -> tuple[Engine, Image]:
+    reasons: list[str] = []
+    for engine in engines:
+        try:
+            return engine, engine.image(spec)
+        except (PolicyNotEnforceable, EngineNotAvailable) as error:
+            if len(engines) == 1:
+                raise
+            reasons.append(f"{engine.name}: {error}")
+    wanted = ", ".join(describe_walls(walls) for walls in spec.policy.wall_sets)
+    listed = "\n".join(reasons) or "no engine is installed"
+    raise EngineNotAvailable(f"no engine can honour the request (walls: {wanted}):\n{listed}")
