@@ -8,7 +8,6 @@ from __future__ import annotations
 import builtins
 import io
 import os
-import platform
 import sys
 import time
 import types
@@ -89,6 +88,8 @@ class Agent:
         self._lend("HostFunctionError", HostFunctionError)
         self._loop = SessionLoop(install_loop_factory(self.link))
         self.interrupts.install()
+        version = sys.version.split(maxsplit=1)[0]
+        self.link.queue({"type": "ready", "protocol": PROTOCOL_VERSION, "python": version})
 
     def _lend(self, name: str, value: Any) -> None:
         setattr(builtins, name, value)
@@ -96,13 +97,6 @@ class Agent:
 
     def serve(self) -> NoReturn:
         """Answer requests until the host is gone or says ``close``."""
-        self.link.queue(
-            {
-                "type": "ready",
-                "protocol": PROTOCOL_VERSION,
-                "python": platform.python_version(),
-            }
-        )
         while True:
             self.handle(self.link.next_request())
 
@@ -159,8 +153,11 @@ class Agent:
         except codec.ValueTooLarge as error:
             status, limit, packed = "limit", "value", self._describe(error)
         except SystemExit as error:
-            if error.code not in (None, 0):
-                status, packed = "error", self._describe(error)
+            packed = self._describe(error)
+            if error.code in (None, 0):
+                packed = None
+            else:
+                status = "error"
         except BaseException as error:
             status, packed = "error", self._describe(error)
         interrupts.arrived = False
@@ -180,15 +177,16 @@ class Agent:
 
     def _flush(self) -> None:
         """Send what was printed so far."""
-        for stream, raw in ((sys.stdout, self._stdout), (sys.stderr, self._stderr)):
-            if stream is not None and not stream.closed:
-                stream.flush()
-            raw.send()
+        if self._stdout.unsent:
+            self._stdout.send()
+        if self._stderr.unsent:
+            self._stderr.send()
 
     def _finish_output(self) -> None:
-        writers, self._writers = self._writers, []
-        for writer in writers:
-            writer.close()
+        if self._writers:
+            writers, self._writers = self._writers, []
+            for writer in writers:
+                writer.close()
         self._flush()
 
     def _decode(self, frame: Frame) -> Any:

@@ -21,6 +21,8 @@ _MAX_FRAME = 65_536
 class OutputStream(io.RawIOBase):
     """Sends what is written as ``output`` frames: live, but not one frame for every short line.
 
+    It is written to without a buffer in between, so what is not sent yet is in one place.
+
     Each frame is charged at least 512 bytes to the ``output`` limit, so a program that prints many
     short lines must not pay for a frame a line. The first lines leave at once; after a burst they
     are gathered for 20 ms, and a thread sends what is left when the program goes on to compute.
@@ -31,6 +33,7 @@ class OutputStream(io.RawIOBase):
         self._link = link
         self._name = name
         self._buffer = bytearray()
+        self.unsent = self._buffer
         self._tokens = float(_BURST)
         self._last = 0.0
         self.threads = threads
@@ -44,7 +47,7 @@ class OutputStream(io.RawIOBase):
     def write(self, data: Any) -> int:
         with self._lock:
             self._buffer += data
-            if len(self._buffer) >= _FULL or self._may_send():
+            if len(self._buffer) >= _FULL or (self._buffer[-1:] == b"\n" and self._may_send()):
                 self.send()
             else:
                 self._gather()
@@ -60,7 +63,7 @@ class OutputStream(io.RawIOBase):
         return True
 
     def _gather(self) -> None:
-        if not self.threads:
+        if not self.threads or self._buffer[-1:] != b"\n":
             return
         if self._flusher is None or not self._flusher.is_alive():
             flusher = threading.Thread(target=self._flush_later, name="output", daemon=True)
@@ -93,13 +96,12 @@ class OutputStream(io.RawIOBase):
 
 
 def make_text_stream(raw: io.RawIOBase) -> io.TextIOWrapper:
-    """A text stream over ``raw`` that hands on every line."""
+    """A text stream over ``raw`` that hands on everything at once."""
     return io.TextIOWrapper(
-        io.BufferedWriter(raw, 8_192),
+        raw,  # type: ignore[arg-type]
         encoding="utf-8",
         errors="backslashreplace",
-        line_buffering=True,
-        write_through=False,
+        write_through=True,
     )
 
 

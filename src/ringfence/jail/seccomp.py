@@ -144,7 +144,7 @@ def layer_two(
     wanted: list[frozenset[Outcome]] = []
     for inherited, outcome in zip(before, after, strict=True):
         if outcome != inherited:
-            wanted.append(frozenset({_beyond(inherited, outcome)}))
+            wanted.append(frozenset({outcome}))
         elif outcome.tests_nothing and outcome != allow:
             # Refused already: saying so again is as good as allowing it.
             wanted.append(frozenset({allow, outcome}))
@@ -211,17 +211,6 @@ def _outcome(rule: Rule) -> Outcome:
     if rule.cases and not rule.cases[0].tests:
         return constant(rule.cases[0].action)
     return Outcome(rule.cases, rule.otherwise)
-
-
-def _beyond(inherited: Outcome, outcome: Outcome) -> Outcome:
-    """What is left to test in ``outcome`` once ``inherited`` has let a call pass."""
-    match inherited.cases, outcome.cases:
-        case [Case(before, action)], [Case(tests, same)] if (
-            action == same and inherited.otherwise == outcome.otherwise
-        ):
-            left = tuple(test for test in tests if test not in before)
-            return Outcome((Case(left, action),), outcome.otherwise) if left else outcome
-    return outcome
 
 
 def _granted(paths: bool, scratch: bool, threads: bool) -> set[Grant]:

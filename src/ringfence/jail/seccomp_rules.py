@@ -323,8 +323,7 @@ ZYGOTE: tuple[Rule, ...] = (
     _allow("mount", "a guest's own scratch"),
     _allow("open openat", "imports packages, writes a guest's uid_map"),
     _allow("capset prctl", "a guest drops its capabilities and what it was started with"),
-    _allow("setrlimit", "a guest's limits"),
-    _allow("prlimit64", "a guest's limits, set by itself", OneOf(0, "pid", (0,))),
+    _allow("setrlimit prlimit64", "a guest's limits"),
     _allow("landlock_restrict_self seccomp", "a guest's last two walls"),
     _allow("mmap", "a counter that the zygote shares with its guests is anonymous shared memory"),
     _allow(

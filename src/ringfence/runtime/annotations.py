@@ -263,8 +263,8 @@ class _Builder:
                 raise refuse("bounds on a type that is still being declared; put them inside it")
             return self._union(tuple(map(bounded, check.children)))
 
-        wanted = read_metadata(metadata, refuse, in_model=in_model)
         check = self.build(base)
+        wanted = read_metadata(metadata, refuse, in_model=in_model)
         return bounded(check) if wanted else check
 
     def _union(self, members: tuple[Check, ...]) -> Check:
@@ -317,7 +317,7 @@ def _shown(annotation: object) -> str:
 
 def _description(check: Check) -> str:
     if check.values is not None:
-        return f"one of {', '.join(sorted(repr(value) for _, value in check.values))}"
+        return f"one of {', '.join(repr(value) for _, value in check.values)}"
     if check.fields is None:
         return ""
     return ", ".join(

@@ -84,7 +84,8 @@ class Parameters:
             bound += self._bind_rest(self._rest, args[most:])
         given = {name: self._bind_name(name, value, count) for name, value in kwargs.items()}
         for name in self._required:
-            if name not in given and self._position.get(name, count) >= count:
+            by_name = name in given and name in self._named
+            if not by_name and self._position.get(name, count) >= count:
                 missing = self._checks[name]
                 raise ValidationFailed(missing.where, missing.text, "nothing")
         return tuple(bound), given

@@ -96,6 +96,7 @@ class Session:
         self._trace = trace
         self._reader = FrameReader(0)
         self._turns = 0
+        self._budget = _budget(limits)
         self._cpu = 0.0
         self._paused = False
         self._closed = False
@@ -148,7 +149,8 @@ class Session:
 
     def _begin(self, header: dict[str, Any], content: Any, limits: Limits) -> Turn:
         self.check_usable()
-        self.streams = {}
+        if self.streams:
+            self.streams = {}
         self.abandoned = []
         number = self._turns + 1
         header["turn"] = number
@@ -162,18 +164,19 @@ class Session:
             request = self._preamble + request
             self._preamble = []
         self._turns = number
-        directions: dict[int, Literal["read", "write"]] = {
-            n: s.direction for n, s in self.streams.items()
-        }
+        directions: dict[int, Literal["read", "write"]] | None = None
+        if self.streams:
+            directions = {n: s.direction for n, s in self.streams.items()}
         if self._paused:
             self._paused = False
             self.guest.resume()
-        self.trace("turn_start", request=header["type"])
+        if self._trace is not None:
+            self.trace("turn_start", request=header["type"])
         return Turn(
             number,
             request,
             self._reader,
-            _budget(limits),
+            self._budget if limits is self.limits else _budget(limits),
             now=time.monotonic(),
             cpu=self._cpu,
             functions=self._names,
@@ -294,7 +297,8 @@ class Session:
             except ValidationFailed as failure:
                 status, value = "error", None
                 error = GuestErrorInfo("ValidationFailed", str(failure))
-        self.trace("turn_end", status=status, limit=outcome.limit)
+        if self._trace is not None:
+            self.trace("turn_end", status=status, limit=outcome.limit)
         return Result(
             status=status,
             limit=outcome.limit,

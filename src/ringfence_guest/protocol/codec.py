@@ -22,17 +22,15 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import decimal
 import enum
-import fractions
-import json
+import json.encoder
+import json.scanner
 import math
 import re
 import sys
-import uuid
 from collections.abc import Callable, Iterable
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ringfence_guest.protocol.values import (
     ARRAY_DTYPES,
@@ -47,9 +45,14 @@ from ringfence_guest.protocol.values import (
     StreamHandle,
 )
 
+if TYPE_CHECKING:
+    import decimal
+    import fractions
+
 __all__ = ["DecodeError", "EncodeError", "Packed", "ValueTooLarge", "charge", "decode", "encode"]
 
 _INLINE_TEXT = 256
+_SHORT = 16
 _INT64 = 1 << 63
 _BRACKET_COST = 72
 _COMMA_COST = 40
@@ -125,7 +128,10 @@ class _Encoder:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise EncodeError(f"the value is nested deeper than {MAX_DEPTH}, or contains itself")
-        encoded = [self.value(item) for item in values]
+        encoded = []
+        for item in values:
+            encoder = _ENCODERS.get(type(item))
+            encoded.append(encoder(self, item) if encoder else _encode_other(self, item))
         self.depth -= 1
         return encoded
 
@@ -134,6 +140,8 @@ _PLAIN = frozenset({bool, int, float, type(None)})
 
 
 def _encode_list(state: _Encoder, value: list[Any]) -> Any:
+    if len(value) < _SHORT:
+        return state.items(value, len(value))
     kinds = set(map(type, value))
     if kinds <= _PLAIN and _is_plain_json(value, kinds):
         state.spend(len(value))
@@ -195,6 +203,19 @@ def _encode_decimal(state: _Encoder, value: decimal.Decimal) -> Any:
     if isinstance(exponent, int) and abs(exponent) > MAX_DECIMAL_EXPONENT:
         raise EncodeError(f"a Decimal with the exponent {exponent}; at most {MAX_DECIMAL_EXPONENT}")
     return {"decimal": str(value)}
+
+
+def _encode_fraction(state: _Encoder, value: fractions.Fraction) -> Any:
+    return {"fraction": [state.value(value.numerator), state.value(value.denominator)]}
+
+
+# Modules that few programs use are not imported for this one's sake: a value of theirs exists only
+# where they are loaded.
+_LATE: tuple[tuple[str, str, Callable[[_Encoder, Any], Any]], ...] = (
+    ("decimal", "Decimal", _encode_decimal),
+    ("fractions", "Fraction", _encode_fraction),
+    ("uuid", "UUID", lambda state, value: {"uuid": value.hex}),
+)
 
 
 def _encode_time(kind: str) -> Callable[[_Encoder, Any], Any]:
@@ -264,9 +285,13 @@ def _encode_other(state: _Encoder, value: Any) -> Any:
     for base in _BASES:
         if isinstance(value, base):
             return _ENCODERS[base](state, base(value))
-    for base in (datetime.datetime, datetime.date, datetime.time, decimal.Decimal):
+    for base in (datetime.datetime, datetime.date, datetime.time):
         if isinstance(value, base):
             return _ENCODERS[base](state, value)
+    for module_name, name, encoder in _LATE:
+        module = sys.modules.get(module_name)
+        if module is not None and isinstance(value, getattr(module, name)):
+            return encoder(state, value)
     if isinstance(value, Record):
         return _encode_record(state, value.type_name, value.fields)
     if isinstance(value, StreamHandle):
@@ -308,17 +333,24 @@ _ENCODERS: dict[type, Callable[[_Encoder, Any], Any]] = {
     datetime.timedelta: lambda state, value: {
         "timedelta": [value.days, value.seconds, value.microseconds]
     },
-    decimal.Decimal: _encode_decimal,
-    fractions.Fraction: lambda state, value: {
-        "fraction": [state.value(value.numerator), state.value(value.denominator)]
-    },
-    uuid.UUID: lambda state, value: {"uuid": value.hex},
     Opaque: _encode_opaque,
 }
 
-_dumps = json.JSONEncoder(
-    ensure_ascii=True, check_circular=False, allow_nan=False, separators=(",", ":")
-).encode
+_escape = json.encoder.encode_basestring_ascii
+
+
+def _make_dumps() -> Callable[[Any], str]:
+    """``json.dumps``, without making a new C encoder for every value."""
+    make = json.encoder.c_make_encoder
+    if make is None:
+        return json.JSONEncoder(
+            ensure_ascii=True, check_circular=False, allow_nan=False, separators=(",", ":")
+        ).encode
+    chunks = make(None, None, _escape, None, ":", ",", False, False, False)
+    return lambda value: "".join(chunks(value, 0))
+
+
+_dumps = _make_dumps()
 
 
 def encode(value: Any, *, limit: int, replace: Replace | None = None) -> Packed:
@@ -334,11 +366,22 @@ def encode(value: Any, *, limit: int, replace: Replace | None = None) -> Packed:
         ValueTooLarge: it costs more than ``limit``.
         EncodeError: it is too deep, contains itself, or holds an array of objects.
     """
+    kind = type(value)
+    if value is None:
+        return _NULL
+    if kind is int and -_INT64 <= value < _INT64:
+        return Packed(b"%d" % value, _NOTHING, 0)
+    if kind is str and len(value) <= _INLINE_TEXT:
+        return Packed(_escape(value).encode("ascii"), _NOTHING, 0)
     state = _Encoder(limit, replace)
     body = _dumps(state.value(value)).encode("ascii")
     if len(body) + state.size > limit or charge(body, state.size) > limit:
         raise ValueTooLarge(f"the value is larger than the limit of {limit} bytes")
     return Packed(body, state.blob, state.size)
+
+
+_NOTHING: list[Any] = []
+_NULL = Packed(b"null", _NOTHING, 0)
 
 
 # --- decoding -------------------------------------------------------------------------------
@@ -348,20 +391,33 @@ def _refuse_constant(name: str) -> Any:
     raise DecodeError("NaN and infinities must be tagged")
 
 
-_plain_decode = json.JSONDecoder(parse_constant=_refuse_constant).decode
+_scan = json.scanner.make_scanner(json.JSONDecoder(parse_constant=_refuse_constant))
+
+
+def _plain_decode(text: str) -> Any:
+    """``json.loads`` without the white space around it, which no sender writes."""
+    try:
+        value, end = _scan(text, 0)
+    except StopIteration:
+        raise DecodeError("not a value") from None
+    if end != len(text):
+        raise DecodeError("more than a value")
+    return value
+
+
 _TO_BRACKETS = bytes(range(256))
 _NOT_BRACKETS = bytes(b for b in range(256) if b not in b"[]{}")
 _JSON_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 _STEP = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 
 
+_MAX_BRACKETS = 2 * MAX_DEPTH + 4
+
+
 def _bound_depth(body: bytes) -> None:
     """Refuse a body nested deeper than any value can be (each level is at most two brackets)."""
-    allowed = 2 * MAX_DEPTH + 4
-    if body.count(b"[") + body.count(b"{") <= allowed:
-        return
     brackets = _JSON_STRING.sub(b"", body).translate(_TO_BRACKETS, _NOT_BRACKETS)
-    if max(accumulate(map(_STEP.__getitem__, brackets)), default=0) > allowed:
+    if max(accumulate(map(_STEP.__getitem__, brackets)), default=0) > _MAX_BRACKETS:
         raise DecodeError(f"a value nested deeper than {MAX_DEPTH}")
 
 
@@ -410,9 +466,12 @@ def decode(
         DecodeError: for everything that is not exactly a value within the limit.
     """
     raw = bytes(body)
-    if charge(raw, len(blob)) > limit:
+    brackets = raw.count(b"[") + raw.count(b"{")
+    cost = len(raw) + len(blob) + _BRACKET_COST * brackets + _COMMA_COST * raw.count(b",")
+    if cost > limit:
         raise DecodeError(f"a value larger than the limit of {limit} bytes")
-    _bound_depth(raw)
+    if brackets > _MAX_BRACKETS:
+        _bound_depth(raw)
     try:
         text = raw.decode("ascii")
         if "{" not in text:
@@ -512,6 +571,8 @@ def _decode_decimal(state: _Decoder, content: Any) -> decimal.Decimal:
     match = _DECIMAL.fullmatch(text)
     if match is None or len(text) > 2 * MAX_DECIMAL_EXPONENT:
         raise DecodeError("not a Decimal")
+    import decimal
+
     value = decimal.Decimal(text)
     exponent = value.as_tuple().exponent
     if isinstance(exponent, int) and abs(exponent) > MAX_DECIMAL_EXPONENT:
@@ -523,7 +584,15 @@ def _decode_fraction(state: _Decoder, content: Any) -> fractions.Fraction:
     numerator, denominator = map(_int_of, _list_of(content, 2))
     if max(numerator.bit_length(), denominator.bit_length()) > 65_536:
         raise DecodeError("a Fraction that is too long")
+    import fractions
+
     return fractions.Fraction(numerator, denominator)
+
+
+def _decode_uuid(state: _Decoder, content: Any) -> Any:
+    import uuid
+
+    return uuid.UUID(hex=_text_of(content, 32))
 
 
 def _is_plain_dtype(name: str) -> bool:
@@ -611,7 +680,7 @@ _DECODERS: dict[str, Callable[[_Decoder, Any], Any]] = {
     "timedelta": _decode_timedelta,
     "decimal": _decode_decimal,
     "fraction": _decode_fraction,
-    "uuid": lambda state, content: uuid.UUID(hex=_text_of(content, 32)),
+    "uuid": _decode_uuid,
     "array": _decode_array,
     "scalar": _decode_scalar,
     "record": _decode_record,

@@ -12,8 +12,8 @@ which is checked before a byte of them is awaited or any memory is set aside.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+import json.encoder
+import json.scanner
 from struct import Struct
 from typing import Any, NamedTuple
 
@@ -26,8 +26,25 @@ _PREFIX = Struct("<III")
 _STAGE = 65_536
 _COALESCE = 16_384
 
-_dumps = json.JSONEncoder(ensure_ascii=True, check_circular=False, separators=(",", ":")).encode
-_decode_header = json.JSONDecoder().decode
+_escape = json.encoder.encode_basestring_ascii
+_scan = json.scanner.make_scanner(json.JSONDecoder())
+
+
+def _header_bytes(header: dict[str, Any]) -> bytes:
+    """A flat header as JSON."""
+    parts = []
+    for key, value in header.items():
+        if type(value) is int:
+            parts.append(f'"{key}":{value}')
+        elif type(value) is str:
+            parts.append(f'"{key}":{_escape(value)}')
+        elif value is None:
+            parts.append(f'"{key}":null')
+        elif type(value) is bool:
+            parts.append(f'"{key}":{"true" if value else "false"}')
+        else:
+            parts.append(f'"{key}":{float(value)!r}')
+    return f"{{{','.join(parts)}}}".encode("ascii")
 
 
 class FramingError(ValueError):
@@ -51,7 +68,7 @@ def frame_buffers(
     header: dict[str, Any], body: bytes = b"", blob: list[Any] | None = None, blob_size: int = 0
 ) -> list[Any]:
     """The buffers of one frame, small ones joined so that they leave in one system call."""
-    head = _dumps(header).encode("ascii")
+    head = _header_bytes(header)
     if len(head) > MAX_HEADER:
         raise FramingError(f"a header of {len(head)} bytes; at most {MAX_HEADER}")
     first = _PREFIX.pack(len(head), len(body), blob_size) + head
@@ -137,9 +154,10 @@ class FrameReader:
                 return []
             whole, self._large, self._have = self._large, None, 0
             return [_parse(memoryview(whole), self._lengths)]
-        return list(self._small_frames())
+        return self._small_frames()
 
-    def _small_frames(self) -> Iterator[Frame]:
+    def _small_frames(self) -> list[Frame]:
+        frames: list[Frame] = []
         view = memoryview(self._stage)
         at, have = 0, self._have
         while have - at >= 12:
@@ -151,7 +169,7 @@ class FrameReader:
                 raise FramingError(f"a frame of {body + blob} bytes; at most {self.max_payload}")
             total = header + body + blob
             if have - at - 12 >= total:
-                yield _parse(view[at + 12 : at + 12 + total], lengths, copy=True)
+                frames.append(_parse(view[at + 12 : at + 12 + total], lengths, copy=True))
                 at += 12 + total
                 continue
             if total + 12 > _STAGE:
@@ -160,12 +178,13 @@ class FrameReader:
                 rest = have - at - 12
                 self._large[:rest] = view[at + 12 : have]
                 self._have = rest
-                return
+                return frames
             break
         rest = have - at
         if at and rest:
             self._stage[:rest] = bytes(view[at:have])
         self._have = rest
+        return frames
 
 
 def _parse(data: memoryview, lengths: tuple[int, int, int], *, copy: bool = False) -> Frame:
@@ -174,11 +193,15 @@ def _parse(data: memoryview, lengths: tuple[int, int, int], *, copy: bool = Fals
     if head.count(b"{") + head.count(b"[") != 1:
         raise FramingError("a header that is not flat")
     try:
-        header = _decode_header(head.decode("ascii"))
-    except (ValueError, RecursionError):
+        text = head.decode("ascii")
+        header, end = _scan(text, 0)
+    except (ValueError, StopIteration):
         raise FramingError("a header that is not JSON") from None
-    if type(header) is not dict:
+    if type(header) is not dict or end != len(text):
         raise FramingError("a header that is not an object")
     split = header_size + body_size
+    body = bytes(data[header_size:split]) if body_size else b""
+    if not blob_size:
+        return Frame(header, body, b"")
     blob = data[split : split + blob_size]
-    return Frame(header, bytes(data[header_size:split]), bytes(blob) if copy else blob)
+    return Frame(header, body, bytes(blob) if copy else blob)

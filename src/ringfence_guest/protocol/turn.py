@@ -184,6 +184,19 @@ class Turn:
         fresh: the guest is new, and says ``ready`` first.
     """
 
+    outcome: Outcome | None = None
+    _last_id = -1
+    _waiting = False
+    _wall = 0.0
+    _host = 0.0
+    _cpu = 0.0
+    _output = 0
+    _display = 0
+    _calls = 0
+    _reason: str | None = None
+    _kill_at = math.inf
+    _stop: Literal["interrupt", "kill"] | None = None
+
     def __init__(
         self,
         number: int,
@@ -199,34 +212,22 @@ class Turn:
     ) -> None:
         self.number = number
         self.budget = budget
-        self.outcome: Outcome | None = None
         self._reader = reader
         reader.max_payload = max(budget.value, budget.display, 2 * STREAM_WINDOW) + _SPARE_PAYLOAD
         self._outbox = Outbox()
         self._outbox.put(request)
         self._functions = functions
-        self._streams = {
-            n: _Stream(d, STREAM_WINDOW if d == "write" else 0) for n, d in (streams or {}).items()
-        }
+        self._streams: dict[int, _Stream] = {}
+        if streams:
+            for n, d in streams.items():
+                self._streams[n] = _Stream(d, STREAM_WINDOW if d == "write" else 0)
         self._expects_ready = fresh
         self._open: set[int] = set()
-        self._last_id = -1
-        self._waiting = False
-        self._mark = now
-        self._wall = 0.0
-        self._host = 0.0
+        self._mark = self._cpu_mark = now
         self._cpu_start = cpu
-        self._cpu = 0.0
-        self._cpu_mark = now
-        self._output = 0
-        self._display = 0
-        self._calls = 0
-        self._text: dict[str, list[str]] = {"stdout": [], "stderr": []}
+        self._text: dict[str, list[str]] = {}
         self._decoders: dict[str, codecs.IncrementalDecoder] = {}
         self._displays: list[Display] = []
-        self._reason: str | None = None
-        self._kill_at = math.inf
-        self._stop: Literal["interrupt", "kill"] | None = None
 
     # --- bytes -----------------------------------------------------------------------------
 
@@ -303,7 +304,7 @@ class Turn:
             decoder = codecs.getincrementaldecoder("utf-8")("replace")
             self._decoders[event.stream] = decoder
         text = decoder.decode(event.data)
-        self._text[event.stream].append(text)
+        self._text.setdefault(event.stream, []).append(text)
         return Output(event.stream, text) if text else None
 
     def _charge_output(self, size: int, now: float) -> bool:
@@ -587,6 +588,7 @@ class Turn:
         for stream, decoder in self._decoders.items():
             self._text[stream].append(decoder.decode(b"", final=True))
         self._decoders = {}
+        text = self._text
         self._waiting = False
         self.outcome = Outcome(
             status,
@@ -594,8 +596,8 @@ class Turn:
             value,
             limit,
             error,
-            "".join(self._text["stdout"]),
-            "".join(self._text["stderr"]),
+            "".join(text.get("stdout", ())),
+            "".join(text.get("stderr", ())),
             self._displays,
             self._wall,
             self._host,

@@ -46,9 +46,7 @@ class Call:
 
     def packed(self) -> bytes:
         arguments = (*self.arguments, 0, 0, 0, 0, 0, 0)[:6]
-        return struct.pack(
-            "<IIQ6Q", self.number, self.arch, self.instruction_pointer, *arguments
-        )
+        return struct.pack("<IIQ6Q", self.number, self.arch, self.instruction_pointer, *arguments)
 
 
 @dataclass(frozen=True)

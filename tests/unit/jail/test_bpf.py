@@ -77,9 +77,7 @@ def test_both_halves_of_an_argument_and_a_mask() -> None:
 @pytest.mark.parametrize("side", ["true", "false", "both"])
 def test_far_targets_are_reached(distance: int, side: str) -> None:
     yes, no = Label("yes"), Label("no")
-    branch = Branch(
-        "==", 1, yes if side != "false" else None, no if side != "true" else None
-    )
+    branch = Branch("==", 1, yes if side != "false" else None, no if side != "true" else None)
     filler: list[Statement] = [Mask(0xFFFFFFFF)] * distance
     statements = [Load(0), branch, *filler, Return(3), Here(no), Return(2), Here(yes), Return(1)]
     taken = 1 if side != "false" else 3

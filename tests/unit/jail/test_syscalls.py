@@ -64,9 +64,7 @@ def test_disagreements_are_named(
 ) -> None:
     headers = generator.Table(1, 0, (1,), {"read": 0, "write": 1, "close": 3})
     numbers = {
-        name: number
-        for name, number in (headers.numbers | change).items()
-        if number is not None
+        name: number for name, number in (headers.numbers | change).items() if number is not None
     }
     committed = dataclasses.replace(headers, numbers=numbers)
     assert generator.disagreements(committed, headers) == complaint

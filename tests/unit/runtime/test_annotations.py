@@ -23,7 +23,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ringfence.errors import ConfigurationError, ValidationFailed
+from ringfence.errors import ValidationFailed
 from ringfence.runtime.annotations import Validator, validator_for
 from ringfence_guest.protocol.values import Opaque, Record
 
@@ -96,8 +96,9 @@ ACCEPTED: list[tuple[object, object]] = [
     (list[int | None], [1, None]),
     (int | float, 5),
     (float | int, 5),
-    (Literal["a", 1, None, b"x", True], 1),
-    (Literal["a", 1, None, b"x", True], True),
+    (Literal["a", 1, b"x", True], 1),
+    (Literal["a", 1, b"x", True], True),
+    (Literal[None], None),  # noqa: PYI061
     (Any, Opaque("Thing", "<Thing>")),
     (object, [Opaque("Thing", "<Thing>")]),
     (list[Any], [1, Opaque("Thing", "<Thing>")]),
@@ -201,8 +202,8 @@ REFUSED: list[tuple[object, object, str]] = [
      datetime.datetime(2024, 1, 1),  # noqa: DTZ001
      "value: expected datetime (>= 2020-01-01 00:00:00+00:00), got datetime 2024-01-01 00:00:00"),
     (pydantic.FiniteFloat, math.inf, "value: expected float (finite), got float inf"),
-    (Annotated[str, annotated_types.Len(1, 3)], "", "value: expected str (length >= 1, length <= 3)"
-     ", got str ''"),
+    (Annotated[str, annotated_types.Len(1, 3)], "", ("value: expected str (length >= 1, length <= 3)"
+     ", got str ''")),
     (Annotated[list[int], annotated_types.MaxLen(2)], ["a"] * 3,
      "value: expected list[int] (length <= 2), got list of 3 items"),
     (list[Annotated[str, annotated_types.MaxLen(1)]], ["a", "bc"],
@@ -355,7 +356,7 @@ class TestOutgoing:
         assert type(found) is type(expected)
 
     def test_is_checked_like_everything_else(self) -> None:
-        with pytest.raises(ValidationFailed, match="^result: expected int, got str 'x'$"):
+        with pytest.raises(ValidationFailed, match=r"^result: expected int, got str 'x'$"):
             validator_for(int, where="result", outgoing=True)("x")
 
 
@@ -380,7 +381,9 @@ class TestHostileValues:
                     yield item
 
         validator = validator_for(list[Annotated[int, annotated_types.Lt(0)]], where="value")
-        with pytest.raises(ValidationFailed, match=r"^value\[0\]: expected int \(< 0\), got int 7$"):
+        with pytest.raises(
+            ValidationFailed, match=r"^value\[0\]: expected int \(< 0\), got int 7$"
+        ):
             validator([7] * 1_000_000)
         with pytest.raises(ValidationFailed, match=r"^value\[0\]: "):
             validator(Watched([7] * 10))
@@ -396,14 +399,16 @@ class TestHostileValues:
             r"value: expected int, got str '\x1b[31m\u202e\n'"
         )
         message = refusal(int, "x" * 10_000_000)
-        assert message == f"value: expected int, got str '{'x' * 28}…{'x' * 28}' (10000000 characters)"
+        assert (
+            message == f"value: expected int, got str '{'x' * 28}…{'x' * 28}' (10000000 characters)"
+        )
 
     def test_a_long_key_is_cut(self) -> None:
         message = refusal(dict[str, int], {"k" * 10_000_000: None})
         assert message == f"value['{'k' * 18}…{'k' * 18}']: expected int, got None"
 
     def test_deep_nesting_names_a_bounded_path(self) -> None:
-        Nested = typing.TypedDict("Nested", {"down" * 20: "Nested"}, total=False)  # type: ignore[misc]  # noqa: UP013
+        Nested = typing.TypedDict("Nested", {"down" * 20: "Nested"}, total=False)  # type: ignore[misc]
         Nested.__annotations__["down" * 20] = Nested
         value: object = 5
         for _ in range(64):
@@ -426,29 +431,40 @@ class TestHostileValues:
             def __repr__(self) -> str:
                 raise AssertionError
 
-        got = refusal(int, Rude()).partition(", got ")[2]
-        assert got.startswith("an object of type 'test_annotations.") or "Rude" in got
+        Rude.__module__ = "__main__"
+        Rude.__qualname__ = "Rude"
+        assert refusal(int, Rude()) == "value: expected int, got an object of type 'Rude'"
 
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 5) | st.floats(-2, 2) | st.sampled_from("ab"),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.tuples(inner, inner)
-    | st.sets(st.integers(-2, 2), max_size=2)
-    | st.dictionaries(st.sampled_from("ab") | st.integers(0, 1), inner, max_size=2),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.tuples(inner, inner)
+        | st.sets(st.integers(-2, 2), max_size=2)
+        | st.dictionaries(st.sampled_from("ab") | st.integers(0, 1), inner, max_size=2)
+    ),
     max_leaves=6,
 )
+
+
+def of(generic: Any, *arguments: Any) -> Any:
+    return generic[arguments]
+
+
 PLAIN_TYPES: st.SearchStrategy[Any] = st.sampled_from([None, bool, int, float, str])
 TYPES: st.SearchStrategy[Any] = st.recursive(
     PLAIN_TYPES,
-    lambda inner: inner.map(lambda t: list[t])
-    | inner.map(lambda t: Optional[t])
-    | inner.map(lambda t: dict[str, t])
-    | inner.map(lambda t: tuple[t, ...])
-    | st.tuples(inner, inner).map(lambda ts: tuple[ts[0], ts[1]])
-    | st.tuples(inner, inner).map(lambda ts: Union[ts[0], ts[1]])  # noqa: UP007
-    | st.just(set[int])
-    | st.just(Literal["a", 1, False]),
+    lambda inner: (
+        inner.map(lambda t: of(list, t))
+        | inner.map(lambda t: of(Union, t, None))
+        | inner.map(lambda t: of(dict, str, t))
+        | inner.map(lambda t: of(tuple, t, ...))
+        | st.tuples(inner, inner).map(lambda ts: of(tuple, *ts))
+        | st.tuples(inner, inner).map(lambda ts: of(Union, *ts))
+        | st.just(set[int])
+        | st.just(Literal["a", 1])
+    ),
     max_leaves=4,
 )
 
@@ -461,8 +477,8 @@ def _accepts(validate: Any, value: object) -> object:
 
 
 @given(TYPES, JSON)
-def test_agrees_with_the_strict_mode_of_pydantic(annotation: object, value: object) -> None:
-    strict = pydantic.TypeAdapter(annotation, config=pydantic.ConfigDict(strict=True))
+def test_agrees_with_the_strict_mode_of_pydantic(annotation: Any, value: object) -> None:
+    strict: Any = pydantic.TypeAdapter(annotation, config=pydantic.ConfigDict(strict=True))
     ours = validator_for(annotation, where="value")
     assert _accepts(ours, value) == _accepts(strict.validate_python, value)
 
@@ -484,8 +500,3 @@ def test_a_validator_shows_what_it_checks() -> None:
     assert isinstance(validator, Validator)
     assert repr(validator) == "Validator(list[int] | None)"
     assert (validator.annotation, validator.where) == (list[int] | None, "value")
-
-
-def test_an_alias_in_progress_is_named_in_the_error() -> None:
-    with pytest.raises(ConfigurationError, match="the name cannot be resolved"):
-        validator_for(list["Nowhere"], where="value")  # type: ignore[name-defined]  # noqa: F821

@@ -71,7 +71,7 @@ def read_elf(path: str) -> Elf | None:
             return None
         try:
             return _read(file, header)
-        except (struct.error, UnicodeDecodeError, IndexError) as error:
+        except (struct.error, UnicodeDecodeError, OverflowError) as error:
             raise MalformedElf(f"{path}: {error}") from error
         except MalformedElf as error:
             raise MalformedElf(f"{path}: {error}") from None
@@ -79,7 +79,10 @@ def read_elf(path: str) -> Elf | None:
 
 def _at(file: BinaryIO, offset: int, size: int) -> bytes:
     file.seek(offset)
-    return file.read(size)
+    data = file.read(size)
+    if len(data) < size:
+        raise MalformedElf(f"the file ends before {offset + size}")
+    return data
 
 
 def _read(file: BinaryIO, header: bytes) -> Elf:
@@ -138,7 +141,8 @@ def _file_offset(loads: list[tuple[int, int, int]], address: int) -> int:
 
 
 def _string(file: BinaryIO, offset: int) -> str:
-    text, end, _rest = _at(file, offset, _MAX_STRING).partition(b"\0")
+    file.seek(offset)
+    text, end, _rest = file.read(_MAX_STRING).partition(b"\0")
     if not end:
         raise MalformedElf(f"the string at {offset} does not end")
     return text.decode()

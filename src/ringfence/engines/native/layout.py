@@ -163,7 +163,9 @@ def _is_package(rest: Iterable[str]) -> bool:
 def _is_own(path: str, entries: Iterable[str]) -> bool:
     """Tells whether the directory of a namespace package holds files of no other distribution."""
     groups = _grouped(entries)
-    for child in os.scandir(path):
+    with os.scandir(path) as listing:
+        children = list(listing)
+    for child in children:
         if child.name == "__pycache__":
             continue
         rest = groups.get(child.name)

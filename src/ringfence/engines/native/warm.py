@@ -9,19 +9,23 @@ from collections.abc import Iterable
 
 __all__ = ["SUBMODULES", "warm_packages", "warm_standard_library"]
 
-_STANDARD = """
-    abc argparse array ast asyncio base64 bisect calendar cmath codecs collections.abc colorsys
-    concurrent.futures contextlib contextvars copy csv ctypes dataclasses datetime decimal difflib
-    email.message encodings.ascii encodings.idna encodings.latin_1 enum fnmatch fractions functools
-    graphlib gzip hashlib heapq hmac html html.parser importlib.metadata importlib.resources inspect
-    io itertools json json.encoder json.tool linecache locale logging math mimetypes numbers
-    operator pathlib pickle pprint queue random re reprlib sched secrets selectors shlex signal
-    statistics string struct tempfile textwrap threading time timeit tokenize traceback types typing
-    unicodedata unittest urllib.parse uuid warnings weakref xml.etree.ElementTree zipfile zlib
-    zoneinfo _strptime _pydatetime _pydecimal
+_COMMON = """
+    abc argparse ast asyncio base64 bisect calendar collections.abc contextlib contextvars copy
+    dataclasses datetime encodings.ascii encodings.latin_1 enum functools heapq inspect io itertools
+    json linecache logging math operator os pathlib pprint random re reprlib signal string struct
+    textwrap threading time timeit tokenize traceback types typing urllib.parse warnings weakref
+    _strptime
 """
+# Every extension module is five mappings and some written pages, which every fork copies: what few
+# programs use is left to be imported by those that do.
 
-_OPTIONAL = "bz2 lzma sqlite3 ssl"
+_COMPLETE = """
+    array bz2 cmath codecs collections colorsys concurrent.futures csv ctypes decimal difflib
+    email.message encodings.idna fnmatch fractions graphlib gzip hashlib hmac html html.parser
+    importlib.metadata importlib.resources json.tool locale lzma mimetypes numbers pickle queue
+    sched secrets selectors shlex sqlite3 statistics tempfile unicodedata unittest uuid
+    xml.etree.ElementTree zipfile zlib zoneinfo _pydatetime _pydecimal
+"""
 
 SUBMODULES = {
     "numpy": "numpy.fft numpy.linalg numpy.ma numpy.polynomial numpy.random",
@@ -37,12 +41,21 @@ def warm_standard_library(*, complete: bool) -> None:
     """Import what most programs import.
 
     Args:
-        complete: also what has large shared libraries of its own; needed where the guest will have
-            no path calls to import anything later.
+        complete: everything that can be of use; needed where the guest will have no path calls to
+            import anything later.
     """
-    for name in _STANDARD.split() + (_OPTIONAL.split() if complete else []):
-        with contextlib.suppress(ImportError):  # not in every build, not in every version
-            importlib.import_module(name)
+    # asyncio would load OpenSSL for a network that guests do not have; it copes without.
+    without_ssl = "ssl" not in sys.modules
+    if without_ssl:
+        sys.modules["ssl"] = None  # type: ignore[assignment]
+    for name in _COMMON.split():
+        importlib.import_module(name)
+    if without_ssl:
+        del sys.modules["ssl"]
+    if complete:
+        for name in _COMPLETE.split():
+            with contextlib.suppress(ImportError):  # not in every build, not in every version
+                importlib.import_module(name)
 
 
 def warm_packages(names: Iterable[str]) -> None:

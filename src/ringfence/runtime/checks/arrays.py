@@ -112,7 +112,8 @@ def _scalar(numpy: Any, kind: Any, refuse: Refuse) -> Check:
                     converted = kind(value)
             except OverflowError:
                 raise Mismatch(text, value) from None
-            if converted == value or numpy.isnan(converted):
+            # As a Python number: NumPy would compare in the lower precision.
+            if converted.item() == value or numpy.isnan(converted):
                 return converted
         raise Mismatch(text, value)
 

@@ -57,7 +57,7 @@ class Fields:
     required: frozenset[str]
 
     @property
-    def tags(self) -> dict[str, frozenset[tuple[type, object]]]:
+    def tags(self) -> dict[str, tuple[tuple[type, object], ...]]:
         """What the ``Literal`` and ``Enum`` fields may be: it tells members of a union apart."""
         return {name: c.values for name, c in self.checks.items() if c.values is not None}
 
@@ -89,7 +89,7 @@ class Check:
     types: frozenset[type] | None = None
     widened: frozenset[type] = frozenset()
     same: frozenset[type] = frozenset()
-    values: frozenset[tuple[type, object]] | None = None
+    values: tuple[tuple[type, object], ...] | None = None
     fields: Fields | None = None
     children: tuple[Check, ...] = ()
     anything: bool = False

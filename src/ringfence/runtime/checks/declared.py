@@ -104,23 +104,23 @@ def _builder(
         try:
             return construct(values)
         except (ValueError, AssertionError) as error:
-            path, reason = _first_of(error)
-            mismatch = Mismatch(reason or f"a {text} that its own checks accept", value)
-            mismatch.path.extend(path)
+            name, reason = _first_of(error)
+            mismatch = Mismatch(reason or f"what {text} accepts", values.get(name, value))
+            if name:
+                mismatch.path.append(f".{name}")
             raise mismatch from error
 
     return build
 
 
-def _first_of(error: Exception) -> tuple[list[str], str]:
+def _first_of(error: Exception) -> tuple[str, str]:
     """The field of pydantic's first error, and what it asks for if that was declared."""
     core: Any = sys.modules.get("pydantic_core")
     if core is None or not isinstance(error, core.ValidationError):
-        return [], ""
+        return "", ""
     first = error.errors(include_url=False, include_input=False)[0]
-    path = [f".{part}" for part in first["loc"][:1]]
-    reason = _REASONS.get(first["type"], "")
-    return path, reason.format(**first.get("ctx", {}))
+    name = str(first["loc"][0]) if first["loc"] else ""
+    return name, _REASONS.get(first["type"], "").format(**first.get("ctx", {}))
 
 
 def finish_outgoing(check: Check, cls: type, declared: Declared, checks: dict[str, Check]) -> None:

@@ -142,7 +142,7 @@ def _one_of(text: str, table: dict[tuple[type, object], object]) -> Check:
             return table[type(plain), plain]
         raise Mismatch(expected, value)
 
-    return Check(text, run, types=types, values=frozenset(table))
+    return Check(text, run, types=types, values=tuple(table))
 
 
 def _choice(text: str, table: dict[tuple[type, object], object]) -> str:

@@ -126,7 +126,7 @@ def _common_tag(members: Sequence[Check]) -> str | None:
         return None
     for name in tags[0]:
         values = [tag[name] for tag in tags if name in tag]
-        if len(values) == len(tags) and len(frozenset().union(*values)) == sum(map(len, values)):
+        if len(values) == len(tags) and len(set().union(*values)) == sum(map(len, values)):
             return name
     return None
 

@@ -1,0 +1,1 @@
+"""Attacks: programs that try what they must not, and the exact verdict that each must get."""

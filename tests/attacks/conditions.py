@@ -1,0 +1,112 @@
+"""Where an attack applies, and where a verdict holds: the words of ``needs`` and ``expect[...]``."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import operator
+import platform
+import re
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ringfence.model import Limits
+from ringfence.model.policy import WALLS
+
+__all__ = ["Condition", "Setting", "parse_conditions"]
+
+_MACHINES = frozenset({"x86_64", "aarch64"})
+_COMPARE: dict[str, Callable[[tuple[int, ...], tuple[int, ...]], bool]] = {
+    ">=": operator.ge,
+    "<": operator.lt,
+}
+_NUMBERED = re.compile(r"(python|landlock)(>=|<)(\d+(?:\.\d+)*)")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where an attack is run.
+
+    Attributes:
+        engine: the engine's name.
+        walls: the walls that stand.
+        limits: the guest's limits.
+        landlock: the Landlock ABI in use; 0 is none.
+        machine: the architecture.
+        python: version of the guest's interpreter.
+    """
+
+    engine: str
+    walls: frozenset[str]
+    limits: Limits
+    landlock: int
+    machine: str = platform.machine()
+    python: tuple[int, ...] = sys.version_info[:2]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition, as written."""
+
+    word: str
+    test: Callable[[Setting], bool]
+
+    def holds(self, setting: Setting) -> bool:
+        """Whether it holds there."""
+        return self.test(setting)
+
+    def __str__(self) -> str:
+        return self.word
+
+
+def parse_conditions(text: str) -> tuple[Condition, ...]:
+    """Conditions separated by spaces or commas.
+
+    Raises:
+        ValueError: one of them is none that README.md lists.
+    """
+    return tuple(Condition(word, _parse(word)) for word in text.replace(",", " ").split())
+
+
+def _parse(word: str) -> Callable[[Setting], bool]:
+    plain = word.removeprefix("no:")
+    if plain != word:
+        inner = _parse_plain(plain)
+        return lambda s: not inner(s)
+    return _parse_plain(word)
+
+
+def _parse_plain(word: str) -> Callable[[Setting], bool]:
+    if word in _MACHINES:
+        return lambda s: s.machine == word
+    if word in WALLS:
+        return lambda s: word in s.walls
+    if word == "threads":
+        return lambda s: s.limits.threads > 0
+    if word == "disk":
+        return lambda s: bool(s.limits.disk)
+    walls = frozenset(word.removeprefix("only:").split("+"))
+    if walls <= WALLS:
+        return lambda s: s.walls == walls
+    numbered = _NUMBERED.fullmatch(word)
+    if numbered:
+        what, sign, digits = numbered.groups()
+        version = tuple(map(int, digits.split(".")))
+        compare = _COMPARE[sign]
+        if what == "python":
+            return lambda s: compare(s.python, version)
+        return lambda s: compare((s.landlock,), version)
+    name, _, value = word.partition("=")
+    if name == "engine" and value:
+        return lambda s: s.engine == value
+    if name == "package" and value:
+        return lambda s: _installed(value)
+    raise ValueError(f"{word!r} is not a condition; README.md lists them")
+
+
+def _installed(distribution: str) -> bool:
+    try:
+        importlib.metadata.distribution(distribution)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True

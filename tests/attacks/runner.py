@@ -1,0 +1,257 @@
+"""Run an attack through the public entry point, and compare what came with what must come."""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import ringfence
+from ringfence.engine import Engine
+from ringfence.jail.syscalls import syscall_numbers
+from ringfence.model import Limits, Policy, Result
+from tests.attacks.canaries import Canaries
+from tests.attacks.conditions import Setting
+from tests.attacks.corpus import Attack, Verdict, verdict_of
+from tests.attacks.host_functions import FUNCTIONS
+
+__all__ = ["DEFAULT_LIMITS", "Observed", "Range", "check", "run_attack"]
+
+DEFAULT_LIMITS: Mapping[str, Any] = {"wall": 10, "cpu": 10}
+_AFTERWARDS = Limits(wall=1, cpu=1)
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What came of an attack.
+
+    Attributes:
+        results: the last turn's; two of them for an attack that is run twice.
+        complaints: what the canaries saw; empty is as it must be.
+        setting: where it ran.
+    """
+
+    results: tuple[Result, ...]
+    complaints: tuple[str, ...]
+    setting: Setting
+
+    @property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """Of each result."""
+        return tuple(map(verdict_of, self.results))
+
+
+class Range:
+    """Where attacks are run: an engine, a policy, and the canaries around them.
+
+    Args:
+        engine: its name, or an engine.
+        policy: grants and accepted walls; None is the product's default.
+        limit_overrides: limits that win over those of the files: what a weaker set of walls needs.
+
+    Use it in a ``with`` block. It keeps one sibling sandbox for each image that attacks start from,
+    so that an attack never pays for (or hides behind) the start of a zygote.
+    """
+
+    def __init__(
+        self,
+        engine: str | Engine,
+        *,
+        policy: Policy | None = None,
+        limit_overrides: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.engine = engine
+        self.policy = policy or Policy()
+        self.overrides = dict(limit_overrides or {})
+        self.canaries = Canaries()
+        self._siblings: dict[Any, ringfence.Sandbox] = {}
+
+    def __enter__(self) -> Range:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the siblings, and take the canaries down."""
+        for sibling in self._siblings.values():
+            sibling.close()
+        self._siblings.clear()
+        self.canaries.close()
+
+    # --- what an attack gets ---------------------------------------------------------------
+
+    def limits(self, attack: Attack) -> Limits:
+        """The limits of an attack's guest."""
+        return Limits(**{**DEFAULT_LIMITS, **attack.limits, **self.overrides})
+
+    def _options(self, attack: Attack) -> dict[str, Any]:
+        policy = self.policy
+        if attack.grant:
+            policy = Policy(
+                walls=policy.walls,
+                read=[*policy.read, self.canaries.granted],
+                isolation=policy.isolation,
+            )
+        return {
+            "engine": self.engine,
+            "policy": policy,
+            "packages": attack.packages,
+            "limits": self.limits(attack),
+        }
+
+    def _sandbox(self, attack: Attack) -> ringfence.Sandbox:
+        functions = {name: FUNCTIONS[name] for name in attack.functions}
+        modules = {name: source for name, source in _modules().items() if attack.imports(name)}
+        return ringfence.Sandbox(**self._options(attack), functions=functions, modules=modules)
+
+    def sibling(self, attack: Attack) -> ringfence.Sandbox:
+        """A sandbox from the same image as the attack's, with a secret of its own."""
+        options = self._options(attack)
+        limits: Limits = options["limits"]
+        key = (attack.packages, attack.grant, limits.threads > 0, bool(limits.disk))
+        sibling = self._siblings.get(key)
+        if sibling is None:
+            options["limits"] = Limits(**self.overrides)
+            sibling = self._siblings[key] = ringfence.Sandbox(**options)
+            code = "open('secret', 'w').write(secret)" if options["limits"].disk else "1"
+            sibling.run(code, inputs={"secret": self.canaries.sibling_secret}).raise_for_status()
+        return sibling
+
+    def setting(self, attack: Attack) -> Setting:
+        """Where the attack would run: read from a result, not from what was asked for."""
+        result = self.sibling(attack).run("None").raise_for_status()
+        abi = re.search(r"Landlock ABI (\d+)", result.enforced["files"])
+        return Setting(
+            engine=result.engine,
+            walls=result.walls,
+            limits=self.limits(attack),
+            landlock=int(abi[1]) if abi and "landlock" in result.walls else 0,
+        )
+
+    def unmet(self, attack: Attack) -> str | None:
+        """The first condition of the attack that does not hold here, or None."""
+        broken = [c for c in attack.needs if str(c).startswith("package=") and not c.holds(_ANYWHERE)]
+        if not broken:
+            setting = self.setting(attack)
+            broken = [c for c in attack.needs if not c.holds(setting)]
+        return f"needs {broken[0]}" if broken else None
+
+    # --- the attack ------------------------------------------------------------------------
+
+    def run(self, attack: Attack) -> Observed:
+        """Run it, then look at the canaries."""
+        sibling = self.sibling(attack)
+        setting = self.setting(attack)
+        before = self.canaries.look()
+        with contextlib.ExitStack() as stack:
+            boxes = [
+                stack.enter_context(self._sandbox(attack)) for _ in range(2 if attack.twice else 1)
+            ]
+            results = tuple(self._turns(attack, box) for box in boxes)
+            beside = sibling.run("1 + 1")
+            complaints = [c for box, r in zip(boxes, results, strict=True) for c in _after(box, r)]
+        if beside.value != 2:
+            complaints.append(f"the sibling sandbox answered {verdict_of(beside)} to 1 + 1")
+        complaints += self.canaries.complaints(before, results)
+        with self._sandbox(attack) as fresh:
+            again = fresh.run("1 + 1")
+            if again.value != 2:
+                complaints.append(f"a fresh sandbox answered {verdict_of(again)} to 1 + 1")
+        return Observed(results, tuple(complaints), setting)
+
+    def _turns(self, attack: Attack, box: ringfence.Sandbox) -> Result:
+        inputs = {"TARGET": self.canaries.target} if attack.aims else None
+        for cell in attack.cells[:-1]:
+            result = box.run(cell, inputs=inputs)
+            inputs = None
+            if not result.ok:
+                return result
+        return box.run(attack.cells[-1], inputs=inputs)
+
+
+@cache
+def _modules() -> dict[str, str]:
+    """What attacks may import beside the standard library: name -> source."""
+    numbers = f"NUMBERS = {dict(syscall_numbers(platform.machine()))!r}\n"
+    folder = Path(__file__).parent / "guest_modules"
+    return {path.stem: numbers + path.read_text(encoding="utf-8") for path in folder.glob("*.py")}
+
+
+_ANYWHERE = Setting("", frozenset(), Limits(), 0)
+
+
+def _after(box: ringfence.Sandbox, result: Result) -> Iterator[str]:
+    """A sandbox that is said to be alive takes another turn; one that is not, none."""
+    try:
+        box.run("1 + 1", limits=_AFTERWARDS)
+    except ringfence.SandboxClosed:
+        if result.alive:
+            yield "the result said alive, but the sandbox takes no turn"
+    else:
+        if not result.alive:
+            yield "the result said not alive, but the sandbox took a turn"
+
+
+def run_attack(
+    attack: Attack,
+    *,
+    engine: str | Engine,
+    policy: Policy | None = None,
+    limit_overrides: Mapping[str, Any] | None = None,
+) -> Observed:
+    """Run one attack with canaries of its own. For many, keep a :class:`Range`."""
+    with Range(engine, policy=policy, limit_overrides=limit_overrides) as field:
+        return field.run(attack)
+
+
+def check(attack: Attack, observed: Observed) -> None:
+    """Compare what came with what must come.
+
+    Raises:
+        AssertionError: it is something else, or a canary complained; the message says what.
+    """
+    wrong = list(_wrong(attack, observed))
+    assert not wrong, "\n".join([f"{attack.id}: {attack.goal}", *wrong])
+
+
+def expected(attack: Attack, setting: Setting) -> Verdict:
+    """The verdict that must come where ``setting`` is."""
+    for expectation in attack.expectations:
+        if all(condition.holds(setting) for condition in expectation.conditions):
+            return expectation.verdict
+    raise AssertionError(f"{attack.id} expects nothing")  # the parser requires a plain expect
+
+
+def _wrong(attack: Attack, observed: Observed) -> Iterable[str]:
+    verdict = expected(attack, observed.setting)
+    for actual, result in zip(observed.verdicts, observed.results, strict=True):
+        if not verdict.fits(actual):
+            yield f"  expected: {verdict}\n  got:      {actual}"
+            if result.error is not None and result.error.traceback:
+                yield result.error.traceback
+        if attack.stdout is not None and not attack.stdout.matches(result.stdout):
+            yield f"  expected on stdout: {attack.stdout}\n  got: {result.stdout!r}"
+    if attack.twice:
+        first, second = (_items(result.value) for result in observed.results)
+        if first.keys() != second.keys():
+            yield f"  two guests gave different items: {sorted(first)} and {sorted(second)}"
+        for name in first.keys() & second.keys():
+            if (first[name] == second[name]) != (attack.twice == "equal"):
+                relation = "the same" if attack.twice == "differ" else "different"
+                yield f"  two guests gave {relation} {name}: {first[name]!r}, {second[name]!r}"
+    for complaint in observed.complaints:
+        yield f"  canary: {complaint}"
+
+
+def _items(value: Any) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return {str(name): item for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return {f"item {number}": item for number, item in enumerate(value)}
+    return {"value": value}

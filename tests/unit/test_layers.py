@@ -1,0 +1,175 @@
+"""What may import what: pyproject.toml's contracts hold, they bite, and the tool's blind spots.
+
+import-linter sees modules. What it cannot see (who loads a C library, who asks the public face for
+a name, what a process ends up importing) is read here from the syntax tree and the import graph.
+"""
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import grimp
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SRC = ROOT / "src"
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+LINT = (
+    "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
+)
+
+# Who may import what nobody else may, each with its reason.
+RESERVED = {
+    "ctypes": {"ringfence/jail/libc.py"},  # the only calls into the C library
+    "_ctypes": set(),
+    "pickle": set(),  # guest bytes are hostile
+    "_pickle": set(),
+    "cloudpickle": set(),
+    "marshal": set(),
+    "shelve": set(),
+    "dbm": set(),
+}
+
+
+def lint(source: Path) -> subprocess.CompletedProcess[str]:
+    """Run import-linter as ``make lint`` does, over the packages in ``source``."""
+    return subprocess.run(
+        [sys.executable, "-c", LINT],
+        cwd=source.parent,
+        env={**os.environ, "PYTHONPATH": str(source), "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def modules() -> Iterator[tuple[str, ast.Module]]:
+    """Yield every module of both packages: its path below src/ and its syntax tree."""
+    for path in sorted(SRC.rglob("*.py")):
+        yield path.relative_to(SRC).as_posix(), ast.parse(path.read_bytes())
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    """Yield the top-level name of everything a module imports, at any depth of its code."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.partition(".")[0]
+
+
+@pytest.fixture(scope="module")
+def graph() -> grimp.ImportGraph:
+    """Who imports whom at run time, the standard library and other people's packages included."""
+    return grimp.build_graph(
+        "ringfence",
+        "ringfence_guest",
+        include_external_packages=True,
+        exclude_type_checking_imports=True,
+        cache_dir=None,
+    )
+
+
+def test_every_contract_holds() -> None:
+    done = lint(SRC)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+BREACHES = {
+    "layers": ("ringfence/model/breach.py", "import ringfence.runtime"),
+    "guest-is-independent": ("ringfence_guest/breach.py", "import ringfence.errors"),
+    "protocol-stands-alone": ("ringfence_guest/protocol/breach.py", "import ringfence_guest.agent"),
+    "engines-are-peers": ("ringfence/engines/other.py", "import ringfence.engines.native"),
+}
+
+
+@pytest.mark.parametrize("contract", CONTRACTS["contracts"], ids=lambda contract: contract["id"])
+def test_each_contract_bites(tmp_path: Path, contract: dict[str, str]) -> None:
+    where, code = BREACHES[contract["id"]]
+    shutil.copytree(SRC, tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (tmp_path / "src" / where).write_text(code + "\n")
+
+    done = lint(tmp_path / "src")
+
+    broken = [line for line in done.stdout.splitlines() if line.endswith(" BROKEN")]
+    assert broken == [contract["name"] + " BROKEN"]
+    assert done.returncode == 1
+
+
+def test_a_room_that_has_no_layer_is_refused(tmp_path: Path) -> None:
+    shutil.copytree(SRC, tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (tmp_path / "src/ringfence/attic.py").touch()
+
+    done = lint(tmp_path / "src")
+
+    assert "ringfence.attic" in done.stdout
+    assert done.returncode == 1
+
+
+def test_the_protocol_contract_names_every_other_module_of_the_guest(
+    graph: grimp.ImportGraph,
+) -> None:
+    (contract,) = (one for one in CONTRACTS["contracts"] if one["id"] == "protocol-stands-alone")
+    others = graph.find_children("ringfence_guest") - {"ringfence_guest.protocol"}
+    assert set(contract["forbidden_modules"]) == others
+
+
+def test_reserved_modules_are_imported_where_they_belong() -> None:
+    found: dict[str, set[str]] = {name: set() for name in RESERVED}
+    for path, tree in modules():
+        for name in set(imported(tree)) & RESERVED.keys():
+            found[name].add(path)
+    assert found == RESERVED
+
+
+def test_nothing_below_the_command_line_asks_the_public_face_for_a_name() -> None:
+    rooms = {path.stem for path in (SRC / "ringfence").iterdir()}
+    asked = {
+        (path, alias.name)
+        for path, tree in modules()
+        if not path.startswith("ringfence/cli")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "ringfence"
+        for alias in node.names
+    }
+    assert {(path, name) for path, name in asked if name not in rooms} == set()
+
+
+def test_only_engines_import_what_runs_inside(graph: grimp.ImportGraph) -> None:
+    inside = {
+        module
+        for module in graph.modules
+        if module.startswith("ringfence_guest.")
+        and not module.startswith("ringfence_guest.protocol")
+    }
+    users = {user for module in inside for user in graph.find_modules_that_directly_import(module)}
+    hosts = {user for user in users if user.partition(".")[0] == "ringfence"}
+    assert {user for user in hosts if not user.startswith("ringfence.engines.")} == set()
+
+
+@pytest.mark.parametrize("start", ["ringfence.engines.native.zygote", "ringfence_guest.agent"])
+def test_what_runs_beside_a_guest_needs_the_standard_library_only(
+    graph: grimp.ImportGraph, start: str
+) -> None:
+    reached = {module.partition(".")[0] for module in graph.find_upstream_modules(start)}
+    theirs = reached - {"ringfence", "ringfence_guest"} - sys.stdlib_module_names
+    assert theirs <= {"numpy"}  # where the guest has it: imported when an array crosses
+
+
+def test_the_guest_loads_numpy_only_inside_functions() -> None:
+    eager = {
+        path
+        for path, tree in modules()
+        if path.startswith("ringfence_guest/")
+        for node in tree.body
+        if "numpy" in imported(ast.Module([node], []))
+        and not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.If)
+    }
+    assert eager == set()
