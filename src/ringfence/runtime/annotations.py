@@ -135,7 +135,10 @@ def validator_for(
         ConfigurationError: the annotation, or something nested in it, is outside the closed set.
     """
     builder = _Builder(where if declared is None else declared, outgoing)
-    check = builder.build(annotation)
+    try:
+        check = builder.build(annotation)
+    except RecursionError:
+        raise builder.refuse(annotation, "refers to itself without end") from None
     builder.finish()
     return Validator(annotation, where, check, builder.declarations())
 
@@ -147,7 +150,7 @@ class _Builder:
         self.where = where
         self.outgoing = outgoing
         self.classes: dict[type, Check] = {}
-        self.aliases: dict[int, Check] = {}
+        self.aliases: dict[Any, Check] = {}
         self.unions: list[Check] = []
 
     def refuse(self, annotation: object, reason: str) -> ConfigurationError:
@@ -194,7 +197,7 @@ class _Builder:
             raise self.refuse(annotation, "a type variable does not say which values it may be")
         if isinstance(annotation, typing.NewType):
             return self.build(annotation.__supertype__)
-        if type(annotation).__name__ == "TypeAliasType":
+        if type(typing.get_origin(annotation) or annotation).__name__ == "TypeAliasType":
             return self._alias(annotation)
         array = array_check(annotation, lambda reason: self.refuse(annotation, reason))
         if array is not None or not isinstance(annotation, type):
@@ -204,18 +207,28 @@ class _Builder:
         return self._class(annotation)
 
     def _alias(self, annotation: Any) -> Check:
-        known = self.aliases.get(id(annotation))
+        known = self.aliases.get(annotation)
         if known is not None:
             return known
-        if getattr(annotation, "__type_params__", ()):
-            raise self.refuse(annotation, "a type alias with parameters is not supported")
-        reference = self.aliases[id(annotation)] = unions.alias(annotation.__name__)
-        target = self.build(annotation.__value__)
+        reference = self.aliases[annotation] = unions.alias(_shown(annotation))
+        target = self.build(self._alias_value(annotation))
         if target is reference:
             raise self.refuse(annotation, "refers to itself with nothing in between")
         reference.children = (target,)
-        self.aliases[id(annotation)] = target
+        self.aliases[annotation] = target
         return target
+
+    def _alias_value(self, annotation: Any) -> Any:
+        """What an alias stands for, its parameters replaced by what it was given."""
+        origin = typing.get_origin(annotation) or annotation
+        given = dict(zip(origin.__type_params__, typing.get_args(annotation), strict=False))
+        value = origin.__value__
+        used = getattr(value, "__parameters__", ())
+        if not used:
+            return value
+        if not given.keys() >= set(used):
+            raise self.refuse(annotation, "a type alias without what its parameters stand for")
+        return value[tuple(given[parameter] for parameter in used)]
 
     def _class(self, cls: type) -> Check | None:
         if cls in plain.PLAIN:

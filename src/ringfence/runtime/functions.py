@@ -28,7 +28,8 @@ __all__ = ["HostFunction", "host_function", "register"]
 
 _MAX_DOC = 4_000
 _MAX_NAME = 100
-_BUILTINS = frozenset(dir(builtins))
+_TAKEN = frozenset({*dir(builtins), "display", "progress", "HostFunctionError"})
+"""The builtins, and what every guest is lent besides."""
 
 
 @dataclass(frozen=True)
@@ -278,7 +279,7 @@ def _checked_name(name: object) -> str:
         raise ConfigurationError(
             f"{name!r} has a meaning of its own in Python; choose another name"
         )
-    if name in _BUILTINS:
+    if name in _TAKEN:
         raise ConfigurationError(
             f"{name!r} is a builtin, which the guest needs itself; choose another name: "
             f"ringfence.host_function(f, name=...)"

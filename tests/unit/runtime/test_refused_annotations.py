@@ -35,6 +35,18 @@ class Callables(enum.Enum):
     LIST = (1, 2)
 
 
+ALIAS: dict[str, Any] = {}
+"""``type Direct = Direct`` and so on, as Python 3.11 can write it."""
+
+
+def alias(name: str, value: Callable[[], Any], *parameters: Any) -> None:
+    class Value:
+        """Looks the alias up when it is asked for, as a ``type`` statement does."""
+
+    made = typing_extensions.TypeAliasType(name, Value, type_params=parameters)
+    ALIAS[name] = made
+
+
 def refusal(annotation: object) -> str:
     with pytest.raises(ConfigurationError) as caught:
         validator_for(annotation, where="returns")
@@ -148,6 +160,10 @@ def shout(value: str) -> str:
         (np.ndarray[tuple[Literal[3]], np.dtype[np.int8]],
          ("numpy.ndarray[tuple[Literal[3]], numpy.dtype[numpy.int8]]: the shape "
          "tuple[typing.Literal[3]] is not supported; write tuple[int, int] for two dimensions")),
+        (ALIAS["Direct"], "Direct: refers to itself with nothing in between"),
+        (ALIAS["Union"], "Union refers to itself with nothing in between"),
+        (ALIAS["Growing"][int], "Growing[int]: refers to itself without end"),
+        (ALIAS["Growing"], "Growing: a type alias without what its parameters stand for"),
         (np.floating, ("numpy.floating: use one of NumPy's own numbers, such as numpy.float64, or a "
          "Python type")),
     ],

@@ -42,7 +42,9 @@ def array_check(annotation: object, refuse: Refuse) -> Check | None:
     return None
 
 
-def _dimensions(shape: object, refuse: Refuse) -> int | None:
+def _dimensions(shape: Any, refuse: Refuse) -> int | None:
+    while type(shape).__name__ == "TypeAliasType":  # NumPy 2.5 on Python 3.12
+        shape = shape.__value__
     if shape is Any or shape is tuple:
         return None
     sizes = typing.get_args(shape)

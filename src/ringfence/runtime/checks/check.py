@@ -110,7 +110,9 @@ def type_name(kind: object) -> str:
         return bounded(repr(kind), MAX_EXPECTED)
     if kind.__module__ in ("builtins", "__main__"):
         return kind.__qualname__
-    return f"{kind.__module__}.{kind.__qualname__}"
+    public, *inner = kind.__module__.split(".")
+    module = ".".join([public, *(part for part in inner if not part.startswith("_"))])
+    return f"{module}.{kind.__qualname__}"
 
 
 def _quoted(value: object) -> str:
