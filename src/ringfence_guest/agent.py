@@ -11,7 +11,7 @@ import os
 import sys
 import time
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn
 
 from ringfence_guest.channel import GuestChannel
@@ -86,7 +86,7 @@ class Agent:
         self._lend("display", self._displays.display)
         self._lend("progress", self._progress)
         self._lend("HostFunctionError", HostFunctionError)
-        self._loop = SessionLoop(install_loop_factory(self.link))
+        self._loop_factory = install_loop_factory(self.link)
         self.interrupts.install()
         version = sys.version.split(maxsplit=1)[0]
         self.link.queue({"type": "ready", "protocol": PROTOCOL_VERSION, "python": version})
@@ -199,18 +199,21 @@ class Agent:
         return stream
 
     def _run(self, frame: Frame) -> Any:
-        content = self._decode(frame)
-        if content["stdin"] is not None:
-            data = content["stdin"].encode("utf-8", "surrogatepass")
+        code, filename, stdin, inputs = self._decode(frame)
+        if stdin is not None:
+            data = stdin.encode("utf-8", "surrogatepass")
             sys.stdin = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8")
-        for name, value in content["inputs"].items():
-            self._namespace[name] = value
-        filename = content["filename"]
+        if inputs:
+            self._namespace.update(inputs)
         if filename is None:
             self._cells += 1
             filename = f"<cell {self._cells}>"
-        assert self._loop is not None
-        return run_cell(content["code"], filename, self._namespace, self._loop.run)
+        return run_cell(code, filename, self._namespace, self._run_coroutine)
+
+    def _run_coroutine(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        if self._loop is None:
+            self._loop = SessionLoop(self._loop_factory)
+        return self._loop.run(coroutine)
 
     def _call(self, frame: Frame) -> Any:
         args, kwargs = self._decode(frame)
@@ -221,8 +224,7 @@ class Agent:
             raise NameError(f"name {name!r} is not defined") from None
         value = function(*args, **(kwargs or {}))
         if isinstance(value, types.CoroutineType):
-            assert self._loop is not None
-            value = self._loop.run(value)
+            value = self._run_coroutine(value)
         return value
 
     def _progress(self, fraction: float | None = None, message: str = "") -> None:

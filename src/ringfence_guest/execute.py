@@ -31,26 +31,29 @@ def run_cell(
         run_coroutine: runs a coroutine to its end (used when there is a top-level ``await``).
     """
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    if "\n" not in source:
+        try:
+            expression = compile(source, filename, "eval", _FLAGS, dont_inherit=True)
+        except SyntaxError:
+            pass  # not an expression; what it is, or what is wrong with it, is found below
+        else:
+            value = eval(expression, namespace)
+            return run_coroutine(value) if expression.co_flags & _COROUTINE else value
     tree = ast.parse(source, filename, "exec")
     last = tree.body[-1] if tree.body else None
+    final = None
     if isinstance(last, ast.Expr):
         del tree.body[-1]
-        expression = compile(
-            ast.Expression(last.value), filename, "eval", _FLAGS, dont_inherit=True
-        )
-    else:
-        expression = None
+        final = compile(ast.Expression(last.value), filename, "eval", _FLAGS, dont_inherit=True)
     if tree.body:
         body = compile(tree, filename, "exec", _FLAGS, dont_inherit=True)
         outcome = eval(body, namespace)
         if body.co_flags & _COROUTINE:
             run_coroutine(outcome)
-    if expression is None:
+    if final is None:
         return None
-    value = eval(expression, namespace)
-    if expression.co_flags & _COROUTINE:
-        value = run_coroutine(value)
-    return value
+    value = eval(final, namespace)
+    return run_coroutine(value) if final.co_flags & _COROUTINE else value
 
 
 def describe_exception(error: BaseException) -> list[str]:

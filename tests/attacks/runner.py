@@ -158,11 +158,11 @@ class Range:
             complaints = [c for box, r in zip(boxes, results, strict=True) for c in _after(box, r)]
         if beside.value != 2:
             complaints.append(f"the sibling sandbox answered {verdict_of(beside)} to 1 + 1")
-        complaints += self.canaries.complaints(before, results)
         with self._sandbox(attack) as fresh:
             again = fresh.run("1 + 1")
             if again.value != 2:
                 complaints.append(f"a fresh sandbox answered {verdict_of(again)} to 1 + 1")
+        complaints += self.canaries.complaints(before, results)
         return Observed(results, tuple(complaints), setting)
 
     def _turns(self, attack: Attack, box: ringfence.Sandbox) -> Result:

@@ -11,11 +11,14 @@ import errno
 import os
 import platform
 import struct
+from collections.abc import Iterable
 from typing import Any
 
 from ringfence.jail.syscalls import find_machine
 
 __all__ = [
+    "NO_CAPABILITIES",
+    "Prepared",
     "CLONE_NEWCGROUP",
     "CLONE_NEWIPC",
     "CLONE_NEWNET",
@@ -32,8 +35,10 @@ __all__ = [
     "landlock_create",
     "landlock_restrict",
     "mount",
+    "perform",
     "pivot_root",
     "prctl",
+    "prepare",
     "seccomp_filter",
     "setns",
     "syscall",
@@ -154,13 +159,12 @@ def close_from(first: int) -> None:
     _call(NUMBERS["close_range"], "close_range", first, 0xFFFF_FFFF, 0)
 
 
-_CAPABILITY_HEADER = ctypes.create_string_buffer(struct.pack("Ii", 0x2008_0522, 0), 8)
-_CAPABILITY_DATA = ctypes.create_string_buffer(bytes(24), 24)
+NO_CAPABILITIES = (struct.pack("Ii", 0x2008_0522, 0), bytes(24))
 
 
 def drop_capabilities() -> None:
     """Empty the effective, permitted, inheritable and (with them) ambient sets: capset(2)."""
-    _call(NUMBERS["capset"], "capset", _CAPABILITY_HEADER, _CAPABILITY_DATA)
+    perform([prepare("capset", *NO_CAPABILITIES)])
 
 
 def landlock_abi() -> int:
@@ -185,6 +189,41 @@ def landlock_restrict(ruleset: int) -> None:
     _call(NUMBERS["landlock_restrict_self"], "landlock_restrict_self", ruleset, 0)
 
 
+Prepared = tuple[Any, ...]
+"""A system call with its arguments converted, ready to be made."""
+
+
+def prepare(name: str, *args: int | bytes | ctypes.Array[ctypes.c_char]) -> Prepared:
+    """Convert a call's arguments once, so that :func:`perform` has nothing left to do.
+
+    What the arguments point to stays alive as long as the prepared call does.
+    """
+    converted = [
+        _long(a) if isinstance(a, int) else ctypes.create_string_buffer(a)
+        if isinstance(a, bytes)
+        else a
+        for a in args
+    ]
+    return (_long(NUMBERS[name]), *converted)
+
+
+def perform(calls: Iterable[Prepared]) -> int:
+    """Make prepared calls in order; returns what the last one returned.
+
+    A fresh guest spends its time on page faults, one for every object it touches first: a loop over
+    converted arguments touches few.
+
+    Raises:
+        OSError: a call failed; those after it were not made.
+    """
+    result = 0
+    for call in calls:
+        result = _syscall(*call)
+        if result < 0:
+            raise OSError(ctypes.get_errno(), f"system call {call[0].value} failed")
+    return result
+
+
 class SeccompProgram:
     """A filter in memory where the kernel can read it; prepared once, installed many times.
 
@@ -204,7 +243,11 @@ class SeccompProgram:
 
     def install(self) -> None:
         """Install it on the calling thread: seccomp(2), SECCOMP_SET_MODE_FILTER."""
-        _call(NUMBERS["seccomp"], "seccomp", 1, 0, self._fprog)
+        perform([self.prepared()])
+
+    def prepared(self) -> Prepared:
+        """The call that installs it."""
+        return prepare("seccomp", 1, 0, self._fprog)
 
 
 def seccomp_filter(program: bytes) -> SeccompProgram:

@@ -15,7 +15,7 @@ import socket
 from ringfence.jail import libc
 from ringfence.jail.profile import SCRATCH, Profile
 
-__all__ = ["GUEST_FLAGS", "INSIDE_ID", "enter", "enter_guest", "give_up_root", "map_user"]
+__all__ = ["GUEST_FLAGS", "INSIDE_ID", "SCRATCH_FLAGS", "enter", "give_up_root", "id_maps", "map_user", "mount_scratch"]
 
 INSIDE_ID = 1000
 """User and group id of every guest, as the guest sees it."""
@@ -38,6 +38,9 @@ _IMAGE_FLAGS = (
     | libc.CLONE_NEWCGROUP
     | libc.CLONE_NEWPID
 )
+SCRATCH_FLAGS = libc.MS_NOSUID | libc.MS_NODEV | libc.MS_NOEXEC
+"""How scratch folders are mounted."""
+
 _MASK = -1
 _IMAGE_SCRATCH = b"size=16m,nr_inodes=1000,mode=700"
 _SPOTS = ("/tmp", "/var", "/usr", "/etc")  # any folder will do: what it hides is not needed again
@@ -87,14 +90,20 @@ def give_up_root() -> tuple[int, int]:
     return ident, ident
 
 
+def id_maps(uid: int, gid: int) -> tuple[tuple[str, bytes], ...]:
+    """What to write where below /proc, in order, so that ``uid`` and ``gid`` of the parent user
+    namespace become :data:`INSIDE_ID`. user_namespaces(7)."""
+    return (
+        ("self/setgroups", b"deny"),
+        ("self/uid_map", b"%d %d 1" % (INSIDE_ID, uid)),
+        ("self/gid_map", b"%d %d 1" % (INSIDE_ID, gid)),
+    )
+
+
 def map_user(proc: int, uid: int, gid: int) -> None:
-    """Map ``uid`` and ``gid`` of the parent user namespace to :data:`INSIDE_ID`."""
-    for name, text in (
-        ("setgroups", "deny"),
-        ("uid_map", f"{INSIDE_ID} {uid} 1"),
-        ("gid_map", f"{INSIDE_ID} {gid} 1"),
-    ):
-        _write(f"self/{name}", text.encode(), proc)
+    """Write :func:`id_maps`."""
+    for path, text in id_maps(uid, gid):
+        _write(path, text, proc)
 
 
 def _write(path: str, data: bytes, folder: int) -> None:
@@ -149,22 +158,7 @@ def _build_and_pivot(profile: Profile) -> None:
         mount_scratch(_IMAGE_SCRATCH)
 
 
-def enter_guest(proc: int, scratch: bytes | None) -> None:
-    """Called in a fresh guest: namespaces of its own, and a private scratch folder.
-
-    Args:
-        proc: the descriptor of /proc.
-        scratch: mount options of the scratch tmpfs, or None for none.
-    """
-    libc.unshare(GUEST_FLAGS)
-    map_user(proc, INSIDE_ID, INSIDE_ID)
-    if scratch is not None:
-        mount_scratch(scratch)
-        os.chdir(SCRATCH)
-
-
 def mount_scratch(options: bytes) -> None:
     """Mount a tmpfs where scratch files go. The image has one too: packages write caches when they
     are imported. A guest's own covers it."""
-    flags = libc.MS_NOSUID | libc.MS_NODEV | libc.MS_NOEXEC
-    libc.mount(b"scratch", SCRATCH.encode(), b"tmpfs", flags, options)
+    libc.mount(b"scratch", SCRATCH.encode(), b"tmpfs", SCRATCH_FLAGS, options)

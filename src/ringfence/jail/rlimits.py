@@ -10,7 +10,7 @@ from __future__ import annotations
 import resource
 from dataclasses import dataclass
 
-__all__ = ["STACK", "GuestLimits", "apply_guest", "apply_image"]
+__all__ = ["STACK", "GuestLimits", "apply_image", "guest_rlimits"]
 
 STACK = 8 << 20
 """Bytes of the main thread's stack. Other threads get 1 MiB, from the same budget as the heap."""
@@ -40,6 +40,7 @@ def apply_image() -> None:
         (resource.RLIMIT_MEMLOCK, 0),
         (resource.RLIMIT_NICE, 0),
         (resource.RLIMIT_RTPRIO, 0),
+        (resource.RLIMIT_SIGPENDING, 64),
         (resource.RLIMIT_STACK, STACK),
     ):
         _, hard = resource.getrlimit(which)
@@ -47,10 +48,10 @@ def apply_image() -> None:
             resource.setrlimit(which, (value, value))
 
 
-def apply_guest(
+def guest_rlimits(
     limits: GuestLimits, data: int, address_space: int, *, count_threads: bool
-) -> None:
-    """Set the numbers of one guest, in the guest.
+) -> list[tuple[int, int]]:
+    """(resource, value) for soft and hard limit of one guest.
 
     Args:
         limits: the numbers.
@@ -59,16 +60,15 @@ def apply_guest(
         count_threads: whether RLIMIT_NPROC counts this guest alone (a user namespace of its own).
     """
     heap = limits.memory - limits.disk + _SPARE
-    set_ = resource.setrlimit
-    set_(resource.RLIMIT_DATA, (data + heap, data + heap))
-    most = address_space + heap + limits.disk + STACK + (256 << 20)
-    set_(resource.RLIMIT_AS, (most, most))
-    set_(resource.RLIMIT_FSIZE, (limits.disk, limits.disk))
-    set_(resource.RLIMIT_NOFILE, (64, 64))
-    set_(resource.RLIMIT_SIGPENDING, (64, 64))
+    pairs = [
+        (resource.RLIMIT_DATA, data + heap),
+        (resource.RLIMIT_AS, address_space + heap + limits.disk + STACK + (256 << 20)),
+        (resource.RLIMIT_FSIZE, limits.disk),
+        (resource.RLIMIT_NOFILE, 64),
+        # Soft and hard are equal: pid 1 of a namespace ignores SIGXCPU.
+        (resource.RLIMIT_CPU, int(limits.cpu * (1 if limits.once else _BACKSTOP)) + 2),
+    ]
     if count_threads:
         # the main thread, and the one that flushes output
-        most_threads = limits.threads + 2 if limits.threads else 1
-        set_(resource.RLIMIT_NPROC, (most_threads, most_threads))
-    cpu = int(limits.cpu * (1 if limits.once else _BACKSTOP)) + 2
-    set_(resource.RLIMIT_CPU, (cpu, cpu))  # equal: pid 1 of a namespace ignores SIGXCPU
+        pairs.append((resource.RLIMIT_NPROC, limits.threads + 2 if limits.threads else 1))
+    return pairs

@@ -160,6 +160,8 @@ class _Builder:
         origin = typing.get_origin(annotation) or annotation
         if origin in (type, collections.abc.Callable):
             hint = "code never crosses"
+        elif getattr(origin, "__parameters__", ()):
+            hint = "generic classes are not supported, declare one for what it holds"
         elif not isinstance(origin, type):
             hint = "say which values it may be"
         else:

@@ -133,12 +133,7 @@ class Session:
         limits: Limits,
     ) -> Turn:
         """A turn that runs a cell."""
-        content = {
-            "code": code,
-            "filename": filename,
-            "stdin": stdin,
-            "inputs": dict(inputs or {}),
-        }
+        content = [code, filename, stdin, dict(inputs) if inputs else None]
         return self._begin({"type": "run"}, content, limits)
 
     def begin_call(

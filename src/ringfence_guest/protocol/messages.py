@@ -6,8 +6,8 @@ looks into a guest's header.
 
 Requests, host to guest::
 
-    setup   {functions, modules, limits}  no answer; before the first turn
-    run     {turn, filename}        body: {code, stdin}   -> … done
+    setup   {}                      body: what is lent; no answer; before the first turn
+    run     {turn}                  body: [code, filename, stdin, inputs]  -> … done
     call    {turn, name}            body: [args, kwargs]  -> … done
     reply   {id, ok}                body: the value, or the text that the guest may read
     data    {stream, eof}           blob: bytes of a stream that the guest reads

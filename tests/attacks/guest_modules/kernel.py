@@ -6,6 +6,7 @@ import mmap
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
+_NAMES = {**errno.errorcode, errno.EOPNOTSUPP: "EOPNOTSUPP", errno.EAGAIN: "EAGAIN"}
 _kept = []
 
 
@@ -19,7 +20,7 @@ def call(name, *arguments):
     number = NUMBERS[name] if isinstance(name, str) else name
     padded = [*arguments, *[0] * (6 - len(arguments))]
     answer = _libc.syscall(ctypes.c_long(number), *map(_argument, padded))
-    return answer if answer != -1 else errno.errorcode[ctypes.get_errno()]
+    return answer if answer != -1 else _NAMES[ctypes.get_errno()]
 
 
 def _argument(value):
@@ -44,4 +45,4 @@ def execute(code):
     _kept.append(page)
     address = ctypes.addressof(ctypes.c_char.from_buffer(page))
     answer = ctypes.CFUNCTYPE(ctypes.c_long)(address)()
-    return errno.errorcode.get(-answer, answer) if answer < 0 else answer
+    return _NAMES.get(-answer, answer) if answer < 0 else answer

@@ -172,6 +172,9 @@ REFUSED: list[tuple[object, object, str]] = [
     (dict[str, dict[int, bool]], {"a": {5: 1}}, "value['a'][int 5]: expected bool, got int 1"),
     (dict[float, int], {2**53: 1, 2**53 + 1: 2},
      "value: expected dict[float, int] whose keys stay distinct, got dict of 2 items"),
+    (set[float], {2**53, 2**53 + 1},
+     "value: expected set[float] whose items stay distinct, got set of 2 items"),
+    (list[float], [1, 10**400], "value[1]: expected float, got int of 1329 bits"),
     (Sequence[str], "abc", "value: expected Sequence[str], got str 'abc'"),
     (int | None, "a", "value: expected int | None, got str 'a'"),
     (int | list[int], ["a"], "value[0]: expected int, got str 'a'"),
@@ -463,7 +466,7 @@ TYPES: st.SearchStrategy[Any] = st.recursive(
         | st.tuples(inner, inner).map(lambda ts: of(tuple, *ts))
         | st.tuples(inner, inner).map(lambda ts: of(Union, *ts))
         | st.just(set[int])
-        | st.just(Literal["a", 1])
+        | st.just(Literal["a", "b"])
     ),
     max_leaves=4,
 )

@@ -148,6 +148,11 @@ class TestDeclaring:
         assert declared.function is traced
         assert declared.signature == "(city: str, limit: int = 5) -> list[str]"
 
+    def test_a_cached_function(self) -> None:
+        declared = host_function(functools.lru_cache(lookup))
+        assert declared.signature == "(city: str, limit: int = 5) -> list[str]"
+        assert declared.bind(["x"], {}) == (("x",), {})
+
     def test_the_signature_as_the_guest_reads_it(self) -> None:
         def draw(
             at: Place,

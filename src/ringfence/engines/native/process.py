@@ -12,11 +12,12 @@ import subprocess
 import threading
 import time
 import weakref
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import ringfence
 from ringfence.engines.native.guest import NativeGuest
+from ringfence.engines.native.spawner import REQUEST
 from ringfence.errors import EngineFailure
 from ringfence.jail.cgroups import CpuShare
 from ringfence.jail.profile import Profile
@@ -179,11 +180,19 @@ class ZygoteProcess:
             number = self._next
             self._next += 1
             self._spawned[number] = _Spawned(limits)
-            request = {"id": number, **asdict(limits)}
+            request = REQUEST.pack(
+                number,
+                limits.memory,
+                limits.disk,
+                limits.files,
+                limits.threads,
+                limits.cpu,
+                limits.once,
+            )
             fds = array.array("i", [there.fileno()])
             try:
                 self._control.sendmsg(
-                    [json.dumps(request).encode()], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)]
+                    [request], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)]
                 )
             except OSError as error:
                 here.close()

@@ -1,11 +1,7 @@
 """Forks guests from the warm process, and tells the host what became of them.
 
-Messages of the control socket (SEQPACKET, JSON). Host to zygote, with the guest's channel as a
-descriptor::
-
-    {"id", "memory", "disk", "files", "threads", "cpu", "once"}
-
-Zygote to host::
+Messages of the control socket (SEQPACKET). Host to zygote, with the guest's channel as a
+descriptor: :data:`REQUEST`, a number and the fields of GuestLimits. Zygote to host, JSON::
 
     {"ready", "python", "data"}
     {"id"}                  with the guest's pidfd
@@ -22,7 +18,6 @@ import gc
 import json
 import os
 import select
-import signal
 import socket
 import struct
 import sys
@@ -30,14 +25,17 @@ import threading
 from collections import deque
 from typing import Any, NoReturn
 
-from ringfence.jail import libc, namespaces, rlimits, seccomp
+from ringfence.jail import libc
+from ringfence.jail.confinement import Confinement, Steps
 from ringfence.jail.profile import Profile
 from ringfence.jail.rlimits import GuestLimits
 from ringfence_guest.agent import Agent
 
-__all__ = ["Spawner"]
+__all__ = ["REQUEST", "Spawner"]
 
-_CHANNEL = 3
+REQUEST = struct.Struct("<QQQQQd?")
+"""Number of the request; memory, disk, files, threads, cpu, once."""
+
 _MOST_EXITS = 4_096
 _EXITS_PER_MESSAGE = 256
 _FD_SPACE = socket.CMSG_SPACE(4)
@@ -69,23 +67,10 @@ class Spawner:
         address_space: int,
     ) -> None:
         self._control = control
-        self._profile = profile
-        self._proc = proc
-        self._ruleset = ruleset
         self._agent = agent
-        self._data = data
-        self._address_space = address_space
-        self._filters = {
-            threads: seccomp.layer_two(
-                profile.machine, paths=profile.paths, scratch=profile.scratch, threads=threads
-            )
-            for threads in (False, True)
-        }
-        # A guest is pid 1 of its namespace; without one its pid is patched in after the fork.
-        self._programs = {
-            threads: libc.seccomp_filter(layer.for_pid(1))
-            for threads, layer in self._filters.items()
-        }
+        self._confinement = Confinement(
+            profile, proc, ruleset, data=data, address_space=address_space
+        )
         self._pid_namespace = (
             os.open("self/ns/pid", os.O_RDONLY | os.O_CLOEXEC, dir_fd=proc)
             if profile.namespaces
@@ -177,23 +162,22 @@ class Spawner:
             os._exit(0)
         if not data:
             os._exit(0)  # the host is gone; pid 1 takes the guests with it
-        request = json.loads(data)
-        number = request.pop("id")
+        number, *numbers = REQUEST.unpack(data)
         channel = struct.unpack("i", ancillary[0][2][:4])[0]
         try:
-            self._spawn(number, GuestLimits(**request), channel)
+            self._spawn(number, self._confinement.steps(GuestLimits(*numbers)), channel)
         except OSError as error:
             self.send({"id": number, "error": error.strerror, "errno": error.errno})
         finally:
             os.close(channel)
 
-    def _spawn(self, number: int, limits: GuestLimits, channel: int) -> None:
+    def _spawn(self, number: int, steps: Steps, channel: int) -> None:
         if self._pid_namespace >= 0:
             libc.unshare(libc.CLONE_NEWPID)
         try:
             pid = os.fork()
             if pid == 0:
-                self._become_guest(limits, channel)
+                self._become_guest(steps, channel)
         finally:
             if self._pid_namespace >= 0:
                 libc.setns(self._pid_namespace, libc.CLONE_NEWPID)
@@ -205,34 +189,11 @@ class Spawner:
         for reseed in self._reseeds:  # for the next guest, while the host already works with this
             reseed()
 
-    def _become_guest(self, limits: GuestLimits, channel: int) -> NoReturn:
-        """The order is the kernel's: mounts before Landlock, everything before the last filter."""
+    def _become_guest(self, steps: Steps, channel: int) -> NoReturn:
         try:
-            libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
-            os.dup2(channel, _CHANNEL, inheritable=False)
-            profile = self._profile
-            if profile.namespaces:
-                scratch = None
-                if profile.scratch and limits.disk and limits.files:
-                    # the root folder is an inode too
-                    inodes = limits.files + 1
-                    scratch = f"size={limits.disk},nr_inodes={inodes},mode=700".encode()
-                namespaces.enter_guest(self._proc, scratch)
-            rlimits.apply_guest(
-                limits, self._data, self._address_space, count_threads=profile.namespaces
-            )
-            libc.prctl(libc.PR_SET_DUMPABLE, 0)
-            libc.drop_capabilities()
-            if self._ruleset >= 0:
-                libc.landlock_restrict(self._ruleset)
-            libc.close_from(_CHANNEL + 1)
-            threads = limits.threads > 0
-            program = self._programs[threads]
-            if not profile.namespaces:
-                program.patch(self._filters[threads].for_pid(os.getpid()))
-            program.install()
+            self._confinement.enter(steps, channel)
             gc.enable()
-            if not threads:
+            if not steps.threads:
                 self._agent.forbid_threads()
             self._agent.serve()
         except BaseException:  # a guest that is not confined must not live, whatever the reason

@@ -250,8 +250,7 @@ def _rehearse() -> None:
     agent.handle(reader_frame(reader, frame_buffers({"type": "setup"}, packed.body)))
     for turn in range(30):
         code = "print(1)\n[1.5, 'a', {'b': (1, 2)}]" if turn % 2 else "1+1"
-        content = {"code": code, "filename": None, "stdin": None, "inputs": {}}
-        packed = codec.encode(content, limit=1 << 26)
+        packed = codec.encode([code, None, None, None], limit=1 << 26)
         here.sendall(b"".join(frame_buffers({"type": "run", "turn": turn}, packed.body)))
         agent.handle(agent.link.next_request())
         while not here.recv(1 << 16).count(b'"done"'):

@@ -78,6 +78,8 @@ class Check:
         widened: types that it accepts only where no other member of a union does (int as float).
         same: types of which it accepts every value, unchanged. Lets a container of a million
             numbers be checked by one pass over the types.
+        convert: makes what is asked for of a value of a type in ``same`` or ``widened``, or raises
+            OverflowError. For a container of both.
         values: for a ``Literal`` or an ``Enum``: the values it accepts, by type and value.
         fields: for a class that is built from a mapping.
         children: the checks of what is inside.
@@ -89,6 +91,7 @@ class Check:
     types: frozenset[type] | None = None
     widened: frozenset[type] = frozenset()
     same: frozenset[type] = frozenset()
+    convert: Callable[[Any], Any] | None = None
     values: tuple[tuple[type, object], ...] | None = None
     fields: Fields | None = None
     children: tuple[Check, ...] = ()

@@ -11,6 +11,7 @@ import datetime
 import decimal
 import fractions
 import math
+import operator
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,10 +24,10 @@ __all__ = ["Constraints", "constrained", "read_metadata"]
 Refuse = Callable[[str], ConfigurationError]
 
 _BOUNDS: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
-    "gt": (">", lambda value, bound: value > bound),
-    "ge": (">=", lambda value, bound: value >= bound),
-    "lt": ("<", lambda value, bound: value < bound),
-    "le": ("<=", lambda value, bound: value <= bound),
+    "gt": (">", operator.gt),
+    "ge": (">=", operator.ge),
+    "lt": ("<", operator.lt),
+    "le": ("<=", operator.le),
 }
 _NUMBERS: tuple[type, ...] = (int, float)
 _COMPARABLE: dict[type, tuple[type, ...]] = {
@@ -135,26 +136,41 @@ def constrained(check: Check, wanted: Constraints, refuse: Refuse) -> Check:
         raise refuse(f"a length is for text, bytes and containers, not for {check.text}")
     text = f"{check.text} ({', '.join(_texts(wanted))})"
     base = check.run
+    passes = _conditions(bounded_by, wanted)
 
     def run(value: Any) -> Any:
         # Length first: what is too long is not looked at any further.
         if measured and type(value) in types and not _measures(value, wanted):
             raise Mismatch(text, value)
         checked = base(value)
-        try:
-            passes = all(compare(checked, bound) for compare, bound in bounded_by)
-        except (TypeError, ArithmeticError):  # a NaN Decimal; a date with a zone beside one without
-            passes = False
-        if (
-            not passes
-            or (wanted.finite and not math.isfinite(checked))
-            or (wanted.multiple_of is not None and checked % wanted.multiple_of)
-            or (measured and not _measures(checked, wanted))
-        ):
+        if not passes(checked):
             raise Mismatch(text, value)
         return checked
 
     return Check(text, run, types=check.types, widened=check.widened, children=(check,))
+
+
+def _conditions(
+    bounded_by: list[tuple[Callable[[Any, Any], bool], Any]], wanted: Constraints
+) -> Callable[[Any], bool]:
+    """Whether a value of the right type keeps to ``wanted``."""
+    finite, multiple_of = wanted.finite, wanted.multiple_of
+    measured = bool(wanted.shortest) or wanted.longest is not None
+
+    def passes(value: Any) -> bool:
+        try:
+            for compare, bound in bounded_by:
+                if not compare(value, bound):
+                    return False
+        except (TypeError, ArithmeticError):  # a NaN Decimal; a date with a zone beside one without
+            return False
+        if finite and not math.isfinite(value):
+            return False
+        if multiple_of is not None and value % multiple_of:
+            return False
+        return not measured or _measures(value, wanted)
+
+    return passes
 
 
 def _bounds_for(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -21,8 +22,17 @@ def items_of(kinds: tuple[type, ...], item: Check, text: str) -> Check:
         if type(value) not in accepted:
             value = _base(value, kinds, text)(value)
         kind = type(value)
-        if item.anything or (item.same and set(map(type, value)) <= item.same):
+        if item.anything:
             return value
+        if item.same:
+            found = set(map(type, value))
+            if found <= item.same:
+                return value
+            if item.convert is not None and found <= item.same | item.widened:
+                with contextlib.suppress(OverflowError):
+                    converted = kind(map(item.convert, value))
+                    if len(converted) == len(value):
+                        return converted
         check = item.run
         checked: list[Any] = []
         keep = checked.append

@@ -74,7 +74,8 @@ def _float() -> Check:
         raise Mismatch("float", value)
 
     only: frozenset[type] = frozenset({float})
-    return Check("float", run, types=only, widened=frozenset({int}), same=only)
+    widened: frozenset[type] = frozenset({int})
+    return Check("float", run, types=only, widened=widened, same=only, convert=float)
 
 
 def _none() -> Check:
@@ -131,15 +132,19 @@ _LITERALS = (type(None), bool, int, str, bytes)
 def _one_of(text: str, table: dict[tuple[type, object], object]) -> Check:
     types = frozenset(kind for kind, _ in table)
     expected = _choice(text, table)
+    by_type = {
+        kind: {value: meant for (other, value), meant in table.items() if other is kind}
+        for kind in types
+    }
 
     def run(value: Any) -> Any:
         # The type is looked at first: a value of another type is never hashed or compared.
-        kind = type(value)
-        if kind in types and (kind, value) in table:
-            return table[kind, value]
-        plain = _as_plain(value)
-        if type(plain) is not kind and (type(plain), plain) in table:
-            return table[type(plain), plain]
+        known = by_type.get(type(value))
+        if known is None:
+            value = _as_plain(value)
+            known = by_type.get(type(value), {})
+        if type(value) in types and value in known:
+            return known[value]
         raise Mismatch(expected, value)
 
     return Check(text, run, types=types, values=tuple(table))

@@ -1,0 +1,139 @@
+"""What a freshly forked guest does to itself before guest code runs: a list of system calls.
+
+The list is made before the fork, with every argument converted, because what costs time in a fresh
+copy of a process is the first touch of each page. The order is the kernel's: mounts before
+Landlock (a restricted task may not mount), capabilities until then, the last filter at the end.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import struct
+from collections import OrderedDict
+
+from ringfence.jail import libc, namespaces, rlimits, seccomp
+from ringfence.jail.profile import SCRATCH, Profile
+from ringfence.jail.rlimits import GuestLimits
+
+__all__ = ["CHANNEL", "Confinement", "Steps"]
+
+CHANNEL = 3
+"""The descriptor of a guest's channel; every other one is closed."""
+
+_MOST_KEPT = 64
+
+
+class Steps:
+    """The calls of one set of limits.
+
+    Attributes:
+        before: up to the new user namespace.
+        maps: (call that opens, text to write) of the id maps.
+        after: the rest; the filter is the last.
+    """
+
+    __slots__ = ("after", "before", "maps", "threads")
+
+    def __init__(
+        self,
+        before: list[libc.Prepared],
+        maps: list[tuple[list[libc.Prepared], bytes]],
+        after: list[libc.Prepared],
+        threads: bool,
+    ) -> None:
+        self.before = before
+        self.maps = maps
+        self.after = after
+        self.threads = threads
+
+
+class Confinement:
+    """Confines guests of one image.
+
+    Args:
+        profile: the jail.
+        proc: a descriptor of /proc.
+        ruleset: a Landlock ruleset that guests restrict themselves by, or -1.
+        data: VmData of the image.
+        address_space: VmSize of the image.
+    """
+
+    def __init__(
+        self, profile: Profile, proc: int, ruleset: int, *, data: int, address_space: int
+    ) -> None:
+        self._profile = profile
+        self._proc = proc
+        self._ruleset = ruleset
+        self._data = data
+        self._address_space = address_space
+        self._kept: OrderedDict[GuestLimits, Steps] = OrderedDict()
+        self._filters = {
+            threads: seccomp.layer_two(
+                profile.machine, paths=profile.paths, scratch=profile.scratch, threads=threads
+            )
+            for threads in (False, True)
+        }
+        # A guest is pid 1 of its namespace; without one its pid is patched in after the fork.
+        self._programs = {
+            threads: libc.seccomp_filter(layer.for_pid(1))
+            for threads, layer in self._filters.items()
+        }
+
+    def steps(self, limits: GuestLimits) -> Steps:
+        """The calls for these limits. Called in the zygote, before the fork."""
+        known = self._kept.get(limits)
+        if known is None:
+            known = self._kept[limits] = self._make(limits)
+            if len(self._kept) > _MOST_KEPT:
+                self._kept.popitem(last=False)
+        return known
+
+    def _make(self, limits: GuestLimits) -> Steps:
+        profile, prepare = self._profile, libc.prepare
+        before = [prepare("prctl", libc.PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)]
+        maps: list[tuple[list[libc.Prepared], bytes]] = []
+        after: list[libc.Prepared] = []
+        if profile.namespaces:
+            before.append(prepare("unshare", namespaces.GUEST_FLAGS))
+            inside = namespaces.INSIDE_ID
+            for path, text in namespaces.id_maps(inside, inside):
+                flags = os.O_WRONLY | os.O_CLOEXEC
+                maps.append(([prepare("openat", self._proc, path.encode(), flags)], text))
+            if profile.scratch and limits.disk and limits.files:
+                inodes = limits.files + 1  # the root folder is one too
+                options = f"size={limits.disk},nr_inodes={inodes},mode=700".encode()
+                place = SCRATCH.encode()
+                kind = b"tmpfs"
+                after.append(
+                    prepare("mount", b"scratch", place, kind, namespaces.SCRATCH_FLAGS, options)
+                )
+                after.append(prepare("chdir", place))
+        for which, value in rlimits.guest_rlimits(
+            limits, self._data, self._address_space, count_threads=profile.namespaces
+        ):
+            after.append(prepare("prlimit64", 0, which, struct.pack("QQ", value, value), 0))
+        after.append(prepare("prctl", libc.PR_SET_DUMPABLE, 0, 0, 0, 0))
+        after.append(prepare("capset", *libc.NO_CAPABILITIES))
+        if self._ruleset >= 0:
+            after.append(prepare("landlock_restrict_self", self._ruleset, 0))
+        after.append(prepare("close_range", CHANNEL + 1, 0xFFFF_FFFF, 0))
+        threads = limits.threads > 0
+        after.append(self._programs[threads].prepared())
+        return Steps(before, maps, after, threads)
+
+    def enter(self, steps: Steps, channel: int) -> None:
+        """Confine the calling process, for good. Called in the guest, right after the fork.
+
+        Raises:
+            OSError: a step failed; the process must end.
+        """
+        libc.perform(steps.before)
+        for opening, text in steps.maps:
+            os.write(libc.perform(opening), text)
+        if channel != CHANNEL:
+            os.dup2(channel, CHANNEL, False)
+        if not self._profile.namespaces:
+            threads = steps.threads
+            self._programs[threads].patch(self._filters[threads].for_pid(os.getpid()))
+        libc.perform(steps.after)

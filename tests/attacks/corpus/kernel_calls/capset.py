@@ -1,0 +1,7 @@
+# goal: take capabilities back
+# technique: kernel_calls
+# expect: ok 'EPERM' alive
+
+from kernel import call
+
+call("capset", b"\x22\x05\x08\x20\0\0\0\0", b"\xff" * 24)

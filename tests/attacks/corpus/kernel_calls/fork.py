@@ -1,0 +1,9 @@
+# goal: become two processes
+# technique: kernel_calls
+# field: step-threads-forks
+# needs: x86_64
+# expect: ok 'EPERM' alive
+
+from kernel import call
+
+call("fork")

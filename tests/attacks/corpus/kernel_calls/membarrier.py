@@ -1,0 +1,7 @@
+# goal: interrupt the host's processors
+# technique: kernel_calls
+# expect: ok 'EPERM' alive
+
+from kernel import call
+
+call("membarrier", 0, 0)

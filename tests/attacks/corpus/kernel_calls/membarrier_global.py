@@ -1,0 +1,7 @@
+# goal: make every processor of the host pause
+# technique: kernel_calls
+# expect: ok 'EPERM' alive
+
+from kernel import call
+
+call("membarrier", 1, 0)

@@ -1,0 +1,7 @@
+# goal: become another group
+# technique: kernel_calls
+# expect: ok 'EPERM' alive
+
+from kernel import call
+
+call("setgid", 1000)
