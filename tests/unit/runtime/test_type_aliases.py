@@ -8,8 +8,9 @@ import pytest
 import typing_extensions
 from pydantic import BaseModel, Field
 
-from ringfence.errors import ConfigurationError, ValidationFailed
+from ringfence.errors import ConfigurationError
 from ringfence.runtime.annotations import validator_for
+from tests.unit.runtime.checking import check, refusal
 
 T = TypeVar("T")
 K = TypeVar("K")
@@ -46,16 +47,6 @@ def aliases() -> dict[str, Any]:
     namespace.update(Annotated=Annotated, Field=Field, BaseModel=BaseModel)
     exec(STATEMENTS, namespace)
     return namespace
-
-
-def check(annotation: Any, value: object) -> Any:
-    return validator_for(annotation, where="value")(value)
-
-
-def refusal(annotation: Any, value: object) -> str:
-    with pytest.raises(ValidationFailed) as caught:
-        check(annotation, value)
-    return str(caught.value)
 
 
 def test_an_alias_is_what_it_stands_for() -> None:
@@ -127,7 +118,7 @@ def test_an_alias_that_grows_without_end(aliases: dict[str, Any]) -> None:
 
 
 def test_a_text_in_an_alias_is_not_looked_up() -> None:
-    late = typing_extensions.TypeAliasType("late", "typing.List[late]")  # type: ignore[misc]
+    late = typing_extensions.TypeAliasType("late", "list[late]")  # type: ignore[misc]
     with pytest.raises(ConfigurationError, match="the name cannot be resolved$"):
         validator_for(late, where="returns")
     assert typing.get_origin(late) is None

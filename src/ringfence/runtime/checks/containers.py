@@ -22,7 +22,7 @@ def items_of(kinds: tuple[type, ...], item: Check, text: str) -> Check:
         if type(value) not in accepted:
             value = _base(value, kinds, text)(value)
         kind = type(value)
-        if item.anything:
+        if item.anything or not value:
             return value
         if item.same:
             found = set(map(type, value))
