@@ -84,7 +84,7 @@ BREACHES = {
     "layers": ("ringfence/model/breach.py", "import ringfence.runtime"),
     "guest-is-independent": ("ringfence_guest/breach.py", "import ringfence.errors"),
     "protocol-stands-alone": ("ringfence_guest/protocol/breach.py", "import ringfence_guest.agent"),
-    "engines-are-peers": ("ringfence/engines/other.py", "import ringfence.engines.native"),
+    "engines-are-peers": ("ringfence/_engines/other.py", "import ringfence._engines.native"),
 }
 
 
@@ -151,10 +151,10 @@ def test_only_engines_import_what_runs_inside(graph: grimp.ImportGraph) -> None:
     }
     users = {user for module in inside for user in graph.find_modules_that_directly_import(module)}
     hosts = {user for user in users if user.partition(".")[0] == "ringfence"}
-    assert {user for user in hosts if not user.startswith("ringfence.engines.")} == set()
+    assert {user for user in hosts if not user.startswith("ringfence._engines.")} == set()
 
 
-@pytest.mark.parametrize("start", ["ringfence.engines.native.zygote", "ringfence_guest.agent"])
+@pytest.mark.parametrize("start", ["ringfence._engines.native.zygote", "ringfence_guest.agent"])
 def test_what_runs_beside_a_guest_needs_the_standard_library_only(
     graph: grimp.ImportGraph, start: str
 ) -> None:

@@ -66,6 +66,8 @@ def enter(profile: Profile, proc: int) -> None:
         libc.unshare(libc.CLONE_NEWUSER | _IMAGE_FLAGS)
         map_user(proc, *ids)
         _build_and_pivot(profile)
+    if profile.scratch:
+        mount_scratch(_IMAGE_SCRATCH)
     socket.sethostname("box")
 
 
@@ -154,8 +156,6 @@ def _build_and_pivot(profile: Profile) -> None:
     flags = libc.MS_REMOUNT | libc.MS_BIND | libc.MS_RDONLY | libc.MS_NOSUID | libc.MS_NODEV
     for place in ("/", *profile.masks):
         libc.mount(None, os.fsencode(place), None, flags, None)
-    if profile.scratch:
-        mount_scratch(_IMAGE_SCRATCH)
 
 
 def mount_scratch(options: bytes) -> None:

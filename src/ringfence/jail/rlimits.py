@@ -1,8 +1,10 @@
 """Resource limits. setrlimit(2).
 
-``memory`` means growth beyond the warm image. RLIMIT_DATA counts private writable memory, which is
-what a guest can make (shared anonymous and stack-like mappings are denied by seccomp); RLIMIT_AS is
-the backstop. Scratch files live in memory and are taken from the same budget.
+``memory`` means growth beyond the warm image. RLIMIT_DATA counts private writable memory and stops
+an honest program first. It can be evaded (memory that was filled and then made read-only leaves the
+count; a stack mapping that mremap enlarges was never in it), so RLIMIT_AS bounds the whole address
+space as tightly. Scratch files live in memory and are taken from the same budget; shared anonymous
+memory, which tmpfs would hold outside of it, is denied by seccomp.
 """
 
 from __future__ import annotations
@@ -62,7 +64,7 @@ def guest_rlimits(
     heap = limits.memory - limits.disk + _SPARE
     pairs = [
         (resource.RLIMIT_DATA, data + heap),
-        (resource.RLIMIT_AS, address_space + heap + limits.disk + STACK + (256 << 20)),
+        (resource.RLIMIT_AS, address_space + heap + STACK),
         (resource.RLIMIT_FSIZE, limits.disk),
         (resource.RLIMIT_NOFILE, 64),
         # Soft and hard are equal: pid 1 of a namespace ignores SIGXCPU.

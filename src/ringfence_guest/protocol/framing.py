@@ -25,6 +25,7 @@ MAX_HEADER = 65_536
 _PREFIX = Struct("<III")
 _STAGE = 65_536
 _COALESCE = 16_384
+_MAX_SECTION = (1 << 32) - 1
 
 _escape = json.encoder.encode_basestring_ascii
 _scan = json.scanner.make_scanner(json.JSONDecoder())
@@ -37,7 +38,10 @@ def _header_bytes(header: dict[str, Any]) -> bytes:
         if type(value) is int:
             parts.append(f'"{key}":{value}')
         elif type(value) is str:
-            parts.append(f'"{key}":{_escape(value)}')
+            text = _escape(value)
+            if "{" in text or "[" in text:  # the reader counts them before it decodes
+                text = text.replace("{", "\\u007b").replace("[", "\\u005b")
+            parts.append(f'"{key}":{text}')
         elif value is None:
             parts.append(f'"{key}":null')
         elif type(value) is bool:
@@ -48,7 +52,13 @@ def _header_bytes(header: dict[str, Any]) -> bytes:
 
 
 class FramingError(ValueError):
-    """The byte stream is not a sequence of frames within the budgets."""
+    """The byte stream is not a sequence of frames within the budgets.
+
+    ``frames`` are those that were complete before it broke: what a reader makes of a stream does
+    not depend on how the stream was cut.
+    """
+
+    frames: tuple[Frame, ...] = ()
 
 
 class Frame(NamedTuple):
@@ -71,6 +81,8 @@ def frame_buffers(
     head = _header_bytes(header)
     if len(head) > MAX_HEADER:
         raise FramingError(f"a header of {len(head)} bytes; at most {MAX_HEADER}")
+    if len(body) > _MAX_SECTION or blob_size > _MAX_SECTION:
+        raise FramingError(f"a frame of {len(body) + blob_size} bytes; 4 GiB is the most")
     first = _PREFIX.pack(len(head), len(body), blob_size) + head
     if not blob_size:
         return [first + body] if len(body) <= _COALESCE else [first, body]
@@ -158,6 +170,14 @@ class FrameReader:
 
     def _small_frames(self) -> list[Frame]:
         frames: list[Frame] = []
+        try:
+            self._find_frames(frames)
+        except FramingError as error:
+            error.frames = tuple(frames)
+            raise
+        return frames
+
+    def _find_frames(self, frames: list[Frame]) -> None:
         view = memoryview(self._stage)
         at, have = 0, self._have
         while have - at >= 12:
@@ -178,13 +198,12 @@ class FrameReader:
                 rest = have - at - 12
                 self._large[:rest] = view[at + 12 : have]
                 self._have = rest
-                return frames
+                return
             break
         rest = have - at
         if at and rest:
             self._stage[:rest] = bytes(view[at:have])
         self._have = rest
-        return frames
 
 
 def _parse(data: memoryview, lengths: tuple[int, int, int], *, copy: bool = False) -> Frame:

@@ -21,7 +21,9 @@ Events, guest to host::
     display  {}                     body: {media type: text or bytes}
     progress {fraction, message}
     call     {id, name, waits}      body: [args, kwargs]; "waits": nothing runs until the answer
-    waiting  {}                     nothing runs until one of the open calls is answered
+    waiting  {seen}                 nothing runs until one of the open calls is answered; "seen":
+                                    how many replies, data and credits have come in this turn, so
+                                    that one that is on its way makes the message void
     credit   {stream, size, waits}  the host may send this much more of a stream
     data     {stream, eof, waits}   blob: bytes of a stream that the guest writes
     done     {turn, status, limit}  body: the value, or [type, message, traceback]
@@ -104,7 +106,9 @@ class CallEvent:
 
 @dataclass(frozen=True, slots=True)
 class WaitingEvent:
-    """The guest says that it waits for an answer."""
+    """The guest says that it waits for an answer, having seen ``seen`` of them in this turn."""
+
+    seen: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +244,7 @@ _EVENTS: dict[str, tuple[Callable[[Frame], Event], int, bool, bool]] = {
     "display": (DisplayEvent, 1, True, True),
     "progress": (_progress, 3, False, False),
     "call": (_call, 4, True, True),
-    "waiting": (lambda frame: WaitingEvent(), 1, False, False),
+    "waiting": (lambda frame: WaitingEvent(_natural(frame.header, "seen")), 2, False, False),
     "credit": (_credit, 4, False, False),
     "data": (_data, 4, False, True),
     "done": (_done, 4, True, True),

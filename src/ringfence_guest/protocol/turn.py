@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import codecs
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -187,6 +188,8 @@ class Turn:
     outcome: Outcome | None = None
     _last_id = -1
     _waiting = False
+    _last_waiting = -1
+    _answered = 0
     _wall = 0.0
     _host = 0.0
     _cpu = 0.0
@@ -252,13 +255,20 @@ class Turn:
         """``size`` bytes came; returns what they mean, and may end the turn or order a stop."""
         self._account(now)
         events: list[TurnEvent] = []
+        broken: FramingError | None = None
         try:
-            for frame in self._reader.received(size):
+            frames: Sequence[Frame] = self._reader.received(size)
+        except FramingError as error:
+            frames, broken = error.frames, error
+        try:
+            for frame in frames:
                 if self.outcome is not None:
                     raise _ProtocolBroken("a frame after the end of the turn")
                 event = self._handle(frame, now)
                 if event is not None:
                     events.append(event)
+            if broken is not None:
+                raise broken
             if self.outcome is not None and self._reader.pending:
                 raise _ProtocolBroken("bytes after the end of the turn")
         except (_ProtocolBroken, FramingError, messages.MessageError, codec.DecodeError) as error:
@@ -282,14 +292,12 @@ class Turn:
             case messages.ReadyEvent():
                 self._expects_ready = False
             case messages.WaitingEvent():
-                if self._waiting:
-                    raise _ProtocolBroken("waiting twice")
-                self._wait()
+                self._on_waiting(event)
             case messages.DisplayEvent():
                 return self._on_display(event, now)
             case messages.ProgressEvent():
-                self._charge_output(len(event.message), now)
-                return Progress(event.fraction, event.message)
+                if self._charge_output(len(event.message), now):
+                    return Progress(event.fraction, event.message)
             case messages.CreditEvent():
                 return self._on_credit(event)
             case messages.DataEvent():
@@ -324,7 +332,8 @@ class Turn:
         if self._display > self.budget.display or len(self._displays) >= MAX_DISPLAYS:
             self._end("display", now)
             return None
-        data = codec.decode(event.frame.body, event.frame.blob, limit=self.budget.display * 2)
+        limit = 2 * self.budget.display + _SPARE_PAYLOAD
+        data = codec.decode(event.frame.body, event.frame.blob, limit=limit)
         if type(data) is not dict or not 0 < len(data) <= 32:
             raise _ProtocolBroken("a display that is not a bundle")
         for kind, content in data.items():
@@ -393,6 +402,13 @@ class Turn:
             if not s.ended
         )
 
+    def _on_waiting(self, event: messages.WaitingEvent) -> None:
+        if not self._last_waiting < event.seen <= self._answered:
+            raise _ProtocolBroken("waiting at the wrong time")
+        self._last_waiting = event.seen
+        if event.seen == self._answered:  # else what it waits for is on its way
+            self._wait()
+
     def _wait(self) -> None:
         if not self._owed():
             raise _ProtocolBroken("waiting for nothing")
@@ -437,7 +453,8 @@ class Turn:
 
     def _resume(self, buffers: list[Any]) -> None:
         self._waiting = False
-        if self.outcome is None and self._stop != "kill":
+        if self.outcome is None:
+            self._answered += 1
             self._outbox.put(buffers)
 
     @property
@@ -499,8 +516,12 @@ class Turn:
     def cancel(self, now: float) -> None:
         """The caller no longer wants the result."""
         self._account(now)
-        if self.outcome is None and self._reason is None:
+        if self.outcome is not None:
+            return
+        if self._reason is None:
             self._end("cancelled", now, CANCEL_GRACE)
+        else:  # it is being stopped already; the caller does not wait for the longer grace
+            self._kill_at = min(self._kill_at, now + CANCEL_GRACE)
 
     def _end(self, reason: str, now: float, grace: float = INTERRUPT_GRACE) -> None:
         self._reason = reason
@@ -541,13 +562,15 @@ class Turn:
         if self._reason == "cancelled":
             self._finish("cancelled", alive=alive, error=ErrorInfo("Cancelled", "the caller cancelled"))
             return
-        message = f"the guest reached its limit {self._reason}={self._limit_text()}"
+        message = f"the guest reached its limit {self._limit_text()}"
         error = ErrorInfo("LimitExceeded", message)
         self._finish("limit", alive=alive, limit=self._reason, error=error)
 
     def _limit_text(self) -> str:
-        value = getattr(self.budget, self._reason or "")
-        return f"{value:g} s" if isinstance(value, float) else f"{value:,}"
+        value = getattr(self.budget, self._reason or "", None)
+        if value is None:  # a limit of the sandbox, whose mechanism ended the guest
+            return f"{self._reason}"
+        return f"{self._reason}={value:g} s" if isinstance(value, float) else f"{self._reason}={value:,}"
 
     def _crash(self, kind: str, message: str) -> None:
         if self.outcome is not None and not self.outcome.alive:
@@ -590,6 +613,8 @@ class Turn:
         self._decoders = {}
         text = self._text
         self._waiting = False
+        if alive:
+            self._stop = None  # it ended the turn by itself, before it could be told to
         self.outcome = Outcome(
             status,
             alive,

@@ -16,6 +16,7 @@ __all__ = [
     "MAX_DECIMAL_EXPONENT",
     "MAX_DEPTH",
     "MAX_DIMENSIONS",
+    "MAX_FRACTION_BITS",
     "MAX_OPAQUE_TEXT",
     "Opaque",
     "Record",
@@ -34,6 +35,10 @@ MAX_DECIMAL_DIGITS = 4_300
 MAX_DECIMAL_EXPONENT = 6_144
 """Exponent of a Decimal, either sign: that of IEEE 754 decimal128. ``Decimal("1e4000000")`` turned
 into an int costs more than a second."""
+
+MAX_FRACTION_BITS = 8_192
+"""Bits of a Fraction's numerator or denominator. Taking one in means finding a common divisor,
+which takes quadratic time: 20 ms of the host's for two numbers of 8 KiB."""
 
 MAX_DIMENSIONS = 32
 """Dimensions of an array."""
@@ -71,6 +76,13 @@ class Record:
 
     type_name: str
     fields: dict[str, Any] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        """A record may be a key, as its original was."""
+        try:
+            return hash((self.type_name, frozenset(self.fields.items())))
+        except TypeError:  # a field that has no hash; equal records still have equal ones
+            return hash((self.type_name, frozenset(self.fields)))
 
     def __getattr__(self, name: str) -> Any:
         try:

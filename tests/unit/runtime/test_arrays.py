@@ -7,6 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from ringfence.errors import ConfigurationError
+from ringfence.runtime.annotations import validator_for
 from tests.unit.runtime.checking import check, refusal
 
 
@@ -81,3 +83,22 @@ def test_a_scalar_is_the_number_it_holds(annotation: object, value: object, expe
 def test_a_scalar_of_another_kind_is_refused() -> None:
     assert refusal(int, np.float64(5)) == "value: expected int, got numpy.float64"
     assert refusal(int, np.bool_(1)) == "value: expected int, got numpy.bool"
+
+
+@pytest.mark.parametrize(
+    ("annotation", "reason"),
+    [
+        (np.ndarray[Any, np.float64], "is no dtype; write numpy.typing.NDArray[numpy.float64]"),  # type: ignore[type-var]
+        (np.ndarray[Any, np.dtype[int]], "<class 'int'> is no NumPy scalar type"),  # type: ignore[type-var]
+    ],
+)
+def test_what_is_no_dtype(annotation: Any, reason: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        validator_for(annotation, where="returns")
+    assert str(caught.value).endswith(reason)
+
+
+def test_any_dtype() -> None:
+    array = np.zeros((2, 2))
+    for annotation in (np.ndarray[Any, Any], np.ndarray[tuple[int, ...], np.dtype[np.generic]]):
+        assert check(annotation, array) is array

@@ -225,8 +225,8 @@ class TestRefusedWhenDeclared:
              "Write a function that returns what the guest needs")),
             (lambda x: x, ("a lambda has neither a name nor annotations; "
              "write a `def` with annotations")),
-            (no_annotation, ("no_annotation(): parameter 'city' has no annotation, so nothing could "
-             "be checked; write what it takes, for example `city: str`")),
+            (no_annotation, ("no_annotation(): parameter 'city' has no annotation, so nothing "
+             "could be checked; write what it takes, for example `city: str`")),
             (no_rest, ("no_rest(): parameter 'args' has no annotation, so nothing could "
              "be checked; write what it takes, for example `args: str`")),
             (Service.query, ("query(): parameter 'self' has no annotation; "

@@ -152,8 +152,8 @@ def shout(value: str) -> str:
         (np.ndarray[tuple[Literal[3]], np.dtype[np.int8]],
          ("numpy.ndarray[tuple[Literal[3]], numpy.dtype[numpy.int8]]: the shape "
          "tuple[typing.Literal[3]] is not supported; write tuple[int, int] for two dimensions")),
-        (np.floating, ("numpy.floating: use one of NumPy's own numbers, such as numpy.float64, or a "
-         "Python type")),
+        (np.floating, ("numpy.floating: use one of NumPy's own numbers, such as numpy.float64, "
+         "or a Python type")),
     ],
 )  # fmt: skip
 def test_refused_with_a_reason_of_its_own(annotation: object, reason: str) -> None:

@@ -21,7 +21,7 @@ needs_type_statement = pytest.mark.skipif(
 Number = typing_extensions.TypeAliasType("Number", int | float)
 Swapped: Any = typing_extensions.TypeAliasType(
     "Swapped",
-    dict[T, K],  # type: ignore[valid-type]
+    dict[T, K],
     type_params=(K, T),  # type: ignore[arg-type]
 )
 
@@ -100,9 +100,14 @@ def test_a_long_json_value_in_a_recursive_alias(aliases: dict[str, Any]) -> None
         ("Direct", "Direct: refers to itself with nothing in between"),
         ("Union", "Union refers to itself with nothing in between"),
         ("Deep", "Deep: a type alias without what its parameters stand for"),
-        ("Twice", "list[Twice] and list[int] look alike in list[Twice] | list[int], which contains "
-         "itself, so a deeply nested value would be tried over and over; give them required "
-         "fields of different names, or a Literal field that tells them apart"),
+        (
+            "Twice",
+            (
+                "list[Twice] and list[int] look alike in list[Twice] | list[int], which contains "
+                "itself, so a deeply nested value would be tried over and over; give them required "
+                "fields of different names, or a Literal field that tells them apart"
+            ),
+        ),
     ],
 )  # fmt: skip
 def test_refused(aliases: dict[str, Any], name: str, reason: str) -> None:
@@ -119,6 +124,6 @@ def test_an_alias_that_grows_without_end(aliases: dict[str, Any]) -> None:
 
 def test_a_text_in_an_alias_is_not_looked_up() -> None:
     late = typing_extensions.TypeAliasType("late", "list[late]")  # type: ignore[misc]
-    with pytest.raises(ConfigurationError, match="the name cannot be resolved$"):
+    with pytest.raises(ConfigurationError, match=r"the name cannot be resolved$"):
         validator_for(late, where="returns")
     assert typing.get_origin(late) is None

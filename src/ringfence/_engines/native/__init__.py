@@ -12,6 +12,6 @@ __all__ = ["engine"]
 
 def engine() -> Engine:
     """The engine; the entry point ``ringfence.engines`` leads here."""
-    from ringfence.engines.native.engine import NativeEngine
+    from ringfence._engines.native.engine import NativeEngine
 
     return NativeEngine()

@@ -8,7 +8,7 @@ import threading
 from collections import OrderedDict
 from typing import Any
 
-from ringfence.engines.native.process import ZygoteConfig, ZygoteProcess
+from ringfence._engines.native.process import ZygoteConfig, ZygoteProcess
 
 __all__ = ["Lease", "Zygotes"]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ringfence.engines.native.packages import resolve
+from ringfence._engines.native.packages import resolve
 from ringfence.errors import PackageNotAvailable
 from tests.unit.engines.native.installed import Site, editable
 

@@ -7,12 +7,11 @@ import os
 import threading
 
 from ringfence.engine import Availability, Capabilities, ImageSpec
-from ringfence.engines.native.enforcement import unenforceable
-from ringfence.engines.native.image import NativeImage
-from ringfence.engines.native.interpreter import Interpreter, describe_interpreter
-from ringfence.engines.native.packages import resolve
-from ringfence.engines.native.process import StartFailed, ZygoteConfig
-from ringfence.engines.native.zygotes import Zygotes
+from ringfence._engines.native.enforcement import unenforceable
+from ringfence._engines.native.image import NativeImage
+from ringfence._engines.native.interpreter import Interpreter, describe_interpreter
+from ringfence._engines.native.process import StartFailed, ZygoteConfig
+from ringfence._engines.native.zygotes import Zygotes
 from ringfence.errors import EngineFailure, InterpreterNotUsable, PolicyNotEnforceable
 from ringfence.jail import libc
 from ringfence.jail.profile import Profile
@@ -175,21 +174,34 @@ class NativeEngine:
         abi = self._landlock_abi() if "landlock" in walls else 0
         if "landlock" in walls and abi == 0:
             raise PolicyNotEnforceable("the kernel has no Landlock")
-        packages = resolve(spec.packages, interpreter)
+        imports: tuple[str, ...] = ()
+        package_paths: tuple[str, ...] = ()
+        sys_path: tuple[str, ...] = ()
+        library_path = interpreter.library_path
+        if spec.packages:
+            # Not imported before it is needed: it costs more than a guest.
+            from ringfence._engines.native.packages import resolve
+
+            packages = resolve(spec.packages, interpreter)
+            imports, package_paths = packages.imports, packages.paths
+            sys_path = packages.sys_path
+            library_path = (*library_path, *packages.library_path)
         guest = os.path.dirname(os.path.abspath(ringfence_guest.__file__))
         namespaces = "namespaces" in walls
         paths = namespaces or abi > 0
         profile = Profile(
             walls=walls,
-            read=(*interpreter.paths, *packages.paths, *spec.policy.read_paths) if paths else (),
+            read=(*interpreter.paths, *package_paths, *spec.policy.read_paths) if paths else (),
             masks=interpreter.masks if paths else (),
-            list=packages.sys_path if paths and not namespaces else (),
+            list=sys_path if paths and not namespaces else (),
             mounts=((guest, "/ringfence/ringfence_guest"),),
             landlock_abi=abi,
             paths=paths,
             scratch=namespaces,
             machine=profile_machine,
         )
+        if not namespaces and os.geteuid() == 0:
+            _check_reachable((interpreter.executable, interpreter.stdlib, guest, *package_paths))
         if spec.policy.read_paths and not paths:
             raise PolicyNotEnforceable(
                 f"read= cannot be granted with {describe_walls(walls)}: the guest has no path calls"
@@ -197,20 +209,37 @@ class NativeEngine:
         environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "1"}
         for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
             environment[name] = "1"
-        library_path = (*interpreter.library_path, *packages.library_path)
         if library_path:
             environment["LD_LIBRARY_PATH"] = ":".join(dict.fromkeys(library_path))
         return ZygoteConfig(
             command=(interpreter.executable, "-I", "-S", "-B"),
             environment=tuple(sorted(environment.items())),
             profile=profile,
-            imports=packages.imports,
-            sys_path=packages.sys_path,
+            imports=imports,
+            sys_path=sys_path,
         )
 
     def close(self) -> None:
         """End every zygote of this engine, and with them their guests."""
         self._zygotes.close()
+
+
+def _check_reachable(paths: tuple[str, ...]) -> None:
+    """Without a mount namespace, root gives up its rights before anything is imported.
+
+    Raises:
+        PolicyNotEnforceable: an unprivileged user cannot reach what the guest needs.
+    """
+    for path in paths:
+        here = os.path.realpath(path)
+        while here != "/":
+            if not os.stat(here).st_mode & (0o001 if os.path.isdir(here) else 0o004):
+                raise PolicyNotEnforceable(
+                    f"{path} cannot be read once root's rights are given up ({here} is closed to "
+                    "others), and without a mount namespace nothing else can show it; pass "
+                    "python= an interpreter that everybody can read, or run as an ordinary user"
+                )
+            here = os.path.dirname(here)
 
 
 def _is_wall_failure(error: StartFailed) -> bool:

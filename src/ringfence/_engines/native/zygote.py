@@ -26,8 +26,9 @@ import sys
 import traceback
 from typing import Any, NoReturn
 
-from ringfence.engines.native.spawner import Spawner
-from ringfence.engines.native.warm import warm_packages, warm_standard_library
+import ringfence_guest
+from ringfence._engines.native.spawner import Spawner
+from ringfence._engines.native.warm import warm_packages, warm_standard_library
 from ringfence.jail import landlock, libc, namespaces, rlimits, seccomp
 from ringfence.jail.profile import SCRATCH, Profile
 from ringfence_guest.agent import Agent
@@ -211,6 +212,7 @@ def _warm(
     sys.path[:] = [p for p in sys.path if p and p not in config["boot_path"]]
     sys.path += config["sys_path"]
     sys.path.append(guest_home)
+    ringfence_guest.__path__[:] = [guest_home + "/ringfence_guest"]
     _Stage.name = "standard library"
     warm_standard_library(complete=not profile.paths)
     _Stage.name = "packages"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from ringfence.engines.native.interpreter import is_below
+from ringfence._engines.native.interpreter import is_below
 from ringfence.errors import PackageNotAvailable
 
 __all__ = ["Survey", "survey"]

@@ -6,8 +6,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from ringfence.engines.native.interpreter import describe_interpreter
-from ringfence.engines.native.packages import PackageSet, resolve
+from ringfence._engines.native.interpreter import describe_interpreter
+from ringfence._engines.native.packages import PackageSet, resolve
 
 
 class Site:

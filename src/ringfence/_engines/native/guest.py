@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from ringfence.engine import Exit, ResourceUse
 
 if TYPE_CHECKING:
-    from ringfence.engines.native.process import ZygoteProcess
+    from ringfence._engines.native.process import ZygoteProcess
     from ringfence.jail.cgroups import CpuShare
 
 __all__ = ["NativeGuest", "SocketChannel"]

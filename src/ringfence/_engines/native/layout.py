@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ringfence.engines.native.distributions import Installed, path_lines, recorded
+from ringfence._engines.native.distributions import Installed, path_lines, recorded
 from ringfence.errors import PackageNotAvailable
 
 __all__ = ["NOT_IMPORTED", "Layout", "layout_of"]

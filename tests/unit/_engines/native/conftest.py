@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ringfence.engines.native.interpreter import Interpreter, describe_interpreter
+from ringfence._engines.native.interpreter import Interpreter, describe_interpreter
 from ringfence.errors import InterpreterNotUsable
 from tests.unit.engines.native import empty_root
 from tests.unit.engines.native.installed import Site

@@ -16,8 +16,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from ringfence.engines.native.distributions import Catalogue, Installed
-from ringfence.engines.native.interpreter import Interpreter
+from ringfence._engines.native.distributions import Catalogue, Installed
+from ringfence._engines.native.interpreter import Interpreter
 from ringfence.errors import ConfigurationError, PackageNotAvailable
 
 __all__ = ["Requested", "Resolution", "resolve_requirements"]

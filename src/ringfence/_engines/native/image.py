@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from ringfence.engine import ImageSpec
-from ringfence.engines.native.guest import NativeGuest
-from ringfence.engines.native.enforcement import describe_enforcement, unenforceable
-from ringfence.engines.native.zygotes import Lease
+from ringfence._engines.native.guest import NativeGuest
+from ringfence._engines.native.enforcement import describe_enforcement, unenforceable
+from ringfence._engines.native.zygotes import Lease
 from ringfence.errors import EngineFailure, PolicyNotEnforceable
 from ringfence.jail.cgroups import CgroupUnavailable, CpuShare
 from ringfence.jail.profile import Profile

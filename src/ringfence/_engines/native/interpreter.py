@@ -1,7 +1,7 @@
 """Which CPython runs the guests, and which files of the host it needs to start.
 
 An interpreter is described by running it once, isolated (``-I -S``), on
-:mod:`~ringfence.engines.native.probe`. Nothing of its packages runs: no ``.pth`` file, no
+:mod:`~ringfence._engines.native.probe`. Nothing of its packages runs: no ``.pth`` file, no
 ``sitecustomize``.
 
 How a jail shows an interpreter: in an empty tree, bind ``os.path.realpath(p)`` read-only at ``p``
@@ -27,8 +27,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from ringfence.engines.native.elf import MalformedElf
-from ringfence.engines.native.shared_libraries import Loader
+from ringfence._engines.native.elf import MalformedElf
+from ringfence._engines.native.shared_libraries import Loader
 from ringfence.errors import InterpreterNotUsable
 
 __all__ = ["Interpreter", "describe_interpreter", "loader_for"]

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import ringfence
-from ringfence.engines.native.guest import NativeGuest
-from ringfence.engines.native.spawner import REQUEST
+from ringfence._engines.native.guest import NativeGuest
+from ringfence._engines.native.spawner import REQUEST
 from ringfence.errors import EngineFailure
 from ringfence.jail.cgroups import CpuShare
 from ringfence.jail.profile import Profile
@@ -30,7 +30,7 @@ _REPLY_SECONDS = 20.0
 _BOOT = (
     "import os,sys;real=os.register_at_fork;os.register_at_fork=lambda **hooks:None;"
     "sys.path[:0]=sys.argv[1:];"
-    "from ringfence.engines.native.zygote import main;main()"
+    "from ringfence._engines.native.zygote import main;main()"
 )
 # Fork hooks of the standard library (random, threading, logging, …) are not registered in a zygote:
 # it has one thread and holds no lock when it forks, and they would cost every guest 0.2 ms.

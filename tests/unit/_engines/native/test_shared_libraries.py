@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ringfence.engines.native.elf import Elf, MalformedElf, read_elf
-from ringfence.engines.native.shared_libraries import Loader, read_loader_cache
+from ringfence._engines.native.elf import Elf, MalformedElf, read_elf
+from ringfence._engines.native.shared_libraries import Loader, read_loader_cache
 
 X86_64 = 62
 AARCH64 = 183

@@ -1,7 +1,7 @@
 """Which files of the host a guest must see to import the packages that it was given.
 
 How a jail shows packages: after the interpreter (see
-:mod:`~ringfence.engines.native.interpreter`), bind ``os.path.realpath(p)`` read-only at ``p`` for
+:mod:`~ringfence._engines.native.interpreter`), bind ``os.path.realpath(p)`` read-only at ``p`` for
 every ``p`` in :attr:`PackageSet.paths`, creating missing parents as plain directories. No path lies
 below another one, nor below the standard library except inside its masks. Paths may lie under a
 directory that only root can enter: bind before dropping root. Extend the guest's ``sys.path`` with
@@ -27,11 +27,11 @@ from typing import Final
 
 from packaging.utils import canonicalize_name
 
-from ringfence.engines.native.distributions import Catalogue
-from ringfence.engines.native.interpreter import Interpreter, is_below, loader_for
-from ringfence.engines.native.layout import NOT_IMPORTED, Layout, layout_of
-from ringfence.engines.native.requirements import Requested, resolve_requirements
-from ringfence.engines.native.visible import survey
+from ringfence._engines.native.distributions import Catalogue
+from ringfence._engines.native.interpreter import Interpreter, is_below, loader_for
+from ringfence._engines.native.layout import NOT_IMPORTED, Layout, layout_of
+from ringfence._engines.native.requirements import Requested, resolve_requirements
+from ringfence._engines.native.visible import survey
 from ringfence.errors import PackageNotAvailable
 
 __all__ = ["PackageSet", "resolve"]

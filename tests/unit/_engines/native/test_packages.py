@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ringfence.engines.native.interpreter import Interpreter, describe_interpreter
-from ringfence.engines.native.packages import resolve
+from ringfence._engines.native.interpreter import Interpreter, describe_interpreter
+from ringfence._engines.native.packages import resolve
 from ringfence.errors import ConfigurationError, PackageNotAvailable
 from tests.unit.engines.native import empty_root
 from tests.unit.engines.native.installed import Site, editable

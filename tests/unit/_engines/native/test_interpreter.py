@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ringfence.engines.native.interpreter import Interpreter, describe_interpreter, loader_for
+from ringfence._engines.native.interpreter import Interpreter, describe_interpreter, loader_for
 from ringfence.errors import InterpreterNotUsable
 from tests.unit.engines.native import empty_root
 
@@ -174,7 +174,7 @@ def test_what_is_no_interpreter_is_refused_by_name(
 def test_an_interpreter_that_does_not_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ringfence.engines.native.interpreter._PROBE_SECONDS", 0.2)
+    monkeypatch.setattr("ringfence._engines.native.interpreter._PROBE_SECONDS", 0.2)
 
     with pytest.raises(InterpreterNotUsable, match=r"did not answer within 0\.2 s"):
         describe_interpreter(script(tmp_path, "exec sleep 60"))

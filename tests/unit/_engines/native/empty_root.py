@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ringfence.engines.native.interpreter import Interpreter
-    from ringfence.engines.native.packages import PackageSet
+    from ringfence._engines.native.interpreter import Interpreter
+    from ringfence._engines.native.packages import PackageSet
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWUSER = 0x10000000

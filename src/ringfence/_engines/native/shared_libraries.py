@@ -1,6 +1,6 @@
 """Finds the shared libraries that programs and extension modules need, as the loader would.
 
-Nothing is executed: the dynamic sections are read (:mod:`~ringfence.engines.native.elf`) and the
+Nothing is executed: the dynamic sections are read (:mod:`~ringfence._engines.native.elf`) and the
 search order of ld.so(8) is followed: ``DT_RPATH`` of the file and of what loaded it,
 ``LD_LIBRARY_PATH``, ``DT_RUNPATH``, ``/etc/ld.so.cache``, the system's own directories. The cache
 is read in its current form only (glibc >= 2.2, ``sysdeps/generic/dl-cache.h``).
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ringfence.engines.native.elf import Elf, MalformedElf, read_elf
+from ringfence._engines.native.elf import Elf, MalformedElf, read_elf
 
 __all__ = ["Closure", "Loader", "read_loader_cache"]
 

@@ -46,7 +46,7 @@ def describe_enforcement(profile: Profile) -> dict[str, str]:
         "display": "host: bytes counted as they arrive",
         "calls": "host: calls counted as they arrive",
         "value": "host: frame lengths checked before they are read",
-        "memory": "RLIMIT_DATA; RLIMIT_AS as backstop",
+        "memory": "RLIMIT_DATA and RLIMIT_AS",
         "network": " + ".join(network),
         "files": " + ".join(files),
         "processes": "seccomp: no fork, no exec",

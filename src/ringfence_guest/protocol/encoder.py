@@ -1,0 +1,389 @@
+"""Values to bytes: the half of :mod:`.codec` that runs on what its own side made."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import enum
+import json.encoder
+import math
+import re
+import sys
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from ringfence_guest.protocol.values import (
+    MAX_BIG_INT_BYTES,
+    MAX_DECIMAL_DIGITS,
+    MAX_DECIMAL_EXPONENT,
+    MAX_DEPTH,
+    MAX_DIMENSIONS,
+    MAX_FRACTION_BITS,
+    MAX_OPAQUE_TEXT,
+    Opaque,
+    Record,
+    StreamHandle,
+)
+from ringfence_guest.protocol.wire import (
+    COMMA_COST,
+    INLINE_TEXT,
+    INT64,
+    EncodeError,
+    Packed,
+    ValueTooLarge,
+    charge,
+    is_plain_dtype,
+)
+
+if TYPE_CHECKING:
+    import decimal
+    import fractions
+
+__all__ = ["Replace", "encode"]
+
+_SHORT = 16
+_ROOM = 32_768  # more than 256 characters can be charged, whatever they are
+
+Replace = Callable[[Any], Any]
+
+
+class _Encoder:
+    __slots__ = ("blob", "depth", "keyed", "limit", "nodes", "replace", "size")
+
+    def __init__(self, limit: int, replace: Replace | None) -> None:
+        self.blob: list[Any] = []
+        self.size = 0
+        self.limit = limit
+        self.nodes = limit // COMMA_COST + 1
+        self.depth = 0
+        self.keyed = 0
+        self.replace = replace
+
+    def take(self, buffer: Any, size: int) -> int:
+        self.size += size
+        if self.size > self.limit:
+            raise ValueTooLarge(f"the value is larger than {self.limit} bytes")
+        self.blob.append(buffer)
+        return size
+
+    def spend(self, nodes: int) -> None:
+        self.nodes -= nodes
+        if self.nodes < 0:
+            raise ValueTooLarge(f"the value has too many items for a limit of {self.limit} bytes")
+
+    def value(self, value: Any) -> Any:
+        encoder = _ENCODERS.get(type(value))
+        return encoder(self, value) if encoder is not None else _encode_other(self, value)
+
+    def items(self, values: Iterable[Any], count: int) -> list[Any]:
+        self.spend(count)
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise EncodeError(f"the value is nested deeper than {MAX_DEPTH}, or contains itself")
+        encoded = []
+        for item in values:
+            encoder = _ENCODERS.get(type(item))
+            encoded.append(encoder(self, item) if encoder else _encode_other(self, item))
+        self.depth -= 1
+        return encoded
+
+    def keys(self, values: Iterable[Any], count: int) -> list[Any]:
+        """Keys and items of sets: what the other side could not hash crosses as opaque."""
+        self.keyed += 1
+        encoded = self.items(values, count)
+        self.keyed -= 1
+        return encoded
+
+
+_PLAIN = frozenset({bool, int, float, type(None)})
+_PLAIN_KEYS = _PLAIN | {str, bytes}
+
+
+def _encode_list(state: _Encoder, value: list[Any]) -> Any:
+    if state.keyed:
+        return _encode_opaque(state, value)
+    if len(value) < _SHORT:
+        return state.items(value, len(value))
+    kinds = set(map(type, value))
+    if kinds <= _PLAIN and _is_plain_json(value, kinds):
+        state.spend(len(value))
+        return value
+    return state.items(value, len(value))
+
+
+def _is_plain_json(value: list[Any], kinds: set[type]) -> bool:
+    """Whether a list of scalars can be handed to JSON as it is: no NaN, no infinity, no big int."""
+    if float in kinds and not math.isfinite(sum(v for v in value if type(v) is float)):
+        return False
+    if int in kinds:
+        numbers = [v for v in value if type(v) is int]
+        return -INT64 <= min(numbers) and max(numbers) < INT64
+    return True
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def _encode_str(state: _Encoder, value: str) -> Any:
+    # JSON would join two surrogates into one character.
+    if len(value) <= INLINE_TEXT and (value.isascii() or not _SURROGATE.search(value)):
+        return value
+    data = value.encode("utf-8", "surrogatepass")
+    return {"str": state.take(data, len(data))}
+
+
+def _encode_int(state: _Encoder, value: int) -> Any:
+    if -INT64 <= value < INT64:
+        return value
+    size = value.bit_length() // 8 + 1
+    if size > MAX_BIG_INT_BYTES:
+        raise EncodeError(f"an integer of {size} bytes; at most {MAX_BIG_INT_BYTES} may cross")
+    return {"int": state.take(value.to_bytes(size, "little", signed=True), size)}
+
+
+def _float_json(value: float) -> Any:
+    if math.isfinite(value):
+        return value
+    return {"float": "nan" if value != value else "inf" if value > 0 else "-inf"}
+
+
+def _encode_bytes(state: _Encoder, value: bytes | bytearray) -> Any:
+    return {"bytes": state.take(bytes(value), len(value))}
+
+
+def _encode_memoryview(state: _Encoder, value: memoryview) -> Any:
+    return _encode_bytes(state, value.tobytes())
+
+
+def _encode_dict(state: _Encoder, value: dict[Any, Any]) -> Any:
+    if state.keyed:
+        return _encode_opaque(state, value)
+    flat: list[Any] = []
+    if set(map(type, value)) <= _PLAIN_KEYS:
+        for item in value.items():
+            flat += item
+        return {"dict": state.items(flat, len(flat))}
+    for key, content in value.items():
+        flat += state.keys((key,), 1)
+        flat += state.items((content,), 1)
+    return {"dict": flat}
+
+
+def _encode_set(state: _Encoder, value: set[Any]) -> Any:
+    if state.keyed:
+        return _encode_opaque(state, value)
+    return {"set": state.keys(value, len(value))}
+
+
+def _encode_decimal(state: _Encoder, value: decimal.Decimal) -> Any:
+    import decimal
+
+    if type(value) is not decimal.Decimal:
+        value = decimal.Decimal(value)
+    _, digits, exponent = value.as_tuple()
+    if len(digits) > MAX_DECIMAL_DIGITS:
+        raise EncodeError(f"a Decimal of {len(digits)} digits; at most {MAX_DECIMAL_DIGITS}")
+    if isinstance(exponent, int) and abs(exponent) > MAX_DECIMAL_EXPONENT:
+        raise EncodeError(f"a Decimal with the exponent {exponent}; at most {MAX_DECIMAL_EXPONENT}")
+    return {"decimal": str(value)}
+
+
+def _encode_fraction(state: _Encoder, value: fractions.Fraction) -> Any:
+    numerator, denominator = value.numerator, value.denominator
+    size = max(numerator.bit_length(), denominator.bit_length())
+    if size > MAX_FRACTION_BITS:
+        raise EncodeError(f"a Fraction of {size} bits; at most {MAX_FRACTION_BITS} may cross")
+    return {"fraction": [_encode_int(state, numerator), _encode_int(state, denominator)]}
+
+
+# Modules that few programs use are not imported for this one's sake: a value of theirs exists only
+# where they are loaded.
+_LATE: tuple[tuple[str, str, Callable[[_Encoder, Any], Any]], ...] = (
+    ("decimal", "Decimal", _encode_decimal),
+    ("fractions", "Fraction", _encode_fraction),
+    ("uuid", "UUID", lambda state, value: {"uuid": value.hex}),
+)
+
+
+def _encode_datetime(state: _Encoder, value: datetime.datetime) -> Any:
+    return {"datetime": [datetime.datetime.isoformat(value), value.fold]}
+
+
+def _encode_date(state: _Encoder, value: datetime.date) -> Any:
+    return {"date": datetime.date.isoformat(value)}
+
+
+def _encode_time(state: _Encoder, value: datetime.time) -> Any:
+    return {"time": datetime.time.isoformat(value)}
+
+
+def _encode_timedelta(state: _Encoder, value: datetime.timedelta) -> Any:
+    return {"timedelta": [value.days, value.seconds, value.microseconds]}
+
+
+def _encode_array(state: _Encoder, value: Any) -> Any:
+    if state.keyed:
+        return _encode_opaque(state, value)
+    if not is_plain_dtype(value.dtype.str):
+        if value.dtype.kind in "OV":
+            raise EncodeError(
+                f"an array of dtype {value.dtype} cannot cross; convert it to a plain dtype"
+            )
+        value = value.astype(value.dtype.newbyteorder("<"))
+        if not is_plain_dtype(value.dtype.str):
+            raise EncodeError(f"an array of dtype {value.dtype} cannot cross")
+    if value.ndim > MAX_DIMENSIONS:
+        raise EncodeError(f"an array of {value.ndim} dimensions; at most {MAX_DIMENSIONS}")
+    if value.nbytes > state.limit:
+        raise ValueTooLarge(f"an array of {value.nbytes} bytes; the limit is {state.limit}")
+    shape = list(value.shape)
+    if not value.flags.c_contiguous:
+        value = value.copy(order="C")
+    data = value.reshape(-1).view("u1").data if value.nbytes else b""
+    return {"array": [value.dtype.str, shape, state.take(data, value.nbytes)]}
+
+
+def _encode_scalar(state: _Encoder, value: Any) -> Any:
+    if value.dtype.kind in "US":
+        return state.value(value.item())
+    dtype = value.dtype.newbyteorder("<").str
+    if not is_plain_dtype(dtype):
+        return _encode_opaque(state, value)
+    data = value.astype(dtype).tobytes()
+    return {"scalar": [dtype, state.take(data, len(data))]}
+
+
+def _encode_record(state: _Encoder, name: str, fields: dict[str, Any]) -> Any:
+    flat: list[Any] = [name[:INLINE_TEXT]]
+    for item in fields.items():
+        flat += item
+    return {"record": state.items(flat, len(flat))}
+
+
+def _encode_opaque(state: _Encoder, value: Any) -> Any:
+    if isinstance(value, Opaque):
+        name, text = value.type_name, value.text
+    else:
+        name = getattr(type(value), "__qualname__", "object")
+        try:
+            text = repr(value)
+        except Exception as error:  # a guest's own __repr__ may do anything
+            text = f"<{name} whose repr raised {type(error).__name__}>"
+    return {"opaque": [str(name)[:INLINE_TEXT], str(text)[:MAX_OPAQUE_TEXT]]}
+
+
+def _encode_other(state: _Encoder, value: Any) -> Any:
+    """Subclasses, NumPy, declared classes; whatever is left is opaque."""
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        if isinstance(value, numpy.ndarray):
+            return _encode_array(state, numpy.asarray(value))
+        if isinstance(value, numpy.generic):
+            return _encode_scalar(state, value)
+    if isinstance(value, enum.Enum):
+        return state.value(value.value)
+    for base in _BASES:
+        if isinstance(value, base):
+            return _ENCODERS[base](state, base(value))
+    for base in _TIMES:
+        if isinstance(value, base):
+            if value != value:  # pandas' NaT is a datetime by class only
+                return _encode_opaque(state, value)
+            return _ENCODERS[base](state, value)
+    for module_name, name, encoder in _LATE:
+        module = sys.modules.get(module_name)
+        if module is not None and isinstance(value, getattr(module, name)):
+            return encoder(state, value)
+    if isinstance(value, Record):
+        return _encode_record(state, value.type_name, value.fields)
+    if isinstance(value, StreamHandle):
+        return {"stream": [value.stream, value.direction]}
+    if state.replace is not None:
+        replaced = state.replace(value)
+        if replaced is not value:
+            return state.value(replaced)
+    kind = type(value)
+    if dataclasses.is_dataclass(kind):
+        names: Iterable[str] = [f.name for f in dataclasses.fields(kind)]
+        return _encode_record(state, kind.__qualname__, {n: getattr(value, n) for n in names})
+    names = getattr(kind, "__pydantic_fields__", None)  # type: ignore[assignment]
+    if isinstance(names, dict):
+        return _encode_record(state, kind.__qualname__, {n: getattr(value, n) for n in names})
+    return _encode_opaque(state, value)
+
+
+_BASES: tuple[type, ...] = (
+    str, int, float, complex, bytes, bytearray, list, tuple, dict, set, frozenset
+)  # fmt: skip
+_TIMES: tuple[type, ...] = (
+    datetime.datetime, datetime.date, datetime.time, datetime.timedelta
+)  # fmt: skip
+
+_ENCODERS: dict[type, Callable[[_Encoder, Any], Any]] = {
+    type(None): lambda state, value: None,
+    bool: lambda state, value: value,
+    int: _encode_int,
+    float: lambda state, value: _float_json(value),
+    complex: lambda state, value: {"complex": [_float_json(value.real), _float_json(value.imag)]},
+    str: _encode_str,
+    bytes: _encode_bytes,
+    bytearray: _encode_bytes,
+    memoryview: _encode_memoryview,
+    list: _encode_list,
+    tuple: lambda state, value: {"tuple": state.items(value, len(value))},
+    set: _encode_set,
+    frozenset: lambda state, value: {"frozenset": state.keys(value, len(value))},
+    dict: _encode_dict,
+    datetime.date: _encode_date,
+    datetime.time: _encode_time,
+    datetime.datetime: _encode_datetime,
+    datetime.timedelta: _encode_timedelta,
+    Opaque: _encode_opaque,
+}
+
+_escape = json.encoder.encode_basestring_ascii
+
+
+def _make_dumps(make: Callable[..., Any] | None) -> Callable[[Any], str]:
+    """``json.dumps``, without making a new C encoder for every value."""
+    if make is None:
+        return json.JSONEncoder(
+            ensure_ascii=True, check_circular=False, allow_nan=False, separators=(",", ":")
+        ).encode
+    chunks = make(None, None, _escape, None, ":", ",", False, False, False)
+    return lambda value: "".join(chunks(value, 0))
+
+
+_dumps = _make_dumps(json.encoder.c_make_encoder)
+
+
+def encode(value: Any, *, limit: int, replace: Replace | None = None) -> Packed:
+    """Encode ``value``.
+
+    Args:
+        value: anything; what cannot cross becomes :class:`~.values.Opaque`.
+        limit: the ``value`` limit in bytes.
+        replace: called for a value of an unknown type; returns what should cross instead, or the
+            same object.
+
+    Raises:
+        ValueTooLarge: it costs more than ``limit``.
+        EncodeError: it is too deep, contains itself, or holds an array of objects.
+    """
+    if limit >= _ROOM:
+        kind = type(value)
+        if value is None:
+            return _NULL
+        if kind is int and -INT64 <= value < INT64:
+            return Packed(b"%d" % value, _NOTHING, 0)
+        if kind is str and len(value) <= INLINE_TEXT and value.isascii():
+            return Packed(_escape(value).encode("ascii"), _NOTHING, 0)
+    state = _Encoder(limit, replace)
+    body = _dumps(state.value(value)).encode("ascii")
+    if charge(body, state.size) > limit:
+        raise ValueTooLarge(f"the value is larger than the limit of {limit} bytes")
+    return Packed(body, state.blob, state.size)
+
+
+_NOTHING: list[Any] = []
+_NULL = Packed(b"null", _NOTHING, 0)
