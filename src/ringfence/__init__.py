@@ -7,9 +7,12 @@ and code that runs beside a guest can import a submodule without paying for the 
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # type checkers take it for typing's, which would cost most of the import
 if TYPE_CHECKING:
+    from typing import Any
+
+    from ringfence.async_sandbox import AsyncSandbox as AsyncSandbox
     from ringfence.engine import Availability as Availability
     from ringfence.engine import Capabilities as Capabilities
     from ringfence.errors import ConfigurationError as ConfigurationError
@@ -35,7 +38,6 @@ if TYPE_CHECKING:
     from ringfence.runtime.functions import host_function as host_function
     from ringfence.runtime.streams import Reader as Reader
     from ringfence.runtime.streams import Writer as Writer
-    from ringfence.sandbox import AsyncSandbox as AsyncSandbox
     from ringfence.sandbox import Sandbox as Sandbox
     from ringfence.sandbox import engines as engines
     from ringfence.sandbox import run as run
@@ -44,7 +46,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
-    "ringfence.sandbox": ("AsyncSandbox", "Sandbox", "engines", "run"),
+    "ringfence.async_sandbox": ("AsyncSandbox",),
+    "ringfence.sandbox": ("Sandbox", "engines", "run"),
     "ringfence.model": ("Display", "Limits", "Output", "Policy", "Progress", "Result"),
     "ringfence.engine": ("Availability", "Capabilities"),
     "ringfence.runtime.functions": ("host_function",),

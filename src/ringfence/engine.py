@@ -140,14 +140,17 @@ class Channel(Protocol):
 class Guest(Protocol):
     """A running guest."""
 
-    channel: Channel
+    @property
+    def channel(self) -> Channel:
+        """Its byte channel."""
 
     def stop(self, how: Literal["interrupt", "kill"]) -> None:
         """Interrupt it, or end it; from any thread, returns at once; a dead guest is no error."""
 
     def pause(self) -> None:
         """Let nothing of it run until :meth:`resume`; called between turns. May do nothing when
-        there is nothing that could run."""
+        there is nothing that could run.
+        """
 
     def resume(self) -> None:
         """The opposite."""
@@ -165,8 +168,13 @@ class Guest(Protocol):
 class Image(Protocol):
     """What guests start from: warm, frozen, shared."""
 
-    walls: WallSet
-    enforced: Mapping[str, str]
+    @property
+    def walls(self) -> WallSet:
+        """The walls that stand around guests."""
+
+    @property
+    def enforced(self) -> Mapping[str, str]:
+        """Limit or grant -> the mechanism that enforces it."""
 
     @property
     def alive(self) -> bool:
@@ -187,8 +195,13 @@ class Image(Protocol):
 class Engine(Protocol):
     """A way to run a guest."""
 
-    name: str
-    capabilities: Capabilities
+    @property
+    def name(self) -> str:
+        """Its name, as the entry point has it."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do."""
 
     def availability(self) -> Availability:
         """Try what stands here. Cached."""

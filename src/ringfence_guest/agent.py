@@ -136,7 +136,9 @@ class Agent:
     def _turn(self, frame: Frame, work: Callable[[Frame], Any]) -> None:
         link, interrupts = self.link, self.interrupts
         status, limit, packed = "ok", None, None
-        link.turn_open = True
+        if "value" in frame.header:
+            link.value_limit = frame.header["value"]
+        link.begin_turn()
         try:
             try:
                 interrupts.active = True
@@ -164,8 +166,7 @@ class Agent:
         if packed is None:
             packed = codec.encode(None, limit=_FAR)
         header = {"type": "done", "turn": frame.header["turn"], "status": status, "limit": limit}
-        link.end_turn()
-        link.send(header, packed.body, packed.blob, packed.blob_size)
+        link.end_turn(header, packed)
 
     def _describe(self, error: BaseException) -> codec.Packed:
         packed = codec.encode(describe_exception(error), limit=_FAR)
@@ -230,7 +231,8 @@ class Agent:
     def _progress(self, fraction: float | None = None, message: str = "") -> None:
         """Tell the host how far the work is: ``fraction`` from 0 to 1, and a short message.
 
-        Calls within 20 ms of the last are dropped, unless they say that the work is done."""
+        Calls within 20 ms of the last are dropped, unless they say that the work is done.
+        """
         if fraction is not None:
             fraction = min(1.0, max(0.0, float(fraction)))
         now = time.monotonic()

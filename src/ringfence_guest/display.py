@@ -21,6 +21,8 @@ _METHODS = (
     ("text/latex", "_repr_latex_"),
 )
 _LONGEST_TEXT = 65_536
+_MOST_KINDS = 32
+_LONGEST_KIND = 100
 
 
 def bundle(value: Any) -> dict[str, str | bytes]:
@@ -43,19 +45,21 @@ def bundle(value: Any) -> dict[str, str | bytes]:
                 content = _ask(value, method)
                 if content is not None:
                     found[kind] = content[0] if isinstance(content, tuple) else content
-    found = {k: v for k, v in found.items() if isinstance(k, str) and isinstance(v, str | bytes)}
-    found.setdefault("text/plain", repr(value)[:_LONGEST_TEXT])
-    return found
+    kept: dict[str, str | bytes] = {}
+    for kind, content in found.items():
+        if str(kind) == kind and len(kind) <= _LONGEST_KIND and len(kept) < _MOST_KINDS - 1:
+            if isinstance(content, str | bytes):
+                kept[kind] = content
+    kept.setdefault("text/plain", repr(value)[:_LONGEST_TEXT])
+    return kept
 
 
 def _ask(value: Any, method: str) -> Any:
     if isinstance(value, type):
         return None
-    function = getattr(value, method, None)
-    if not callable(function):
-        return None
     try:
-        return function()
+        function = getattr(value, method, None)
+        return function() if callable(function) else None
     except Exception:  # a display method must not fail the program that displays
         return None
 
@@ -89,7 +93,8 @@ class Displays:
 
     def replace(self, value: Any) -> Any:
         """What crosses instead of a value of an unknown type: a table becomes its columns, and is
-        displayed as HTML; a pandas column becomes its array."""
+        displayed as HTML; a pandas column becomes its array.
+        """
         pandas = sys.modules.get("pandas")
         if pandas is None:
             return value

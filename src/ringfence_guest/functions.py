@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib.machinery
 import sys
 import types
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from ringfence_guest.link import Link, Slot
 
@@ -26,9 +27,17 @@ def make_function(link: Link, declaration: dict[str, Any]) -> Callable[..., Any]
         async def call_async(*args: Any, **kwargs: Any) -> Any:
             loop = asyncio.get_running_loop()
             future: asyncio.Future[None] = loop.create_future()
-            slot = Slot(lambda: loop.call_soon_threadsafe(_settle, future))
-            link.open_call(name, list(args), kwargs, slot, waits=False)
-            await future
+
+            def wake() -> None:
+                with contextlib.suppress(RuntimeError):  # that loop was closed: nobody waits
+                    loop.call_soon_threadsafe(_settle, future)
+
+            slot = Slot(wake)
+            number = link.open_call(name, list(args), kwargs, slot, waits=False)
+            try:
+                await future
+            finally:
+                link.forget(number)
             return link.result(name, slot)
 
         proxy = call_async
@@ -39,11 +48,8 @@ def make_function(link: Link, declaration: dict[str, Any]) -> Callable[..., Any]
 
         proxy = call_sync
     proxy.__name__ = proxy.__qualname__ = name
-    proxy.__doc__ = declaration.get("doc") or None
+    proxy.__doc__ = f"{name}{declaration['signature']}\n\n{declaration['doc']}".rstrip()
     proxy.__module__ = "host"
-    signature = declaration.get("signature")
-    if signature:
-        proxy.__text_signature__ = signature  # type: ignore[attr-defined]
     return proxy
 
 
@@ -77,7 +83,10 @@ class InjectedModules:
             return None
         package = any(other.startswith(name + ".") for other in self._sources)
         spec = importlib.machinery.ModuleSpec(
-            name, self, origin=f"<module {name}>", is_package=package
+            name,
+            cast(importlib.machinery.SourceFileLoader, self),  # a loader by protocol (PEP 451)
+            origin=f"<module {name}>",
+            is_package=package,
         )
         spec.has_location = False
         return spec

@@ -7,6 +7,7 @@ anywhere; the code that moves frames may not, or both sides would lose their pla
 from __future__ import annotations
 
 import signal
+import threading
 from typing import Any
 
 __all__ = ["Interrupts"]
@@ -18,9 +19,10 @@ class Interrupts:
     ``active`` is true while guest code runs; ``held`` counts the critical sections entered.
     """
 
-    __slots__ = ("active", "arrived", "held")
+    __slots__ = ("_main", "active", "arrived", "held")
 
     def __init__(self) -> None:
+        self._main = threading.get_ident()
         self.active = False
         self.arrived = False
         self.held = 0
@@ -43,5 +45,13 @@ class Interrupts:
         self.held -= 1
         if self.arrived and not self.held:
             self.arrived = False
-            if self.active:
-                raise KeyboardInterrupt
+            if not self.active:
+                return
+            if threading.get_ident() != self._main:
+                self.pass_on()
+                return
+            raise KeyboardInterrupt
+
+    def pass_on(self) -> None:
+        """Interrupt the main thread; another one held it back."""
+        signal.pthread_kill(self._main, signal.SIGINT)

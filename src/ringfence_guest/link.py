@@ -53,15 +53,19 @@ class Link:
         self.replace: codec.Replace | None = None
         self.streams: dict[int, Callable[[Frame], None]] = {}
         self.before_wait: Callable[[], None] = lambda: None
+        self.helpers = 0  # threads that are not the program's
         self._leave = leave
         self._reader = FrameReader(_FAR)
         self._queued: list[Any] = []
         self._slots: dict[int, Slot] = {}
         self._next_id = 0
-        self._declared = False
+        self._seen = 0
+        self._declared = -1
         self._requests: list[Frame] = []
         self._writing = threading.RLock()
         self._reading = threading.Lock()
+        self._handed_out = threading.Condition()
+        self._sleepers = 0
 
     # --- out -------------------------------------------------------------------------------
 
@@ -76,19 +80,61 @@ class Link:
         blob: list[Any] | None = None,
         blob_size: int = 0,
     ) -> None:
-        """Send one frame, whole."""
+        """Send one frame of the open turn, whole.
+
+        Raises:
+            RuntimeError: no turn is open, so nobody would read it.
+        """
+        if not self.offer(header, body, blob, blob_size):
+            raise RuntimeError(f"{header['type']}: no turn is running that could carry it")
+
+    def offer(
+        self,
+        header: dict[str, Any],
+        body: bytes = b"",
+        blob: list[Any] | None = None,
+        blob_size: int = 0,
+    ) -> bool:
+        """Send one frame, whole, if a turn is open to carry it."""
         self.interrupts.held += 1
         try:
             with self._writing:
-                buffers = frame_buffers(header, body, blob, blob_size)
-                if self._queued:
-                    buffers = self._queued + buffers
-                    self._queued = []
-                self._write(buffers)
+                if not self.turn_open:
+                    return False
+                self._write(frame_buffers(header, body, blob, blob_size))
+                return True
         finally:
             self.interrupts.release()
 
+    def begin_turn(self) -> None:
+        """Let frames leave."""
+        with self._writing:
+            self.turn_open = True
+            self._seen = 0
+            self._declared = -1
+
+    def end_turn(self, header: dict[str, Any], packed: codec.Packed) -> None:
+        """Send the last frame of the turn, and forget what is open: its answers will not come."""
+        self.interrupts.held += 1
+        try:
+            with self._writing:
+                self.turn_open = False
+                slots, self._slots = self._slots, {}
+                self.streams.clear()
+                self._write(frame_buffers(header, packed.body, packed.blob, packed.blob_size))
+        finally:
+            self.interrupts.release()
+        if slots:
+            for slot in slots.values():
+                slot.frame = Frame({"type": "abandoned"}, b"", b"")
+                if slot.notify is not None:
+                    slot.notify()
+            self._wake_sleepers()
+
     def _write(self, buffers: list[Any]) -> None:
+        if self._queued:
+            buffers = self._queued + buffers
+            self._queued = []
         pending = [b"".join(buffers)] if sum(map(len, buffers)) <= 65_536 else list(buffers)
         try:
             while pending:
@@ -105,10 +151,35 @@ class Link:
 
     def next_request(self) -> Frame:
         """Wait for the next request; only the main thread, between turns."""
-        with self._reading:
-            while not self._requests:
-                self._receive()
+        while not self._requests:
+            if self._reading.acquire(blocking=False):
+                try:
+                    if not self._requests:
+                        self._receive()
+                finally:
+                    self._stop_reading()
+            else:
+                self._sleep(lambda: bool(self._requests))
         return self._requests.pop(0)
+
+    def _stop_reading(self) -> None:
+        self._reading.release()
+        if self._sleepers:
+            self._wake_sleepers()
+
+    def _wake_sleepers(self) -> None:
+        with self._handed_out:
+            self._handed_out.notify_all()
+
+    def _sleep(self, ready: Callable[[], bool]) -> None:
+        """Another thread reads: sleep until it has handed out something, or reads no longer."""
+        with self._handed_out:
+            self._sleepers += 1
+            try:
+                if not ready() and self._reading.locked():
+                    self._handed_out.wait()
+            finally:
+                self._sleepers -= 1
 
     def _receive(self) -> None:
         """Read once and hand out what came. The reading lock is held."""
@@ -127,14 +198,14 @@ class Link:
     def _hand_out(self, frame: Frame) -> None:
         kind = frame.header["type"]
         if kind == "reply":
-            self._declared = False
+            self._seen += 1
             slot = self._slots.pop(frame.header["id"], None)
             if slot is not None:
                 slot.frame = frame
                 if slot.notify is not None:
                     slot.notify()
         elif kind in ("data", "credit"):
-            self._declared = False
+            self._seen += 1
             handler = self.streams.get(frame.header["stream"])
             if handler is not None:
                 handler(frame)
@@ -144,59 +215,80 @@ class Link:
     def wait_until(self, ready: Callable[[], bool]) -> None:
         """Move frames until ``ready()``; any thread."""
         while not ready():
-            with self._reading:
-                if not ready():
-                    self.channel.wait(None)
-                    self._receive()
+            if self._reading.acquire(blocking=False):
+                try:
+                    if not ready():
+                        self.channel.wait(None)
+                        self._receive()
+                finally:
+                    self._stop_reading()
+            else:
+                self._sleep(ready)
 
     def poll(self, timeout: float | None) -> bool:
         """Wait at most ``timeout`` seconds, and move frames once if some came. For event loops."""
         with self._reading:
-            if not self.channel.wait(timeout):
-                return False
-            self._receive()
-        return True
+            moved = self.channel.wait(timeout)
+            if moved:
+                self._receive()
+        if self._sleepers:
+            self._wake_sleepers()
+        return moved
 
     def take(self) -> None:
-        """Move frames that have arrived. For event loops that have polled themselves."""
-        with self._reading:
-            if self.channel.wait(0):
-                self._receive()
+        """Move frames that have arrived, unless another thread does. For event loops that have
+        polled themselves.
+        """
+        if self._reading.acquire(blocking=False):
+            try:
+                if self.channel.wait(0):
+                    self._receive()
+            finally:
+                self._stop_reading()
 
     # --- calls -----------------------------------------------------------------------------
 
-    def declare_waiting(self) -> None:
-        """Tell the host that nothing runs here until it answers; the wall clock rests."""
-        if self._slots and not self._declared:
-            self._declared = True
-            self.send({"type": "waiting"})
+    def declare_waiting(self, *, stream: bool = False) -> None:
+        """Tell the host that nothing runs here until it answers; the wall clock rests. Says so at
+        most once after each answer, and only if a call is open, or ``stream``.
+        """
+        if (stream or self._slots) and self._declared < self._seen:
+            with self._writing:
+                if self.turn_open and self._declared < self._seen:
+                    self._declared = self._seen
+                    self.send({"type": "waiting", "seen": self._declared})
 
     def open_call(
         self, name: str, args: list[Any], kwargs: dict[str, Any], slot: Slot, *, waits: bool
-    ) -> None:
-        """Send a call; its answer will be in ``slot``.
+    ) -> int:
+        """Send a call; its answer will be in ``slot``. Returns its number.
 
         Raises:
             RuntimeError: no turn is open, so nobody would answer.
             ValueError: the arguments cannot cross.
         """
         packed = codec.encode([args, kwargs or None], limit=self.value_limit, replace=self.replace)
+        self.before_wait()
         with self._writing:
             if not self.turn_open:
                 raise RuntimeError(f"{name}() was called while no turn is running")
-            self.before_wait()
             number = self._next_id
             self._next_id += 1
             self._slots[number] = slot
             if waits:
-                self._declared = True
+                self._declared = self._seen
             header = {"type": "call", "id": number, "name": name, "waits": waits}
             self.send(header, packed.body, packed.blob, packed.blob_size)
+        return number
+
+    def forget(self, number: int) -> None:
+        """Nobody waits for the answer to this call any more."""
+        self._slots.pop(number, None)
 
     def call(self, name: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """Call a host function and wait for its answer."""
         slot = Slot()
-        alone = threading.active_count() == 1
+        alone = threading.active_count() == 1 + self.helpers
         self.open_call(name, args, kwargs, slot, waits=alone)
         self.wait_until(lambda: slot.frame is not None)
         return self.result(name, slot)
@@ -218,15 +310,3 @@ class Link:
         if kind == "TypeError":
             raise TypeError(message)
         raise HostFunctionError(message)
-
-    def end_turn(self) -> None:
-        """Forget what was open: its answers will not come."""
-        with self._writing:
-            self.turn_open = False
-            self._declared = False
-            slots, self._slots = self._slots, {}
-            self.streams.clear()
-        for slot in slots.values():
-            slot.frame = Frame({"type": "abandoned"}, b"", b"")
-            if slot.notify is not None:
-                slot.notify()

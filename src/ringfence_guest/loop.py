@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import select
 import selectors
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from ringfence_guest.link import Link
@@ -20,8 +20,10 @@ _EVENT_READ = selectors.EVENT_READ
 _EVENT_WRITE = selectors.EVENT_WRITE
 
 
-class LinkSelector(selectors._BaseSelectorImpl):  # type: ignore[name-defined,misc]
+class LinkSelector(selectors._BaseSelectorImpl):
     """A selector that also moves frames. Other descriptors (pipes, socket pairs) work as usual."""
+
+    _fd_to_key: dict[int, selectors.SelectorKey]
 
     def __init__(self, link: Link) -> None:
         super().__init__()
@@ -54,7 +56,7 @@ class LinkSelector(selectors._BaseSelectorImpl):  # type: ignore[name-defined,mi
             link.poll(timeout)
             return []
         ready = []
-        keys: Mapping[int, selectors.SelectorKey] = self._fd_to_key
+        keys = self._fd_to_key
         for fd, event in self._poll.poll(None if timeout is None else max(0, timeout * 1000)):
             if fd == self._channel:
                 link.take()
@@ -77,7 +79,7 @@ def install_loop_factory(link: Link) -> Callable[[], asyncio.AbstractEventLoop]:
     # The policy system is deprecated from 3.14 on, but it still decides there; the private name
     # does not warn.
     get_policy = getattr(asyncio.events, "_get_event_loop_policy", None)
-    policy = get_policy() if get_policy is not None else asyncio.get_event_loop_policy()
+    policy: Any = get_policy() if get_policy is not None else asyncio.get_event_loop_policy()
     policy._loop_factory = factory
     return factory
 

@@ -49,7 +49,7 @@ class OutputStream(io.RawIOBase):
             self._buffer += data
             if len(self._buffer) >= _FULL or (self._buffer[-1:] == b"\n" and self._may_send()):
                 self.send()
-            else:
+            elif self._buffer[-1:] == b"\n":
                 self._gather()
         return len(data)
 
@@ -62,8 +62,17 @@ class OutputStream(io.RawIOBase):
         self._tokens -= 1
         return True
 
+    def flush(self) -> None:
+        """Send what was printed, also without the end of its line; a burst of it is gathered."""
+        with self._lock:
+            if self._buffer:
+                if self._may_send():
+                    self.send()
+                else:
+                    self._gather()
+
     def _gather(self) -> None:
-        if not self.threads or self._buffer[-1:] != b"\n":
+        if not self.threads:
             return
         if self._flusher is None or not self._flusher.is_alive():
             flusher = threading.Thread(target=self._flush_later, name="output", daemon=True)
@@ -71,6 +80,8 @@ class OutputStream(io.RawIOBase):
                 flusher.start()
             except RuntimeError:  # the guest has used all its threads: lines wait for the next one
                 return
+            if self._flusher is None:
+                self._link.helpers += 1
             self._flusher = flusher
         self._dirty.set()
 
@@ -85,14 +96,13 @@ class OutputStream(io.RawIOBase):
     def send(self) -> None:
         """Send what was gathered, if a turn is open to carry it."""
         with self._lock:
-            if not self._link.turn_open:
-                del self._buffer[_MAX_FRAME:]
-                return
             while self._buffer:
                 part = bytes(self._buffer[:_MAX_FRAME])
                 del self._buffer[:_MAX_FRAME]
                 header = {"type": "output", "stream": self._name}
-                self._link.send(header, b"", [part], len(part))
+                if not self._link.offer(header, b"", [part], len(part)):
+                    self._buffer[:] = part  # what does not fit into one frame is lost
+                    return
 
 
 def make_text_stream(raw: io.RawIOBase) -> io.TextIOWrapper:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from typing import Any
 
 from ringfence_guest.link import Link
@@ -36,14 +37,18 @@ class _StreamReader(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         if not self._data and not self._ended:
-            _require_turn(self._link, self._number)
+            _require_turn(self._link, self._number, self._on_frame)
             if not self._asked:
                 self._asked = True
                 self._link.before_wait()
                 self._link.send(
                     {"type": "credit", "stream": self._number, "size": _WINDOW, "waits": True}
                 )
-            self._link.wait_until(lambda: not self._asked)
+            self._link.wait_until(
+                lambda: not self._asked or not _is_open(self._link, self._number, self._on_frame)
+            )
+            if self._asked:
+                _require_turn(self._link, self._number, self._on_frame)
         view = memoryview(buffer).cast("B")
         size = min(len(view), len(self._data))
         view[:size] = self._data[:size]
@@ -71,8 +76,14 @@ class _StreamWriter(io.RawIOBase):
         view = memoryview(data).cast("B")
         if not len(view):
             return 0
-        _require_turn(self._link, self._number)
-        self._link.wait_until(lambda: self._credit > 0)
+        _require_turn(self._link, self._number, self._on_frame)
+        if self._credit <= 0:
+            self._link.before_wait()
+            self._link.declare_waiting(stream=True)
+            self._link.wait_until(
+                lambda: self._credit > 0 or not _is_open(self._link, self._number, self._on_frame)
+            )
+            _require_turn(self._link, self._number, self._on_frame)
         part = view[: self._credit]
         self._credit -= len(part)
         self._send(part, eof=False, waits=self._credit == 0 and len(part) < len(view))
@@ -87,13 +98,19 @@ class _StreamWriter(io.RawIOBase):
         )
 
     def close(self) -> None:
-        if not self.closed and self._link.streams.pop(self._number, None) is not None:
+        if not self.closed and _is_open(self._link, self._number, self._on_frame):
+            del self._link.streams[self._number]
             self._send(b"", eof=True, waits=False)
         super().close()
 
 
-def _require_turn(link: Link, number: int) -> None:
-    if number not in link.streams:
+def _is_open(link: Link, number: int, owner: Callable[[Frame], None]) -> bool:
+    """Whether the turn of a stream is still open: the next turn uses the same numbers again."""
+    return link.streams.get(number) == owner
+
+
+def _require_turn(link: Link, number: int, owner: Callable[[Frame], None]) -> None:
+    if not _is_open(link, number, owner):
         raise ValueError("this stream belongs to a turn that has ended")
 
 

@@ -17,6 +17,7 @@ def main() -> int:
     parser.add_argument("paths", nargs="*", type=Path, default=[CORPUS])
     parser.add_argument("--engine", default="native")
     parser.add_argument("--walls", help="a set of walls: landlock+seccomp")
+    parser.add_argument("--python", help="another interpreter")
     parser.add_argument("--all", action="store_true", help="show what came as expected too")
     options = parser.parse_args()
     policy, overrides = None, {}
@@ -26,7 +27,9 @@ def main() -> int:
         if "namespaces" not in walls:
             overrides = {"threads": 0, "disk": 0}
     failures = 0
-    with Range(options.engine, policy=policy, limit_overrides=overrides) as field:
+    with Range(
+        options.engine, policy=policy, limit_overrides=overrides, python=options.python
+    ) as field:
         for attack in (attack for path in options.paths for attack in load(path.resolve())):
             unmet = field.unmet(attack)
             if unmet is not None:

@@ -6,7 +6,6 @@ import importlib.metadata
 import operator
 import platform
 import re
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -32,16 +31,16 @@ class Setting:
         walls: the walls that stand.
         limits: the guest's limits.
         landlock: the Landlock ABI in use; 0 is none.
-        machine: the architecture.
         python: version of the guest's interpreter.
+        machine: the architecture.
     """
 
     engine: str
     walls: frozenset[str]
     limits: Limits
     landlock: int
+    python: tuple[int, ...]
     machine: str = platform.machine()
-    python: tuple[int, ...] = sys.version_info[:2]
 
 
 @dataclass(frozen=True)

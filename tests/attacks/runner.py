@@ -23,7 +23,7 @@ from tests.attacks.host_functions import FUNCTIONS
 __all__ = ["DEFAULT_LIMITS", "Observed", "Range", "check", "run_attack"]
 
 DEFAULT_LIMITS: Mapping[str, Any] = {"wall": 10, "cpu": 10}
-_AFTERWARDS = Limits(wall=1, cpu=1)
+_AFTERWARDS: Mapping[str, Any] = {"wall": 1, "cpu": 1}
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ class Range:
         engine: its name, or an engine.
         policy: grants and accepted walls; None is the product's default.
         limit_overrides: limits that win over those of the files: what a weaker set of walls needs.
+        python: another interpreter for the guests.
 
     Use it in a ``with`` block. It keeps one sibling sandbox for each image that attacks start from,
     so that an attack never pays for (or hides behind) the start of a zygote.
@@ -64,8 +65,10 @@ class Range:
         *,
         policy: Policy | None = None,
         limit_overrides: Mapping[str, Any] | None = None,
+        python: str | None = None,
     ) -> None:
         self.engine = engine
+        self.python = python
         self.policy = policy or Policy()
         self.overrides = dict(limit_overrides or {})
         self.canaries = Canaries()
@@ -102,6 +105,7 @@ class Range:
             "engine": self.engine,
             "policy": policy,
             "packages": attack.packages,
+            "python": self.python,
             "limits": self.limits(attack),
         }
 
@@ -125,13 +129,15 @@ class Range:
 
     def setting(self, attack: Attack) -> Setting:
         """Where the attack would run: read from a result, not from what was asked for."""
-        result = self.sibling(attack).run("None").raise_for_status()
+        code = "import sys; sys.version_info[:2]"
+        result = self.sibling(attack).run(code).raise_for_status()
         abi = re.search(r"Landlock ABI (\d+)", result.enforced["files"])
         return Setting(
             engine=result.engine,
             walls=result.walls,
             limits=self.limits(attack),
             landlock=int(abi[1]) if abi and "landlock" in result.walls else 0,
+            python=result.value,
         )
 
     def unmet(self, attack: Attack) -> str | None:
@@ -183,13 +189,13 @@ def _modules() -> dict[str, str]:
     return {path.stem: numbers + path.read_text(encoding="utf-8") for path in folder.glob("*.py")}
 
 
-_ANYWHERE = Setting("", frozenset(), Limits(), 0)
+_ANYWHERE = Setting("", frozenset(), Limits(), 0, ())
 
 
 def _after(box: ringfence.Sandbox, result: Result) -> Iterator[str]:
     """A sandbox that is said to be alive takes another turn; one that is not, none."""
     try:
-        box.run("1 + 1", limits=_AFTERWARDS)
+        box.run("1 + 1", limits=box.limits.replace(**_AFTERWARDS))
     except ringfence.SandboxClosed:
         if result.alive:
             yield "the result said alive, but the sandbox takes no turn"
@@ -204,9 +210,10 @@ def run_attack(
     engine: str | Engine,
     policy: Policy | None = None,
     limit_overrides: Mapping[str, Any] | None = None,
+    python: str | None = None,
 ) -> Observed:
     """Run one attack with canaries of its own. For many, keep a :class:`Range`."""
-    with Range(engine, policy=policy, limit_overrides=limit_overrides) as field:
+    with Range(engine, policy=policy, limit_overrides=limit_overrides, python=python) as field:
         return field.run(attack)
 
 

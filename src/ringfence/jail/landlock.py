@@ -36,14 +36,7 @@ _SCOPES = 3  # abstract sockets and signals, from ABI 6
 
 _READ = _READ_FILE | _READ_DIR
 _SCRATCH = (
-    _READ
-    | _WRITE_FILE
-    | _REMOVE_DIR
-    | _REMOVE_FILE
-    | _MAKE_DIR
-    | _MAKE_REG
-    | _REFER
-    | _TRUNCATE
+    _READ | _WRITE_FILE | _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_REG | _REFER | _TRUNCATE
 )
 
 

@@ -17,8 +17,6 @@ from typing import Any
 from ringfence.jail.syscalls import find_machine
 
 __all__ = [
-    "NO_CAPABILITIES",
-    "Prepared",
     "CLONE_NEWCGROUP",
     "CLONE_NEWIPC",
     "CLONE_NEWNET",
@@ -26,6 +24,8 @@ __all__ = [
     "CLONE_NEWPID",
     "CLONE_NEWUSER",
     "CLONE_NEWUTS",
+    "NO_CAPABILITIES",
+    "Prepared",
     "attach_mount",
     "clone_tree",
     "close_from",
@@ -81,9 +81,7 @@ def syscall(name: str, *args: Any) -> int:
 
 
 def _call(number: int, name: str, *args: Any) -> int:
-    result: int = _syscall(
-        _long(number), *[_long(a) if isinstance(a, int) else a for a in args]
-    )
+    result: int = _syscall(_long(number), *[_long(a) if isinstance(a, int) else a for a in args])
     if result < 0:
         code = ctypes.get_errno()
         raise OSError(code, f"{name}: {os.strerror(code)}")
@@ -105,7 +103,9 @@ def prctl(option: int, a: int = 0, b: int = 0, c: int = 0, d: int = 0) -> int:
     return _call(NUMBERS["prctl"], "prctl", option, a, b, c, d)
 
 
-def mount(source: bytes | None, target: bytes, kind: bytes | None, flags: int, data: bytes | None) -> None:
+def mount(
+    source: bytes | None, target: bytes, kind: bytes | None, flags: int, data: bytes | None
+) -> None:
     """mount(2)."""
     _call(NUMBERS["mount"], "mount", source, target, kind, flags, data)
 
@@ -199,7 +199,9 @@ def prepare(name: str, *args: int | bytes | ctypes.Array[ctypes.c_char]) -> Prep
     What the arguments point to stays alive as long as the prepared call does.
     """
     converted = [
-        _long(a) if isinstance(a, int) else ctypes.create_string_buffer(a)
+        _long(a)
+        if isinstance(a, int)
+        else ctypes.create_string_buffer(a)
         if isinstance(a, bytes)
         else a
         for a in args

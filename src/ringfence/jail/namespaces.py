@@ -15,7 +15,16 @@ import socket
 from ringfence.jail import libc
 from ringfence.jail.profile import SCRATCH, Profile
 
-__all__ = ["GUEST_FLAGS", "INSIDE_ID", "SCRATCH_FLAGS", "enter", "give_up_root", "id_maps", "map_user", "mount_scratch"]
+__all__ = [
+    "GUEST_FLAGS",
+    "INSIDE_ID",
+    "SCRATCH_FLAGS",
+    "enter",
+    "give_up_root",
+    "id_maps",
+    "map_user",
+    "mount_scratch",
+]
 
 INSIDE_ID = 1000
 """User and group id of every guest, as the guest sees it."""
@@ -94,7 +103,8 @@ def give_up_root() -> tuple[int, int]:
 
 def id_maps(uid: int, gid: int) -> tuple[tuple[str, bytes], ...]:
     """What to write where below /proc, in order, so that ``uid`` and ``gid`` of the parent user
-    namespace become :data:`INSIDE_ID`. user_namespaces(7)."""
+    namespace become :data:`INSIDE_ID`. user_namespaces(7).
+    """
     return (
         ("self/setgroups", b"deny"),
         ("self/uid_map", b"%d %d 1" % (INSIDE_ID, uid)),
@@ -160,5 +170,6 @@ def _build_and_pivot(profile: Profile) -> None:
 
 def mount_scratch(options: bytes) -> None:
     """Mount a tmpfs where scratch files go. The image has one too: packages write caches when they
-    are imported. A guest's own covers it."""
+    are imported. A guest's own covers it.
+    """
     libc.mount(b"scratch", SCRATCH.encode(), b"tmpfs", SCRATCH_FLAGS, options)

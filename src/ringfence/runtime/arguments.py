@@ -40,9 +40,7 @@ def check_limits(limits: object) -> Limits:
     if limits is None:
         return _DEFAULT_LIMITS
     if not isinstance(limits, Limits):
-        raise ConfigurationError(
-            f"limits must be ringfence.Limits(…), not {type(limits).__name__}"
-        )
+        raise ConfigurationError(f"limits must be ringfence.Limits(…), not {type(limits).__name__}")
     return limits
 
 
@@ -51,9 +49,7 @@ def check_policy(policy: object) -> Policy:
     if policy is None:
         return _DEFAULT_POLICY
     if not isinstance(policy, Policy):
-        raise ConfigurationError(
-            f"policy must be ringfence.Policy(…), not {type(policy).__name__}"
-        )
+        raise ConfigurationError(f"policy must be ringfence.Policy(…), not {type(policy).__name__}")
     return policy
 
 
@@ -158,8 +154,10 @@ def _check_relative(name: object) -> str:
     if not isinstance(name, str) or not name or "\0" in name or "\\" in name:
         raise ConfigurationError(f"files: {name!r} is not a relative path")
     parts = name.split("/")
-    if name.startswith("/") or len(parts) > _MAX_DEPTH or any(
-        part in ("", ".", "..") or len(part.encode()) > _MAX_NAME for part in parts
+    if (
+        name.startswith("/")
+        or len(parts) > _MAX_DEPTH
+        or any(part in ("", ".", "..") or len(part.encode()) > _MAX_NAME for part in parts)
     ):
         raise ConfigurationError(f"files: {name!r} is not a relative path without '..'")
     return name

@@ -8,8 +8,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.metadata import entry_points
+from functools import cache, lru_cache
 from typing import Any
 
 from ringfence.engine import Availability, Capabilities, Engine, Image, ImageSpec
@@ -37,10 +36,12 @@ class EngineInfo:
 
 @lru_cache(maxsize=1)
 def _entries() -> dict[str, Any]:
+    from importlib.metadata import entry_points  # not before an engine is looked for
+
     return {entry.name: entry for entry in entry_points(group=GROUP)}
 
 
-@lru_cache(maxsize=None)
+@cache
 def find_engine(name: str) -> Engine:
     """The engine with this name.
 

@@ -35,7 +35,6 @@ driving: ContextVar[frozenset[int]] = ContextVar("ringfence_driving", default=fr
 """The sandboxes whose host function is running in this context."""
 
 
-
 class Bound(NamedTuple):
     """A host call, ready to be made. ``declared`` is None for a line of stdin."""
 
@@ -97,6 +96,7 @@ class Session:
         self._reader = FrameReader(0)
         self._turns = 0
         self._budget = _budget(limits)
+        self._value = int(limits.value)  # what the guest was told
         self._cpu = 0.0
         self._paused = False
         self._closed = False
@@ -153,6 +153,8 @@ class Session:
             packed = codec.encode(content, limit=int(limits.value), replace=self._lend_stream)
         except codec.EncodeError as error:
             raise ConfigurationError(f"an argument cannot cross to the guest: {error}") from None
+        if limits.value != self._value:
+            header["value"] = self._value = int(limits.value)
         request = frame_buffers(header, packed.body, packed.blob, packed.blob_size)
         fresh = self._turns == 0
         if fresh:
@@ -222,7 +224,9 @@ class Session:
             assert isinstance(stream, Writer)
             if not stream.put(event.data):
                 turn.cancel(time.monotonic())
-                raise ConfigurationError(f"the guest wrote more than the {stream.limit} bytes of a Writer")
+                raise ConfigurationError(
+                    f"the guest wrote more than the {stream.limit} bytes of a Writer"
+                )
             turn.consumed(event.stream, len(event.data), time.monotonic())
 
     def bind(self, turn: Turn, call: Call) -> Bound | None:
@@ -238,6 +242,9 @@ class Session:
             self._answer(turn, call, False, ["TypeError", f"{call.name}(): {error}"])
             self.trace("call_end", name=call.name, ok=False, error=error)
             return None
+        except Exception as error:  # a validator or __post_init__ of the host's own class
+            self.refuse(turn, call, error)
+            return None
         return Bound(call, function, function.function, args, kwargs)
 
     def answer(self, turn: Turn, bound: Bound, value: Any) -> None:
@@ -245,9 +252,11 @@ class Session:
         call = bound.call
         try:
             if bound.declared is not None:
-                bound.declared.check_result(value)
-            packed = codec.encode(value, limit=int(self.limits.value))
-        except (ValidationFailed, codec.EncodeError) as error:
+                value = bound.declared.check_result(value)
+            packed = codec.encode(value, limit=turn.budget.value)
+        except (
+            Exception
+        ) as error:  # the host's value is not what the host declared, or cannot cross
             self.refuse(turn, call, error)
             return
         turn.answer(call.id, True, packed, time.monotonic())
@@ -255,7 +264,8 @@ class Session:
 
     def refuse(self, turn: Turn, call: Call, error: BaseException) -> None:
         """Answer that the function failed. The guest sees its name only, unless the error was made
-        for it."""
+        for it.
+        """
         if isinstance(error, GuestVisibleError):
             message = str(error)[:4_096]
         elif isinstance(error, TimeoutError):
@@ -292,6 +302,9 @@ class Session:
             except ValidationFailed as failure:
                 status, value = "error", None
                 error = GuestErrorInfo("ValidationFailed", str(failure))
+            except Exception as failure:  # a validator or __post_init__ of the caller's own class
+                status, value = "error", None
+                error = GuestErrorInfo("ValidationFailed", f"value: {type(failure).__name__}")
         if self._trace is not None:
             self.trace("turn_end", status=status, limit=outcome.limit)
         return Result(

@@ -62,7 +62,8 @@ class AsyncShell:
         loop = self._loop = asyncio.get_running_loop()
         signal = self._signal = asyncio.Event()
         self._turn, self._cancelled = turn, False
-        watching_writes = send_failed = readable = False
+        watching_writes = send_failed = False
+        readable: bool | None = False
         cancelled: asyncio.CancelledError | None = None
         loop.add_reader(self._fd, signal.set)
         try:
@@ -102,9 +103,7 @@ class AsyncShell:
                     await self._guest_ended(turn)
                 if self._cancelled:
                     turn.cancel(time.monotonic())
-                now = time.monotonic()
-                if turn.outcome is None and turn.deadline(now) <= now:
-                    turn.expire(now, session.read_cpu())
+                self._expire(turn)
                 stop = turn.take_stop()
                 if stop is not None:
                     session.guest.stop(stop)
@@ -122,9 +121,7 @@ class AsyncShell:
                 session.alive = False
             self._abandon_calls()
 
-    def _receive(
-        self, turn: Turn
-    ) -> tuple[bool | None, list[Any]]:
+    def _receive(self, turn: Turn) -> tuple[bool | None, list[Any]]:
         """(more may be there, events); None in place of the flag: the guest is gone."""
         events: list[Any] = []
         for _ in range(_READS_PER_PASS):
@@ -143,6 +140,11 @@ class AsyncShell:
             if size < len(buffer):
                 return False, events
         return True, events
+
+    def _expire(self, turn: Turn) -> None:
+        now = time.monotonic()
+        if turn.outcome is None and turn.deadline(now) <= now:
+            turn.expire(now, self._session.read_cpu())
 
     async def _guest_ended(self, turn: Turn) -> None:
         end = self._session.guest.exit(0)
@@ -224,12 +226,13 @@ class AsyncShell:
                 future.set_result(value)
 
         def work() -> None:
+            value, failure = None, None
             try:
-                outcome = context.run(bound.function, *bound.args, **bound.kwargs), None
+                value = context.run(bound.function, *bound.args, **bound.kwargs)
             except BaseException as error:
-                outcome = None, error
+                failure = error
             try:
-                loop.call_soon_threadsafe(settle, *outcome)
+                loop.call_soon_threadsafe(settle, value, failure)
             except RuntimeError:  # the loop was closed meanwhile: nobody waits any more
                 return
 
@@ -244,9 +247,7 @@ class AsyncShell:
         self._threads.clear()
 
 
-async def _wait(
-    loop: asyncio.AbstractEventLoop, signal: asyncio.Event, deadline: float
-) -> None:
+async def _wait(loop: asyncio.AbstractEventLoop, signal: asyncio.Event, deadline: float) -> None:
     if signal.is_set():
         return
     timer = None

@@ -6,17 +6,14 @@ thread each; both complete through the wake descriptor, as does a cancel from an
 
 from __future__ import annotations
 
-import asyncio
 import contextvars
 import select
 import threading
 import time
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ringfence.runtime.host_loop import host_loop
 from ringfence.runtime.session import Bound, Session, driving
 from ringfence.runtime.wake import Wake
 from ringfence_guest.protocol.turn import (
@@ -28,6 +25,9 @@ from ringfence_guest.protocol.turn import (
     StreamWanted,
     Turn,
 )
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 __all__ = ["SyncShell"]
 
@@ -151,7 +151,8 @@ class SyncShell:
 
     def _abandon_turn(self, turn: Turn) -> None:
         """The caller left the loop early (an exception, or a stream that was not read to its end):
-        nobody can tell where the conversation stands, so the guest ends."""
+        nobody can tell where the conversation stands, so the guest ends.
+        """
         self._session.guest.stop("kill")
         self._session.trace("kill")
         turn.ended("Abandoned", "the caller left the turn", time.monotonic())
@@ -184,6 +185,10 @@ class SyncShell:
             self._session.answer(turn, bound, value)
 
     def _start_async(self, bound: Bound, timeout: float | None) -> None:
+        import asyncio  # costs as much as the rest of the façade; few sandboxes need it
+
+        from ringfence.runtime.host_loop import host_loop
+
         async def work() -> Any:
             return await asyncio.wait_for(bound.function(*bound.args, **bound.kwargs), timeout)
 
@@ -252,5 +257,3 @@ class SyncShell:
     def close(self) -> None:
         """Give back what the shell holds; the session is closed by its owner."""
         self._wake.close()
-
-

@@ -43,9 +43,11 @@ class Reader:
         Raises:
             ConfigurationError: the file gave text, or more than was asked.
         """
-        data = self.file.read(size)
+        data: object = self.file.read(size)
         if not isinstance(data, bytes | bytearray | memoryview) or len(data) > size:
-            raise ConfigurationError("Reader: the file must give at most `size` bytes; open it 'rb'")
+            raise ConfigurationError(
+                "Reader: the file must give at most `size` bytes; open it 'rb'"
+            )
         return bytes(data)
 
 

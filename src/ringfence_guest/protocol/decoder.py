@@ -46,7 +46,8 @@ def _refuse_constant(name: str) -> Any:
     raise DecodeError("NaN and infinities must be tagged")
 
 
-_scan = json.scanner.make_scanner(json.JSONDecoder(parse_constant=_refuse_constant))
+_make_scanner: Any = json.scanner.make_scanner
+_scan = _make_scanner(json.JSONDecoder(parse_constant=_refuse_constant))
 
 _NOT_OUTLINE = bytes(b for b in range(256) if b not in b'[]{}"')
 _QUOTED = re.compile(rb'"[^"]*"?')
@@ -73,7 +74,8 @@ _TOO_LONG = b"0" * (_MAX_DIGITS + 1)
 
 def _bound_digits(body: bytes) -> None:
     """Refuse long numbers: reading one takes quadratic time where the host has switched off the
-    limit that CPython puts on it. Integers of that size cross in binary."""
+    limit that CPython puts on it. Integers of that size cross in binary.
+    """
     if _TOO_LONG in body.translate(_TO_ZEROS):
         raise DecodeError(f"a number of more than {_MAX_DIGITS} digits")
 
@@ -181,7 +183,8 @@ def _float_of(content: Any) -> float:
 
 def _refuse_collisions(keys: list[Any]) -> list[Any]:
     """Hashes of text are keyed, those of numbers and tuples are not: the sender can make them equal
-    and a dictionary of them quadratic. More than a handful of equal ones is an attack."""
+    and a dictionary of them quadratic. More than a handful of equal ones is an attack.
+    """
     if len(keys) > _MAX_COLLISIONS and not set(map(type, keys)) <= {str, bytes}:
         seen: dict[int, int] = {}
         for key in keys:
@@ -286,7 +289,8 @@ def _numpy_dtype(name: Any) -> Any:
 
 def _elements(data: memoryview, dtype: Any) -> Any:
     """A flat array of its own memory. Bytes that are no truth value and no character are refused:
-    NumPy takes them and stumbles later."""
+    NumPy takes them and stumbles later.
+    """
     import numpy as np
 
     own = bytearray(data)

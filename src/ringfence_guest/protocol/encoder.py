@@ -117,7 +117,7 @@ def _is_plain_json(value: list[Any], kinds: set[type]) -> bool:
         return False
     if int in kinds:
         numbers = [v for v in value if type(v) is int]
-        return -INT64 <= min(numbers) and max(numbers) < INT64
+        return min(numbers) >= -INT64 and max(numbers) < INT64
     return True
 
 
@@ -144,7 +144,7 @@ def _encode_int(state: _Encoder, value: int) -> Any:
 def _float_json(value: float) -> Any:
     if math.isfinite(value):
         return value
-    return {"float": "nan" if value != value else "inf" if value > 0 else "-inf"}
+    return {"float": "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"}
 
 
 def _encode_bytes(state: _Encoder, value: bytes | bytearray) -> Any:
@@ -287,7 +287,7 @@ def _encode_other(state: _Encoder, value: Any) -> Any:
             return _ENCODERS[base](state, base(value))
     for base in _TIMES:
         if isinstance(value, base):
-            if value != value:  # pandas' NaT is a datetime by class only
+            if value != value:  # noqa: PLR0124  # pandas' NaT is a datetime by class only
                 return _encode_opaque(state, value)
             return _ENCODERS[base](state, value)
     for module_name, name, encoder in _LATE:
@@ -302,14 +302,19 @@ def _encode_other(state: _Encoder, value: Any) -> Any:
         replaced = state.replace(value)
         if replaced is not value:
             return state.value(replaced)
-    kind = type(value)
+    names = _declared_fields(type(value))
+    if names is None:
+        return _encode_opaque(state, value)
+    fields = {name: getattr(value, name) for name in names}
+    return _encode_record(state, type(value).__qualname__, fields)
+
+
+def _declared_fields(kind: type) -> list[str] | None:
+    """The fields of a dataclass or of a pydantic model."""
     if dataclasses.is_dataclass(kind):
-        names: Iterable[str] = [f.name for f in dataclasses.fields(kind)]
-        return _encode_record(state, kind.__qualname__, {n: getattr(value, n) for n in names})
-    names = getattr(kind, "__pydantic_fields__", None)  # type: ignore[assignment]
-    if isinstance(names, dict):
-        return _encode_record(state, kind.__qualname__, {n: getattr(value, n) for n in names})
-    return _encode_opaque(state, value)
+        return [field.name for field in dataclasses.fields(kind)]
+    fields = getattr(kind, "__pydantic_fields__", None)
+    return list(fields) if isinstance(fields, dict) else None
 
 
 _BASES: tuple[type, ...] = (
@@ -354,7 +359,8 @@ def _make_dumps(make: Callable[..., Any] | None) -> Callable[[Any], str]:
     return lambda value: "".join(chunks(value, 0))
 
 
-_dumps = _make_dumps(json.encoder.c_make_encoder)
+_accelerator: Any = json.encoder
+_dumps = _make_dumps(_accelerator.c_make_encoder)
 
 
 def encode(value: Any, *, limit: int, replace: Replace | None = None) -> Packed:

@@ -28,7 +28,8 @@ _COALESCE = 16_384
 _MAX_SECTION = (1 << 32) - 1
 
 _escape = json.encoder.encode_basestring_ascii
-_scan = json.scanner.make_scanner(json.JSONDecoder())
+_make_scanner: Any = json.scanner.make_scanner
+_scan = _make_scanner(json.JSONDecoder())
 
 
 def _header_bytes(header: dict[str, Any]) -> bytes:

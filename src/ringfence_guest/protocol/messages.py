@@ -7,8 +7,9 @@ looks into a guest's header.
 Requests, host to guest::
 
     setup   {}                      body: what is lent; no answer; before the first turn
-    run     {turn}                  body: [code, filename, stdin, inputs]  -> … done
-    call    {turn, name}            body: [args, kwargs]  -> … done
+    run     {turn, value?}          body: [code, filename, stdin, inputs]  -> … done
+    call    {turn, name, value?}    body: [args, kwargs]  -> … done; "value": from now on, the
+                                    limit of what the guest may send
     reply   {id, ok}                body: the value, or the text that the guest may read
     data    {stream, eof}           blob: bytes of a stream that the guest reads
     credit  {stream, size}          the guest may write this much more
@@ -199,16 +200,12 @@ def _progress(frame: Frame) -> ProgressEvent:
 
 def _call(frame: Frame) -> CallEvent:
     header = frame.header
-    return CallEvent(
-        _natural(header, "id"), _text(header, "name"), _flag(header, "waits"), frame
-    )
+    return CallEvent(_natural(header, "id"), _text(header, "name"), _flag(header, "waits"), frame)
 
 
 def _credit(frame: Frame) -> CreditEvent:
     header = frame.header
-    return CreditEvent(
-        _natural(header, "stream"), _natural(header, "size"), _flag(header, "waits")
-    )
+    return CreditEvent(_natural(header, "stream"), _natural(header, "size"), _flag(header, "waits"))
 
 
 def _data(frame: Frame) -> DataEvent:

@@ -410,6 +410,8 @@ class Turn:
             self._wait()
 
     def _wait(self) -> None:
+        if self._reason is not None:
+            return  # it was not told that what it waits for will not come
         if not self._owed():
             raise _ProtocolBroken("waiting for nothing")
         self._waiting = True
@@ -560,7 +562,9 @@ class Turn:
 
     def _finish_stopped(self, *, alive: bool) -> None:
         if self._reason == "cancelled":
-            self._finish("cancelled", alive=alive, error=ErrorInfo("Cancelled", "the caller cancelled"))
+            self._finish(
+                "cancelled", alive=alive, error=ErrorInfo("Cancelled", "the caller cancelled")
+            )
             return
         message = f"the guest reached its limit {self._limit_text()}"
         error = ErrorInfo("LimitExceeded", message)
@@ -570,7 +574,11 @@ class Turn:
         value = getattr(self.budget, self._reason or "", None)
         if value is None:  # a limit of the sandbox, whose mechanism ended the guest
             return f"{self._reason}"
-        return f"{self._reason}={value:g} s" if isinstance(value, float) else f"{self._reason}={value:,}"
+        return (
+            f"{self._reason}={value:g} s"
+            if isinstance(value, float)
+            else f"{self._reason}={value:,}"
+        )
 
     def _crash(self, kind: str, message: str) -> None:
         if self.outcome is not None and not self.outcome.alive:

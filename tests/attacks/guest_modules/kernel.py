@@ -2,7 +2,6 @@
 
 import ctypes
 import errno
-import mmap
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
@@ -35,14 +34,7 @@ def _argument(value):
 
 def execute(code):
     """Run machine code that returns a number; gives a number, or the name of the error."""
-    page = mmap.mmap(
-        -1,
-        mmap.PAGESIZE,
-        flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS,
-        prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC,
-    )
-    page.write(code)
-    _kept.append(page)
-    address = ctypes.addressof(ctypes.c_char.from_buffer(page))
-    answer = ctypes.CFUNCTYPE(ctypes.c_long)(address)()
+    page = call("mmap", 0, 4096, 7, 0x22, -1, 0)  # may be written and executed; private, anonymous
+    ctypes.memmove(page, code, len(code))
+    answer = ctypes.CFUNCTYPE(ctypes.c_long)(page)()
     return _NAMES.get(-answer, answer) if answer < 0 else answer

@@ -6,12 +6,12 @@ import errno
 import os
 import threading
 
-from ringfence.engine import Availability, Capabilities, ImageSpec
 from ringfence._engines.native.enforcement import unenforceable
 from ringfence._engines.native.image import NativeImage
 from ringfence._engines.native.interpreter import Interpreter, describe_interpreter
 from ringfence._engines.native.process import StartFailed, ZygoteConfig
 from ringfence._engines.native.zygotes import Zygotes
+from ringfence.engine import Availability, Capabilities, ImageSpec
 from ringfence.errors import EngineFailure, InterpreterNotUsable, PolicyNotEnforceable
 from ringfence.jail import libc
 from ringfence.jail.profile import Profile
@@ -158,9 +158,7 @@ class NativeEngine:
             lease.release()
             raise
 
-    def _config(
-        self, walls: WallSet, interpreter: Interpreter, spec: ImageSpec
-    ) -> ZygoteConfig:
+    def _config(self, walls: WallSet, interpreter: Interpreter, spec: ImageSpec) -> ZygoteConfig:
         """The jail for a request, as data.
 
         Raises:

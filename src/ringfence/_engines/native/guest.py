@@ -22,7 +22,8 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 class SocketChannel:
     """The host's end of a guest's socket pair. It is only ever read with ``recv_into``, never with
-    ``recvmsg``: no descriptor can be received from a guest."""
+    ``recvmsg``: no descriptor can be received from a guest.
+    """
 
     __slots__ = ("_receive", "_send", "_socket")
 

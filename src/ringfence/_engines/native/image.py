@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from ringfence.engine import ImageSpec
-from ringfence._engines.native.guest import NativeGuest
 from ringfence._engines.native.enforcement import describe_enforcement, unenforceable
+from ringfence._engines.native.guest import NativeGuest
 from ringfence._engines.native.zygotes import Lease
+from ringfence.engine import ImageSpec
 from ringfence.errors import EngineFailure, PolicyNotEnforceable
 from ringfence.jail.cgroups import CgroupUnavailable, CpuShare
 from ringfence.jail.profile import Profile
 from ringfence.jail.rlimits import GuestLimits
-from ringfence.model import Limits
+from ringfence.model import Limits, WallSet
 
 __all__ = ["NativeImage"]
 
@@ -31,7 +31,7 @@ class NativeImage:
     """
 
     def __init__(self, lease: Lease, profile: Profile, spec: ImageSpec) -> None:
-        self.walls = profile.walls
+        self.walls: WallSet = profile.walls
         self.profile = profile
         self._lease = lease
         self._cores = spec.policy.cpu_share

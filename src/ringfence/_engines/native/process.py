@@ -81,6 +81,10 @@ class _Spawned:
         self.error: OSError | None = None
         self.record: tuple[int, float, int] | None = None
 
+    def is_settled(self) -> bool:
+        """Whether the zygote has said what became of the request."""
+        return self.pidfd is not None or self.error is not None
+
 
 class ZygoteProcess:
     """Starts a zygote and talks to it; usable from any thread.
@@ -140,7 +144,9 @@ class ZygoteProcess:
             "imports": self.config.imports,
             "sys_path": self.config.sys_path,
             "boot_path": [source],
-            "guest_home": os.path.dirname(os.path.dirname(os.path.abspath(ringfence_guest.__file__))),
+            "guest_home": os.path.dirname(
+                os.path.dirname(os.path.abspath(ringfence_guest.__file__))
+            ),
         }
         control = self._control
         data = json.dumps(message).encode()
@@ -165,7 +171,7 @@ class ZygoteProcess:
     # --- guests ----------------------------------------------------------------------------
 
     def spawn(self, limits: GuestLimits, share: CpuShare | None = None) -> NativeGuest:
-        """Fork a guest.
+        """Ask for a guest; does not wait for it.
 
         Raises:
             EngineFailure: no descriptor, or the zygote is gone. A fork that failed shows when the
@@ -191,9 +197,7 @@ class ZygoteProcess:
             )
             fds = array.array("i", [there.fileno()])
             try:
-                self._control.sendmsg(
-                    [request], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)]
-                )
+                self._control.sendmsg([request], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])
             except OSError as error:
                 here.close()
                 del self._spawned[number]
@@ -208,31 +212,31 @@ class ZygoteProcess:
             raise EngineFailure("the zygote is gone")
 
     def pidfd(self, number: int) -> int | None:
-        """The guest's pidfd; waits for the zygote's reply. None when it never lived or is gone.
-
-        Raises:
-            EngineFailure: the fork failed.
-        """
+        """The guest's pidfd; waits for the zygote's reply. None when it never lived or is gone."""
         with self._lock:
             entry = self._spawned.get(number)
             if entry is None or self.owner != os.getpid():
                 return None
             if entry.pidfd is None:
-                self._pump(lambda: entry.pidfd is not None or entry.error is not None)
-            if entry.error is not None:
-                raise EngineFailure(
-                    f"no process for a guest: {entry.error.strerror}; the machine is out of "
-                    "memory or processes"
-                ) from entry.error
+                self._pump(entry.is_settled)
             return entry.pidfd
 
     def exit_record(self, number: int, timeout: float) -> tuple[int, float, int] | None:
-        """(wait status, CPU seconds, largest resident bytes) of an ended guest, or None."""
+        """(wait status, CPU seconds, largest resident bytes) of an ended guest, or None.
+
+        Raises:
+            EngineFailure: it never lived, because the zygote could not fork.
+        """
         self.pidfd(number)
         with self._lock:
             entry = self._spawned.get(number)
             if entry is None or self.owner != os.getpid():
                 return None
+            if entry.error is not None:
+                raise EngineFailure(
+                    f"no process for a guest: {entry.error.strerror}; the machine is out of "
+                    "memory or processes"
+                ) from entry.error
             self._pump(lambda: entry.record is not None, timeout)
             return entry.record
 

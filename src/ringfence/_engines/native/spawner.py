@@ -202,7 +202,8 @@ class Spawner:
 
 def _reseeders() -> list[Any]:
     """What gives the next guest random streams of its own. ``os.urandom`` and what draws from it
-    need nothing; OpenSSL notices the fork by the pid."""
+    need nothing; OpenSSL notices the fork by the pid.
+    """
     found: list[Any] = []
     random = sys.modules.get("random")
     if random is not None:

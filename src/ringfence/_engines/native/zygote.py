@@ -238,7 +238,8 @@ def _warm(
 
 def _rehearse() -> None:
     """Run a few turns as a guest would, so that caches are filled, lazy parts are imported and the
-    interpreter has specialised the code that every turn runs."""
+    interpreter has specialised the code that every turn runs.
+    """
     from ringfence_guest.protocol import codec
     from ringfence_guest.protocol.framing import FrameReader, frame_buffers
 

@@ -83,9 +83,7 @@ class Zygotes:
     def trim(self) -> None:
         """Close zygotes that nobody uses, beyond the few kept warm."""
         with self._lock:
-            idle = [
-                (k, z) for k, z in self._known.items() if z.users <= 0 and not z.guests
-            ]
+            idle = [(k, z) for k, z in self._known.items() if z.users <= 0 and not z.guests]
             surplus = [(k, z) for k, z in idle if z.retired]
             kept = [(k, z) for k, z in idle if not z.retired]
             surplus += kept[: max(0, len(kept) - _MOST_IDLE)]

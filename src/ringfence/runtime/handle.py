@@ -1,0 +1,105 @@
+"""What a sandbox is, whether its turns are waited for or awaited."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ringfence.errors import ConfigurationError, SandboxClosed
+from ringfence.model import Limits, Policy, WallSet
+from ringfence.runtime import arguments
+from ringfence.runtime.recipe import Engines, Functions, Recipe, Stdin, nothing
+from ringfence.runtime.session import Session
+from ringfence.runtime.trace import Trace
+from ringfence_guest.protocol.turn import Turn
+
+__all__ = ["SandboxHandle"]
+
+
+class SandboxHandle:
+    """Arguments, and what can be asked without waiting."""
+
+    def __init__(
+        self,
+        *,
+        engine: Engines = "auto",
+        limits: Limits | None = None,
+        policy: Policy | None = None,
+        functions: Functions = (),
+        files: Mapping[str, bytes] | None = None,
+        packages: Sequence[str] = (),
+        python: str | os.PathLike[str] | None = None,
+        modules: Mapping[str, str] | None = None,
+        stdin: Stdin = None,
+        trace: Trace | None = None,
+    ) -> None:
+        self._recipe = Recipe(
+            engine, limits, policy, functions, files, packages, python, modules, stdin, trace
+        )
+        self._session: Session | None = None
+        self._give_back: Callable[[], None] = nothing
+        self._closed = False
+
+    @property
+    def limits(self) -> Limits:
+        """The sandbox's limits."""
+        return self._recipe.limits
+
+    @property
+    def alive(self) -> bool:
+        """Whether another turn can run."""
+        return not self._closed and (self._session is None or self._session.alive)
+
+    @property
+    def engine(self) -> str:
+        """The engine that runs, once started."""
+        return self._started().engine
+
+    @property
+    def walls(self) -> WallSet:
+        """The walls that stand, once started."""
+        return self._started().walls
+
+    @property
+    def enforced(self) -> Mapping[str, str]:
+        """Limit or grant -> the mechanism that enforces it, once started."""
+        return self._started().enforced
+
+    def _started(self) -> Session:
+        if self._closed:
+            raise SandboxClosed("this sandbox was closed")
+        if self._session is None:
+            raise SandboxClosed("this sandbox was not started; use it in a `with` block")
+        return self._session
+
+    def _begin_run(
+        self,
+        code: str,
+        stdin: str | None,
+        inputs: Mapping[str, Any] | None,
+        filename: str | None,
+        limits: Limits | None,
+    ) -> Turn:
+        if stdin is None:
+            stdin = self._recipe.stdin
+        elif not isinstance(stdin, str):
+            raise ConfigurationError(
+                "stdin of one run must be text; pass a function to the sandbox"
+            )
+        return self._started().begin_run(
+            arguments.check_code(code),
+            filename=filename,
+            stdin=stdin,
+            inputs=arguments.check_inputs(inputs),
+            limits=arguments.turn_limits(limits, self.limits),
+        )
+
+    def _begin_call(
+        self, name: object, args: tuple[Any, ...], kwargs: dict[str, Any], limits: Limits | None
+    ) -> Turn:
+        if not isinstance(name, str) or not name.isidentifier():
+            raise ConfigurationError(f"call: {name!r} is not the name of a function")
+        return self._started().begin_call(
+            name, args, kwargs, arguments.turn_limits(limits, self.limits)
+        )

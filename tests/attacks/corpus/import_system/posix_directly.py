@@ -1,0 +1,10 @@
+# goal: call the kernel through the C module under os
+# technique: import_system
+# field: lang-module-through-module
+# expect: ok 'EPERM'
+
+import posix
+
+from attempt import attempt
+
+attempt(posix.fork)

@@ -1,0 +1,12 @@
+# goal: run a file of the host as a program
+# technique: import_system
+# field: lang-module-through-module
+# expect: ok 'ENOENT'
+# expect[landlock+seccomp]: ok 'EACCES'
+# expect[only:seccomp]: ok 'EPERM'
+
+import runpy
+
+from attempt import attempt
+
+attempt(runpy.run_path, TARGET["secret_file"])

@@ -1,0 +1,9 @@
+# goal: make frames lie about their length by replacing len
+# technique: python_escape
+# field: lang-shadowing
+# expect: crashed Protocol ~"the guest broke the protocol: .*"
+
+import builtins
+
+builtins.len = lambda value: 1
+"x" * 100

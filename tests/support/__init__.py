@@ -1,0 +1,1 @@
+"""What several suites share. Nothing here is part of the product."""
