@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 from ringfence.errors import SandboxClosed
 from ringfence.model import Display, Limits, Output, Progress, Result
@@ -35,7 +35,7 @@ class AsyncSandbox(SandboxHandle):
             self._shell = AsyncShell(session)
         return self
 
-    async def __aenter__(self) -> AsyncSandbox:
+    async def __aenter__(self) -> Self:
         return await self.start()
 
     async def __aexit__(self, *_: object) -> None:
@@ -107,7 +107,8 @@ class AsyncSandbox(SandboxHandle):
         async with self._queue:
             turn = begin()
             shell = self._shell
-            assert shell is not None and self._session is not None
+            assert shell is not None
+            assert self._session is not None
             async for _ in shell.drive(turn):
                 pass
             return self._session.finish(turn, check)

@@ -1,8 +1,8 @@
 """Every exception that Ringfence raises.
 
-What a *guest* did wrong is data (``Result.status``), never an exception, until the caller asks for
-one with ``Result.raise_for_status()``. What the *host* did wrong, or what this machine cannot do, is
-raised::
+What a *guest* did wrong is data (``Result.status``), never an exception, until the caller asks
+for one with ``Result.raise_for_status()``. What the *host* did wrong, or what this machine cannot
+do, is raised::
 
     RingfenceError
     ├── ConfigurationError (ValueError)     an argument is wrong; nothing was started
@@ -10,11 +10,11 @@ raised::
     │   └── InterpreterNotUsable            ``python=`` is not a CPython that can run guests
     ├── PolicyNotEnforceable                a limit, grant or wall cannot be honoured here
     ├── EngineNotAvailable                  no engine (or not this one) can run on this machine
-    ├── EngineFailure                       the host ran out of something: processes, memory, disk, fds
+    ├── EngineFailure                       the host ran out of processes, memory, disk, fds
     ├── SandboxClosed                       the sandbox was closed, or its guest has ended
     ├── SandboxBusy                         used from inside one of its own host functions
     ├── ValidationFailed (TypeError)        a value does not match its annotation
-    ├── GuestVisibleError                   raised BY a host function: its message reaches the guest
+    ├── GuestVisibleError                   raised BY a host function, for the guest to read
     └── GuestFailure                        raised by ``Result.raise_for_status()``
         ├── GuestError                      status "error": an exception that the guest did not catch
         ├── LimitExceeded                   status "limit"
@@ -79,7 +79,7 @@ class PolicyNotEnforceable(RingfenceError):
 
 
 class EngineNotAvailable(RingfenceError):
-    """No engine that was asked for can run here. The message says why for each, and what mends it."""
+    """No engine that was asked for can run here. The message says why, and what mends it."""
 
 
 class EngineFailure(RingfenceError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 from ringfence.errors import SandboxClosed
 from ringfence.model import Display, Limits, Output, Policy, Progress, Result
@@ -112,7 +112,7 @@ class Sandbox(SandboxHandle):
             self._shell = SyncShell(self._session)
         return self
 
-    def __enter__(self) -> Sandbox:
+    def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(self, *_: object) -> None:
@@ -187,7 +187,8 @@ class Sandbox(SandboxHandle):
         with self._turn_lock():
             turn = begin()
             shell = self._shell
-            assert shell is not None and self._session is not None
+            assert shell is not None
+            assert self._session is not None
             for _ in shell.drive(turn):
                 pass
             return self._session.finish(turn, check)

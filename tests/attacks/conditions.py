@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import operator
 import platform
 import re
@@ -98,14 +97,5 @@ def _parse_plain(word: str) -> Callable[[Setting], bool]:
     name, _, value = word.partition("=")
     if name == "engine" and value:
         return lambda s: s.engine == value
-    if name == "package" and value:
-        return lambda s: _installed(value)
     raise ValueError(f"{word!r} is not a condition; README.md lists them")
 
-
-def _installed(distribution: str) -> bool:
-    try:
-        importlib.metadata.distribution(distribution)
-    except importlib.metadata.PackageNotFoundError:
-        return False
-    return True

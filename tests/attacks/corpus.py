@@ -21,7 +21,7 @@ _LINE = re.compile(r"# ([a-z]+)(?:\[([^\]]*)\])?: (.+)")
 _KEYS = frozenset(
     {
         "goal", "technique", "trap", "field", "limits", "packages", "functions", "grant", "needs",
-        "twice", "stdout", "expect",
+        "twice", "stdin", "stdout", "expect",
     }
 )  # fmt: skip
 _REQUIRED = ("goal", "technique", "expect")
@@ -164,6 +164,8 @@ class Attack:
     needs: tuple[Condition, ...] = ()
     twice: Literal["differ", "equal"] | None = None
     stdout: Text | None = None
+    stdin: str | None = None
+    asks: bool = False
 
     @property
     def id(self) -> str:
@@ -173,7 +175,11 @@ class Attack:
     @property
     def aims(self) -> bool:
         """Whether the program wants to know its targets on the host."""
-        return any("TARGET" in cell for cell in self.cells)
+        return self.mentions("TARGET")
+
+    def mentions(self, name: str) -> bool:
+        """Whether the program uses a name that the runner gives it."""
+        return any(re.search(rf"\b{name}\b", cell) for cell in self.cells)
 
     def imports(self, module: str) -> bool:
         """Whether the program imports a module."""
@@ -244,11 +250,17 @@ def _parse(path: Path, source: str) -> Attack:
         needs=_conditions(found.get("needs", "")),
         twice=_choice(found, "twice", ("differ", "equal")),  # type: ignore[arg-type]
         stdout=Text.parse(found["stdout"]) if "stdout" in found else None,
+        stdin=_stdin(found.get("stdin")),
+        asks=found.get("stdin") == "ask",
     )
 
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(text.replace(",", " ").split())
+
+
+def _stdin(source: str | None) -> str | None:
+    return None if source in (None, "ask") else Text.parse(source).text
 
 
 def _numbers(text: str) -> tuple[int, ...]:

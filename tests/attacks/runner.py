@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import platform
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,6 +16,7 @@ import ringfence
 from ringfence.engine import Engine
 from ringfence.jail.syscalls import syscall_numbers
 from ringfence.model import Limits, Policy, Result
+from ringfence.runtime.host_loop import host_loop
 from tests.attacks.canaries import Canaries
 from tests.attacks.conditions import Setting
 from tests.attacks.corpus import Attack, Verdict, verdict_of
@@ -23,6 +25,10 @@ from tests.attacks.host_functions import FUNCTIONS
 __all__ = ["DEFAULT_LIMITS", "Observed", "Range", "check", "run_attack"]
 
 DEFAULT_LIMITS: Mapping[str, Any] = {"wall": 10, "cpu": 10}
+STREAM_SIZE = 3 << 20
+"""Bytes that ``READER`` gives."""
+ASKED = ("one\n", "two\n")
+"""The lines that ``# stdin: ask`` gives, then the end."""
 _AFTERWARDS: Mapping[str, Any] = {"wall": 1, "cpu": 1}
 
 
@@ -71,6 +77,7 @@ class Range:
         self.python = python
         self.policy = policy or Policy()
         self.overrides = dict(limit_overrides or {})
+        host_loop()  # one for the whole process: no attack is to be blamed for its thread
         self.canaries = Canaries()
         self._siblings: dict[Any, ringfence.Sandbox] = {}
 
@@ -112,7 +119,13 @@ class Range:
     def _sandbox(self, attack: Attack) -> ringfence.Sandbox:
         functions = {name: FUNCTIONS[name] for name in attack.functions}
         modules = {name: source for name, source in _modules().items() if attack.imports(name)}
-        return ringfence.Sandbox(**self._options(attack), functions=functions, modules=modules)
+        stdin: Any = attack.stdin
+        if attack.asks:
+            lines = iter(ASKED)
+            stdin = lambda: next(lines, "")  # noqa: E731
+        return ringfence.Sandbox(
+            **self._options(attack), functions=functions, modules=modules, stdin=stdin
+        )
 
     def sibling(self, attack: Attack) -> ringfence.Sandbox:
         """A sandbox from the same image as the attack's, with a secret of its own."""
@@ -122,9 +135,11 @@ class Range:
         sibling = self._siblings.get(key)
         if sibling is None:
             options["limits"] = Limits(**self.overrides)
-            sibling = self._siblings[key] = ringfence.Sandbox(**options)
+            sibling = self._siblings[key] = ringfence.Sandbox(**options, functions=FUNCTIONS)
             code = "open('secret', 'w').write(secret)" if options["limits"].disk else "1"
             sibling.run(code, inputs={"secret": self.canaries.sibling_secret}).raise_for_status()
+            # The first async host function starts the thread that runs all of them.
+            sibling.run('await lookup_async("a")').raise_for_status()
         return sibling
 
     def setting(self, attack: Attack) -> Setting:
@@ -141,11 +156,12 @@ class Range:
         )
 
     def unmet(self, attack: Attack) -> str | None:
-        """The first condition of the attack that does not hold here, or None."""
-        broken = [c for c in attack.needs if str(c).startswith("package=") and not c.holds(_ANYWHERE)]
-        if not broken:
+        """Why the attack does not apply here: its first condition that does not hold, or None."""
+        try:
             setting = self.setting(attack)
-            broken = [c for c in attack.needs if not c.holds(setting)]
+        except ringfence.PackageNotAvailable as error:
+            return str(error)
+        broken = [c for c in attack.needs if not c.holds(setting)]
         return f"needs {broken[0]}" if broken else None
 
     # --- the attack ------------------------------------------------------------------------
@@ -171,8 +187,18 @@ class Range:
         complaints += self.canaries.complaints(before, results)
         return Observed(results, tuple(complaints), setting)
 
+    def _inputs(self, attack: Attack) -> dict[str, Any] | None:
+        inputs: dict[str, Any] = {}
+        if attack.aims:
+            inputs["TARGET"] = self.canaries.target
+        if attack.mentions("READER"):
+            inputs["READER"] = ringfence.Reader(io.BytesIO(b"x" * STREAM_SIZE))
+        if attack.mentions("WRITER"):
+            inputs["WRITER"] = ringfence.Writer(io.BytesIO())
+        return inputs or None
+
     def _turns(self, attack: Attack, box: ringfence.Sandbox) -> Result:
-        inputs = {"TARGET": self.canaries.target} if attack.aims else None
+        inputs = self._inputs(attack)
         for cell in attack.cells[:-1]:
             result = box.run(cell, inputs=inputs)
             inputs = None
@@ -188,8 +214,6 @@ def _modules() -> dict[str, str]:
     folder = Path(__file__).parent / "guest_modules"
     return {path.stem: numbers + path.read_text(encoding="utf-8") for path in folder.glob("*.py")}
 
-
-_ANYWHERE = Setting("", frozenset(), Limits(), 0, ())
 
 
 def _after(box: ringfence.Sandbox, result: Result) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """What Ringfence promises, one entry per promise, and what an engine may not keep yet.
 
-``REQUIREMENTS`` maps an id to a :class:`Requirement`. Tests name the ids that they prove with
+The manifest (``manifest/``) maps ids to :class:`Requirement`. Tests name the ids they prove with
 ``@pytest.mark.requirement("id", …)``; ``test_coverage.py`` checks that every requirement has a test
 and every test a requirement. An engine that lacks a capability is skipped (and counted); an engine
 that should do it and does not has a :class:`Gap`, which makes its tests expected failures, so that

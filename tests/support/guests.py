@@ -12,9 +12,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
-import io
 import os
-import resource
 import select
 import shutil
 import signal
@@ -25,13 +23,21 @@ import tempfile
 import threading
 import time
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
 import ringfence
 import ringfence_guest
-from ringfence.engine import Availability, Capabilities, Channel, Exit, Guest, ImageSpec, ResourceUse
+from ringfence.engine import (
+    Availability,
+    Capabilities,
+    Channel,
+    Exit,
+    Guest,
+    ImageSpec,
+    ResourceUse,
+)
 from ringfence.errors import PolicyNotEnforceable
 from ringfence.model import Limits, Policy, WallSet
 from ringfence_guest.agent import Agent
@@ -40,6 +46,7 @@ from ringfence_guest.interrupts import Interrupts
 from ringfence_guest.link import HostFunctionError, Link
 from ringfence_guest.loop import LinkSelector
 from ringfence_guest.output import make_text_stream
+from ringfence_guest.protocol.framing import Frame
 
 __all__ = [
     "NO_WALLS",
@@ -164,7 +171,7 @@ class TestEngine:
 
 class TestImage:
     __test__ = False
-    enforced: dict[str, str] = {}
+    enforced: Mapping[str, str] = types.MappingProxyType({})
     walls: WallSet = frozenset({"process"})
 
     def __init__(self, engine: TestEngine) -> None:
@@ -275,7 +282,7 @@ class _Left(BaseException):
 
 class _ThreadInterrupts(Interrupts):
     """Interrupts without a signal: a trace function asks before each line of the guest's thread,
-    where a signal handler would have run."""
+    where a signal handler would have run (``while True: pass`` has none: put a call into it)."""
 
     __slots__ = ("_wake", "killed", "wanted")
 
@@ -345,7 +352,9 @@ class _ThreadAgent(Agent):
             print(*values, file=stdout if file is None else file, **options)
 
         def imported(name: str, *arguments: Any, **options: Any) -> Any:
-            return self._host if name == "host" else builtins.__import__(name, *arguments, **options)
+            return (
+                self._host if name == "host" else builtins.__import__(name, *arguments, **options)
+            )
 
         self._lend("print", printed)
         self._lend("__import__", imported)
@@ -354,8 +363,11 @@ class _ThreadAgent(Agent):
         self._lend("HostFunctionError", HostFunctionError)
         self._namespace["__builtins__"] = self._builtins
         self._loop_factory = _loop_factory(self.link)
-        self.interrupts.install()
         self.link.queue({"type": "ready", "protocol": 1, "python": "same"})
+
+    def handle(self, frame: Frame) -> None:
+        self.interrupts.install()  # a trace function that raised is forgotten
+        super().handle(frame)
 
     def _lend(self, name: str, value: Any) -> None:
         setattr(self._builtins, name, value)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import signal
 import struct
-from collections import OrderedDict
 
 from ringfence.jail import libc, namespaces, rlimits, seccomp
 from ringfence.jail.profile import SCRATCH, Profile
@@ -20,8 +19,6 @@ __all__ = ["CHANNEL", "Confinement", "Steps"]
 
 CHANNEL = 3
 """The descriptor of a guest's channel; every other one is closed."""
-
-_MOST_KEPT = 64
 
 
 class Steps:
@@ -67,7 +64,6 @@ class Confinement:
         self._ruleset = ruleset
         self._data = data
         self._address_space = address_space
-        self._kept: OrderedDict[GuestLimits, Steps] = OrderedDict()
         self._filters = {
             threads: seccomp.layer_two(
                 profile.machine, paths=profile.paths, scratch=profile.scratch, threads=threads
@@ -81,15 +77,7 @@ class Confinement:
         }
 
     def steps(self, limits: GuestLimits) -> Steps:
-        """The calls for these limits. Called in the zygote, before the fork."""
-        known = self._kept.get(limits)
-        if known is None:
-            known = self._kept[limits] = self._make(limits)
-            if len(self._kept) > _MOST_KEPT:
-                self._kept.popitem(last=False)
-        return known
-
-    def _make(self, limits: GuestLimits) -> Steps:
+        """The calls for these limits. Made in the zygote, before the fork, and used again."""
         profile, prepare = self._profile, libc.prepare
         before = [prepare("prctl", libc.PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)]
         maps: list[tuple[list[libc.Prepared], bytes]] = []

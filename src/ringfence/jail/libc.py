@@ -27,6 +27,7 @@ __all__ = [
     "NO_CAPABILITIES",
     "Prepared",
     "attach_mount",
+    "bare_fork",
     "clone_tree",
     "close_from",
     "drop_capabilities",
@@ -187,6 +188,26 @@ def landlock_add_path(ruleset: int, rights: int, fd: int) -> None:
 def landlock_restrict(ruleset: int) -> None:
     """Confine the calling thread, for good: landlock_restrict_self(2)."""
     _call(NUMBERS["landlock_restrict_self"], "landlock_restrict_self", ruleset, 0)
+
+
+_fork = ctypes.PyDLL(None, use_errno=True).fork  # keeps the GIL, as a child must find it held
+
+
+def bare_fork() -> int:
+    """fork(2) without what ``os.fork`` has the interpreter do afterwards.
+
+    That work repairs locks that other threads may hold, and touches a hundred pages in doing so:
+    0.8 ms of a fresh guest. It repairs nothing in a process that has exactly one thread, which the
+    caller must know that it has.
+
+    Raises:
+        OSError: the fork failed.
+    """
+    pid: int = _fork()
+    if pid < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"fork: {os.strerror(code)}")
+    return pid
 
 
 Prepared = tuple[Any, ...]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from ringfence.errors import ConfigurationError
@@ -110,9 +111,9 @@ def _parse_paths(paths: object) -> tuple[str, ...]:
         text = os.fspath(path) if isinstance(path, str | os.PathLike) else None
         if type(text) is not str or "\0" in text:
             raise ConfigurationError(f"read: {path!r} is not a path")
-        if not os.path.isabs(text):
+        if not text.startswith("/"):
             raise ConfigurationError(f"read: {text!r} is not an absolute path")
-        if not os.path.exists(text):
+        if not Path(text).exists():
             raise ConfigurationError(f"read: {text!r} does not exist")
         if os.path.realpath(text) == "/":
             raise ConfigurationError("read: '/' would show the guest the whole host; name folders")

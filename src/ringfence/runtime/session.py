@@ -26,13 +26,17 @@ from ringfence_guest.protocol.framing import FrameReader, frame_buffers
 from ringfence_guest.protocol.turn import Budget, Call, Outcome, StreamData, StreamWanted, Turn
 from ringfence_guest.protocol.values import StreamHandle
 
-__all__ = ["ASK", "Bound", "Session", "driving"]
+__all__ = ["ASK", "Bound", "HostFunctionTimeout", "Session", "driving"]
 
 ASK = "input"
 """The name under which a guest asks for a line of stdin."""
 
 driving: ContextVar[frozenset[int]] = ContextVar("ringfence_driving", default=frozenset())
 """The sandboxes whose host function is running in this context."""
+
+
+class HostFunctionTimeout(Exception):
+    """A call took longer than the ``timeout`` of its function."""
 
 
 class Bound(NamedTuple):
@@ -268,7 +272,7 @@ class Session:
         """
         if isinstance(error, GuestVisibleError):
             message = str(error)[:4_096]
-        elif isinstance(error, TimeoutError):
+        elif isinstance(error, HostFunctionTimeout):
             message = f"{call.name} (timed out)"
         else:
             message = call.name

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from ringfence.runtime.session import Bound, Session, driving
+from ringfence.runtime.within import within
 from ringfence_guest.protocol.turn import (
     Call,
     Display,
@@ -109,6 +110,7 @@ class AsyncShell:
                     session.guest.stop(stop)
                     session.trace(stop)
             if cancelled is not None:
+                session.finish(turn, None)
                 raise cancelled
         finally:
             self._turn = None
@@ -189,27 +191,24 @@ class AsyncShell:
         try:
             if function.is_async:
                 work = bound.function(*bound.args, **bound.kwargs)
-                value = await asyncio.wait_for(work, function.timeout)
             else:
-                self._threads[number] = bound.call.name
-                value = await asyncio.wait_for(self._in_thread(bound), function.timeout)
-                self._threads.pop(number, None)
+                work = self._in_thread(turn, bound)
+            value = await within(function.timeout, work)
         except asyncio.CancelledError:
             if self._turn is not turn:
                 raise
             self._session.refuse(turn, bound.call, RuntimeError("cancelled"))
         except Exception as error:
-            if not isinstance(error, TimeoutError):
-                self._threads.pop(number, None)
             self._session.refuse(turn, bound.call, error)
         else:
             self._session.answer(turn, bound, value)
         finally:
-            self._tasks.pop(number, None)
+            if self._turn is turn:  # a guest may use the number of an abandoned call again
+                self._tasks.pop(number, None)
             if self._signal is not None:
                 self._signal.set()
 
-    async def _in_thread(self, bound: Bound) -> Any:
+    async def _in_thread(self, turn: Turn, bound: Bound) -> Any:
         """A thread of its own, not the executor's: an abandoned one must not block others."""
         import threading
 
@@ -217,26 +216,34 @@ class AsyncShell:
         future: asyncio.Future[Any] = loop.create_future()
         context = contextvars.copy_context()
 
-        def settle(value: Any, error: BaseException | None) -> None:
+        def settle(value: Any, error: Exception | None) -> None:
+            if self._turn is turn:
+                self._threads.pop(bound.call.id, None)
             if future.done():
                 return
-            if error is not None:
+            if isinstance(error, StopIteration):  # which no future takes
+                future.set_exception(RuntimeError("StopIteration"))
+            elif error is not None:
                 future.set_exception(error)
             else:
                 future.set_result(value)
 
         def work() -> None:
-            value, failure = None, None
+            value: Any = None
+            failure: Exception | None = None
             try:
                 value = context.run(bound.function, *bound.args, **bound.kwargs)
-            except BaseException as error:
+            except Exception as error:
                 failure = error
+            except BaseException as error:  # would end the loop if it were raised there
+                failure = RuntimeError(f"{bound.call.name} raised {type(error).__name__}")
             try:
                 loop.call_soon_threadsafe(settle, value, failure)
             except RuntimeError:  # the loop was closed meanwhile: nobody waits any more
                 return
 
         threading.Thread(target=work, name=f"ringfence-{bound.call.name}", daemon=True).start()
+        self._threads[bound.call.id] = bound.call.name
         return await future
 
     def _abandon_calls(self) -> None:

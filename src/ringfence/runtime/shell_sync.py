@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ringfence.runtime.session import Bound, Session, driving
+from ringfence.runtime.session import Bound, HostFunctionTimeout, Session, driving
 from ringfence.runtime.wake import Wake
 from ringfence_guest.protocol.turn import (
     Call,
@@ -35,6 +35,7 @@ _IN = select.POLLIN
 _OUT = select.POLLIN | select.POLLOUT
 _READS_PER_PASS = 16
 _EXIT_PATIENCE = 2.0
+_LONG = 86_400  # seconds; poll(2) takes milliseconds in an int
 
 
 class SyncShell:
@@ -53,7 +54,7 @@ class SyncShell:
         self._poll.register(self._channel_fd, _IN)
         self._poll.register(self._wake.fileno(), select.POLLIN)
         self._mask = _IN
-        self._finished: deque[tuple[Bound, Any, BaseException | None]] = deque()
+        self._finished: deque[tuple[Turn, Bound, Any, BaseException | None]] = deque()
         self._running: dict[int, Future[Any]] = {}
         self._threads: dict[int, str] = {}
         self._inside = frozenset({session.number})
@@ -91,9 +92,7 @@ class SyncShell:
                     self._mask = mask
                 now = time.monotonic()
                 left = turn.deadline(now) - now
-                ready = self._poll.poll(
-                    None if left == float("inf") else max(0, int(left * 1000) + 1)
-                )
+                ready = self._poll.poll(max(0, int(left * 1000) + 1) if left < _LONG else _LONG)
                 for fd, event in ready:
                     if fd == self._channel_fd:
                         if event & ~select.POLLOUT:
@@ -110,7 +109,7 @@ class SyncShell:
                 self._turn = None
             if turn.outcome is None:
                 self._abandon_turn(turn)
-            self._abandon_calls()
+            self._abandon_calls(turn)
 
     def _receive(self, turn: Turn) -> Iterator[Output | Display | Progress]:
         for _ in range(_READS_PER_PASS):
@@ -168,9 +167,9 @@ class SyncShell:
         token = driving.set(driving.get() | self._inside)
         try:
             if function is not None and function.is_async:
-                self._start_async(bound, function.timeout)
+                self._start_async(turn, bound, function.timeout)
             elif function is not None and function.threaded:
-                self._start_thread(bound, function.timeout)
+                self._start_thread(turn, bound, function.timeout)
             else:
                 self._call_inline(turn, bound)
         finally:
@@ -184,25 +183,31 @@ class SyncShell:
         else:
             self._session.answer(turn, bound, value)
 
-    def _start_async(self, bound: Bound, timeout: float | None) -> None:
+    def _start_async(self, turn: Turn, bound: Bound, timeout: float | None) -> None:
         import asyncio  # costs as much as the rest of the façade; few sandboxes need it
 
         from ringfence.runtime.host_loop import host_loop
+        from ringfence.runtime.within import within
 
         async def work() -> Any:
-            return await asyncio.wait_for(bound.function(*bound.args, **bound.kwargs), timeout)
+            try:
+                return await within(timeout, bound.function(*bound.args, **bound.kwargs))
+            except (SystemExit, KeyboardInterrupt) as error:
+                # asyncio would end the loop, and with it the calls of every other sandbox.
+                raise RuntimeError(f"{bound.call.name} raised {type(error).__name__}") from error
 
         future = asyncio.run_coroutine_threadsafe(work(), host_loop())
         self._running[bound.call.id] = future
-        future.add_done_callback(lambda done: self._complete(bound, done))
+        future.add_done_callback(lambda done: self._complete(turn, bound, done))
 
-    def _complete(self, bound: Bound, done: Future[Any]) -> None:
-        if done.cancelled():
+    def _complete(self, turn: Turn, bound: Bound, done: Future[Any]) -> None:
+        if done.cancelled():  # by the end of the turn, which then does not look, or by itself
+            self._finish(turn, bound, None, RuntimeError(f"{bound.call.name} was cancelled"))
             return
         error = done.exception()
-        self._finish(bound, None if error else done.result(), error)
+        self._finish(turn, bound, None if error else done.result(), error)
 
-    def _start_thread(self, bound: Bound, timeout: float | None) -> None:
+    def _start_thread(self, turn: Turn, bound: Bound, timeout: float | None) -> None:
         name = bound.call.name
         self._threads[bound.call.id] = name
         context = contextvars.copy_context()
@@ -212,47 +217,53 @@ class SyncShell:
             try:
                 value = context.run(bound.function, *bound.args, **bound.kwargs)
             except BaseException as error:
-                self._finish(bound, None, error)
+                self._finish(turn, bound, None, error)
             else:
-                self._finish(bound, value, None)
+                self._finish(turn, bound, value, None)
             if timer is not None:
                 timer.cancel()
 
         if timeout is not None:
-            timer = threading.Timer(timeout, self._finish, (bound, None, TimeoutError(name)))
+            late = (turn, bound, None, HostFunctionTimeout())
+            timer = threading.Timer(timeout, self._finish, late)
             timer.daemon = True
             timer.start()
         threading.Thread(target=work, name=f"ringfence-{name}", daemon=True).start()
 
-    def _finish(self, bound: Bound, value: Any, error: BaseException | None) -> None:
-        """A host function ended; on any thread."""
-        self._finished.append((bound, value, error))
+    def _finish(self, turn: Turn, bound: Bound, value: Any, error: BaseException | None) -> None:
+        """A host function ended, or its time is over; on any thread."""
+        self._finished.append((turn, bound, value, error))
         self._wake.set()
 
     def _woken(self, turn: Turn) -> None:
         self._wake.clear()
+        self._take_finished(turn)
+        if self._cancelled:
+            turn.cancel(time.monotonic())
+
+    def _take_finished(self, turn: Turn) -> None:
         while self._finished:
-            bound, value, error = self._finished.popleft()
+            owner, bound, value, error = self._finished.popleft()
+            if owner is not turn:  # a guest may use the number of an abandoned call again
+                continue
             number = bound.call.id
+            self._running.pop(number, None)
+            if not isinstance(error, HostFunctionTimeout):
+                self._threads.pop(number, None)
             if number not in turn.open_calls:
                 continue
-            self._running.pop(number, None)
-            if not isinstance(error, TimeoutError):
-                self._threads.pop(number, None)
             if error is not None:
                 self._session.refuse(turn, bound.call, error)
             else:
                 self._session.answer(turn, bound, value)
-        if self._cancelled:
-            turn.cancel(time.monotonic())
 
-    def _abandon_calls(self) -> None:
-        for future in self._running.values():
+    def _abandon_calls(self, turn: Turn) -> None:
+        self._take_finished(turn)
+        for future in list(self._running.values()):
             future.cancel()
         self._running.clear()
         self._session.abandoned = list(self._threads.values())
         self._threads.clear()
-        self._finished.clear()
 
     def close(self) -> None:
         """Give back what the shell holds; the session is closed by its owner."""

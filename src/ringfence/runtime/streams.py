@@ -21,7 +21,7 @@ class Reader:
     """Lets the guest read a host's binary file, piece by piece.
 
     Pass it as an argument of ``call`` or as an input of ``run``; the guest gets a binary file
-    object. At most 1 MiB is under way at a time, so a file of any size passes through a small guest.
+    object. At most 1 MiB is under way at a time: a file of any size passes through a small guest.
 
     Args:
         file: anything with ``read(size) -> bytes``; ``b""`` is the end.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 
 __all__ = ["Wake"]
 
@@ -11,9 +12,10 @@ __all__ = ["Wake"]
 class Wake:
     """An eventfd, or a pipe where there is none."""
 
-    __slots__ = ("_read", "_write")
+    __slots__ = ("_lock", "_read", "_write")
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()  # a closed descriptor's number may be somebody else's
         if hasattr(os, "eventfd"):
             self._read = self._write = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         else:
@@ -27,9 +29,10 @@ class Wake:
 
     def set(self) -> None:
         """Wake the waiter; from any thread, also when it is awake or gone."""
-        if self._write >= 0:
-            with contextlib.suppress(BlockingIOError):
-                os.write(self._write, (1).to_bytes(8, "little"))
+        with self._lock:
+            if self._write >= 0:
+                with contextlib.suppress(BlockingIOError):
+                    os.write(self._write, (1).to_bytes(8, "little"))
 
     def clear(self) -> None:
         """Forget wake-ups so far."""
@@ -38,8 +41,9 @@ class Wake:
 
     def close(self) -> None:
         """Give the descriptors back. May be called again."""
-        read, write = self._read, self._write
-        self._read = self._write = -1
+        with self._lock:
+            read, write = self._read, self._write
+            self._read = self._write = -1
         if read >= 0:
             os.close(read)
         if write >= 0 and write != read:

@@ -38,7 +38,7 @@ __all__ = ["decode"]
 
 _MAX_BRACKETS = 2 * MAX_DEPTH + 4
 _MAX_COLLISIONS = 32
-_MAX_DIGITS = 4_300
+_MAX_DIGITS = 4_400  # some more than a Decimal may have
 _MAX_DECIMAL_TEXT = MAX_DECIMAL_DIGITS + 20
 
 

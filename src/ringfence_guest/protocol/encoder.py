@@ -287,7 +287,7 @@ def _encode_other(state: _Encoder, value: Any) -> Any:
             return _ENCODERS[base](state, base(value))
     for base in _TIMES:
         if isinstance(value, base):
-            if value != value:  # noqa: PLR0124  # pandas' NaT is a datetime by class only
+            if value != value:  # pandas' NaT is a datetime by class only
                 return _encode_opaque(state, value)
             return _ENCODERS[base](state, value)
     for module_name, name, encoder in _LATE:

@@ -9,6 +9,7 @@ import struct
 
 agent = progress.__self__
 progress(0)  # the guest says ``ready`` with its first frame: that is behind us now
+_channel = agent.link.channel
 
 
 def frame(header, body=b"", blob=b"", lengths=None):
@@ -22,7 +23,22 @@ def send(*chunks):
     """Write bytes to the host, all of them."""
     data = memoryview(b"".join(chunks))
     while data:
-        data = data[agent.link.channel.send([data[:65_536]]) :]
+        data = data[_channel.send([data[:65_536]]) :]
+
+
+class _Silence:
+    fileno, wait, receive = _channel.fileno, _channel.wait, _channel.receive
+
+    @staticmethod
+    def send(buffers):
+        return sum(map(len, buffers))
+
+
+def mute():
+    """From now on only :func:`send` speaks: the guest's own code says nothing any more, and no
+    interrupt disturbs it."""
+    agent.link.channel = _Silence
+    agent.interrupts.held = 1
 
 
 def done(body=b"null", blob=b"", turn=1, status="ok", limit=None):

@@ -205,6 +205,7 @@ class NativeEngine:
                 f"read= cannot be granted with {describe_walls(walls)}: the guest has no path calls"
             )
         environment = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "1"}
+        environment["LD_BIND_NOW"] = "1"  # symbols are looked up once here, not in every guest
         for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
             environment[name] = "1"
         if library_path:

@@ -85,8 +85,7 @@ class NativeGuest:
             pidfd = self._pidfd()
             if pidfd is None:
                 return None
-            with open(f"/proc/self/fdinfo/{pidfd}", encoding="ascii") as info:
-                pid = next(int(line[4:]) for line in info if line.startswith("Pid:"))
+            pid = _pid_of(pidfd)
             if pid <= 0:
                 return None
             self._pid = pid
@@ -187,9 +186,21 @@ class NativeGuest:
             self.close()
 
 
+def _pid_of(pidfd: int) -> int:
+    """The process that a pidfd refers to, as this process sees it; not positive when it is gone.
+    The line ``Pid:`` of its fdinfo: proc_pid_fdinfo(5).
+    """
+    info = os.open(f"/proc/self/fdinfo/{pidfd}", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        text = os.read(info, 1_024)
+    finally:
+        os.close(info)
+    return int(text.partition(b"\nPid:")[2].partition(b"\n")[0])
+
+
 _SIGNALS = {
     "SIGSYS": "the guest made a system call that only an attack needs, and was killed by seccomp",
-    "SIGSEGV": "the guest process was ended by SIGSEGV: a crash in native code, or a stack overflow",
+    "SIGSEGV": "the guest process was ended by SIGSEGV: native code crashed, or the stack overflowed",
     "SIGKILL": "the guest process was killed from outside, or by the kernel for want of memory",
     "SIGABRT": "the guest process aborted itself",
 }

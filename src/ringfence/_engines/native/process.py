@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import array
+import contextlib
+import errno
 import json
 import os
 import select
 import signal
 import socket
+import struct
 import subprocess
 import threading
 import time
 import weakref
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import ringfence
 from ringfence._engines.native.guest import NativeGuest
-from ringfence._engines.native.spawner import REQUEST
+from ringfence._engines.native.spawner import KILL, REQUEST
 from ringfence.errors import EngineFailure
 from ringfence.jail.cgroups import CpuShare
 from ringfence.jail.profile import Profile
@@ -27,6 +30,11 @@ __all__ = ["StartFailed", "ZygoteConfig", "ZygoteProcess"]
 
 _START_SECONDS = 120.0
 _REPLY_SECONDS = 20.0
+_END_SECONDS = 10.0
+_INT = struct.Struct("i")
+# Errors of sending that say nothing about the receiver. ETOOMANYREFS: too many descriptors of an
+# ordinary user are under way.
+_TRANSIENT = (errno.ENOMEM, errno.ENOBUFS, errno.ETOOMANYREFS, errno.EMFILE, errno.ENFILE)
 _BOOT = (
     "import os,sys;real=os.register_at_fork;os.register_at_fork=lambda **hooks:None;"
     "sys.path[:0]=sys.argv[1:];"
@@ -73,17 +81,23 @@ class ZygoteConfig:
 
 
 class _Spawned:
-    __slots__ = ("error", "limits", "pidfd", "record")
+    __slots__ = ("ended", "error", "limits", "pidfd", "record", "replied")
 
     def __init__(self, limits: GuestLimits) -> None:
         self.limits = limits
         self.pidfd: int | None = None
-        self.error: OSError | None = None
+        self.error: str | None = None
         self.record: tuple[int, float, int] | None = None
+        self.replied = False
+        self.ended = False
 
     def is_settled(self) -> bool:
         """Whether the zygote has said what became of the request."""
-        return self.pidfd is not None or self.error is not None
+        return self.replied or self.ended
+
+    def is_over(self) -> bool:
+        """Whether the guest has ended, or never lived."""
+        return self.ended or self.error is not None
 
 
 class ZygoteProcess:
@@ -99,25 +113,28 @@ class ZygoteProcess:
         self.users = 0
         self.retired = False
         self._lock = threading.RLock()
+        self._news = threading.Condition(self._lock)
+        self._reading = False
         self._spawned: dict[int, _Spawned] = {}
         self._next = 0
         self._dead = False
+        self._process: subprocess.Popen[bytes] | None = None
         source = os.path.dirname(os.path.dirname(os.path.abspath(ringfence.__file__)))
         try:
             here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         except OSError as error:
-            raise EngineFailure(f"no socket for a zygote: {error.strerror}") from error
+            raise StartFailed("start", error.errno, f"no socket: {error.strerror}") from error
         self._control = here
-        with there:
-            self._process = self._start(there, source)
-        try:
-            self.info = self._introduce(source)
-        except BaseException:
-            self.close()
-            raise
         self._poll = select.poll()
         self._poll.register(here, select.POLLIN)
-        _open_zygotes.add(self)
+        _open_zygotes.add(self)  # before it starts: a fork in another thread must not keep `here`
+        try:
+            with there:
+                self._process = self._start(there, source)
+            self.info = self._introduce(source)
+        except BaseException:
+            self.close(at_once=True)
+            raise
 
     def _start(self, there: socket.socket, source: str) -> subprocess.Popen[bytes]:
         command = [*self.config.command, "-c", _SHIFT + _BOOT, str(there.fileno()), source]
@@ -133,7 +150,6 @@ class ZygoteProcess:
                 start_new_session=True,
             )
         except OSError as error:
-            self._control.close()
             raise StartFailed("start", error.errno, f"{command[0]}: {error.strerror}") from error
 
     def _introduce(self, source: str) -> dict[str, Any]:
@@ -157,15 +173,17 @@ class ZygoteProcess:
             answer = control.recv(65_536)
         except TimeoutError:
             raise StartFailed("start", None, f"no answer within {_START_SECONDS:g} s") from None
+        except (BrokenPipeError, ConnectionResetError):
+            answer = b""
         except OSError as error:
             raise StartFailed("start", error.errno, str(error.strerror)) from None
         if not answer:
-            code = self._process.wait()
-            raise StartFailed("start", None, f"the process ended with code {code}")
+            assert self._process is not None
+            raise StartFailed("start", None, f"the process {_describe_end(self._process)}")
         info: dict[str, Any] = json.loads(answer)
         if "failed" in info:
             raise StartFailed(info["failed"], info["errno"], info["error"], info["traceback"])
-        control.settimeout(None)
+        control.settimeout(_REPLY_SECONDS)
         return info
 
     # --- guests ----------------------------------------------------------------------------
@@ -182,10 +200,7 @@ class ZygoteProcess:
         except OSError as error:
             raise EngineFailure(f"no socket for a guest: {error.strerror}") from error
         with there, self._lock:
-            self._check()
             number = self._next
-            self._next += 1
-            self._spawned[number] = _Spawned(limits)
             request = REQUEST.pack(
                 number,
                 limits.memory,
@@ -195,49 +210,100 @@ class ZygoteProcess:
                 limits.cpu,
                 limits.once,
             )
-            fds = array.array("i", [there.fileno()])
             try:
-                self._control.sendmsg([request], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, fds)])
-            except OSError as error:
+                self._send(request, there.fileno())
+            except BaseException:
                 here.close()
-                del self._spawned[number]
-                self._dead = True
-                raise EngineFailure(f"the zygote is gone: {error.strerror}") from error
+                raise
+            self._next += 1
+            self._spawned[number] = _Spawned(limits)
         return NativeGuest(self, number, here, share)
 
-    def _check(self) -> None:
+    def _send(self, data: bytes, fd: int | None = None) -> None:
+        """Tell the zygote. The lock is held.
+
+        Raises:
+            EngineFailure: it is gone, or the kernel has no memory for the message.
+        """
         if self.owner != os.getpid():
             raise EngineFailure("this zygote belongs to the process before a fork")
         if self._dead:
             raise EngineFailure("the zygote is gone")
+        rights = () if fd is None else ((socket.SOL_SOCKET, socket.SCM_RIGHTS, _INT.pack(fd)),)
+        try:
+            self._control.sendmsg((data,), rights)
+        except TimeoutError:
+            self._give_up()
+            raise EngineFailure("the zygote does not answer; it was ended") from None
+        except OSError as error:
+            if error.errno in _TRANSIENT:
+                raise EngineFailure(f"no message to the zygote: {error.strerror}") from error
+            self._dead = True
+            raise EngineFailure(f"the zygote is gone: {error.strerror}") from error
 
-    def pidfd(self, number: int) -> int | None:
-        """The guest's pidfd; waits for the zygote's reply. None when it never lived or is gone."""
+    def host_pid(self, number: int) -> int | None:
+        """The guest's pid as this process sees it; waits for the zygote's reply. None when it never
+        lived or is gone.
+
+        Raises:
+            EngineFailure: this process has no descriptor left to find out.
+        """
+        with self._lock:
+            entry = self._await_reply(number)
+            if entry is None or entry.pidfd is None:
+                return None
+            try:
+                with open(f"/proc/self/fdinfo/{entry.pidfd}", encoding="ascii") as info:
+                    pid = next(int(line[4:]) for line in info if line.startswith("Pid:"))
+            except OSError as error:
+                raise EngineFailure(
+                    f"a guest's process cannot be looked at: {error.strerror} ({error.filename})"
+                ) from error
+            return pid if pid > 0 else None
+
+    def send_signal(self, number: int, what: int) -> None:
+        """Send a guest a signal; one that is gone is no error.
+
+        SIGKILL never waits: when the zygote has not replied yet, it is asked to do it.
+        """
         with self._lock:
             entry = self._spawned.get(number)
             if entry is None or self.owner != os.getpid():
-                return None
-            if entry.pidfd is None:
-                self._pump(entry.is_settled)
-            return entry.pidfd
+                return
+            if entry.pidfd is None and what == signal.SIGKILL:
+                self._kill_unseen(number)
+                return
+            entry = self._await_reply(number)
+            if entry is not None and entry.pidfd is not None:
+                try:
+                    # Under the lock: nobody closes the descriptor meanwhile, and no other guest's
+                    # gets its number.
+                    signal.pidfd_send_signal(entry.pidfd, what)
+                except ProcessLookupError:
+                    pass  # it ended by itself
+
+    def _kill_unseen(self, number: int) -> None:
+        try:
+            self._send(KILL.pack(number))
+        except EngineFailure:
+            # A zygote that is gone took its guests along. One that cannot be told must not be left
+            # with a guest that nobody can end.
+            if not self._dead:
+                self._give_up()
 
     def exit_record(self, number: int, timeout: float) -> tuple[int, float, int] | None:
         """(wait status, CPU seconds, largest resident bytes) of an ended guest, or None.
 
         Raises:
-            EngineFailure: it never lived, because the zygote could not fork.
+            EngineFailure: it never lived, because the zygote could not fork or confine it.
         """
-        self.pidfd(number)
         with self._lock:
-            entry = self._spawned.get(number)
-            if entry is None or self.owner != os.getpid():
+            entry = self._await_reply(number)
+            if entry is None:
                 return None
+            self._pump(entry.is_over, timeout)
             if entry.error is not None:
-                raise EngineFailure(
-                    f"no process for a guest: {entry.error.strerror}; the machine is out of "
-                    "memory or processes"
-                ) from entry.error
-            self._pump(lambda: entry.record is not None, timeout)
+                raise EngineFailure(f"no process for a guest: {entry.error}")
             return entry.record
 
     def cpu_backstop(self, number: int, cpu: float) -> bool:
@@ -258,47 +324,84 @@ class ZygoteProcess:
         """How many guests were started and not closed."""
         return len(self._spawned)
 
-    def _pump(self, ready: Any, timeout: float = _REPLY_SECONDS) -> None:
-        """Read the control socket until ``ready()``. The lock is held."""
+    # --- news from the zygote --------------------------------------------------------------
+
+    def _await_reply(self, number: int) -> _Spawned | None:
+        """What is known of a guest, once the zygote has replied. The lock is held."""
+        entry = self._spawned.get(number)
+        if entry is None or self.owner != os.getpid():
+            return None
+        if not entry.is_settled():
+            self._pump(entry.is_settled, _REPLY_SECONDS)
+            if not entry.is_settled() and not self._dead:
+                self._give_up()
+        return entry
+
+    def _pump(self, ready: Callable[[], bool], timeout: float) -> None:
+        """Read the control socket until ``ready()``. The lock is held, once.
+
+        One thread at a time waits on the socket, and without the lock: a guest that makes its own
+        thread wait (it closed its channel, but lives) keeps no other from its guest.
+        """
         until = time.monotonic() + timeout
         while not ready() and not self._dead:
             left = until - time.monotonic()
-            if not self._poll.poll(max(0, int(left * 1000) + 1 if timeout else 0)):
-                return
-            self._read_one()
-
-    def drain(self) -> None:
-        """Read what has arrived."""
-        with self._lock:
-            while not self._dead and self._poll.poll(0):
+            if self._reading:
+                if left <= 0 or not self._news.wait(left):
+                    return
+                continue
+            self._reading = True
+            self._lock.release()
+            try:
+                arrived = self._poll.poll(max(0, int(left * 1000) + 1) if timeout else 0)
+            finally:
+                self._lock.acquire()
+                self._reading = False
+            if arrived and not self._dead:
                 self._read_one()
+            self._news.notify_all()
+            if not arrived:
+                return
 
     def _read_one(self) -> None:
         try:
-            data, fds, _, _ = socket.recv_fds(self._control, 65_536, 1)
+            data, fds, _, _ = socket.recv_fds(self._control, 65_536, 1, socket.MSG_CMSG_CLOEXEC)
         except OSError:
             data, fds = b"", []
         if not data:
             self._dead = True
             return
         message = json.loads(data)
-        for number, status, cpu, memory in message.get("exits", ()):
+        for number, status, cpu, memory, error in message.get("exits", ()):
             entry = self._spawned.get(number)
             if entry is not None:
-                entry.record = (status, cpu, memory)
+                entry.record, entry.error, entry.ended = (status, cpu, memory), error, True
+        for number in message.get("lost", ()):
+            entry = self._spawned.get(number)
+            if entry is not None:
+                entry.ended = True
         if "id" in message:
-            entry = self._spawned.get(message["id"])
-            if "error" in message:
-                if entry is not None:
-                    entry.error = OSError(message["errno"], message["error"])
-            elif entry is not None:
-                entry.pidfd = fds.pop()
-        for fd in fds:  # a guest that was closed before its pidfd came
-            try:
+            self._settle(message, fds)
+        for fd in fds:  # of a guest that was closed before it came
+            with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(fd, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             os.close(fd)
+
+    def _settle(self, message: dict[str, Any], fds: list[int]) -> None:
+        number = message["id"]
+        entry = self._spawned.get(number)
+        if entry is None:
+            return
+        entry.replied = True
+        if "error" in message:
+            entry.error = message["error"]
+        elif fds:
+            entry.pidfd = fds.pop()
+        elif not message.get(
+            "ended"
+        ):  # the kernel had no descriptor to give: a guest that cannot be reached must not run
+            entry.error = "this process has too many open files"
+            self._kill_unseen(number)
 
     # --- the end ---------------------------------------------------------------------------
 
@@ -307,32 +410,65 @@ class ZygoteProcess:
         """Whether it can fork guests, as far as is known without asking."""
         return not self._dead and self.owner == os.getpid()
 
-    def close(self) -> None:
-        """End the zygote and every guest it forked. Waits until the process is reaped."""
+    def _give_up(self) -> None:
+        """It does not do its work: end it, and with it its guests. The lock is held."""
+        self._dead = True
+        if self._process is not None:
+            self._process.kill()
+        self._news.notify_all()
+
+    def close(self, *, at_once: bool = False) -> None:
+        """End the zygote and every guest it forked. Waits until the process is reaped.
+
+        Args:
+            at_once: kill it; otherwise it is told that nobody needs it any more.
+        """
+        if self.owner != os.getpid():
+            return
         with self._lock:
             self._dead = True
             for number in list(self._spawned):
                 self.forget(number)
+            with contextlib.suppress(OSError):
+                self._control.shutdown(socket.SHUT_RDWR)  # also wakes who waits on it
             self._control.close()
+            self._news.notify_all()
         _open_zygotes.discard(self)
-        if self.owner != os.getpid():
+        process = self._process
+        if process is None:
             return
+        if at_once:
+            process.kill()
         try:
-            self._process.wait(10)
+            process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+            process.kill()
+            process.wait()
 
     def drop_after_fork(self) -> None:
         """In a forked child: close the descriptors, leave the zygote to the parent."""
         self._lock = threading.RLock()
+        self._news = threading.Condition(self._lock)
         self._dead = True
-        for entry in self._spawned.values():
+        for entry in list(self._spawned.values()):
             if entry.pidfd is not None:
                 os.close(entry.pidfd)
         self._spawned.clear()
         self._control.close()
-        self._process.returncode = 0  # not this process's child
+        if self._process is not None:
+            self._process.returncode = 0  # not this process's child
+
+
+def _describe_end(process: subprocess.Popen[bytes]) -> str:
+    """How a process ended that has closed its control socket."""
+    try:
+        code = process.wait(_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        return "closed its control socket"
+    number = -code if code < 0 else code - 128
+    if 0 < number < signal.NSIG:
+        return f"was ended by signal {number} ({signal.strsignal(number)})"
+    return f"ended with code {code}"
 
 
 _SHIFT = (

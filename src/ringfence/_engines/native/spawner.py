@@ -37,6 +37,7 @@ REQUEST = struct.Struct("<QQQQQd?")
 """Number of the request; memory, disk, files, threads, cpu, once."""
 
 _MOST_EXITS = 4_096
+_MOST_STEPS = 64
 _EXITS_PER_MESSAGE = 256
 _FD_SPACE = socket.CMSG_SPACE(4)
 _STACK_OF_THREADS = 1 << 20
@@ -84,6 +85,7 @@ class Spawner:
         self._exits: deque[list[float]] = deque()
         self._reaped: set[int] = set()
         self._lost = 0
+        self._steps: dict[bytes, Steps] = {}
         self._reseeds = _reseeders()
         threading.stack_size(_STACK_OF_THREADS)
         if profile.namespaces:
@@ -162,20 +164,30 @@ class Spawner:
             os._exit(0)
         if not data:
             os._exit(0)  # the host is gone; pid 1 takes the guests with it
-        number, *numbers = REQUEST.unpack(data)
-        channel = struct.unpack("i", ancillary[0][2][:4])[0]
+        number = int.from_bytes(data[:8], "little")
+        channel = int.from_bytes(ancillary[0][2][:4], sys.byteorder)
         try:
-            self._spawn(number, self._confinement.steps(GuestLimits(*numbers)), channel)
+            steps = self._steps.get(data[8:])
+            if steps is None:
+                steps = self._make_steps(data)
+            self._spawn(number, steps, channel)
         except OSError as error:
             self.send({"id": number, "error": error.strerror, "errno": error.errno})
         finally:
             os.close(channel)
 
+    def _make_steps(self, request: bytes) -> Steps:
+        if len(self._steps) >= _MOST_STEPS:
+            self._steps.clear()
+        limits = GuestLimits(*REQUEST.unpack(request)[1:])
+        steps = self._steps[request[8:]] = self._confinement.steps(limits)
+        return steps
+
     def _spawn(self, number: int, steps: Steps, channel: int) -> None:
         if self._pid_namespace >= 0:
             libc.unshare(libc.CLONE_NEWPID)
         try:
-            pid = os.fork()
+            pid = libc.bare_fork()  # one thread: checked at the start
             if pid == 0:
                 self._become_guest(steps, channel)
         finally:

@@ -179,7 +179,7 @@ def _ruleset(profile: Profile) -> int:
 
 
 def _without(path: str, mask: str) -> list[str]:
-    """``path``, or what is in it beside ``mask``: Landlock grants hierarchies and subtracts none."""
+    """``path``, or what is in it beside ``mask``: Landlock grants hierarchies, it subtracts none."""
     if mask != path and not mask.startswith(path + "/"):
         return [path]
     if mask == path:

@@ -8,6 +8,7 @@
 import gc
 import re
 
+gc.unfreeze()
 seen, pending, found = set(), [gc.get_objects()], set()
 while pending:
     for item in gc.get_referents(pending.pop()):

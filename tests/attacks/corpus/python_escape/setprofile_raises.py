@@ -1,7 +1,7 @@
 # goal: throw exceptions inside the sandbox's own code with a profile function
 # technique: python_escape
 # field: lang-audit-hooks
-# expect: crashed Exit
+# expect: error RuntimeError "boo"
 
 import sys
 

@@ -1,0 +1,91 @@
+"""How much is measured: everything, or just enough to see that it works."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["FULL", "QUICK", "Plan"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Counts, by group.
+
+    Attributes:
+        start_rounds: fresh starts of each subject.
+        slow_every: rounds between two starts of a peer that takes a tenth of a second.
+        boots: processes that boot an image of their own.
+        bursts: how often the burst is repeated.
+        burst: starts in a burst.
+        call_rounds: turns taken by each way to call; each is ``block`` calls.
+        block: calls in a row, because that is how calls come.
+        host_turns: guest turns that make ``host_calls`` host calls each.
+        host_calls: host calls in a turn.
+        windows: throughput windows of each subject.
+        window: seconds of a window.
+        speed_rounds: runs of each kernel on each side.
+        boxes: idle sandboxes that are looked at.
+        import_rounds: processes that import, and that do not.
+        codec_rounds: encodings of each value.
+        transfers: large arrays sent each way.
+        profile_rounds: starts that ``--profile start`` takes apart.
+    """
+
+    start_rounds: int
+    slow_every: int
+    boots: int
+    bursts: int
+    burst: int
+    call_rounds: int
+    block: int
+    host_turns: int
+    host_calls: int
+    windows: int
+    window: float
+    speed_rounds: int
+    boxes: int
+    import_rounds: int
+    codec_rounds: int
+    transfers: int
+    profile_rounds: int
+
+
+FULL = Plan(
+    start_rounds=400,
+    slow_every=10,
+    boots=10,
+    bursts=5,
+    burst=200,
+    call_rounds=400,
+    block=10,
+    host_turns=20,
+    host_calls=1_000,
+    windows=7,
+    window=1.0,
+    speed_rounds=60,
+    boxes=50,
+    import_rounds=60,
+    codec_rounds=300,
+    transfers=30,
+    profile_rounds=200,
+)
+
+QUICK = Plan(
+    start_rounds=6,
+    slow_every=6,
+    boots=1,
+    bursts=1,
+    burst=20,
+    call_rounds=6,
+    block=5,
+    host_turns=2,
+    host_calls=50,
+    windows=1,
+    window=0.2,
+    speed_rounds=2,
+    boxes=5,
+    import_rounds=2,
+    codec_rounds=5,
+    transfers=2,
+    profile_rounds=5,
+)

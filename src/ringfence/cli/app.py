@@ -1,0 +1,241 @@
+"""The commands and their options. What they do is imported when they are called."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    help="Run Python you do not trust: fresh sandboxes, limits that are enforced or refused.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help is quicker, and reads as well in a pipe
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+_JSON = typer.Option("--json", help="Print JSON and nothing else.")
+_ENGINE = typer.Option(
+    "--engine", metavar="NAME", help="An engine; again for more, tried in order. [default: auto]"
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from ringfence import __version__
+
+        sys.stdout.write(f"ringfence {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and leave."
+        ),
+    ] = False,
+) -> None:
+    """Run Python you do not trust: fresh sandboxes, limits that are enforced or refused."""
+
+
+@app.command()
+def run(
+    file: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="FILE", help="The program; - is standard input.", show_default=False
+        ),
+    ] = None,
+    code: Annotated[
+        str | None, typer.Option("-c", "--code", metavar="CODE", help="The program itself.")
+    ] = None,
+    engine: Annotated[list[str] | None, _ENGINE] = None,
+    memory: Annotated[
+        str | None,
+        typer.Option(metavar="SIZE", help="Memory beyond the warm image. [default: 256MiB]"),
+    ] = None,
+    timeout: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", help="Time that the program may take. [default: 30]"),
+    ] = None,
+    cpu: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="CPU time. [default: 30]")
+    ] = None,
+    threads: Annotated[
+        int | None, typer.Option(metavar="N", help="Threads beside the main one. [default: 8]")
+    ] = None,
+    disk: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZE", help="Scratch files, within --memory; 0 is none. [default: 64MiB]"
+        ),
+    ] = None,
+    limit: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--limit",
+            metavar="NAME=VALUE",
+            help="Any limit by its name, such as output=10MiB or files=20.",
+        ),
+    ] = None,
+    package: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--package",
+            metavar="NAME",
+            help="Make an installed package importable, with what it requires; again for more.",
+        ),
+    ] = None,
+    read: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--read",
+            metavar="PATH",
+            help="Show a host path to the guest, read-only; again for more.",
+        ),
+    ] = None,
+    given: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--file",
+            metavar="[NAME=]PATH",
+            help="Copy a file into the guest's working folder; again for more.",
+        ),
+    ] = None,
+    stdin: Annotated[
+        bool, typer.Option("--stdin", help="Let the guest read this command's standard input.")
+    ] = False,
+    python: Annotated[
+        str | None,
+        typer.Option(metavar="PATH", help="Another CPython, 3.11 to 3.14, to run the guest with."),
+    ] = None,
+    walls: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--walls",
+            metavar="WALL+WALL…",
+            help="A set of walls to accept, such as landlock+seccomp; again for more, strongest "
+            "first. Without it only the full set will do.",
+        ),
+    ] = None,
+    displays: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Keep what the guest displays (plots, tables) as files. HTML and SVG are the "
+            "guest's programs: mind what opens them.",
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the whole result as JSON, and nothing else.")
+    ] = False,
+) -> None:
+    """Run a program in a fresh guest that sees nothing of this machine.
+
+    What it prints comes live, with control characters written out; the value of its last expression
+    comes last.
+
+    \b
+    Exit status:
+      0    the program ran to its end
+      1    it raised an exception
+      2    an option is wrong
+      3    a limit, a grant or a wall cannot be had here
+      4    the program reached a limit
+      5    it crashed, or was killed for attacking
+      6    this machine ran out of something
+      70   a fault of Ringfence
+      130  Ctrl-C
+    """
+    from ringfence.cli.report import reporting
+
+    with reporting():
+        from ringfence.cli import request as asked
+        from ringfence.cli.displays import DisplayFolder
+        from ringfence.cli.run import Request, run_program
+        from ringfence.errors import ConfigurationError
+
+        if stdin and file == "-":
+            raise ConfigurationError("--stdin: standard input holds the program already")
+        limits = asked.limits_from(
+            memory=memory,
+            timeout=timeout,
+            cpu=cpu,
+            threads=threads,
+            disk=disk,
+            others=limit or (),
+        )
+        status = run_program(
+            Request(
+                source=asked.read_source(file, code),
+                limits=limits,
+                policy=asked.policy_from(read=read or (), walls=walls or ()),
+                engine=engine or (),
+                packages=package or (),
+                python=python,
+                files=asked.read_files(given or ()),
+                stdin=asked.stdin_for(limits) if stdin else None,
+                folder=None if displays is None else DisplayFolder(displays),
+                as_json=as_json,
+            )
+        )
+    raise typer.Exit(status)
+
+
+@app.command()
+def doctor(
+    engine: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only this engine. [default: all]")
+    ] = None,
+    as_json: Annotated[bool, _JSON] = False,
+    profile: Annotated[
+        bool,
+        typer.Option(
+            "--profile", help="Print the jails as data, system calls included, and do nothing else."
+        ),
+    ] = False,
+) -> None:
+    """Attack sandboxes on this machine, and report what stood.
+
+    Each wall and each limit of each engine is put to the test by a hostile guest, started as your
+    own programs start theirs. Nothing is taken on trust: a wall that did not deny, or a limit that
+    did not stop, is reported as fallen.
+
+    \b
+    Exit status:
+      0  everything stood
+      1  something fell
+      2  an option is wrong
+      3  no engine has its full set of walls here; the report says what is missing
+    """
+    from ringfence.cli.report import reporting
+
+    with reporting():
+        from ringfence.cli.doctor import examine, print_profiles
+
+        status = print_profiles(engine, as_json) if profile else examine(engine, as_json)
+    raise typer.Exit(status)
+
+
+@app.command()
+def engines(as_json: Annotated[bool, _JSON] = False) -> None:
+    """List the engines: what each can do, and whether it can do it here.
+
+    \b
+    Exit status:
+      0  at least one can run behind its full set of walls
+      3  none can
+    """
+    from ringfence.cli.report import reporting
+
+    with reporting():
+        from ringfence.cli.engines import list_engines
+
+        status = list_engines(as_json)
+    raise typer.Exit(status)

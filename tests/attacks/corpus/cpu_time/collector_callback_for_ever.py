@@ -1,0 +1,15 @@
+# goal: spin when garbage is collected
+# technique: cpu_time
+# limits: wall=0.3
+# expect: ok None
+
+import gc
+
+
+def spin(*_):
+    while True:
+        pass
+
+
+gc.callbacks.append(spin)
+gc.collect()

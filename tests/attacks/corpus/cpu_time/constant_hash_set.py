@@ -1,0 +1,7 @@
+# goal: fill a set with numbers that collide
+# technique: cpu_time
+# limits: wall=0.3
+# field: step-hash-collision
+# expect: ok None
+
+len({number * (2**61 - 1) for number in range(1, 10**6)})

@@ -1,0 +1,8 @@
+# goal: count a fraction among whole numbers
+# technique: cpu_time
+# limits: wall=0.3
+# field: step-sum-range
+# trap: 27
+# expect: ok None
+
+range(10**18).count(0.5)

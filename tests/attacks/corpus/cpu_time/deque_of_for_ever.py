@@ -1,0 +1,10 @@
+# goal: consume an endless iterator in C
+# technique: cpu_time
+# limits: wall=0.3
+# field: step-sum-range
+# expect: ok None
+
+import collections
+import itertools
+
+collections.deque(itertools.repeat(None), maxlen=0)

@@ -1,0 +1,8 @@
+# goal: compare texts in cubic time
+# technique: cpu_time
+# limits: wall=0.3
+# expect: ok None
+
+import difflib
+
+difflib.SequenceMatcher(None, "ab" * 5_000, "ba" * 5_000, autojunk=False).ratio()

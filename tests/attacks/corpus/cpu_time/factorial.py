@@ -1,0 +1,9 @@
+# goal: compute a huge factorial
+# technique: cpu_time
+# limits: wall=0.3
+# field: step-big-power
+# expect: ok None
+
+import math
+
+math.factorial(10**7)

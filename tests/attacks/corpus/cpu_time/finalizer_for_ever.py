@@ -1,0 +1,13 @@
+# goal: spin in a finalizer
+# technique: cpu_time
+# limits: wall=0.3
+# expect: ok None
+
+class Thing:
+    def __del__(self):
+        while True:
+            pass
+
+
+thing = Thing()
+del thing

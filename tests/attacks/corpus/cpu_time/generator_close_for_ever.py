@@ -1,0 +1,16 @@
+# goal: spin when a generator is closed
+# technique: cpu_time
+# limits: wall=0.3
+# expect: ok None
+
+def endless():
+    try:
+        yield
+    finally:
+        while True:
+            pass
+
+
+generator = endless()
+next(generator)
+generator.close()

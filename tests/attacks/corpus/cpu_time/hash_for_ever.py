@@ -1,0 +1,8 @@
+# goal: hash a password a billion times, in C
+# technique: cpu_time
+# limits: wall=0.3
+# expect: ok None
+
+import hashlib
+
+hashlib.pbkdf2_hmac("sha256", b"password", b"salt", 10**9)

@@ -1,0 +1,15 @@
+# goal: ignore the host's interrupt, then spin
+# technique: cpu_time
+# limits: wall=0.3
+# field: step-ignore-signals
+# expect: ok None
+
+import signal
+
+for number in signal.valid_signals():
+    try:
+        signal.signal(number, signal.SIG_IGN)
+    except (OSError, ValueError):
+        pass  # SIGKILL and SIGSTOP
+while True:
+    pass

@@ -1,0 +1,12 @@
+# goal: spin in the clean-up after the interrupt
+# technique: cpu_time
+# limits: wall=0.3
+# field: step-ignore-signals
+# expect: ok None
+
+try:
+    while True:
+        pass
+finally:
+    while True:
+        pass

@@ -1,0 +1,7 @@
+# goal: exponentiate with huge numbers
+# technique: cpu_time
+# limits: wall=0.3
+# field: step-big-power
+# expect: ok None
+
+pow(3, 1 << 1_000_000, (1 << 1_000_000) - 1)

@@ -1,0 +1,9 @@
+# goal: look ahead, again and again
+# technique: cpu_time
+# limits: wall=0.3
+# field: step-regex
+# expect: ok None
+
+import re
+
+re.fullmatch(r"(?:(?=(a*))a)*(a*)*b", "a" * 64)

@@ -1,0 +1,12 @@
+# goal: sort with a comparison that never ends
+# technique: cpu_time
+# limits: wall=0.3
+# expect: ok None
+
+class Item:
+    def __lt__(self, other):
+        while True:
+            pass
+
+
+sorted([Item(), Item()])

@@ -1,0 +1,12 @@
+# goal: catch the interrupt and go on
+# technique: cpu_time
+# limits: wall=0.3
+# field: step-ignore-signals
+# expect: ok None
+
+while True:
+    try:
+        while True:
+            pass
+    except BaseException:
+        pass

@@ -1,0 +1,9 @@
+# goal: read a number of ten million digits
+# technique: cpu_time
+# limits: wall=0.3
+# expect: ok None
+
+import sys
+
+sys.set_int_max_str_digits(0)
+int("9" * 10_000_000).bit_length()

@@ -1,0 +1,11 @@
+# goal: interrupt oneself a million times a second
+# technique: cpu_time
+# limits: wall=0.3
+# expect: ok None
+
+import signal
+
+signal.signal(signal.SIGALRM, lambda *_: None)
+signal.setitimer(signal.ITIMER_REAL, 0.000001, 0.000001)
+while True:
+    pass

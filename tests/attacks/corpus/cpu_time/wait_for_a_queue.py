@@ -1,0 +1,9 @@
+# goal: wait for an empty queue
+# technique: cpu_time
+# limits: wall=0.3
+# field: step-sleep
+# expect: ok None
+
+import queue
+
+queue.Queue().get()

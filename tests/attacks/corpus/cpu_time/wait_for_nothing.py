@@ -1,0 +1,9 @@
+# goal: select on nothing
+# technique: cpu_time
+# limits: wall=0.3
+# field: step-sleep
+# expect: ok None
+
+import select
+
+select.select([], [], [])

@@ -1,0 +1,9 @@
+# goal: spend the host's time in many short calls
+# technique: cpu_time
+# limits: wall=0.3 host_wall=0.3
+# functions: pause
+# trap: 11
+# expect: ok None
+
+while True:
+    pause(0.1)

@@ -1,0 +1,9 @@
+# goal: map shared anonymous memory under its newer name
+# technique: memory
+# limits: memory=64MiB
+# trap: 2, 4
+# expect: ok 'EPERM' alive
+
+from kernel import call
+
+call("mmap", 0, 4096, 3, 0x23, -1, 0)

@@ -1,0 +1,8 @@
+# goal: ask for padding
+# technique: memory
+# limits: memory=64MiB
+# expect: limit memory alive
+
+import struct
+
+len(struct.pack("10000000000x"))

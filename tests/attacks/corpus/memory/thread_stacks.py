@@ -1,0 +1,13 @@
+# goal: take memory through the stacks of threads
+# technique: memory
+# limits: memory=64MiB
+# trap: 4
+# expect: error RuntimeError "can't start new thread" alive
+
+import threading
+
+threading.stack_size(64 << 20)
+threads = [threading.Thread(target=print) for _ in range(8)]
+for thread in threads:
+    thread.start()
+"started"

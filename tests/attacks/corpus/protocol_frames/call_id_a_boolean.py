@@ -1,0 +1,9 @@
+# goal: pass True for the number 1
+# technique: protocol_frames
+# field: host-forged-id
+# functions: echo
+# expect: crashed Protocol "the guest broke the protocol: id is not a small natural number"
+
+from wire import call, send
+
+send(call("echo", b'[["x"],null]', id=True))

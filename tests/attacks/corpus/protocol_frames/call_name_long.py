@@ -1,0 +1,9 @@
+# goal: call a name of ten kilobytes
+# technique: protocol_frames
+# field: host-forged-frame
+# functions: echo
+# expect: crashed Protocol "the guest broke the protocol: name is not a short text"
+
+from wire import call, send
+
+send(call("e" * 10_000))

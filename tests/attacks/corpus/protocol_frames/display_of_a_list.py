@@ -1,0 +1,8 @@
+# goal: display something that is no bundle
+# technique: protocol_frames
+# field: host-forged-frame
+# expect: crashed Protocol "the guest broke the protocol: a display that is not a bundle"
+
+from wire import send, show
+
+send(show(b'["text/html","x"]'))

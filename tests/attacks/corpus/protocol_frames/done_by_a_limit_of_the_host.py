@@ -1,0 +1,8 @@
+# goal: report a limit that only the host can measure
+# technique: protocol_frames
+# field: host-forged-frame
+# expect: crashed Protocol "the guest broke the protocol: a limit that is not the guest's to report"
+
+from wire import done, send
+
+send(done(b'["A","B","C"]', status="limit", limit="wall"))

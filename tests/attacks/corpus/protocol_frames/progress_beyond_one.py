@@ -1,0 +1,8 @@
+# goal: report more than is there
+# technique: protocol_frames
+# field: host-forged-frame
+# expect: crashed Protocol "the guest broke the protocol: fraction is not a number from 0 to 1"
+
+from wire import frame, send
+
+send(frame({"type": "progress", "fraction": 1.01, "message": ""}))

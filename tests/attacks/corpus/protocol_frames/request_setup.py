@@ -1,0 +1,8 @@
+# goal: lend the host a function
+# technique: protocol_frames
+# field: host-forged-frame
+# expect: crashed Protocol "the guest broke the protocol: a message of an unknown type"
+
+from wire import frame, send
+
+send(frame({"type": "setup"}, b'{"dict":["functions",[]]}'))
