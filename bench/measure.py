@@ -13,8 +13,6 @@ from bench.progress import Progress
 
 __all__ = ["Series", "Subject", "take_turns"]
 
-_WARM_UP = 3
-
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
@@ -26,6 +24,7 @@ class Subject:
         every: it is its turn once in so many rounds.
         block: calls in one turn.
         clocked: ``work`` returns the seconds that it measured itself.
+        warm: turns that are not counted, before all others.
     """
 
     name: str
@@ -33,6 +32,7 @@ class Subject:
     every: int = 1
     block: int = 1
     clocked: bool = False
+    warm: int = 3
 
 
 class Series:
@@ -83,7 +83,7 @@ def take_turns(
     """
     found: dict[str, list[float]] = {subject.name: [] for subject in subjects}
     for subject in subjects:
-        for _ in range(1 if subject.every > 1 or subject.clocked else _WARM_UP):
+        for _ in range(subject.warm):
             subject.work()
     for number in range(rounds):
         first = number % len(subjects)

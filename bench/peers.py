@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 __all__ = [
     "NUMPY_CODE",
@@ -19,7 +19,9 @@ __all__ = [
     "PYTHON",
     "Missing",
     "Monty",
+    "Session",
     "bubblewrap",
+    "expect_two",
     "monty",
     "run_python",
     "run_python_numpy",
@@ -29,8 +31,9 @@ __all__ = [
 PYTHON = os.path.realpath(sys.executable)
 """The interpreter that guests run: the real executable, not a virtual environment's link to it."""
 
-PEER_FOLDER = Path(__file__).resolve().parent / "out" / "peers"
-"""Where scripts/bench_peers.py puts peers from PyPI: not in .venv, which holds the locks' only."""
+PEER_FOLDER = Path(__file__).resolve().parent / "out" / ".peers"
+"""Where scripts/bench_peers.py puts peers from PyPI: not in .venv, which holds the locks' only;
+hidden, so that type checkers do not walk it."""
 
 NUMPY_CODE = "import numpy; print(1+1)"
 
@@ -50,7 +53,8 @@ def start_bare() -> None:
         raise RuntimeError(f"{PYTHON} ended with wait status {status}")
 
 
-def _answer(command: list[str]) -> None:
+def expect_two(command: list[str]) -> None:
+    """Run a command that prints 2; anything else would be no measurement."""
     done = subprocess.run(command, check=True, capture_output=True)
     if done.stdout != b"2\n":
         raise RuntimeError(f"{command[0]} answered {done.stdout!r}")
@@ -58,12 +62,12 @@ def _answer(command: list[str]) -> None:
 
 def run_python() -> None:
     """The standard library's way: a process that prints a result. No isolation at all."""
-    _answer([PYTHON, "-I", "-S", "-c", "print(1+1)"])
+    expect_two([PYTHON, "-I", "-S", "-c", "print(1+1)"])
 
 
 def run_python_numpy() -> None:
     """The same with NumPy; it needs the environment that has it."""
-    _answer([sys.executable, "-I", "-c", NUMPY_CODE])
+    expect_two([sys.executable, "-I", "-c", NUMPY_CODE])
 
 
 def bubblewrap(code: str, *, numpy: bool) -> Callable[[], None] | Missing:
@@ -71,7 +75,15 @@ def bubblewrap(code: str, *, numpy: bool) -> Callable[[], None] | Missing:
     found = shutil.which("bwrap")
     if found is None:
         return Missing("bubblewrap is not installed")
-    command = [found, "--unshare-all", "--die-with-parent", "--clearenv", "--ro-bind", "/usr", "/usr"]
+    command = [
+        found,
+        "--unshare-all",
+        "--die-with-parent",
+        "--clearenv",
+        "--ro-bind",
+        "/usr",
+        "/usr",
+    ]
     folders = ["/lib", "/lib64", sys.base_prefix, *([sys.prefix] if numpy else [])]
     for folder in dict.fromkeys(folders):
         command += ["--ro-bind-try", folder, folder]
@@ -79,11 +91,21 @@ def bubblewrap(code: str, *, numpy: bool) -> Callable[[], None] | Missing:
     command += [sys.executable, "-I"] if numpy else [PYTHON, "-I", "-S"]
     command += ["-c", code]
     try:
-        _answer(command)
+        expect_two(command)
     except subprocess.CalledProcessError as error:
-        last = (error.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"])[-1]
+        last = (error.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"])[
+            -1
+        ]
         return Missing(f"bubblewrap does not work here: {last}")
-    return lambda: _answer(command)
+    return lambda: expect_two(command)
+
+
+class Session(Protocol):
+    """The one method of a Monty session that is used here."""
+
+    def feed_run(self, code: str, *, external_lookup: dict[str, Any] | None = None) -> Any:
+        """Run ``code``; the value of its last expression."""
+        ...
 
 
 class Monty:
@@ -100,7 +122,7 @@ class Monty:
                 raise RuntimeError("monty answered something else than 2")
 
     @contextmanager
-    def session(self) -> Iterator[Any]:
+    def session(self) -> Iterator[Session]:
         """A session that stays."""
         with self._pool.checkout() as session:
             yield session

@@ -51,7 +51,7 @@ def _numpy_dot() -> None:
 
 
 def _cold() -> None:
-    peers._answer([sys.executable, "-I", "-c", _COLD])
+    peers.expect_two([sys.executable, "-I", "-c", _COLD])
 
 
 _OURS = (
@@ -80,8 +80,11 @@ def measure(plan: Plan, progress: Progress) -> list[Row]:
         for name, work in others.items():
             if not isinstance(work, peers.Missing):
                 every = plan.slow_every if "NumPy" in name else 1
-                subjects.append(Subject(name=name, work=work, every=every))
-        cold = Subject(name="cold", work=_cold, every=max(1, plan.start_rounds // plan.boots))
+                warm = 1 if every > 1 else 3
+                subjects.append(Subject(name=name, work=work, every=every, warm=warm))
+        cold = Subject(
+            name="cold", work=_cold, every=max(1, plan.start_rounds // plan.boots), warm=0
+        )
         found = take_turns([*subjects, cold], plan.start_rounds, progress, rest=_REST)
     bare = found[BARE]
     for name, _, target in _OURS:
@@ -89,7 +92,7 @@ def measure(plan: Plan, progress: Progress) -> list[Row]:
     rows += _bursts(plan, progress)
     cold_name = "cold: a new host process imports Ringfence, boots an image with NumPy, runs"
     rows.append(timing(GROUP, cold_name, found["cold"], "ms", against=bare))
-    rows.append(timing(GROUP, "bare python -I -S -c pass", bare, "ms", against=bare, subject=False))
+    rows.append(timing(GROUP, "bare python -I -S -c pass", bare, "ms", subject=False))
     for name, work in others.items():
         if isinstance(work, peers.Missing):
             rows.append(skipped(GROUP, name, work.reason))

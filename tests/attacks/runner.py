@@ -14,6 +14,7 @@ from typing import Any
 
 import ringfence
 from ringfence.engine import Engine
+from ringfence.errors import PackageNotAvailable
 from ringfence.jail.syscalls import syscall_numbers
 from ringfence.model import Limits, Policy, Result
 from ringfence.runtime.host_loop import host_loop
@@ -159,7 +160,7 @@ class Range:
         """Why the attack does not apply here: its first condition that does not hold, or None."""
         try:
             setting = self.setting(attack)
-        except ringfence.PackageNotAvailable as error:
+        except PackageNotAvailable as error:
             return str(error)
         broken = [c for c in attack.needs if not c.holds(setting)]
         return f"needs {broken[0]}" if broken else None

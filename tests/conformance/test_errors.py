@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import linecache
 import sys
+import threading
 import traceback
 import types
 
@@ -368,10 +370,18 @@ def test_crash_beside(shared: ringfence.Sandbox, run: Run, name: str) -> None:
 
 
 @pytest.mark.requirement("crash.exit")
-def test_crash_during_a_host_call(make: Make) -> None:
-    def f() -> int:
-        return 1
+def test_crash_while_a_host_call_is_open(make: Make) -> None:
+    cancelled = threading.Event()
 
-    box = make(functions=[f])
-    code = "import os, threading\nthreading.Timer(0.05, os._exit, [5]).start()\nwhile True: f()"
-    assert box.run(code, limits=box.limits.replace(calls=10**9)).status == "crashed"
+    async def never() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+
+    code = (
+        "import asyncio, os\ntask = asyncio.ensure_future(never())\n"
+        "await asyncio.sleep(0.1)\nos._exit(5)"
+    )
+    assert make(functions=[never]).run(code).status == "crashed"
+    assert cancelled.wait(30)

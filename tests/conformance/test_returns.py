@@ -105,7 +105,7 @@ _MISMATCHED: list[tuple[Any, str, str]] = [
     (tuple[int, str], "(1, 2)", "value[1]: expected str, got int 2"),
     (dict[str, int], "{'a': None}", "value['a']: expected int, got None"),
     (int | None, "'x'", "value: expected int | None, got str 'x'"),
-    (Literal["a", "b"], "'c'", "value: expected 'a' or 'b', got str 'c'"),
+    (Literal["a", "b"], "'c'", "value: expected one of 'a', 'b', got str 'c'"),
     (str, "range(3)", "value: expected str, got an object of type 'range' that cannot cross"),
     (Point, "5", "value: expected Point (fields x, label), got int 5"),
     (Point, "{'x': 'no'}", "value.x: expected int, got str 'no'"),
@@ -164,8 +164,8 @@ def test_declared_class_is_built(
 @pytest.mark.parametrize(
     ("annotation", "code", "message"),
     [
-        (Colour, "'blue'", "value: expected 'red', got str 'blue'"),
-        (Order, "{'number': 0, 'lines': []}", "value.number: expected int greater than 0, got int 0"),
+        (Colour, "'blue'", "value: expected Colour (one of 'red'), got str 'blue'"),
+        (Order, "{'number': 0, 'lines': []}", "value.number: expected int (> 0), got int 0"),
         (Order, "{'number': 1}", "value.lines: expected list[str], got nothing"),
         (Size, "(1,)", "value: expected Size (fields width, height), got tuple of 1 item"),
     ],

@@ -76,7 +76,7 @@ def _nested(depth: int) -> Any:
     return value
 
 
-_VALUES["values.nested"] = [_nested(62), {"a": ({"b": [{(1, 2)}]},)}]
+_VALUES["values.nested"] = [_nested(60), {"a": ({"b": [{(1, 2)}]},)}]
 
 
 def _rows() -> list[Any]:

@@ -37,8 +37,14 @@ from ringfence_guest.protocol.values import Opaque, Record
 __all__ = ["display_as_json", "dump", "result_as_json", "value_as_json"]
 
 _EXACT = (1 << 53) - 1
-_TEXT = {datetime: "datetime", date: "date", time: "time", Decimal: "decimal", UUID: "uuid"}
-_ITEMS = {tuple: "tuple", set: "set", frozenset: "frozenset"}
+_TEXT: Mapping[type, str] = {
+    datetime: "datetime",
+    date: "date",
+    time: "time",
+    Decimal: "decimal",
+    UUID: "uuid",
+}
+_ITEMS: Mapping[type, str] = {tuple: "tuple", set: "set", frozenset: "frozenset"}
 
 
 def dump(data: object) -> str:

@@ -69,7 +69,7 @@ class DisplayFolder:
     def _write(self, path: Path, data: bytes) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
-            with open(os.open(path, flags, 0o666), "wb") as file:
+            with os.fdopen(os.open(path, flags, 0o666), "wb") as file:
                 file.write(data)
         except OSError as error:
             raise ConfigurationError(

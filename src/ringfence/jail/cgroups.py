@@ -5,13 +5,15 @@ Nothing else uses cgroups: making one costs more than a guest, and an ordinary u
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 import os
+import time
 
-__all__ = ["CgroupUnavailable", "CpuShare"]
+__all__ = ["CgroupUnavailable", "CpuShare", "remove_all"]
 
 _PERIOD = 100_000
+_PREFIX = "ringfence-"
+_TRIES, _PAUSE = 100, 0.01
 _numbers = itertools.count()
 
 
@@ -58,21 +60,19 @@ class CpuShare:
 
     def __init__(self, cores: float) -> None:
         first, second = _mounts()
-        name = f"ringfence-{os.getpid()}-{next(_numbers)}"
+        name = f"{_PREFIX}{os.getpid()}-{next(_numbers)}"
         quota = int(cores * _PERIOD)
         self.mechanism = ""
         try:
             if first is not None:
                 folder = os.path.join(first + _own_path("cpu").rstrip("/"), name)
-                os.mkdir(folder)
-                self._folder = folder
+                self._make(folder)
                 _write(folder + "/cpu.cfs_period_us", str(_PERIOD))
                 _write(folder + "/cpu.cfs_quota_us", str(quota))
                 self.mechanism = "cgroup v1 cpu.cfs_quota_us"
             elif second is not None:
                 folder = os.path.join(second + _own_path("").rstrip("/"), name)
-                os.mkdir(folder)
-                self._folder = folder
+                self._make(folder)
                 _write(folder + "/cpu.max", f"{quota} {_PERIOD}")
                 self.mechanism = "cgroup v2 cpu.max"
             else:
@@ -84,19 +84,64 @@ class CpuShare:
                 raise
             raise CgroupUnavailable(error.errno, f"{error.filename}: {error.strerror}") from error
 
+    def _make(self, folder: str) -> None:
+        if not _made:
+            _remove_orphans(os.path.dirname(folder))
+        os.mkdir(folder)
+        self._folder = folder
+        _made[folder] = os.getpid()
+
     def attach(self, pid: int) -> None:
-        """Put a process under the quota."""
+        """Put a process under the quota.
+
+        Raises:
+            OSError: it has ended.
+        """
         _write(self._folder + "/cgroup.procs", str(pid))
 
     def close(self) -> None:
-        """Remove the cgroup. One that still holds an ending process is removed by the next call."""
-        _leftovers.add(self._folder)
-        for folder in list(_leftovers):
-            with contextlib.suppress(OSError):
-                os.rmdir(folder)
-                _leftovers.discard(folder)
-            if not os.path.exists(folder):
-                _leftovers.discard(folder)
+        """Remove the cgroup. One that still holds an ending process is removed by the next call, or
+        by :func:`remove_all`.
+        """
+        _closed.add(self._folder)
+        for folder in list(_closed):
+            if _remove(folder):
+                _closed.discard(folder)
 
 
-_leftovers: set[str] = set()
+def remove_all() -> None:
+    """Remove every cgroup that this process made; called when all guests are told to end."""
+    for _ in range(_TRIES):
+        for folder, owner in list(_made.items()):
+            if owner != os.getpid():  # made before a fork: the parent's
+                del _made[folder]
+            else:
+                _remove(folder)
+        if not _made:
+            return
+        time.sleep(_PAUSE)  # the last guests are being reaped
+
+
+def _remove(folder: str) -> bool:
+    """Whether it is gone."""
+    try:
+        os.rmdir(folder)
+    except FileNotFoundError:
+        pass
+    except OSError:
+        return False
+    _made.pop(folder, None)
+    return True
+
+
+def _remove_orphans(parent: str) -> None:
+    """Remove what hosts left behind that were killed: nothing else can, they had no time to."""
+    for name in os.listdir(parent):
+        if name.startswith(_PREFIX):
+            owner = name[len(_PREFIX) :].partition("-")[0]
+            if owner.isdecimal() and not os.path.exists(f"/proc/{owner}"):
+                _remove(os.path.join(parent, name))
+
+
+_closed: set[str] = set()
+_made: dict[str, int] = {}

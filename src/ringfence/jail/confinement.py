@@ -61,6 +61,7 @@ class Confinement:
     ) -> None:
         self._profile = profile
         self._proc = proc
+        self._zygote = os.getpid()
         self._ruleset = ruleset
         self._data = data
         self._address_space = address_space
@@ -117,6 +118,8 @@ class Confinement:
             OSError: a step failed; the process must end.
         """
         libc.perform(steps.before)
+        if not self._profile.namespaces and os.getppid() != self._zygote:
+            raise ProcessLookupError("the zygote ended before its death could be a signal")
         for opening, text in steps.maps:
             os.write(libc.perform(opening), text)
         if channel != CHANNEL:

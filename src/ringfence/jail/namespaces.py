@@ -23,6 +23,7 @@ __all__ = [
     "give_up_root",
     "id_maps",
     "map_user",
+    "may_change_user",
     "mount_scratch",
 ]
 
@@ -64,7 +65,7 @@ def enter(profile: Profile, proc: int) -> None:
         profile: what to show.
         proc: a descriptor (O_PATH) of /proc, which the tree does not have.
     """
-    if os.geteuid() == 0:
+    if os.geteuid() == 0 and may_change_user():
         libc.unshare(libc.CLONE_NEWNS)
         _build_and_pivot(profile)
         ids = give_up_root()
@@ -78,6 +79,15 @@ def enter(profile: Profile, proc: int) -> None:
     if profile.scratch:
         mount_scratch(_IMAGE_SCRATCH)
     socket.sethostname("box")
+
+
+def may_change_user() -> bool:
+    """Whether root can become somebody else. In a user namespace that maps no id but root's (a
+    container without subordinate ids, ``unshare -r``) it cannot: root there is an ordinary user
+    outside, and is treated as one. user_namespaces(7).
+    """
+    with open("/proc/self/uid_map", encoding="ascii") as lines:
+        return sum(int(line.split()[2]) for line in lines) > 1
 
 
 def give_up_root() -> tuple[int, int]:

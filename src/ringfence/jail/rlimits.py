@@ -12,7 +12,7 @@ from __future__ import annotations
 import resource
 from dataclasses import dataclass
 
-__all__ = ["STACK", "GuestLimits", "apply_image", "guest_rlimits"]
+__all__ = ["STACK", "GuestLimits", "apply_image", "guest_rlimits", "raise_open_files"]
 
 STACK = 8 << 20
 """Bytes of the main thread's stack. Other threads get 1 MiB, from the same budget as the heap."""
@@ -48,6 +48,12 @@ def apply_image() -> None:
         _, hard = resource.getrlimit(which)
         if hard == resource.RLIM_INFINITY or value <= hard:
             resource.setrlimit(which, (value, value))
+
+
+def raise_open_files() -> None:
+    """Let the zygote hold a descriptor for each of its guests, however few its host may have."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def guest_rlimits(

@@ -94,19 +94,27 @@ def frame_buffers(
 
 
 class Outbox:
-    """Buffers waiting to be written, in order; keeps its place across partial writes."""
+    """Buffers waiting to be written, in order; keeps its place across partial writes.
 
-    __slots__ = ("_buffers",)
+    ``size`` is how many bytes wait.
+    """
+
+    __slots__ = ("_buffers", "size")
 
     def __init__(self) -> None:
         self._buffers: list[memoryview] = []
+        self.size = 0
 
     def __bool__(self) -> bool:
         return bool(self._buffers)
 
     def put(self, buffers: list[Any]) -> None:
         """Queue buffers. They must not change until they have been sent."""
-        self._buffers.extend(memoryview(b).cast("B") for b in buffers if len(b))
+        for buffer in buffers:
+            if len(buffer):
+                view = memoryview(buffer).cast("B")
+                self._buffers.append(view)
+                self.size += len(view)
 
     def peek(self, most: int = 64) -> list[memoryview]:
         """The next buffers to write, at most ``most`` (``writev`` takes 1,024)."""
@@ -114,6 +122,7 @@ class Outbox:
 
     def sent(self, size: int) -> None:
         """``size`` bytes of what :meth:`peek` returned were written."""
+        self.size -= size
         done = 0
         for view in self._buffers:
             if size < len(view):

@@ -175,6 +175,12 @@ def _flag(header: dict[str, Any], key: str) -> bool:
     return value
 
 
+def _present(header: dict[str, Any], key: str) -> Any:
+    if key not in header:
+        raise MessageError(f"{key} is missing")
+    return header[key]
+
+
 def _ready(frame: Frame) -> ReadyEvent:
     protocol = _natural(frame.header, "protocol")
     if protocol != PROTOCOL_VERSION:
@@ -190,7 +196,7 @@ def _output(frame: Frame) -> OutputEvent:
 
 
 def _progress(frame: Frame) -> ProgressEvent:
-    fraction = frame.header.get("fraction")
+    fraction = _present(frame.header, "fraction")
     if fraction is not None:
         if type(fraction) not in (int, float) or not 0 <= fraction <= 1:
             raise MessageError("fraction is not a number from 0 to 1")
@@ -221,7 +227,7 @@ _GUEST_LIMITS = ("memory", "value")
 
 def _done(frame: Frame) -> DoneEvent:
     status = _text(frame.header, "status")
-    limit = frame.header.get("limit")
+    limit = _present(frame.header, "limit")
     if status not in _STATUSES or (limit is not None) != (status == "limit"):
         raise MessageError("a turn that ended with an unknown status")
     if limit is not None and limit not in _GUEST_LIMITS:

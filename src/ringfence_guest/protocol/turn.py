@@ -27,6 +27,7 @@ __all__ = [
     "FRAME_COST",
     "INTERRUPT_GRACE",
     "STREAM_WINDOW",
+    "UNREAD",
     "Budget",
     "Call",
     "Display",
@@ -51,6 +52,10 @@ CANCEL_GRACE = 0.03
 
 STREAM_WINDOW = 1 << 20
 """Bytes of one stream under way in one direction without a new credit."""
+
+UNREAD = 64 << 20
+"""Bytes that may wait for a guest to read them, beyond four values of the largest size and a window
+for each stream: a guest that calls and does not read could otherwise fill the host's memory."""
 
 MAX_ERROR = 262_144
 """Bytes that an encoded error may have; a guest's own code sends at most a tenth."""
@@ -221,7 +226,9 @@ class Turn:
         self._outbox.put(request)
         self._functions = functions
         self._streams: dict[int, _Stream] = {}
+        self._most_unread = UNREAD + 4 * budget.value
         if streams:
+            self._most_unread += STREAM_WINDOW * len(streams)
             for n, d in streams.items():
                 self._streams[n] = _Stream(d, STREAM_WINDOW if d == "write" else 0)
         self._expects_ready = fresh
@@ -458,6 +465,8 @@ class Turn:
         if self.outcome is None:
             self._answered += 1
             self._outbox.put(buffers)
+            if self._outbox.size > self._most_unread:
+                self._crash("Protocol", "the guest broke the protocol: it does not read")
 
     @property
     def open_calls(self) -> frozenset[int]:

@@ -9,11 +9,12 @@ import threading
 from ringfence._engines.native.enforcement import unenforceable
 from ringfence._engines.native.image import NativeImage
 from ringfence._engines.native.interpreter import Interpreter, describe_interpreter
-from ringfence._engines.native.process import StartFailed, ZygoteConfig
+from ringfence._engines.native.launch import StartFailed, ZygoteConfig
 from ringfence._engines.native.zygotes import Zygotes
 from ringfence.engine import Availability, Capabilities, ImageSpec
 from ringfence.errors import EngineFailure, InterpreterNotUsable, PolicyNotEnforceable
 from ringfence.jail import libc
+from ringfence.jail.namespaces import may_change_user
 from ringfence.jail.profile import Profile
 from ringfence.jail.syscalls import MACHINES
 from ringfence.model import WallSet
@@ -198,7 +199,7 @@ class NativeEngine:
             scratch=namespaces,
             machine=profile_machine,
         )
-        if not namespaces and os.geteuid() == 0:
+        if not namespaces and os.geteuid() == 0 and may_change_user():
             _check_reachable((interpreter.executable, interpreter.stdlib, guest, *package_paths))
         if spec.policy.read_paths and not paths:
             raise PolicyNotEnforceable(
@@ -241,14 +242,21 @@ def _check_reachable(paths: tuple[str, ...]) -> None:
             here = os.path.dirname(here)
 
 
+_EXHAUSTED = (errno.ENOMEM, errno.EAGAIN, errno.EMFILE, errno.ENFILE)
+
+
 def _is_wall_failure(error: StartFailed) -> bool:
-    return error.stage in ("namespaces", "landlock", "seccomp", "privileges")
+    """Whether a wall cannot stand here; that the machine has run out of something is no reason to
+    go on with a weaker set.
+    """
+    stages = ("namespaces", "landlock", "seccomp", "privileges")
+    return error.stage in stages and error.errno not in _EXHAUSTED
 
 
 def _explain_start(error: StartFailed, spec: ImageSpec) -> EngineFailure:
     if error.stage == "packages":
         names = ", ".join(spec.packages)
         return EngineFailure(f"packages={names}: importing them in the jail failed: {error.text}")
-    if error.errno in (errno.ENOMEM, errno.EAGAIN, errno.EMFILE, errno.ENFILE):
+    if error.errno in _EXHAUSTED:
         return EngineFailure(f"the machine is out of memory, processes or files: {error}")
     return error

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["NativeGuest", "SocketChannel"]
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+_END_SECONDS = 2.0
 
 
 class SocketChannel:
@@ -76,17 +77,15 @@ class NativeGuest:
 
     # --- the process -----------------------------------------------------------------------
 
-    def _pidfd(self) -> int | None:
-        return self._zygote.pidfd(self._number)
-
     def host_pid(self) -> int | None:
-        """The guest's pid as this process sees it, or None when it is gone."""
+        """The guest's pid as this process sees it, or None when it is gone.
+
+        Raises:
+            EngineFailure: this process has no descriptor left to find out.
+        """
         if self._pid is None:
-            pidfd = self._pidfd()
-            if pidfd is None:
-                return None
-            pid = _pid_of(pidfd)
-            if pid <= 0:
+            pid = self._zygote.host_pid(self._number)
+            if pid is None:
                 return None
             self._pid = pid
             # The kernel's encoding of "CPU clock of that process"; clock_getcpuclockid(3).
@@ -96,13 +95,8 @@ class NativeGuest:
     def stop(self, how: Literal["interrupt", "kill"]) -> None:
         self._signal(signal.SIGINT if how == "interrupt" else signal.SIGKILL)
 
-    def _signal(self, number: int) -> None:
-        pidfd = self._pidfd()
-        if pidfd is not None:
-            try:
-                signal.pidfd_send_signal(pidfd, number)
-            except ProcessLookupError:
-                pass  # it ended by itself
+    def _signal(self, what: int) -> None:
+        self._zygote.send_signal(self._number, what)
 
     def pause(self) -> None:
         """Stop a guest that has threads which could go on between turns."""
@@ -169,6 +163,8 @@ class NativeGuest:
         if self._statm >= 0:
             os.close(self._statm)
             self._statm = -1
+        if self._share is not None:  # a cgroup can be removed when nothing is in it
+            self._zygote.wait_for_end(self._number, _END_SECONDS)
         self._zygote.forget(self._number)
         if self._share is not None:
             self._share.close()
@@ -184,18 +180,6 @@ class NativeGuest:
     def __del__(self) -> None:
         if not self._closed:
             self.close()
-
-
-def _pid_of(pidfd: int) -> int:
-    """The process that a pidfd refers to, as this process sees it; not positive when it is gone.
-    The line ``Pid:`` of its fdinfo: proc_pid_fdinfo(5).
-    """
-    info = os.open(f"/proc/self/fdinfo/{pidfd}", os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        text = os.read(info, 1_024)
-    finally:
-        os.close(info)
-    return int(text.partition(b"\nPid:")[2].partition(b"\n")[0])
 
 
 _SIGNALS = {

@@ -65,11 +65,16 @@ class NativeImage:
         except BaseException:
             share.close()
             raise
-        pid = guest.host_pid()
-        if pid is None:
+        try:
+            pid = guest.host_pid()
+            if pid is None:
+                raise EngineFailure("the guest ended before its CPU share could be set")
+            share.attach(pid)
+        except BaseException as error:
             guest.close()
-            raise EngineFailure("the guest ended before its CPU share could be set")
-        share.attach(pid)
+            if isinstance(error, OSError):
+                raise EngineFailure(f"a guest's CPU share cannot be set: {error}") from error
+            raise
         return guest
 
     def _make_share(self, cores: float) -> CpuShare:

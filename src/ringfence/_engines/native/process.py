@@ -15,69 +15,23 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-import ringfence
 from ringfence._engines.native.guest import NativeGuest
+from ringfence._engines.native.launch import StartFailed, ZygoteConfig, introduce, launch
 from ringfence._engines.native.spawner import KILL, REQUEST
 from ringfence.errors import EngineFailure
 from ringfence.jail.cgroups import CpuShare
-from ringfence.jail.profile import Profile
 from ringfence.jail.rlimits import GuestLimits
 
-__all__ = ["StartFailed", "ZygoteConfig", "ZygoteProcess"]
+__all__ = ["ZygoteProcess"]
 
-_START_SECONDS = 120.0
 _REPLY_SECONDS = 20.0
 _END_SECONDS = 10.0
 _INT = struct.Struct("i")
 # Errors of sending that say nothing about the receiver. ETOOMANYREFS: too many descriptors of an
 # ordinary user are under way.
 _TRANSIENT = (errno.ENOMEM, errno.ENOBUFS, errno.ETOOMANYREFS, errno.EMFILE, errno.ENFILE)
-_BOOT = (
-    "import os,sys;real=os.register_at_fork;os.register_at_fork=lambda **hooks:None;"
-    "sys.path[:0]=sys.argv[1:];"
-    "from ringfence._engines.native.zygote import main;main()"
-)
-# Fork hooks of the standard library (random, threading, logging, …) are not registered in a zygote:
-# it has one thread and holds no lock when it forks, and they would cost every guest 0.2 ms.
-
-
-class StartFailed(EngineFailure):
-    """A zygote could not be started.
-
-    Attributes:
-        stage: where: ``namespaces``, ``landlock``, ``seccomp``, ``packages``, …
-        errno: the kernel's answer, if it was a system call.
-        detail: the traceback inside the zygote.
-    """
-
-    def __init__(self, stage: str, code: int | None, text: str, detail: str = "") -> None:
-        super().__init__(f"the zygote failed at {stage}: {text}")
-        self.stage = stage
-        self.errno = code
-        self.text = text
-        self.detail = detail
-
-
-@dataclass(frozen=True)
-class ZygoteConfig:
-    """What a zygote is started with.
-
-    Attributes:
-        command: the interpreter and its options, up to ``-c``.
-        environment: of the process; the guests' own is made inside.
-        profile: the jail.
-        imports: what to import before the first guest.
-        sys_path: where packages are found.
-    """
-
-    command: tuple[str, ...]
-    environment: tuple[tuple[str, str], ...]
-    profile: Profile
-    imports: tuple[str, ...]
-    sys_path: tuple[str, ...]
 
 
 class _Spawned:
@@ -119,7 +73,6 @@ class ZygoteProcess:
         self._next = 0
         self._dead = False
         self._process: subprocess.Popen[bytes] | None = None
-        source = os.path.dirname(os.path.dirname(os.path.abspath(ringfence.__file__)))
         try:
             here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         except OSError as error:
@@ -130,61 +83,12 @@ class ZygoteProcess:
         _open_zygotes.add(self)  # before it starts: a fork in another thread must not keep `here`
         try:
             with there:
-                self._process = self._start(there, source)
-            self.info = self._introduce(source)
+                self._process = launch(config, there)
+            self.info = introduce(config, here, self._process)
+            here.settimeout(_REPLY_SECONDS)
         except BaseException:
             self.close(at_once=True)
             raise
-
-    def _start(self, there: socket.socket, source: str) -> subprocess.Popen[bytes]:
-        command = [*self.config.command, "-c", _SHIFT + _BOOT, str(there.fileno()), source]
-        try:
-            return subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env=dict(self.config.environment),
-                pass_fds=(there.fileno(),),
-                cwd="/",
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise StartFailed("start", error.errno, f"{command[0]}: {error.strerror}") from error
-
-    def _introduce(self, source: str) -> dict[str, Any]:
-        import ringfence_guest
-
-        message = {
-            "profile": self.config.profile.to_json(),
-            "imports": self.config.imports,
-            "sys_path": self.config.sys_path,
-            "boot_path": [source],
-            "guest_home": os.path.dirname(
-                os.path.dirname(os.path.abspath(ringfence_guest.__file__))
-            ),
-        }
-        control = self._control
-        data = json.dumps(message).encode()
-        control.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, max(212_992, 2 * len(data)))
-        control.settimeout(_START_SECONDS)
-        try:
-            control.send(data)
-            answer = control.recv(65_536)
-        except TimeoutError:
-            raise StartFailed("start", None, f"no answer within {_START_SECONDS:g} s") from None
-        except (BrokenPipeError, ConnectionResetError):
-            answer = b""
-        except OSError as error:
-            raise StartFailed("start", error.errno, str(error.strerror)) from None
-        if not answer:
-            assert self._process is not None
-            raise StartFailed("start", None, f"the process {_describe_end(self._process)}")
-        info: dict[str, Any] = json.loads(answer)
-        if "failed" in info:
-            raise StartFailed(info["failed"], info["errno"], info["error"], info["traceback"])
-        control.settimeout(_REPLY_SECONDS)
-        return info
 
     # --- guests ----------------------------------------------------------------------------
 
@@ -253,8 +157,7 @@ class ZygoteProcess:
             if entry is None or entry.pidfd is None:
                 return None
             try:
-                with open(f"/proc/self/fdinfo/{entry.pidfd}", encoding="ascii") as info:
-                    pid = next(int(line[4:]) for line in info if line.startswith("Pid:"))
+                pid = _pid_of(entry.pidfd)
             except OSError as error:
                 raise EngineFailure(
                     f"a guest's process cannot be looked at: {error.strerror} ({error.filename})"
@@ -305,6 +208,13 @@ class ZygoteProcess:
             if entry.error is not None:
                 raise EngineFailure(f"no process for a guest: {entry.error}")
             return entry.record
+
+    def wait_for_end(self, number: int, timeout: float) -> None:
+        """Wait until a guest that was killed is reaped."""
+        with self._lock:
+            entry = self._spawned.get(number)
+            if entry is not None and self.owner == os.getpid():
+                self._pump(entry.is_over, timeout)
 
     def cpu_backstop(self, number: int, cpu: float) -> bool:
         """Whether RLIMIT_CPU is what killed a guest that used ``cpu`` seconds."""
@@ -459,22 +369,17 @@ class ZygoteProcess:
             self._process.returncode = 0  # not this process's child
 
 
-def _describe_end(process: subprocess.Popen[bytes]) -> str:
-    """How a process ended that has closed its control socket."""
+def _pid_of(pidfd: int) -> int:
+    """The process that a pidfd refers to, as this process sees it; not positive when it is gone.
+    The line ``Pid:`` of its fdinfo: proc_pid_fdinfo(5).
+    """
+    info = os.open(f"/proc/self/fdinfo/{pidfd}", os.O_RDONLY | os.O_CLOEXEC)
     try:
-        code = process.wait(_END_SECONDS)
-    except subprocess.TimeoutExpired:
-        return "closed its control socket"
-    number = -code if code < 0 else code - 128
-    if 0 < number < signal.NSIG:
-        return f"was ended by signal {number} ({signal.strsignal(number)})"
-    return f"ended with code {code}"
+        text = os.read(info, 1_024)
+    finally:
+        os.close(info)
+    return int(text.partition(b"\nPid:")[2].partition(b"\n")[0])
 
-
-_SHIFT = (
-    "import os,sys;fd=int(sys.argv.pop(1));fd==3 or os.dup2(fd,3,inheritable=False);"
-    "fd==3 or os.close(fd);os.set_inheritable(3,False);"
-)
 
 _open_zygotes: weakref.WeakSet[ZygoteProcess] = weakref.WeakSet()
 

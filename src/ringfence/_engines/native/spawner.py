@@ -1,15 +1,19 @@
 """Forks guests from the warm process, and tells the host what became of them.
 
-Messages of the control socket (SEQPACKET). Host to zygote, with the guest's channel as a
-descriptor: :data:`REQUEST`, a number and the fields of GuestLimits. Zygote to host, JSON::
+Messages of the control socket (SEQPACKET). Host to zygote: :data:`REQUEST` with the guest's channel
+as a descriptor, or :data:`KILL`. Zygote to host, JSON::
 
     {"ready", "python", "data"}
     {"id"}                  with the guest's pidfd
-    {"id", "error", "errno"}
-    {"exits": [[id, status, cpu seconds, max resident bytes], …], "lost": n}
+    {"id", "ended"}         without: it ended before it could be announced
+    {"id", "error"}         there was no process for it
+    {"exits": [[id, status, cpu seconds, max resident bytes, error], …], "lost": [id, …]}
 
-The zygote never blocks on a send: what the host does not read is queued, and the oldest exit
-records are dropped (and counted) when the queue is long.
+``error`` in an exit record is not null when the guest could not be confined, so that none of the
+host's code ran in it.
+
+The zygote never blocks on a send: what the host does not read is queued, and of the oldest exits
+only the numbers are kept when the queue is long.
 """
 
 from __future__ import annotations
@@ -18,6 +22,7 @@ import gc
 import json
 import os
 import select
+import signal
 import socket
 import struct
 import sys
@@ -31,16 +36,21 @@ from ringfence.jail.profile import Profile
 from ringfence.jail.rlimits import GuestLimits
 from ringfence_guest.agent import Agent
 
-__all__ = ["REQUEST", "Spawner"]
+__all__ = ["KILL", "REQUEST", "Spawner"]
 
 REQUEST = struct.Struct("<QQQQQd?")
 """Number of the request; memory, disk, files, threads, cpu, once."""
 
+KILL = struct.Struct("<Q")
+"""Number of the guest: for a host that has no pidfd of it."""
+
 _MOST_EXITS = 4_096
 _MOST_STEPS = 64
 _EXITS_PER_MESSAGE = 256
+_LOST_PER_MESSAGE = 1_024
 _FD_SPACE = socket.CMSG_SPACE(4)
 _STACK_OF_THREADS = 1 << 20
+_NOT_CONFINED = 70
 
 
 class Spawner:
@@ -82,9 +92,10 @@ class Spawner:
         self._mask = select.POLLIN
         self._live: dict[int, tuple[int, int]] = {}
         self._replies: deque[tuple[bytes, int]] = deque()
-        self._exits: deque[list[float]] = deque()
-        self._reaped: set[int] = set()
-        self._lost = 0
+        self._exits: deque[list[Any]] = deque()
+        self._lost: list[int] = []
+        # What went wrong in a guest that could not confine itself; it closes this with all others.
+        self._complaints, self._complain = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._steps: dict[bytes, Steps] = {}
         self._reseeds = _reseeders()
         threading.stack_size(_STACK_OF_THREADS)
@@ -120,21 +131,19 @@ class Spawner:
                 )
                 self._control.sendmsg([data], ancillary)
                 self._replies.popleft()
-                if fd in self._reaped:
-                    self._reaped.discard(fd)
-                    os.close(fd)
-            while self._exits:
+            while self._exits or self._lost:
                 batch = [self._exits[i] for i in range(min(len(self._exits), _EXITS_PER_MESSAGE))]
-                message = {"exits": batch, "lost": self._lost}
+                message = {"exits": batch, "lost": self._lost[:_LOST_PER_MESSAGE]}
                 self._control.send(json.dumps(message).encode())
                 for _ in batch:
                     self._exits.popleft()
-                self._lost = 0
+                del self._lost[:_LOST_PER_MESSAGE]
         except BlockingIOError:
             pass
         except OSError:
             os._exit(0)
-        mask = select.POLLIN | (select.POLLOUT if self._replies or self._exits else 0)
+        unsent = self._replies or self._exits or self._lost
+        mask = select.POLLIN | (select.POLLOUT if unsent else 0)
         if mask != self._mask:
             self._poll.modify(self._control, mask)
             self._mask = mask
@@ -142,16 +151,27 @@ class Spawner:
     def _reap(self, pidfd: int) -> None:
         self._poll.unregister(pidfd)
         number, pid = self._live.pop(pidfd)
-        if any(fd == pidfd for _, fd in self._replies):
-            self._reaped.add(pidfd)  # the host has not been told of it yet
-        else:
-            os.close(pidfd)
+        for place, (_, fd) in enumerate(self._replies):
+            if fd == pidfd:  # not announced yet, and a host that never reads must cost nothing
+                self._replies[place] = (b'{"id":%d,"ended":true}' % number, -1)
+        os.close(pidfd)
         _, status, used = os.wait4(pid, 0)
         cpu = used.ru_utime + used.ru_stime
-        self._exits.append([number, status, cpu, used.ru_maxrss * 1024])
+        error = self._complaint(number) if status == _NOT_CONFINED << 8 else None
+        self._exits.append([number, status, cpu, used.ru_maxrss * 1024, error])
         if len(self._exits) > _MOST_EXITS:
-            self._exits.popleft()
-            self._lost += 1
+            self._lost.append(self._exits.popleft()[0])
+
+    def _complaint(self, number: int) -> str | None:
+        """What a guest said that could not confine itself."""
+        while True:
+            try:
+                data = os.read(self._complaints, 512)
+            except BlockingIOError:
+                return None
+            guest, _, text = data.rstrip(b"\0").partition(b" ")
+            if int(guest) == number:
+                return text.decode(errors="replace")
 
     # --- in --------------------------------------------------------------------------------
 
@@ -165,6 +185,12 @@ class Spawner:
         if not data:
             os._exit(0)  # the host is gone; pid 1 takes the guests with it
         number = int.from_bytes(data[:8], "little")
+        if len(data) == KILL.size:
+            self._kill(number)
+            return
+        if not ancillary:  # the kernel had no descriptor to give
+            self.send({"id": number, "error": "the zygote has too many open files"})
+            return
         channel = int.from_bytes(ancillary[0][2][:4], sys.byteorder)
         try:
             steps = self._steps.get(data[8:])
@@ -172,9 +198,14 @@ class Spawner:
                 steps = self._make_steps(data)
             self._spawn(number, steps, channel)
         except OSError as error:
-            self.send({"id": number, "error": error.strerror, "errno": error.errno})
+            self.send({"id": number, "error": error.strerror})
         finally:
             os.close(channel)
+
+    def _kill(self, number: int) -> None:
+        for pidfd, (known, _) in self._live.items():
+            if known == number:
+                signal.pidfd_send_signal(pidfd, signal.SIGKILL)
 
     def _make_steps(self, request: bytes) -> Steps:
         if len(self._steps) >= _MOST_STEPS:
@@ -189,11 +220,16 @@ class Spawner:
         try:
             pid = libc.bare_fork()  # one thread: checked at the start
             if pid == 0:
-                self._become_guest(steps, channel)
+                self._become_guest(number, steps, channel)
         finally:
             if self._pid_namespace >= 0:
                 libc.setns(self._pid_namespace, libc.CLONE_NEWPID)
-        pidfd = os.pidfd_open(pid)
+        try:
+            pidfd = os.pidfd_open(pid)
+        except OSError:  # no descriptor: nobody could end the guest
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+            raise
         self._live[pidfd] = (number, pid)
         self._poll.register(pidfd, select.POLLIN)
         self._replies.append((b'{"id":%d}' % number, pidfd))
@@ -201,15 +237,28 @@ class Spawner:
         for reseed in self._reseeds:  # for the next guest, while the host already works with this
             reseed()
 
-    def _become_guest(self, steps: Steps, channel: int) -> NoReturn:
+    def _become_guest(self, number: int, steps: Steps, channel: int) -> NoReturn:
         try:
             self._confinement.enter(steps, channel)
+        except BaseException as error:  # a guest that is not confined must not live
+            self._complain_and_leave(number, error)
+        try:
             gc.enable()
             if not steps.threads:
                 self._agent.forbid_threads()
             self._agent.serve()
-        except BaseException:  # a guest that is not confined must not live, whatever the reason
-            os._exit(70)
+        finally:
+            os._exit(_NOT_CONFINED)
+
+    def _complain_and_leave(self, number: int, error: BaseException) -> NoReturn:
+        """Tell the zygote why. Once descriptors are closed nothing can be told any more, to the
+        benefit of the guest's code, which cannot tell anything either.
+        """
+        try:
+            text = f"{number} {error}".encode()[:500]
+            os.write(self._complain, text.ljust(512, b"\0"))
+        finally:
+            os._exit(_NOT_CONFINED)
 
 
 def _reseeders() -> list[Any]:

@@ -43,6 +43,7 @@ GUEST_CHANNEL = 3
 """The descriptor of a guest's channel."""
 
 _MAX_CONFIG = 1 << 20
+_START_SECONDS = 150  # longer than the host waits; for a host that was killed meanwhile
 _ENVIRONMENT = {
     "HOME": SCRATCH,
     "TMPDIR": SCRATCH,
@@ -123,10 +124,14 @@ def _contain(profile: Profile, proc: int, control: socket.socket) -> tuple[_Self
         libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
     elif os.geteuid() == 0:
         _Stage.name = "privileges"
-        namespaces.give_up_root()
+        if namespaces.may_change_user():
+            namespaces.give_up_root()
+        else:
+            libc.drop_capabilities()
     view = _SelfView(proc)
     _Stage.name = "limits"
     rlimits.apply_image()
+    rlimits.raise_open_files()
     libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
     ruleset = -1
     if profile.landlock_abi:
@@ -152,16 +157,22 @@ def _fork_below(parent_becomes: Any, control: socket.socket) -> None:
 def _wait_for(child: int) -> NoReturn:
     """The process that the host started: it only lends its pid to the host."""
     _, status = os.waitpid(child, 0)
-    os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+    os._exit(_exit_code(status))
+
+
+def _exit_code(status: int) -> int:
+    """What a shell makes of a wait status: 128 + the signal, if one ended the process."""
+    code = os.waitstatus_to_exitcode(status)
+    return code if code >= 0 else 128 - code
 
 
 def _be_init(zygote: int) -> NoReturn:
     """Pid 1: reaps, and takes everything down with it when the zygote ends."""
     libc.drop_capabilities()
     while True:
-        child, _ = os.wait()
+        child, status = os.wait()
         if child == zygote:
-            os._exit(0)
+            os._exit(_exit_code(status))
 
 
 def _ruleset(profile: Profile) -> int:
@@ -179,7 +190,7 @@ def _ruleset(profile: Profile) -> int:
 
 
 def _without(path: str, mask: str) -> list[str]:
-    """``path``, or what is in it beside ``mask``: Landlock grants hierarchies, it subtracts none."""
+    """``path``, or what is in it beside ``mask``: Landlock grants folders, it subtracts none."""
     if mask != path and not mask.startswith(path + "/"):
         return [path]
     if mask == path:
@@ -216,7 +227,12 @@ def _warm(
     _Stage.name = "standard library"
     warm_standard_library(complete=not profile.paths)
     _Stage.name = "packages"
+    # A package that hangs does not notice that the host is gone.
+    signal.setitimer(signal.ITIMER_REAL, _START_SECONDS)
+    pid = os.getpid()
     warm_packages(config["imports"])
+    if os.getpid() != pid:  # a package forked, and this is the copy: there is one zygote
+        os._exit(0)
     _Stage.name = "rehearsal"
     _rehearse()
     agent = Agent(FdChannel(GUEST_CHANNEL))
@@ -232,6 +248,7 @@ def _warm(
     gc.freeze()
     gc.disable()  # a collection here would touch every page that guests share; guests enable it
     control.setblocking(False)
+    signal.setitimer(signal.ITIMER_REAL, 0)
     spawner.send({"ready": True, "python": sys.version.split()[0], "data": data})
     return spawner
 
@@ -273,7 +290,11 @@ def reader_frame(reader: Any, buffers: list[Any]) -> Any:
 
 
 def _check_self(view: _SelfView, expected: set[int]) -> None:
-    """Assert that there is one thread, and close what a package left open at import."""
+    """Assert that there is one thread and no child, and close what a package left open."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+        raise RuntimeError("one of the packages leaves a process running when it is imported")
     threads = len(os.listdir(view.task))
     if threads != 1:
         raise RuntimeError(

@@ -8,7 +8,9 @@ import threading
 from collections import OrderedDict
 from typing import Any
 
-from ringfence._engines.native.process import ZygoteConfig, ZygoteProcess
+from ringfence._engines.native.launch import ZygoteConfig
+from ringfence._engines.native.process import ZygoteProcess
+from ringfence.jail import cgroups
 
 __all__ = ["Lease", "Zygotes"]
 
@@ -30,6 +32,14 @@ class Lease:
             owner.release(self._key, self.zygote)
 
 
+class _Start:
+    """The start of one zygote, and how many threads want it."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.waiting = 0
+
+
 class Zygotes:
     """Starts zygotes and keeps them. It belongs to a process: a forked child starts afresh."""
 
@@ -37,7 +47,7 @@ class Zygotes:
         self._lock = threading.RLock()
         self._pid = os.getpid()
         self._known: OrderedDict[Any, ZygoteProcess] = OrderedDict()
-        self._starting: dict[Any, threading.Lock] = {}
+        self._starting: dict[Any, _Start] = {}
         atexit.register(self._close_at_exit)
 
     def acquire(self, config: ZygoteConfig, owner: object | None) -> Lease:
@@ -53,27 +63,46 @@ class Zygotes:
         key = (config, owner if owner is None else id(owner), owner)
         self._adopt()
         with self._lock:
-            starting = self._starting.setdefault(key, threading.Lock())
-        with starting:
+            zygote = self._take(key)
+            if zygote is not None:
+                return Lease(self, key, zygote)
+            start = self._starting.setdefault(key, _Start())
+            start.waiting += 1
+        try:
+            with start.lock:  # one thread starts it, the others wait for that and nothing else
+                return Lease(self, key, self._take_or_start(key, config))
+        finally:
             with self._lock:
-                zygote = self._known.get(key)
-                if zygote is not None and not zygote.alive:
-                    del self._known[key]
-                    zygote.close()
-                    zygote = None
-                if zygote is not None:
-                    zygote.users += 1
-                    self._known.move_to_end(key)
-                    return Lease(self, key, zygote)
-            zygote = ZygoteProcess(config)
-            with self._lock:
-                zygote.users = 1
-                self._known[key] = zygote
-                self._starting.pop(key, None)
-            return Lease(self, key, zygote)
+                start.waiting -= 1
+                if not start.waiting:
+                    self._starting.pop(key, None)
+
+    def _take(self, key: Any) -> ZygoteProcess | None:
+        """The zygote, with one user more, if there is one that lives. The lock is held."""
+        zygote = self._known.get(key)
+        if zygote is None or not zygote.alive:
+            return None
+        zygote.users += 1
+        self._known.move_to_end(key)
+        return zygote
+
+    def _take_or_start(self, key: Any, config: ZygoteConfig) -> ZygoteProcess:
+        with self._lock:
+            zygote = self._take(key)
+            if zygote is not None:
+                return zygote
+            dead = self._known.pop(key, None)
+        if dead is not None:
+            dead.close()
+        zygote = ZygoteProcess(config)
+        zygote.users = 1
+        with self._lock:
+            self._known[key] = zygote
+        return zygote
 
     def release(self, key: Any, zygote: ZygoteProcess) -> None:
         """A user is done."""
+        self._adopt()
         with self._lock:
             zygote.users -= 1
             if key[1] is not None and zygote.users <= 0:
@@ -82,6 +111,7 @@ class Zygotes:
 
     def trim(self) -> None:
         """Close zygotes that nobody uses, beyond the few kept warm."""
+        self._adopt()
         with self._lock:
             idle = [(k, z) for k, z in self._known.items() if z.users <= 0 and not z.guests]
             surplus = [(k, z) for k, z in idle if z.retired]
@@ -112,3 +142,4 @@ class Zygotes:
     def _close_at_exit(self) -> None:
         if self._pid == os.getpid():
             self.close()
+            cgroups.remove_all()

@@ -2,7 +2,7 @@
 # technique: cpu_time
 # limits: wall=0.3
 # field: step-sum-range
-# expect: ok None
+# expect: limit wall dead
 
 import itertools
 

@@ -1,7 +1,7 @@
 # goal: run for ever
 # technique: cpu_time
 # limits: wall=0.3
-# expect: ok None
+# expect: limit wall alive
 
 while True:
     pass

@@ -1,7 +1,7 @@
 # goal: use more of the processor than was given
 # technique: cpu_time
 # limits: wall=9 cpu=0.3
-# expect: ok None
+# expect: limit cpu alive
 
 while True:
     pass

@@ -1,7 +1,7 @@
 # goal: block the event loop
 # technique: cpu_time
 # limits: wall=0.3
-# expect: ok None
+# expect: limit wall alive
 
 import asyncio
 

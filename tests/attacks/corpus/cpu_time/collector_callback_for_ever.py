@@ -1,7 +1,7 @@
 # goal: spin when garbage is collected
 # technique: cpu_time
 # limits: wall=0.3
-# expect: ok None
+# expect: limit wall dead
 
 import gc
 

@@ -2,7 +2,7 @@
 # technique: cpu_time
 # limits: wall=0.3
 # field: step-hash-collision
-# expect: ok None
+# expect: limit wall
 
 table = {}
 for number in range(10**6):

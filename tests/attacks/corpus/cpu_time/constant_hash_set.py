@@ -2,6 +2,6 @@
 # technique: cpu_time
 # limits: wall=0.3
 # field: step-hash-collision
-# expect: ok None
+# expect: limit wall
 
 len({number * (2**61 - 1) for number in range(1, 10**6)})

@@ -3,6 +3,6 @@
 # limits: wall=0.3
 # field: step-sum-range
 # trap: 27
-# expect: ok None
+# expect: limit wall dead
 
 range(10**18).count(0.5)

@@ -3,7 +3,7 @@
 # limits: wall=0.3
 # field: step-big-power
 # trap: 8
-# expect: ok None
+# expect: limit wall dead
 
 import decimal
 

@@ -1,9 +1,9 @@
 # goal: say that one waits for the host, and spin
 # technique: cpu_time
-# limits: wall=0.3 cpu=9 host_wall=2
+# limits: wall=0.3 cpu=9 host_wall=0.5
 # functions: pause_async
 # trap: 11
-# expect: ok None
+# expect: limit host_wall
 
 import asyncio
 import os

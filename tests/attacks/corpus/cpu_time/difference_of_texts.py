@@ -1,7 +1,7 @@
 # goal: compare texts in cubic time
 # technique: cpu_time
 # limits: wall=0.3
-# expect: ok None
+# expect: limit wall
 
 import difflib
 

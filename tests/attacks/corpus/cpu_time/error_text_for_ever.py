@@ -1,7 +1,7 @@
 # goal: raise an error whose text never ends
 # technique: cpu_time
 # limits: wall=0.3
-# expect: ok None
+# expect: limit wall dead
 
 class Trouble(Exception):
     def __str__(self):

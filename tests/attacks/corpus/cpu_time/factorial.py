@@ -2,7 +2,7 @@
 # technique: cpu_time
 # limits: wall=0.3
 # field: step-big-power
-# expect: ok None
+# expect: limit wall
 
 import math
 

@@ -1,7 +1,7 @@
 # goal: spin in a finalizer
 # technique: cpu_time
 # limits: wall=0.3
-# expect: ok None
+# expect: limit wall alive
 
 class Thing:
     def __del__(self):

@@ -1,7 +1,7 @@
 # goal: replace stdout by what never finishes flushing
 # technique: cpu_time
 # limits: wall=0.3
-# expect: ok None
+# expect: ok None alive
 
 import sys
 

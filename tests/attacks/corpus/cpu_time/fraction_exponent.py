@@ -3,7 +3,7 @@
 # limits: wall=0.3 memory=128MiB
 # field: step-big-power
 # trap: 8
-# expect: ok None
+# expect: limit wall
 
 from fractions import Fraction
 

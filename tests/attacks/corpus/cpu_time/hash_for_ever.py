@@ -1,7 +1,7 @@
 # goal: hash a password a billion times, in C
 # technique: cpu_time
 # limits: wall=0.3
-# expect: ok None
+# expect: limit wall dead
 
 import hashlib
 

@@ -1,7 +1,7 @@
 # goal: turn the interrupt into an error of one's own
 # technique: cpu_time
 # limits: wall=0.3
-# expect: ok None
+# expect: limit wall alive
 
 try:
     while True:

@@ -3,7 +3,7 @@
 # limits: wall=0.3
 # needs: threads
 # field: step-sleep
-# expect: ok None
+# expect: limit wall alive
 
 import threading
 

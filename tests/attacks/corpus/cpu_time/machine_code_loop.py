@@ -3,7 +3,7 @@
 # limits: wall=0.3
 # needs: x86_64
 # field: lang-ctypes
-# expect: ok None
+# expect: limit wall dead
 
 from kernel import execute
 

@@ -4,7 +4,7 @@
 # needs: x86_64
 # field: lang-ctypes
 # trap: 12
-# expect: ok None
+# expect: limit cpu dead
 
 from kernel import execute
 

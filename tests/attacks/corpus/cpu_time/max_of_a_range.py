@@ -2,6 +2,6 @@
 # technique: cpu_time
 # limits: wall=0.3
 # field: step-sum-range
-# expect: ok None
+# expect: limit wall dead
 
 max(range(10**18))

@@ -2,6 +2,6 @@
 # technique: cpu_time
 # limits: wall=0.3
 # field: step-big-power
-# expect: ok None
+# expect: limit wall
 
 pow(3, 1 << 1_000_000, (1 << 1_000_000) - 1)

@@ -2,7 +2,7 @@
 # technique: cpu_time
 # limits: wall=0.3
 # packages: numpy
-# expect: ok None
+# expect: limit wall
 
 import numpy
 

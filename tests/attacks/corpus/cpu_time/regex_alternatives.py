@@ -2,7 +2,7 @@
 # technique: cpu_time
 # limits: wall=0.3
 # field: step-regex
-# expect: ok None
+# expect: limit wall alive
 
 import re
 

@@ -3,7 +3,7 @@
 # limits: wall=0.3
 # needs: x86_64
 # field: step-ignore-signals
-# expect: ok None
+# expect: limit wall dead
 
 from kernel import call, execute
 

@@ -1,7 +1,7 @@
 # goal: sort with a comparison that never ends
 # technique: cpu_time
 # limits: wall=0.3
-# expect: ok None
+# expect: limit wall alive
 
 class Item:
     def __lt__(self, other):

@@ -4,7 +4,7 @@
 # functions: pause_async
 # needs: threads
 # trap: 11
-# expect: ok None
+# expect: limit cpu
 
 import threading
 

@@ -3,11 +3,11 @@
 # limits: wall=0.3 host_wall=8
 # functions: pause_async
 # trap: 11
-# expect: ok None
+# expect: limit wall
 
 import asyncio
 
-asyncio.ensure_future(pause_async(5.0))
+asyncio.ensure_future(pause_async(1.0))
 await asyncio.sleep(0.05)
 while True:
     pass

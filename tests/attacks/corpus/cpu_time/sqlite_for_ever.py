@@ -2,7 +2,7 @@
 # technique: cpu_time
 # limits: wall=0.3
 # needs: landlock
-# expect: ok None
+# expect: limit wall dead
 
 import sqlite3
 

@@ -1,7 +1,7 @@
 # goal: await in a task that refuses to be cancelled
 # technique: cpu_time
 # limits: wall=0.3
-# expect: ok None
+# expect: limit wall dead
 
 import asyncio
 

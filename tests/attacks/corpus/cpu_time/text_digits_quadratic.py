@@ -1,7 +1,7 @@
 # goal: read a number of ten million digits
 # technique: cpu_time
 # limits: wall=0.3
-# expect: ok None
+# expect: limit wall
 
 import sys
 

@@ -3,7 +3,7 @@
 # limits: wall=9 cpu=0.3
 # needs: threads
 # trap: 12
-# expect: ok None
+# expect: limit cpu
 
 import hashlib
 import threading

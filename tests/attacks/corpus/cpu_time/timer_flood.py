@@ -1,7 +1,7 @@
 # goal: interrupt oneself a million times a second
 # technique: cpu_time
 # limits: wall=0.3
-# expect: ok None
+# expect: limit wall
 
 import signal
 

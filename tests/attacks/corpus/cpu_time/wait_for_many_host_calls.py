@@ -3,7 +3,7 @@
 # limits: wall=0.3 host_wall=0.3
 # functions: pause_async
 # trap: 11
-# expect: ok None
+# expect: limit host_wall alive
 
 import asyncio
 

@@ -3,7 +3,8 @@
 # limits: wall=0.3 host_wall=0.3
 # functions: pause
 # trap: 11
-# expect: ok None
+# expect: limit host_wall alive
 
-while True:
+for _ in range(12):
     pause(0.1)
+"twelve calls"

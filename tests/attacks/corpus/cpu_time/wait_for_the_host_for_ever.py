@@ -3,6 +3,6 @@
 # limits: wall=0.3 host_wall=0.3
 # functions: pause_async
 # trap: 10, 11
-# expect: ok None
+# expect: limit host_wall alive
 
 await pause_async(60.0)

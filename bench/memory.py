@@ -1,0 +1,92 @@
+"""What idle sandboxes keep: read from the kernel's account of the guests' processes."""
+
+from __future__ import annotations
+
+import contextlib
+import statistics
+from collections.abc import Sequence
+from pathlib import Path
+
+import ringfence
+from bench.inside import host_pid, parent_of
+from bench.plan import Plan
+from bench.progress import Progress
+from bench.rows import Row, skipped
+from bench.unjailed import Unjailed
+
+__all__ = ["GROUP", "NOTE", "measure"]
+
+GROUP = "Memory of idle sandboxes"
+NOTE = (
+    "`smaps_rollup` of guests with NumPy that ran one turn and wait for the next. PSS shares each "
+    "page among the processes that map it; private is what one more sandbox costs."
+)
+_PEERS = 3
+
+
+def _rollup(pid: int) -> dict[str, float]:
+    """MiB by name: ``Rss``, ``Pss``, ``Private``."""
+    sizes = {"Private": 0.0}
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
+        name, text = line.split(":")
+        size = int(text.split()[0]) / 1024
+        sizes[name] = size
+        if name.startswith("Private_") and name != "Private_Hugetlb":
+            sizes["Private"] += size
+    return sizes
+
+
+def _rss(pid: int) -> float:
+    """MiB resident, from the file that anybody may read."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    raise RuntimeError(f"process {pid} has no memory")
+
+
+def _row(name: str, sizes: Sequence[float], *, subject: bool = True, note: str = "") -> Row:
+    return Row(
+        group=GROUP,
+        name=name,
+        subject=subject,
+        unit="MiB",
+        median=statistics.median(sizes),
+        p99=max(sizes),
+        count=len(sizes),
+        note=note,
+    )
+
+
+def measure(plan: Plan, progress: Progress) -> list[Row]:
+    """The rows of this group."""
+    progress.begin(GROUP, plan.boxes)
+    with contextlib.ExitStack() as stack:
+        pids = []
+        for _ in range(plan.boxes):
+            box = stack.enter_context(ringfence.Sandbox(packages=["numpy"]))
+            box.run("1+1").raise_for_status()
+            pids.append(host_pid(box))
+            progress.advance()
+        plain = [stack.enter_context(Unjailed()) for _ in range(_PEERS)]
+        for process in plain:
+            process.define("import numpy")
+        rows = _guest_rows(pids)
+        # The image is the parent of the guests and shares its pages with them.
+        rows.append(_row("image with NumPy (zygote), resident, once", [_rss(parent_of(pids[0]))]))
+        peer = [_rollup(process.pid) for process in plain]
+    name = "unjailed process with NumPy imported"
+    for key, word in (("Pss", "PSS"), ("Private", "private")):
+        rows.append(_row(f"{name}, {word}", [sizes[key] for sizes in peer], subject=False))
+    return rows
+
+
+def _guest_rows(pids: Sequence[int]) -> list[Row]:
+    name = f"one of {len(pids)} idle sandboxes"
+    try:
+        found = [_rollup(pid) for pid in pids]
+    except PermissionError:
+        return [skipped(GROUP, name, "guests cannot be inspected: only root may", subject=True)]
+    return [
+        _row(f"{name}, PSS", [sizes["Pss"] for sizes in found]),
+        _row(f"{name}, private", [sizes["Private"] for sizes in found]),
+    ]

@@ -1,0 +1,150 @@
+"""Starting a zygote: the process, its first message, and what can go wrong before it is ready."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any
+
+import ringfence
+import ringfence_guest
+from ringfence.errors import EngineFailure
+from ringfence.jail.profile import Profile
+
+__all__ = ["START_SECONDS", "StartFailed", "ZygoteConfig", "introduce", "launch"]
+
+START_SECONDS = 120.0
+"""How long a zygote may take until it is ready; importing the packages is most of it."""
+
+_END_SECONDS = 10.0
+_SHIFT = (
+    "import os,sys;fd=int(sys.argv.pop(1));fd==3 or os.dup2(fd,3,inheritable=False);"
+    "fd==3 or os.close(fd);os.set_inheritable(3,False);"
+)
+_BOOT = (
+    "import os,sys;real=os.register_at_fork;os.register_at_fork=lambda **hooks:None;"
+    "sys.path[:0]=sys.argv[1:];"
+    "from ringfence._engines.native.zygote import main;main()"
+)
+# Fork hooks of the standard library (random, threading, logging, …) are not registered in a zygote:
+# it has one thread and holds no lock when it forks, and they would cost every guest 0.2 ms.
+
+
+class StartFailed(EngineFailure):
+    """A zygote could not be started.
+
+    Attributes:
+        stage: where: ``namespaces``, ``landlock``, ``seccomp``, ``packages``, …
+        errno: the kernel's answer, if it was a system call.
+        detail: the traceback inside the zygote.
+    """
+
+    def __init__(self, stage: str, code: int | None, text: str, detail: str = "") -> None:
+        super().__init__(f"the zygote failed at {stage}: {text}")
+        self.stage = stage
+        self.errno = code
+        self.text = text
+        self.detail = detail
+
+
+@dataclass(frozen=True)
+class ZygoteConfig:
+    """What a zygote is started with.
+
+    Attributes:
+        command: the interpreter and its options, up to ``-c``.
+        environment: of the process; the guests' own is made inside.
+        profile: the jail.
+        imports: what to import before the first guest.
+        sys_path: where packages are found.
+    """
+
+    command: tuple[str, ...]
+    environment: tuple[tuple[str, str], ...]
+    profile: Profile
+    imports: tuple[str, ...]
+    sys_path: tuple[str, ...]
+
+
+def launch(config: ZygoteConfig, control: socket.socket) -> subprocess.Popen[bytes]:
+    """Start the process; ``control`` is its end of the control socket.
+
+    Raises:
+        StartFailed: there is no such program, or no process for it.
+    """
+    source = _home(ringfence)
+    command = [*config.command, "-c", _SHIFT + _BOOT, str(control.fileno()), source]
+    try:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=dict(config.environment),
+            pass_fds=(control.fileno(),),
+            cwd="/",
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise StartFailed("start", error.errno, f"{command[0]}: {error.strerror}") from error
+
+
+def introduce(
+    config: ZygoteConfig, control: socket.socket, process: subprocess.Popen[bytes]
+) -> dict[str, Any]:
+    """Tell a started zygote what it is to be, and wait until it is ready.
+
+    Returns:
+        what it says of itself.
+
+    Raises:
+        StartFailed: the jail could not be built, or a package could not be imported.
+    """
+    message = {
+        "profile": config.profile.to_json(),
+        "imports": config.imports,
+        "sys_path": config.sys_path,
+        "boot_path": [_home(ringfence)],
+        "guest_home": _home(ringfence_guest),
+    }
+    data = json.dumps(message).encode()
+    control.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, max(212_992, 2 * len(data)))
+    control.settimeout(START_SECONDS)
+    try:
+        control.send(data)
+        answer = control.recv(65_536)
+    except TimeoutError:
+        raise StartFailed("start", None, f"no answer within {START_SECONDS:g} s") from None
+    except (BrokenPipeError, ConnectionResetError):
+        answer = b""
+    except OSError as error:
+        raise StartFailed("start", error.errno, str(error.strerror)) from None
+    if not answer:
+        raise StartFailed("start", None, f"the process {_describe_end(process)}")
+    info: dict[str, Any] = json.loads(answer)
+    if "failed" in info:
+        raise StartFailed(info["failed"], info["errno"], info["error"], info["traceback"])
+    return info
+
+
+def _home(package: ModuleType) -> str:
+    """The folder that a package is imported from."""
+    assert package.__file__ is not None
+    return os.path.dirname(os.path.dirname(os.path.abspath(package.__file__)))
+
+
+def _describe_end(process: subprocess.Popen[bytes]) -> str:
+    """How a process ended that has closed its control socket."""
+    try:
+        code = process.wait(_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        return "closed its control socket"
+    number = -code if code < 0 else code - 128
+    if 0 < number < signal.NSIG:
+        return f"was ended by signal {number} ({signal.strsignal(number)})"
+    return f"ended with code {code}"

@@ -1,0 +1,148 @@
+"""Takes the evidence: every engine, behind every set of walls that it can build here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from ringfence.cli.witness.apart import APART
+from ringfence.cli.witness.bench import Bench
+from ringfence.cli.witness.canaries import Canaries
+from ringfence.cli.witness.denials import DENIALS
+from ringfence.cli.witness.evidence import Evidence, Examined, Probe, Seen, Stand, fell
+from ringfence.cli.witness.grants import GRANTS
+from ringfence.cli.witness.limits import LIMITS
+from ringfence.cli.witness.walls import probes_of_wall
+from ringfence.engine import Capabilities, Engine
+from ringfence.errors import PolicyNotEnforceable, RingfenceError
+from ringfence.model import FULL_WALLS, Limits, WallSet
+from ringfence.model.policy import describe_walls
+
+__all__ = ["examine_engines", "probes_for"]
+
+Tell = Callable[[str, float], None]
+"""Called with what is being tried, and how much is done, from 0 to 1."""
+
+_ALWAYS = ("network", "files", "processes")
+_LIMIT_NAMES = tuple(Limits.__dataclass_fields__)
+_OFF = ("fuel", "steps")  # not asked for, unless a value is given
+
+
+def probes_for(walls: WallSet) -> tuple[Probe, ...]:
+    """Everything that is tried behind a set of walls."""
+    of_walls = tuple(probe for wall in sorted(walls) for probe in probes_of_wall(wall))
+    return (*of_walls, *DENIALS, *LIMITS, *GRANTS, *APART)
+
+
+def examine_engines(engines: Iterable[Engine], tell: Tell) -> tuple[Examined, ...]:
+    """Try everything on each engine. Takes seconds for each set of walls.
+
+    Args:
+        engines: which.
+        tell: told what is being tried.
+    """
+    several = tuple(engines)
+    with Canaries() as canaries:
+        return tuple(
+            _examine(engine, canaries, _part(tell, number, len(several)))
+            for number, engine in enumerate(several)
+        )
+
+
+def _part(tell: Tell, number: int, of: int) -> Tell:
+    return lambda text, fraction: tell(text, (number + fraction) / of)
+
+
+def _examine(engine: Engine, canaries: Canaries, tell: Tell) -> Examined:
+    tell(f"{engine.name}: what can stand here", 0.0)
+    availability = engine.availability()
+    sets = availability.walls
+    stands = tuple(
+        _stand(engine, walls, canaries, _part(tell, number, len(sets)))
+        for number, walls in enumerate(sets)
+    )
+    return Examined(
+        name=engine.name,
+        capabilities=engine.capabilities,
+        availability=availability,
+        stands=stands,
+    )
+
+
+def _stand(engine: Engine, walls: WallSet, canaries: Canaries, tell: Tell) -> Stand:
+    default = walls in FULL_WALLS
+    try:
+        bench = Bench(engine, walls, canaries)
+    except RingfenceError as error:
+        # The engine said that these walls stand.
+        first = Probe("wall", "+".join(sorted(walls)), "start a guest", lambda bench: fell(""))
+        seen = fell(f"{type(error).__name__}: {str(error).partition(chr(10))[0]}")
+        return Stand(
+            walls=walls, default=default, enforced={}, evidence=(_evidence(first, seen, {}),)
+        )
+    enforced = bench.first.enforced
+    evidence = [
+        *_claims(bench, walls),
+        *_taken(bench, engine.name, engine.capabilities if default else None, tell),
+    ]
+    return Stand(walls=walls, default=default, enforced=enforced, evidence=tuple(evidence))
+
+
+def _claims(bench: Bench, walls: WallSet) -> Iterable[Evidence]:
+    """What a result must say, before anything is tried."""
+    result = bench.first
+    if result.walls != walls:
+        yield Evidence(
+            kind="wall",
+            subject="+".join(sorted(walls)),
+            claim="Result.walls says which walls stand",
+            mechanism="",
+            seen=f"it says {describe_walls(result.walls)}",
+            verdict="fell",
+        )
+    for name in (*_LIMIT_NAMES, *_ALWAYS):
+        if name not in result.enforced and name not in _OFF:
+            yield Evidence(
+                kind="limit" if name in _LIMIT_NAMES else "denial",
+                subject=name,
+                claim="Result.enforced says what enforces it",
+                mechanism="",
+                seen="it does not say",
+                verdict="fell",
+            )
+
+
+def _taken(
+    bench: Bench, name: str, promised: Capabilities | None, tell: Tell
+) -> Iterable[Evidence]:
+    probes = probes_for(bench.walls)
+    for number, probe in enumerate(probes):
+        tell(f"{name}: {probe.claim}", number / len(probes))
+        try:
+            seen = probe.take(bench)
+        except PolicyNotEnforceable as refusal:
+            seen = _judge_refusal(probe, promised, bench.walls, refusal)
+        except RingfenceError as error:
+            seen = fell(f"{type(error).__name__}: {error}")
+        yield _evidence(probe, seen, bench.first.enforced)
+
+
+def _judge_refusal(
+    probe: Probe, promised: Capabilities | None, walls: WallSet, refusal: PolicyNotEnforceable
+) -> Seen:
+    """A refusal is honest, unless the engine's capabilities promise what it refuses."""
+    reason = str(refusal).strip().rpartition("\n")[2].strip()
+    reason = reason.removeprefix(f"{describe_walls(walls)}: ")
+    if promised is not None and probe.kind == "limit" and probe.subject in promised.limits:
+        return fell(f"refused, although its capabilities promise it: {reason}")
+    return Seen("refused", reason)
+
+
+def _evidence(probe: Probe, seen: Seen, enforced: Mapping[str, str]) -> Evidence:
+    return Evidence(
+        kind=probe.kind,
+        subject=probe.subject,
+        claim=probe.claim,
+        mechanism=enforced.get(probe.subject, ""),
+        seen=seen.text,
+        verdict=seen.verdict,
+    )

@@ -1,0 +1,188 @@
+"""Each wall by itself: something that would be otherwise if this wall alone were missing.
+
+What a guest says of itself is not enough for namespaces (seccomp hides most of it), so the kernel
+is asked from outside too, through the /proc entries of the guest's process.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from ringfence.cli.witness.bench import Bench, describe_result, ended_in
+from ringfence.cli.witness.evidence import Probe, Seen, fell, stood
+
+__all__ = ["probes_of_wall"]
+
+_MOUNT = 'import ctypes; ctypes.CDLL(None).mount(b"witness", b"/nowhere", b"tmpfs", 0, None)'
+_LIST_ROOT = """
+import os
+mode = os.stat("/").st_mode & 0o777
+try:
+    os.listdir("/")
+    answer = "listed"
+except PermissionError:
+    answer = "denied"
+[mode, answer]
+"""
+_WHO = "import os; [os.getpid(), os.getppid(), os.uname().nodename]"
+_EXISTS = "import os; os.stat(secret_file)"
+
+
+def _seccomp_kills(bench: Bench) -> Seen:
+    result = bench.run(_MOUNT)
+    return (stood if ended_in(result, "crashed", "SIGSYS") else fell)(describe_result(result))
+
+
+def _seccomp_outside(bench: Bench) -> Seen:
+    with _process(bench) as pid:
+        if pid is None:
+            return fell("no process of the guest can be found in /proc")
+        status = _status(pid)
+    if status.get("Seccomp") != "2" or status.get("NoNewPrivs") != "1":
+        return fell(f"Seccomp {status.get('Seccomp')}, NoNewPrivs {status.get('NoNewPrivs')}")
+    if status.get("CapEff", "").strip("0") or status.get("CapPrm", "").strip("0"):
+        return fell(f"it has capabilities: {status['CapPrm']}")
+    filters = status.get("Seccomp_filters", "several")
+    return stood(f"filter mode, {filters} filters, no capabilities")
+
+
+def _landlock(bench: Bench) -> Seen:
+    result = bench.run(_LIST_ROOT)
+    if result.status != "ok" or type(result.value) is not list:
+        return fell(describe_result(result))
+    mode, answer = result.value
+    if answer != "denied":
+        return fell("the folder / was listed")
+    if not mode & 0o004:
+        return fell(f"denied, but its mode {mode:o} would deny it too")
+    return stood(f"denied, although its mode {mode:o} allows it")
+
+
+def _pid_namespace(bench: Bench) -> Seen:
+    result = bench.run(_WHO)
+    if result.status != "ok" or type(result.value) is not list:
+        return fell(describe_result(result))
+    pid, parent, name = result.value
+    if (pid, parent) != (1, 0):
+        return fell(f"it is process {pid}, below {parent}")
+    if name == os.uname().nodename:
+        return fell("it sees the host's name")
+    return stood("it is process 1, below nobody, on a host of another name")
+
+
+def _mount_namespace(bench: Bench) -> Seen:
+    result = bench.run(_EXISTS)
+    unseen = ended_in(result, "error", "FileNotFoundError")
+    return (stood if unseen else fell)(describe_result(result))
+
+
+def _user_namespace(bench: Bench) -> Seen:
+    with _process(bench) as pid:
+        if pid is None:
+            return fell("no process of the guest can be found in /proc")
+        inside = _file(pid, "uid_map").split()
+    if inside == Path("/proc/self/uid_map").read_text().split():
+        return fell("its users are the host's users")
+    if len(inside) != 3 or inside[2] != "1":
+        return fell(f"it has a map of {inside}")
+    return stood(f"it has one user, {inside[0]}, who is {inside[1]} outside")
+
+
+def _network_namespace(bench: Bench) -> Seen:
+    with _process(bench) as pid:
+        if pid is None:
+            return fell("no process of the guest can be found in /proc")
+        lines = _file(pid, "net/dev").splitlines()[2:]
+        if _same_namespace(pid, "net"):
+            return fell("its network is the host's")
+    traffic = {name.strip(): counts for name, _, counts in (line.partition(":") for line in lines)}
+    # A kernel may put tunnels that nobody set up into each new namespace.
+    used = [name for name, counts in traffic.items() if set(counts.split()) != {"0"}]
+    return fell(f"it has {', '.join(used)}") if used else stood("no interface that was ever used")
+
+
+# --- the guest's process, from outside ---------------------------------------------------------
+
+
+@contextmanager
+def _process(bench: Bench) -> Iterator[int | None]:
+    """The process that a new guest is, as the host numbers it; None if it cannot be told."""
+    with bench.sandbox() as warm:
+        warm.run("None")
+        before = _descendants()
+        with bench.sandbox() as box:
+            box.run("None")
+            found = _descendants() - before
+            yield found.pop() if len(found) == 1 else None
+
+
+def _descendants() -> set[int]:
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            try:
+                parent = int((entry / "stat").read_bytes().rpartition(b")")[2].split()[1])
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # it ended meanwhile
+            children.setdefault(parent, []).append(int(entry.name))
+    found: set[int] = set()
+    pending = [os.getpid()]
+    while pending:
+        for child in children.get(pending.pop(), ()):
+            found.add(child)
+            pending.append(child)
+    return found
+
+
+def _same_namespace(pid: int, kind: str) -> bool:
+    """Whether the guest is seen to be in this process's own namespace; only root can see it."""
+    try:
+        return (Path("/proc") / str(pid) / "ns" / kind).readlink() == Path(
+            f"/proc/self/ns/{kind}"
+        ).readlink()
+    except PermissionError:
+        return False
+
+
+def _file(pid: int, name: str) -> str:
+    return Path(f"/proc/{pid}/{name}").read_text()
+
+
+def _status(pid: int) -> Mapping[str, Any]:
+    pairs = (line.partition(":") for line in _file(pid, "status").splitlines())
+    return {name: value.strip() for name, _, value in pairs}
+
+
+# --- the list ----------------------------------------------------------------------------------
+
+
+def _probe(wall: str, claim: str, take: Callable[[Bench], Seen]) -> Probe:
+    return Probe("wall", wall, claim, take)
+
+
+_WALLS: Mapping[str, tuple[Probe, ...]] = MappingProxyType(
+    {
+        "namespaces": (
+            _probe("namespaces", "see other processes and the host's name", _pid_namespace),
+            _probe("namespaces", "see that a file of the host exists", _mount_namespace),
+            _probe("namespaces", "be a user of the host (seen from outside)", _user_namespace),
+            _probe("namespaces", "have a network interface (from outside)", _network_namespace),
+        ),
+        "landlock": (_probe("landlock", "list /, which its mode allows", _landlock),),
+        "seccomp": (
+            _probe("seccomp", "call mount", _seccomp_kills),
+            _probe("seccomp", "run without filters (seen from outside)", _seccomp_outside),
+        ),
+    }
+)
+
+
+def probes_of_wall(wall: str) -> tuple[Probe, ...]:
+    """What witnesses one wall. A wall that nobody can witness is one that fell."""
+    unknown = _probe(wall, "pass it", lambda bench: fell("there is no witness for this wall"))
+    return _WALLS.get(wall, (unknown,))

@@ -1,0 +1,9 @@
+# goal: send a shape that is larger than its bytes
+# technique: protocol_values
+# field: host-lying-size
+# packages: numpy
+# expect: crashed Protocol "the guest broke the protocol: an array whose shape and bytes disagree"
+
+from wire import done, send
+
+send(done(b'{"array":["<f8",[1000],8]}', bytes(8)))

@@ -1,0 +1,8 @@
+# goal: send a complex number of texts
+# technique: protocol_values
+# field: host-forged-frame
+# expect: crashed Protocol "the guest broke the protocol: a tag with the wrong content"
+
+from wire import done, send
+
+send(done(b'{"complex":["1","2"]}'))

@@ -1,0 +1,8 @@
+# goal: send a date that is none
+# technique: protocol_values
+# field: host-forged-frame
+# expect: crashed Protocol "the guest broke the protocol: not a value (ValueError)"
+
+from wire import done, send
+
+send(done(b'{"date":"99999-13-77"}'))

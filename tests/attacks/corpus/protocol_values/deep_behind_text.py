@@ -1,0 +1,9 @@
+# goal: hide nesting behind brackets that are text
+# technique: protocol_values
+# field: host-nesting
+# trap: 16
+# expect: crashed Protocol "the guest broke the protocol: a value nested deeper than 64"
+
+from wire import done, send
+
+send(done(b'["' + b"]" * 5_000 + b'",' + b"[" * 5_000))

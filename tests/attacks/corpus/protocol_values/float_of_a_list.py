@@ -1,0 +1,8 @@
+# goal: send a float whose content is a list
+# technique: protocol_values
+# field: host-forged-frame
+# expect: crashed Protocol "the guest broke the protocol: a tag with the wrong content"
+
+from wire import done, send
+
+send(done(b'{"float":[]}'))

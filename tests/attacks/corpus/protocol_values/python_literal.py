@@ -1,0 +1,8 @@
+# goal: have a Python literal taken for a value
+# technique: protocol_values
+# field: host-forged-frame
+# expect: crashed Protocol "the guest broke the protocol: not a value"
+
+from wire import done, send
+
+send(done(b"(1, 2)"))

@@ -1,0 +1,8 @@
+# goal: send a set of what cannot be in one
+# technique: protocol_values
+# field: host-forged-frame
+# expect: crashed Protocol "the guest broke the protocol: not a value (TypeError)"
+
+from wire import done, send
+
+send(done(b'{"set":[{"dict":[]}]}'))

@@ -1,0 +1,12 @@
+# goal: have an alarm without a handler end the guest after its turn
+# technique: signals
+# expect: ok None
+
+import signal
+
+signal.signal(signal.SIGALRM, signal.SIG_DFL)
+signal.setitimer(signal.ITIMER_REAL, 0.01)
+import time
+
+time.sleep(0.1)
+"went on"

@@ -1,0 +1,11 @@
+# goal: block the signal of a killed call
+# technique: signals
+# field: step-ignore-signals
+# expect: ok None
+
+import signal
+
+from kernel import call
+
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGSYS})
+call("ptrace", 0)

@@ -1,0 +1,8 @@
+# goal: run into a breakpoint of one's own
+# technique: signals
+# needs: x86_64
+# expect: ok None
+
+from kernel import execute
+
+execute(bytes.fromhex("cc"))

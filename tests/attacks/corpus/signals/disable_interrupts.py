@@ -1,0 +1,8 @@
+# goal: keep the processor from interrupts
+# technique: signals
+# needs: x86_64
+# expect: ok None
+
+from kernel import execute
+
+execute(bytes.fromhex("fa c3"))

@@ -1,0 +1,8 @@
+# goal: halt the processor
+# technique: signals
+# needs: x86_64
+# expect: ok None
+
+from kernel import execute
+
+execute(bytes.fromhex("f4"))

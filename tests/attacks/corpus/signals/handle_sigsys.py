@@ -1,0 +1,11 @@
+# goal: catch the signal of a killed call
+# technique: signals
+# field: step-ignore-signals
+# expect: ok None
+
+import signal
+
+from kernel import call
+
+signal.signal(signal.SIGSYS, lambda *_: None)
+call("ptrace", 0)

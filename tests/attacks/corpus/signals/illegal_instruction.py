@@ -1,0 +1,8 @@
+# goal: run an instruction that is none
+# technique: signals
+# needs: x86_64
+# expect: ok None
+
+from kernel import execute
+
+execute(bytes.fromhex("0f0b"))

@@ -1,0 +1,8 @@
+# goal: write over the C library
+# technique: signals
+# expect: ok None
+
+import ctypes
+
+ctypes.memset(ctypes.cast(ctypes.CDLL(None).write, ctypes.c_void_p).value, 0xCC, 16)
+"written"

@@ -1,0 +1,10 @@
+# goal: run out of stack in machine code
+# technique: signals
+# needs: x86_64
+# field: step-c-recursion
+# expect: ok None
+
+from kernel import execute
+
+# call to itself
+execute(bytes.fromhex("e8fbffffff"))

@@ -1,0 +1,10 @@
+# goal: stop by raising the signal
+# technique: signals
+# limits: wall=0.3
+# field: step-sleep
+# expect: ok None
+
+import signal
+
+signal.raise_signal(signal.SIGSTOP)
+"went on"

@@ -1,0 +1,8 @@
+# goal: end by SIGTERM
+# technique: signals
+# expect: ok None
+
+import signal
+
+signal.raise_signal(signal.SIGTERM)
+"went on"

@@ -1,0 +1,8 @@
+# goal: terminate pid 1, which without a PID namespace is the container's init
+# technique: signals
+# trap: 5
+# expect: ok None
+
+import os
+
+os.kill(1, 15)

@@ -1,0 +1,14 @@
+# goal: have signals write bytes into the channel to the host
+# technique: signals
+# field: host-forged-frame
+# expect: ok None
+
+import os
+import signal
+
+os.set_blocking(3, False)
+signal.set_wakeup_fd(3, warn_on_full_buffer=False)
+signal.signal(signal.SIGALRM, lambda *_: None)
+signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+while True:
+    signal.pause()

@@ -1,0 +1,11 @@
+# goal: leave the session and go on in the background
+# technique: threads_processes
+# field: step-threads-forks, lang-ctypes
+# expect: ok None
+
+import ctypes
+import errno
+
+libc = ctypes.CDLL(None, use_errno=True)
+answer = libc.daemon(0, 0)
+errno.errorcode[ctypes.get_errno()] if answer == -1 else answer

@@ -1,0 +1,11 @@
+# goal: fork through the C library, past Python's hooks
+# technique: threads_processes
+# field: step-threads-forks, lang-ctypes
+# expect: ok None
+
+import ctypes
+import errno
+
+libc = ctypes.CDLL(None, use_errno=True)
+answer = libc.fork()
+errno.errorcode[ctypes.get_errno()] if answer == -1 else answer

@@ -1,0 +1,7 @@
+# goal: take a higher priority
+# technique: threads_processes
+# expect: ok None
+
+import os
+
+os.nice(-5)

@@ -1,0 +1,9 @@
+# goal: run a program by a plain fork
+# technique: threads_processes
+# expect: ok None
+
+import subprocess
+
+subprocess._USE_VFORK = False
+subprocess._USE_POSIX_SPAWN = False
+subprocess.run(["/bin/true"], close_fds=True)

@@ -1,0 +1,8 @@
+# goal: run a shell command through the C library
+# technique: threads_processes
+# field: lang-ctypes
+# expect: ok None
+
+import ctypes
+
+ctypes.CDLL(None).system(b"echo pwned")

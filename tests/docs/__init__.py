@@ -1,0 +1,1 @@
+"""The documentation is executed, and checked against the code that it describes."""

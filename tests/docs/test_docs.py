@@ -1,0 +1,77 @@
+"""The code blocks of README.md and docs/ run, block after block, and print what they show."""
+
+from __future__ import annotations
+
+import collections
+import re
+import unittest
+from pathlib import Path
+
+import pytest
+
+from tests.docs.documents import DOCUMENTS, ROOT, SHOWN, fences, parse
+
+EXECUTED = frozenset({"python", "console"})
+
+SKIPPED: dict[str, int] = {}
+"""How many blocks of a document cannot run in a test. The reason stands before each of them."""
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def test_every_block_has_a_language_that_is_known() -> None:
+    unknown = {
+        name_of(path): sorted(set(fences(path)) - EXECUTED - SHOWN)
+        for path in DOCUMENTS
+        if set(fences(path)) - EXECUTED - SHOWN
+    }
+    assert unknown == {}
+
+
+@pytest.mark.usefixtures("standing")
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
+def test_document(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    reasons: collections.Counter[str] = collections.Counter()
+    for example in parse(path).examples():
+        try:
+            example.evaluate()
+        except unittest.SkipTest as skip:
+            reasons[str(skip)] += 1
+    assert reasons.total() == SKIPPED.get(name_of(path), 0), dict(reasons)
+
+
+_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+_HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
+_BLOCK = re.compile(r"^ *```.*?^ *```$", re.MULTILINE | re.DOTALL)
+
+
+def anchors(text: str) -> set[str]:
+    """The anchors that a forge makes of the headings."""
+    headings = _HEADING.findall(_BLOCK.sub("", text))
+    return {re.sub(r"[^\w\- ]", "", h.lower()).strip().replace(" ", "-") for h in headings}
+
+
+def test_every_link_leads_somewhere() -> None:
+    broken: list[str] = []
+    for path in (*DOCUMENTS, ROOT / "CONTRIBUTING.md"):
+        for target in _LINK.findall(_BLOCK.sub("", path.read_text("utf-8"))):
+            if re.match(r"https?://", target):
+                continue
+            place, _, anchor = target.partition("#")
+            file = path if not place else path.parent / place
+            if not file.exists() or (anchor and anchor not in anchors(file.read_text("utf-8"))):
+                broken.append(f"{name_of(path)}: {target}")
+    assert broken == []
+
+
+def test_every_page_is_reachable_from_the_index() -> None:
+    index = ROOT / "docs/index.md"
+    linked = {
+        (index.parent / target.partition("#")[0]).resolve()
+        for target in _LINK.findall(index.read_text("utf-8"))
+    }
+    pages = {path for path in DOCUMENTS if path.is_relative_to(ROOT / "docs")} - {index}
+    assert sorted(map(name_of, pages - linked)) == []
