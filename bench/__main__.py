@@ -12,7 +12,7 @@ from bench import calls, importing, memory, profile, speed, start, throughput, v
 from bench.machine import describe_machine, load_average
 from bench.plan import FULL, QUICK, Plan
 from bench.progress import Progress
-from bench.report import Report
+from bench.report import Report, ReportError
 from bench.rows import Row
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -97,12 +97,12 @@ def main() -> int:
                     plan, arguments.only or list(_GROUPS), _command(arguments), progress
                 )
                 report.save(arguments.out)
-    except (ringfence.RingfenceError, FileNotFoundError) as error:
+        report.show()
+        if arguments.write_docs:
+            report.write_docs(arguments.docs)
+    except (ringfence.RingfenceError, ReportError, OSError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
-    report.show()
-    if arguments.write_docs:
-        report.write_docs(arguments.docs)
     return 0
 
 

@@ -21,7 +21,7 @@ NOTE = (
     "`smaps_rollup` of guests with NumPy that ran one turn and wait for the next. PSS shares each "
     "page among the processes that map it; private is what one more sandbox costs."
 )
-_PEERS = 3
+_PEERS = 2
 
 
 def _rollup(pid: int) -> dict[str, float]:

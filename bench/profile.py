@@ -17,7 +17,7 @@ from functools import partial
 
 import ringfence
 from bench import peers
-from bench.inside import Cost, cost_of, host_pid, parent_of, state_of
+from bench.inside import Cost, cost_of, host_pid, own_cost, parent_of, state_of
 from bench.plan import Plan
 from bench.progress import Progress
 from ringfence.runtime.trace import TraceEvent
@@ -29,7 +29,6 @@ _REST = 0.003
 _PATIENCE = 2.0
 
 _Found = dict[str, list[float]]
-_host = partial(cost_of, 0)
 
 
 def show_start(plan: Plan, progress: Progress) -> None:
@@ -128,7 +127,7 @@ def _by_account(plan: Plan, packages: tuple[str, ...], progress: Progress) -> tu
             found, faults, "zygote: fork, reply, reseed, reap", partial(cost_of, zygote)
         ):
             box = ringfence.Sandbox(packages=packages)
-            with _spending(found, faults, "host: Sandbox.start()", _host):
+            with _spending(found, faults, "host: Sandbox.start()", own_cost):
                 box.start()
             pid = host_pid(box)
             confined = _at_rest(pid)
@@ -136,11 +135,11 @@ def _by_account(plan: Plan, packages: tuple[str, ...], progress: Progress) -> tu
             faults.setdefault("guest: confines itself, waits", []).append(confined.faults)
             for turn in ("first", "second"):
                 with (
-                    _spending(found, faults, f'host: {turn} run("1+1")', _host),
                     _spending(found, faults, f'guest: {turn} run("1+1")', partial(cost_of, pid)),
+                    _spending(found, faults, f'host: {turn} run("1+1")', own_cost),
                 ):
                     box.run("1+1").raise_for_status()
-            with _spending(found, faults, "host: close()", _host):
+            with _spending(found, faults, "host: close()", own_cost):
                 box.close()
             time.sleep(_REST)
         progress.advance()

@@ -12,7 +12,7 @@ from typing import Any
 
 from bench.rows import BARE, Row
 
-__all__ = ["Report"]
+__all__ = ["Report", "ReportError"]
 
 BEGIN = "<!-- bench:begin -->"
 END = "<!-- bench:end -->"
@@ -23,6 +23,10 @@ _LEGEND = (
     "started by `posix_spawn`; it takes its turns among what is compared with it. A ratio is one "
     "of medians."
 )
+
+
+class ReportError(Exception):
+    """The tables cannot be written where they should go."""
 
 
 @dataclass(frozen=True)
@@ -125,11 +129,11 @@ class Report:
         """Put the tables between the markers of ``path``; both are made if missing.
 
         Raises:
-            ValueError: one marker without the other.
+            ReportError: one marker without the other.
         """
         page = path.read_text() if path.exists() else "# Performance\n"
         if (BEGIN in page) != (END in page) or page.find(BEGIN) > page.find(END):
-            raise ValueError(f"{path.name} must have both {BEGIN} and {END}, in this order")
+            raise ReportError(f"{path.name} must have both {BEGIN} and {END}, in this order")
         if BEGIN not in page:
             page = f"{page.rstrip()}\n\n{BEGIN}\n{END}\n"
         before, _, rest = page.partition(BEGIN)

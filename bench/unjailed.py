@@ -33,7 +33,7 @@ class Unjailed:
         with there:
             self._process = subprocess.Popen(
                 [sys.executable, "-I", __file__],
-                stdin=there,
+                stdin=there.fileno(),
                 env={**os.environ, **_ENVIRONMENT},
             )
         self._socket = here

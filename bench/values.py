@@ -90,8 +90,8 @@ def _codec_rows(plan: Plan, progress: Progress) -> list[Row]:
     subjects = []
     for name, (ours, peer) in work.items():
         calls = 1 if "list" in name else block
-        subjects.append(Subject(name=name, work=ours, block=calls))
-        subjects.append(Subject(name=f"{name}, peer", work=peer, block=calls))
+        subjects.append(Subject(name=name, work=ours, block=calls, warm=1))
+        subjects.append(Subject(name=f"{name}, peer", work=peer, block=calls, warm=1))
     found = take_turns(subjects, plan.codec_rounds, progress)
     rows = []
     for name in work:
@@ -117,10 +117,10 @@ def _transfer_rows(plan: Plan, progress: Progress) -> list[Row]:
                 raise RuntimeError("the array did not come")
 
         subjects = [
-            Subject(name="send", work=send),
-            Subject(name="send, peer", work=lambda: process.send(data)),
-            Subject(name="fetch", work=fetch),
-            Subject(name="fetch, peer", work=lambda: process.fetch(back)),
+            Subject(name="send", work=send, warm=1),
+            Subject(name="send, peer", work=lambda: process.send(data), warm=1),
+            Subject(name="fetch", work=fetch, warm=1),
+            Subject(name="fetch, peer", work=lambda: process.fetch(back), warm=1),
         ]
         found = take_turns(subjects, plan.transfers, progress)
     names = {"send": "64 MB array to the guest", "fetch": "64 MB array from the guest"}

@@ -12,14 +12,14 @@ Prints::
 import ringfence
 
 ORDERS = b"item,amount\nbolt,10\nnut,20\nwasher,30\n"
-HELPERS = """
+SUMS = """
 def total(rows):
     return sum(int(row["amount"]) for row in rows)
 """
 
 with ringfence.Sandbox(
     files={"orders.csv": ORDERS, "out/.keep": b""},
-    modules={"shop.sums": HELPERS},
+    modules={"shop.sums": SUMS},
 ) as box:
     result = box.run("""
 import csv

@@ -1,13 +1,23 @@
-"""Get the peer that `make bench` measures beside Ringfence and that pip cannot install: bubblewrap.
+"""Get the peers that `make bench` measures beside Ringfence, as far as they can be had here.
 
-As root on Debian or Ubuntu it is installed; otherwise its row is left out of the table, and this
-says how to get it. Never fails: a bench without one peer is still a bench.
+bubblewrap, which pip cannot install: as root on Debian or Ubuntu by apt-get. Pydantic's Monty, by
+pip, into a folder of the bench (bench/out/.peers): not into .venv, which holds what the locks name
+and nothing else. What is missing has no row in the table, and this says how to get it. Never
+fails: a bench without one peer is still a bench.
 """
 
 import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
+
+PEER_FOLDER = Path(__file__).resolve().parent.parent / "bench" / "out" / ".peers"
+MONTY = "pydantic-monty==1.4.0"  # a peer to measure, nothing that is shipped: not in the locks
+
+
+def _last_line(text: str) -> str:
+    return (text.strip().splitlines() or ["no reason given"])[-1]
 
 
 def install_bubblewrap() -> str:
@@ -15,14 +25,30 @@ def install_bubblewrap() -> str:
     if shutil.which("bwrap"):
         return "bubblewrap: here"
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        return "bubblewrap: not here, its row is left out (as root: apt-get install bubblewrap)"
+        return "bubblewrap: not here, its rows are left out (as root: apt-get install bubblewrap)"
     for command in (["update"], ["install", "-y", "--no-install-recommends", "bubblewrap"]):
         done = subprocess.run(["apt-get", *command], check=False, text=True, capture_output=True)
         if done.returncode:
-            last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-            return f"bubblewrap: apt-get {command[0]} failed, its row is left out: {last}"
+            last = _last_line(done.stderr)
+            return f"bubblewrap: apt-get {command[0]} failed, its rows are left out: {last}"
     return "bubblewrap: installed"
 
 
+def install_monty() -> str:
+    """Install Monty if it is missing; return what came of it."""
+    name, _, version = MONTY.partition("==")
+    if (PEER_FOLDER / f"{name.replace('-', '_')}-{version}.dist-info").is_dir():
+        return f"{name}: here"
+    shutil.rmtree(PEER_FOLDER, ignore_errors=True)
+    command = [sys.executable, "-I", "-m", "pip", "install", "--disable-pip-version-check"]
+    command += ["--quiet", "--only-binary", ":all:", "--target", str(PEER_FOLDER), MONTY]
+    done = subprocess.run(command, check=False, text=True, capture_output=True)
+    if done.returncode:
+        shutil.rmtree(PEER_FOLDER, ignore_errors=True)
+        return f"{name}: pip failed, its rows are left out: {_last_line(done.stderr)}"
+    return f"{name}: installed"
+
+
 if __name__ == "__main__":
-    print(install_bubblewrap(), file=sys.stderr)
+    for outcome in (install_bubblewrap(), install_monty()):
+        print(f"bench: {outcome}", file=sys.stderr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, Self
 
@@ -10,10 +11,14 @@ from ringfence.errors import SandboxClosed
 from ringfence.model import Display, Limits, Output, Progress, Result
 from ringfence.runtime.handle import SandboxHandle
 from ringfence.runtime.recipe import make_check
+from ringfence.runtime.session import Session
 from ringfence.runtime.shell_async import AsyncShell
 from ringfence_guest.protocol.turn import Turn
 
 __all__ = ["AsyncSandbox"]
+
+_PATIENCE = 1.0
+_Stream = AsyncGenerator[Output | Display | Progress | Result, None]
 
 
 class AsyncSandbox(SandboxHandle):
@@ -22,18 +27,29 @@ class AsyncSandbox(SandboxHandle):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._shell: AsyncShell | None = None
-        self._queue = asyncio.Lock()
+        self._starting = asyncio.Lock()
+        self._turnstile = AsyncTurnstile()
+        self._streams: weakref.WeakSet[_Stream] = weakref.WeakSet()
 
     async def start(self) -> AsyncSandbox:
         """Start the guest, unless it was. The first of its kind takes the time of an image."""
+        if self._session is None:
+            async with self._starting:
+                if self._session is None and not self._closed:
+                    await self._start()
         if self._closed:
             raise SandboxClosed("this sandbox was closed")
-        if self._session is None:
-            loop = asyncio.get_running_loop()
-            session, give_back = await loop.run_in_executor(None, self._recipe.start)
-            self._session, self._give_back = session, give_back
-            self._shell = AsyncShell(session)
         return self
+
+    async def _start(self) -> None:
+        starting = asyncio.get_running_loop().run_in_executor(None, self._recipe.start)
+        try:
+            session, self._give_back = await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            starting.add_done_callback(_discard)
+            raise
+        self._shell = AsyncShell(session)
+        self._session = session
 
     async def __aenter__(self) -> Self:
         return await self.start()
@@ -53,15 +69,11 @@ class AsyncSandbox(SandboxHandle):
     ) -> Result:
         """As :meth:`Sandbox.run`. Cancelling the awaiting task ends the turn."""
         check = make_check(returns)
-        await self.start()
-        return await self._drive(
-            lambda: self._begin_run(code, stdin, inputs, filename, limits), check
-        )
+        return await self._drive(self._run_request(code, stdin, inputs, filename, limits), check)
 
     async def call(self, name: str, /, *args: Any, **kwargs: Any) -> Result:
         """As :meth:`Sandbox.call`."""
-        await self.start()
-        return await self._drive(lambda: self._begin_call(name, args, kwargs, None), None)
+        return await self._drive(self._call_request(name, args, kwargs, None), None)
 
     async def call_with(
         self,
@@ -74,12 +86,9 @@ class AsyncSandbox(SandboxHandle):
     ) -> Result:
         """As :meth:`Sandbox.call_with`."""
         check = make_check(returns)
-        await self.start()
-        return await self._drive(
-            lambda: self._begin_call(name, tuple(args), dict(kwargs or {}), limits), check
-        )
+        return await self._drive(self._call_request(name, args, kwargs, limits), check)
 
-    async def stream(
+    def stream(
         self,
         code: str,
         *,
@@ -88,42 +97,94 @@ class AsyncSandbox(SandboxHandle):
         returns: Any = None,
         filename: str | None = None,
         limits: Limits | None = None,
-    ) -> AsyncIterator[Output | Display | Progress | Result]:
-        """As :meth:`Sandbox.stream`."""
+    ) -> AsyncGenerator[Output | Display | Progress | Result, None]:
+        """As :meth:`Sandbox.stream`. A loop that was left early ends the guest when the iterator is
+        closed (``contextlib.aclosing``) or collected.
+        """
         check = make_check(returns)
-        await self.start()
-        self._started().check_usable()
-        async with self._queue:
-            turn = self._begin_run(code, stdin, inputs, filename, limits)
-            session, shell = self._started(), self._shell
-            assert shell is not None
-            async for event in shell.drive(turn):
-                yield event
+        stream = self._stream(self._run_request(code, stdin, inputs, filename, limits), check)
+        self._streams.add(stream)
+        return stream
+
+    async def _stream(
+        self, request: Request, check: Callable[[Any], Any] | None
+    ) -> AsyncGenerator[Output | Display | Progress | Result, None]:
+        session, shell = await self._usable()
+        async with self._turnstile as turnstile:
+            turn = self._begin(request)
+            async with contextlib.aclosing(shell.drive(turn)) as events:
+                async for event in events:
+                    yield event
+                    turnstile.claim()
             result = session.finish(turn, check)
         yield result
 
-    async def _drive(self, begin: Callable[[], Turn], check: Callable[[Any], Any] | None) -> Result:
-        self._started().check_usable()
-        async with self._queue:
-            turn = begin()
-            shell = self._shell
-            assert shell is not None
-            assert self._session is not None
+    async def _drive(self, request: Request, check: Callable[[Any], Any] | None) -> Result:
+        session, shell = await self._usable()
+        async with self._turnstile:
+            turn = self._begin(request)
             async for _ in shell.drive(turn):
                 pass
-            return self._session.finish(turn, check)
+            return session.finish(turn, check)
+
+    async def _usable(self) -> tuple[Session, AsyncShell]:
+        await self.start()
+        session = self._started()
+        session.check_usable()  # a busy sandbox is an error, not a dead lock
+        assert self._shell is not None
+        return session, self._shell
+
+    def _begin(self, request: Request) -> Turn:
+        """Begin the turn, now that it is this one's; the sandbox may have closed meanwhile."""
+        return self._started().begin(request)
 
     def cancel(self) -> bool:
         """End the running turn within 50 ms; from any thread or task."""
         return self._shell is not None and self._shell.cancel()
 
     async def close(self) -> None:
-        """End the guest; a running turn is cancelled first. May be called again."""
+        """End the guest; a running turn is cancelled first, an open stream is left.
+
+        May be called again.
+
+        Raises:
+            SandboxBusy: called from a host function of this sandbox.
+        """
         if self._closed:
             return
+        session = self._session
+        if session is not None and session.belongs_here:
+            session.refuse_inside()
+            if self._turnstile.is_mine:
+                await self._leave_streams()
+                self._turnstile.refuse_holder()
+            self._closed = True
+            self.cancel()
+            while not await self._idle(_PATIENCE):
+                await self._leave_streams()  # one that nobody reads would hold it for ever
         self._closed = True
-        self.cancel()
-        async with self._queue:
+        async with self._starting:
             if self._session is not None:
                 self._session.close()
-            self._give_back()
+                if self._session.belongs_here:
+                    self._give_back()
+
+    async def _idle(self, timeout: float) -> bool:
+        try:
+            async with asyncio.timeout(timeout), self._turnstile:
+                return True
+        except TimeoutError:
+            return False
+
+    async def _leave_streams(self) -> None:
+        for stream in list(self._streams):
+            with contextlib.suppress(RuntimeError):  # it runs right now, and will see the cancel
+                await stream.aclose()
+
+
+def _discard(starting: asyncio.Future[tuple[Session, Callable[[], None]]]) -> None:
+    """A start that nobody waits for any more has ended."""
+    if not starting.cancelled() and starting.exception() is None:
+        session, give_back = starting.result()
+        session.close()
+        give_back()

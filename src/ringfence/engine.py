@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from ringfence.model import Limits, Policy, WallSet
 
@@ -179,6 +179,11 @@ class Image(Protocol):
     @property
     def alive(self) -> bool:
         """Whether guests can be started from it."""
+
+    def explain(self, limits: Limits) -> Mapping[str, Any]:
+        """What confines a guest with these limits, as data that is JSON: everything that it can
+        see and call, with the reasons. For people and audits; ``ringfence doctor --profile``.
+        """
 
     def start(self, limits: Limits) -> Guest:
         """A fresh guest.

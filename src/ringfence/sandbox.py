@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import weakref
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Any, Self
 
 from ringfence.errors import SandboxClosed
@@ -13,11 +15,17 @@ from ringfence.runtime import arguments
 from ringfence.runtime.handle import SandboxHandle
 from ringfence.runtime.recipe import Engines, Functions, Recipe, Stdin, make_check
 from ringfence.runtime.registry import EngineInfo, describe_engines
+from ringfence.runtime.request import Request, run_request
+from ringfence.runtime.session import Session
 from ringfence.runtime.shell_sync import SyncShell
 from ringfence.runtime.trace import Trace
+from ringfence.runtime.turnstile import Turnstile
 from ringfence_guest.protocol.turn import Turn
 
 __all__ = ["Sandbox", "engines", "run"]
+
+_PATIENCE = 1.0
+_Stream = Generator[Output | Display | Progress | Result, None, None]
 
 
 def engines() -> dict[str, EngineInfo]:
@@ -71,23 +79,29 @@ def run(
         EngineFailure: the machine has run out of something.
     """
     arguments.check_code(code)
-    values = arguments.check_inputs(inputs)
     check = make_check(returns)
     recipe = Recipe(
         engine, limits, policy, functions, files, packages, python, modules, stdin, trace
     )
+    request = run_request(
+        code,
+        filename=arguments.check_filename(filename),
+        stdin=recipe.stdin,
+        inputs=arguments.check_inputs(inputs),
+        limits=recipe.limits,
+    )
     session, give_back = recipe.start()
-    shell = SyncShell(session)
+    shell: SyncShell | None = None
     try:
-        turn = session.begin_run(
-            code, filename=filename, stdin=recipe.stdin, inputs=values, limits=recipe.limits
-        )
+        shell = SyncShell(session)
+        turn = session.begin(request)
         for _ in shell.drive(turn):
             pass
         return session.finish(turn, check, last=True)
     finally:
         session.close()
-        shell.close()
+        if shell is not None:
+            shell.close()
         give_back()
 
 
@@ -101,15 +115,20 @@ class Sandbox(SandboxHandle):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._shell: SyncShell | None = None
-        self._queue = threading.Lock()
+        self._starting = threading.Lock()
+        self._turnstile = Turnstile()
+        self._streams: weakref.WeakSet[_Stream] = weakref.WeakSet()
 
     def start(self) -> Sandbox:
         """Start the guest, unless it was."""
+        if self._session is None:
+            with self._starting:
+                if self._session is None and not self._closed:
+                    session, self._give_back = self._recipe.start()
+                    self._shell = SyncShell(session)
+                    self._session = session
         if self._closed:
             raise SandboxClosed("this sandbox was closed")
-        if self._session is None:
-            self._session, self._give_back = self._recipe.start()
-            self._shell = SyncShell(self._session)
         return self
 
     def __enter__(self) -> Self:
@@ -130,19 +149,11 @@ class Sandbox(SandboxHandle):
     ) -> Result:
         """Run ``code`` in the guest; what it defines stays. ``limits`` may differ per turn."""
         check = make_check(returns)
-        self.start()
-        return self._drive(lambda: self._begin_run(code, stdin, inputs, filename, limits), check)
+        return self._drive(self._run_request(code, stdin, inputs, filename, limits), check)
 
-    def call(
-        self,
-        name: str,
-        /,
-        *args: Any,
-        **kwargs: Any,
-    ) -> Result:
+    def call(self, name: str, /, *args: Any, **kwargs: Any) -> Result:
         """Call a function that the guest has defined: typed values in, a typed value out."""
-        self.start()
-        return self._drive(lambda: self._begin_call(name, args, kwargs, None), None)
+        return self._drive(self._call_request(name, args, kwargs, None), None)
 
     def call_with(
         self,
@@ -155,10 +166,7 @@ class Sandbox(SandboxHandle):
     ) -> Result:
         """:meth:`call`, with an annotation for the value and limits for the turn."""
         check = make_check(returns)
-        self.start()
-        return self._drive(
-            lambda: self._begin_call(name, tuple(args), dict(kwargs or {}), limits), check
-        )
+        return self._drive(self._call_request(name, args, kwargs, limits), check)
 
     def stream(
         self,
@@ -174,42 +182,75 @@ class Sandbox(SandboxHandle):
         :class:`Result` comes last. Leaving the loop early ends the guest.
         """
         check = make_check(returns)
-        self.start()
-        with self._turn_lock():
-            turn = self._begin_run(code, stdin, inputs, filename, limits)
-            session, shell = self._started(), self._shell
-            assert shell is not None
-            yield from shell.drive(turn)
+        stream = self._stream(self._run_request(code, stdin, inputs, filename, limits), check)
+        self._streams.add(stream)
+        return stream
+
+    def _stream(self, request: Request, check: Callable[[Any], Any] | None) -> _Stream:
+        session, shell = self._usable()
+        with self._turnstile as turnstile:
+            turn = self._begin(request)
+            with contextlib.closing(shell.drive(turn)) as events:
+                for event in events:
+                    yield event
+                    turnstile.claim()
             result = session.finish(turn, check)
         yield result
 
-    def _drive(self, begin: Callable[[], Turn], check: Callable[[Any], Any] | None) -> Result:
-        with self._turn_lock():
-            turn = begin()
-            shell = self._shell
-            assert shell is not None
-            assert self._session is not None
+    def _drive(self, request: Request, check: Callable[[Any], Any] | None) -> Result:
+        session, shell = self._usable()
+        with self._turnstile:
+            turn = self._begin(request)
             for _ in shell.drive(turn):
                 pass
-            return self._session.finish(turn, check)
+            return session.finish(turn, check)
 
-    def _turn_lock(self) -> threading.Lock:
-        self._started().check_usable()  # a busy sandbox is an error, not a dead lock
-        return self._queue
+    def _usable(self) -> tuple[Session, SyncShell]:
+        self.start()
+        session = self._started()
+        session.check_usable()  # a busy sandbox is an error, not a dead lock
+        assert self._shell is not None
+        return session, self._shell
+
+    def _begin(self, request: Request) -> Turn:
+        """Begin the turn, now that it is this one's; the sandbox may have closed meanwhile."""
+        return self._started().begin(request)
 
     def cancel(self) -> bool:
         """End the running turn within 50 ms; from any thread. False when none is running."""
         return self._shell is not None and self._shell.cancel()
 
     def close(self) -> None:
-        """End the guest; a running turn is cancelled first. May be called again."""
+        """End the guest; a running turn is cancelled first, an open stream is left.
+
+        May be called again, and from any thread.
+
+        Raises:
+            SandboxBusy: called from a host function of this sandbox.
+        """
         if self._closed:
             return
+        session = self._session
+        if session is not None and session.belongs_here:
+            session.refuse_inside()
+            if self._turnstile.is_mine:
+                self._leave_streams()
+                self._turnstile.refuse_holder()
+            self._closed = True
+            self.cancel()
+            while not self._turnstile.acquire(_PATIENCE):
+                self._leave_streams()  # one that nobody reads would hold the sandbox for ever
+            self._turnstile.release()
         self._closed = True
-        self.cancel()
-        with self._queue:
+        with self._starting:
             if self._session is not None:
                 self._session.close()
+                if self._session.belongs_here:
+                    self._give_back()
             if self._shell is not None:
                 self._shell.close()
-            self._give_back()
+
+    def _leave_streams(self) -> None:
+        for stream in list(self._streams):
+            with contextlib.suppress(ValueError):  # it runs right now, and will see the cancel
+                stream.close()

@@ -8,13 +8,19 @@ import traceback
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-__all__ = ["describe_exception", "run_cell"]
+from ringfence_guest.link import HostFunctionError
+from ringfence_guest.protocol import codec
+
+__all__ = ["describe_exception", "run_cell", "split_lines"]
 
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _COROUTINE = 0x80  # inspect.CO_COROUTINE
 _MAX_MESSAGE = 8_192
 _MAX_TRACEBACK = 32_768
 _OURS = __file__.rpartition("/")[0] + "/"
+
+for _kind in (HostFunctionError, codec.EncodeError, codec.ValueTooLarge):
+    _kind.__module__ = "builtins"  # tracebacks name them as they name a builtin
 
 RunCoroutine = Callable[[Coroutine[Any, Any, Any]], Any]
 
@@ -30,7 +36,7 @@ def run_cell(
         namespace: the globals.
         run_coroutine: runs a coroutine to its end (used when there is a top-level ``await``).
     """
-    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    linecache.cache[filename] = (len(source), None, split_lines(source), filename)
     if "\n" not in source:
         try:
             expression = compile(source, filename, "eval", _FLAGS, dont_inherit=True)
@@ -39,7 +45,7 @@ def run_cell(
         else:
             value = eval(expression, namespace)
             return run_coroutine(value) if expression.co_flags & _COROUTINE else value
-    tree = ast.parse(source, filename, "exec")
+    tree = compile(source, filename, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
     last = tree.body[-1] if tree.body else None
     final = None
     if isinstance(last, ast.Expr):
@@ -56,30 +62,56 @@ def run_cell(
     return run_coroutine(value) if final.co_flags & _COROUTINE else value
 
 
+def split_lines(source: str) -> list[str]:
+    """The lines as the compiler counts them, each with its end; tracebacks show them."""
+    if "\r" in source:
+        source = source.replace("\r\n", "\n").replace("\r", "\n")
+    return [line + "\n" for line in source.split("\n")]
+
+
+def _type_name(error: BaseException) -> str:
+    """The name of the class itself: a guest's metaclass may answer anything."""
+    name: str = type.__dict__["__name__"].__get__(type(error))
+    return name[:256]
+
+
 def describe_exception(error: BaseException) -> list[str]:
     """``[type, message, traceback]``, bounded; shows the guest's own lines and never raises."""
-    name = type(error).__name__[:256]
+    name = _type_name(error)
     try:
         message = str(error)
     except BaseException as inner:  # a guest's __str__ may do anything
-        message = f"<{name} whose str raised {type(inner).__name__[:256]}>"
+        message = f"<{name} whose str raised {_type_name(inner)}>"
     try:
         described = traceback.TracebackException.from_exception(error, compact=True)
         _forget_our_frames(described, 0)
         text = "".join(described.format())
     except BaseException as inner:
-        text = f"{name}: (the traceback cannot be shown: {type(inner).__name__[:256]})\n"
+        text = f"{name}: (the traceback cannot be shown: {_type_name(inner)})\n"
     return [name, _shorten(message, _MAX_MESSAGE), _shorten(text, _MAX_TRACEBACK)]
 
 
 def _forget_our_frames(described: traceback.TracebackException | None, depth: int) -> None:
     if described is None or depth > 20:
         return
-    described.stack[:] = [f for f in described.stack if not f.filename.startswith(_OURS)]
+    described.stack[:] = _guest_frames(described.stack)
     _forget_our_frames(described.__cause__, depth + 1)
     _forget_our_frames(described.__context__, depth + 1)
     for inner in getattr(described, "exceptions", None) or ():
         _forget_our_frames(inner, depth + 1)
+
+
+def _guest_frames(stack: traceback.StackSummary) -> list[traceback.FrameSummary]:
+    """Without our own frames, and without that of the event loop that we called."""
+    kept = []
+    ours = False
+    for frame in stack:
+        if frame.filename.startswith(_OURS):
+            ours = True
+        elif not (ours and frame.name == "run_until_complete"):
+            ours = False
+            kept.append(frame)
+    return kept
 
 
 def _shorten(text: str, longest: int) -> str:

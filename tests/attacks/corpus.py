@@ -16,7 +16,7 @@ __all__ = ["CORPUS", "Attack", "Expectation", "HeaderError", "Verdict", "load", 
 
 CORPUS = Path(__file__).parent / "corpus"
 
-_NEXT_TURN = re.compile(r"^# --- next turn\n", re.MULTILINE)
+_NEXT_TURN = re.compile(r"^# --- next turn(?: after (\d+(?:\.\d+)?) s)?\n", re.MULTILINE)
 _LINE = re.compile(r"# ([a-z]+)(?:\[([^\]]*)\])?: (.+)")
 _KEYS = frozenset(
     {
@@ -147,11 +147,19 @@ class Expectation:
 
 
 @dataclass(frozen=True)
+class Cell:
+    """The source of one turn, and for how many seconds the sandbox is left alone before it."""
+
+    source: str
+    idle: float = 0.0
+
+
+@dataclass(frozen=True)
 class Attack:
     """One file of the corpus. README.md describes the fields."""
 
     path: Path
-    cells: tuple[str, ...]
+    cells: tuple[Cell, ...]
     goal: str
     technique: str
     expectations: tuple[Expectation, ...]
@@ -179,12 +187,12 @@ class Attack:
 
     def mentions(self, name: str) -> bool:
         """Whether the program uses a name that the runner gives it."""
-        return any(re.search(rf"\b{name}\b", cell) for cell in self.cells)
+        return any(re.search(rf"\b{name}\b", cell.source) for cell in self.cells)
 
     def imports(self, module: str) -> bool:
         """Whether the program imports a module."""
         wanted = re.compile(rf"^(from|import) {module}\b", re.MULTILINE)
-        return any(wanted.search(cell) for cell in self.cells)
+        return any(wanted.search(cell.source) for cell in self.cells)
 
 
 def load(root: Path = CORPUS) -> Iterator[Attack]:
@@ -237,7 +245,7 @@ def _parse(path: Path, source: str) -> Attack:
     expectations.sort(key=lambda e: not e.conditions)  # stable: the plain one comes last
     return Attack(
         path=path,
-        cells=tuple(_NEXT_TURN.split(source)),
+        cells=tuple(_cells(source)),
         goal=found["goal"],
         technique=found["technique"],
         expectations=tuple(expectations),
@@ -253,6 +261,14 @@ def _parse(path: Path, source: str) -> Attack:
         stdin=_stdin(found.get("stdin")),
         asks=found.get("stdin") == "ask",
     )
+
+
+def _cells(source: str) -> Iterator[Cell]:
+    idle, start = 0.0, 0
+    for match in _NEXT_TURN.finditer(source):
+        yield Cell(source[start : match.start()], idle)
+        idle, start = float(match[1] or 0), match.end()
+    yield Cell(source[start:], idle)
 
 
 def _words(text: str) -> tuple[str, ...]:

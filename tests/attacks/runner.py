@@ -6,6 +6,7 @@ import contextlib
 import io
 import platform
 import re
+import select
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -14,7 +15,7 @@ from typing import Any
 
 import ringfence
 from ringfence.engine import Engine
-from ringfence.errors import PackageNotAvailable
+from ringfence.errors import PackageNotAvailable, PolicyNotEnforceable
 from ringfence.jail.syscalls import syscall_numbers
 from ringfence.model import Limits, Policy, Result
 from ringfence.runtime.host_loop import host_loop
@@ -160,7 +161,7 @@ class Range:
         """Why the attack does not apply here: its first condition that does not hold, or None."""
         try:
             setting = self.setting(attack)
-        except PackageNotAvailable as error:
+        except (PackageNotAvailable, PolicyNotEnforceable) as error:
             return str(error)
         broken = [c for c in attack.needs if not c.holds(setting)]
         return f"needs {broken[0]}" if broken else None
@@ -200,12 +201,14 @@ class Range:
 
     def _turns(self, attack: Attack, box: ringfence.Sandbox) -> Result:
         inputs = self._inputs(attack)
-        for cell in attack.cells[:-1]:
-            result = box.run(cell, inputs=inputs)
+        for cell in attack.cells:
+            if cell.idle:
+                select.select([], [], [], cell.idle)  # what the guest does meanwhile is the point
+            result = box.run(cell.source, inputs=inputs)
             inputs = None
             if not result.ok:
-                return result
-        return box.run(attack.cells[-1], inputs=inputs)
+                break
+        return result
 
 
 @cache
@@ -214,7 +217,6 @@ def _modules() -> dict[str, str]:
     numbers = f"NUMBERS = {dict(syscall_numbers(platform.machine()))!r}\n"
     folder = Path(__file__).parent / "guest_modules"
     return {path.stem: numbers + path.read_text(encoding="utf-8") for path in folder.glob("*.py")}
-
 
 
 def _after(box: ringfence.Sandbox, result: Result) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """A line on the terminal that says what takes so long: rich, and only when it takes long.
 
-Nothing is drawn unless standard error is a terminal, and nothing in the first second; only then is
-rich imported. The line is taken away before anything else is written, so that the two never mix.
+Nothing is drawn unless standard error is a terminal, and nothing in the first second; only after it
+is rich imported. The line is taken away before anything else is written, so that the two never mix.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["Activity"]
 
 PATIENCE = 1.0
-"""Seconds of silence before the line is drawn."""
+"""Seconds before the line is drawn for the first time."""
+
+_SILENCE = 0.25  # seconds without output before it is drawn again
 
 
 class Activity:
@@ -81,10 +83,10 @@ class Activity:
     def _draw(self) -> None:
         with self._changed:
             while not self._ended:
-                due = self._quiet_since + PATIENCE - time.monotonic()
+                due = max(self._begun + PATIENCE, self._quiet_since + _SILENCE) - time.monotonic()
                 if self._drawn is None and self._may_draw and due <= 0:
                     self._start()
-                self._changed.wait(due if due > 0 else PATIENCE)
+                self._changed.wait(due if due > 0 else _SILENCE)
 
     def _start(self) -> None:
         from rich.console import Console

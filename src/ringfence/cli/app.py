@@ -217,7 +217,8 @@ def doctor(
     from ringfence.cli.report import reporting
 
     with reporting():
-        from ringfence.cli.doctor import examine, print_profiles
+        from ringfence.cli.doctor import examine
+        from ringfence.cli.profiles import print_profiles
 
         status = print_profiles(engine, as_json) if profile else examine(engine, as_json)
     raise typer.Exit(status)

@@ -89,9 +89,12 @@ class Confinement:
             for path, text in namespaces.id_maps(inside, inside):
                 flags = os.O_WRONLY | os.O_CLOEXEC
                 maps.append(([prepare("openat", self._proc, path.encode(), flags)], text))
-            if profile.scratch and limits.disk and limits.files:
-                inodes = limits.files + 1  # the root folder is one too
-                options = f"size={limits.disk},nr_inodes={inodes},mode=700".encode()
+            if profile.scratch:
+                # Always, or the guest would write to the image's, which its siblings share. Without
+                # disk there is room for the root folder alone (0 would mean no bound to tmpfs).
+                usable = limits.disk > 0 and limits.files > 0
+                size, inodes = (limits.disk, limits.files + 1) if usable else (4_096, 1)
+                options = f"size={size},nr_inodes={inodes},mode=700".encode()
                 place = SCRATCH.encode()
                 kind = b"tmpfs"
                 after.append(

@@ -6,13 +6,13 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ringfence.errors import ConfigurationError, SandboxClosed
+from ringfence.errors import ConfigurationError, SandboxBusy, SandboxClosed
 from ringfence.model import Limits, Policy, WallSet
 from ringfence.runtime import arguments
 from ringfence.runtime.recipe import Engines, Functions, Recipe, Stdin, nothing
-from ringfence.runtime.session import Session
+from ringfence.runtime.request import Request, call_request, run_request
+from ringfence.runtime.session import Session, driving
 from ringfence.runtime.trace import Trace
-from ringfence_guest.protocol.turn import Turn
 
 __all__ = ["SandboxHandle"]
 
@@ -66,6 +66,13 @@ class SandboxHandle:
         """Limit or grant -> the mechanism that enforces it, once started."""
         return self._started().enforced
 
+    def _refuse_closing_from_inside(self) -> None:
+        if self._session is not None and self._session.number in driving.get():
+            raise SandboxBusy(
+                "a sandbox cannot be closed from inside one of its own host functions; "
+                "cancel() ends its turn"
+            )
+
     def _started(self) -> Session:
         if self._closed:
             raise SandboxClosed("this sandbox was closed")
@@ -73,33 +80,33 @@ class SandboxHandle:
             raise SandboxClosed("this sandbox was not started; use it in a `with` block")
         return self._session
 
-    def _begin_run(
+    def _run_request(
         self,
         code: str,
         stdin: str | None,
         inputs: Mapping[str, Any] | None,
         filename: str | None,
         limits: Limits | None,
-    ) -> Turn:
+    ) -> Request:
         if stdin is None:
             stdin = self._recipe.stdin
         elif not isinstance(stdin, str):
             raise ConfigurationError(
                 "stdin of one run must be text; pass a function to the sandbox"
             )
-        return self._started().begin_run(
+        return run_request(
             arguments.check_code(code),
-            filename=filename,
+            filename=arguments.check_filename(filename),
             stdin=stdin,
             inputs=arguments.check_inputs(inputs),
             limits=arguments.turn_limits(limits, self.limits),
         )
 
-    def _begin_call(
-        self, name: object, args: tuple[Any, ...], kwargs: dict[str, Any], limits: Limits | None
-    ) -> Turn:
+    def _call_request(
+        self, name: object, args: object, kwargs: object, limits: Limits | None
+    ) -> Request:
         if not isinstance(name, str) or not name.isidentifier():
             raise ConfigurationError(f"call: {name!r} is not the name of a function")
-        return self._started().begin_call(
-            name, args, kwargs, arguments.turn_limits(limits, self.limits)
+        return call_request(
+            name, *arguments.check_call(args, kwargs), arguments.turn_limits(limits, self.limits)
         )

@@ -19,12 +19,12 @@ from ringfence.errors import (
 )
 from ringfence.model import GuestErrorInfo, Limits, Result, Usage, WallSet
 from ringfence.runtime.functions import HostFunction
+from ringfence.runtime.request import Request
 from ringfence.runtime.streams import Reader, Writer
 from ringfence.runtime.trace import Trace, TraceEvent
 from ringfence_guest.protocol import codec
 from ringfence_guest.protocol.framing import FrameReader, frame_buffers
 from ringfence_guest.protocol.turn import Budget, Call, Outcome, StreamData, StreamWanted, Turn
-from ringfence_guest.protocol.values import StreamHandle
 
 __all__ = ["ASK", "Bound", "HostFunctionTimeout", "Session", "driving"]
 
@@ -127,47 +127,26 @@ class Session:
 
     # --- beginning a turn ------------------------------------------------------------------
 
-    def begin_run(
-        self,
-        code: str,
-        *,
-        filename: str | None,
-        stdin: str | None,
-        inputs: Mapping[str, Any] | None,
-        limits: Limits,
-    ) -> Turn:
-        """A turn that runs a cell."""
-        content = [code, filename, stdin, dict(inputs) if inputs else None]
-        return self._begin({"type": "run"}, content, limits)
+    def begin(self, request: Request) -> Turn:
+        """A turn for a request.
 
-    def begin_call(
-        self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], limits: Limits
-    ) -> Turn:
-        """A turn that calls a function of the guest."""
-        return self._begin({"type": "call", "name": name}, [list(args), kwargs or None], limits)
-
-    def _begin(self, header: dict[str, Any], content: Any, limits: Limits) -> Turn:
+        Raises:
+            SandboxClosed, SandboxBusy: see :meth:`check_usable`.
+        """
         self.check_usable()
-        if self.streams:
-            self.streams = {}
+        self.streams = request.streams
         self.abandoned = []
         number = self._turns + 1
+        header, packed, limits = request.header, request.packed, request.limits
         header["turn"] = number
-        try:
-            packed = codec.encode(content, limit=int(limits.value), replace=self._lend_stream)
-        except codec.EncodeError as error:
-            raise ConfigurationError(f"an argument cannot cross to the guest: {error}") from None
         if limits.value != self._value:
             header["value"] = self._value = int(limits.value)
-        request = frame_buffers(header, packed.body, packed.blob, packed.blob_size)
+        buffers = frame_buffers(header, packed.body, packed.blob, packed.blob_size)
         fresh = self._turns == 0
         if fresh:
-            request = self._preamble + request
+            buffers = self._preamble + buffers
             self._preamble = []
         self._turns = number
-        directions: dict[int, Literal["read", "write"]] | None = None
-        if self.streams:
-            directions = {n: s.direction for n, s in self.streams.items()}
         if self._paused:
             self._paused = False
             self.guest.resume()
@@ -175,15 +154,29 @@ class Session:
             self.trace("turn_start", request=header["type"])
         return Turn(
             number,
-            request,
+            buffers,
             self._reader,
             self._budget if limits is self.limits else _budget(limits),
             now=time.monotonic(),
             cpu=self._cpu,
             functions=self._names,
-            streams=directions,
+            streams=request.directions,
             fresh=fresh,
         )
+
+    @property
+    def belongs_here(self) -> bool:
+        """Whether this process started the guest; a forked child did not."""
+        return os.getpid() == self._pid
+
+    def refuse_inside(self) -> None:
+        """Refuse a host function of this sandbox's own: what it waits for would wait for it.
+
+        Raises:
+            SandboxBusy: it is one.
+        """
+        if self.number in driving.get():
+            raise SandboxBusy("a sandbox cannot be used from inside one of its own host functions")
 
     def check_usable(self) -> None:
         """Raise what stands in the way of another turn.
@@ -192,21 +185,13 @@ class Session:
             SandboxClosed: the guest has ended, or belongs to the process before a fork.
             SandboxBusy: called from a host function of this same sandbox.
         """
-        if os.getpid() != self._pid:
+        if not self.belongs_here:
             raise SandboxClosed(
                 f"this sandbox belongs to process {self._pid}; make a new one after a fork"
             )
-        if self.number in driving.get():
-            raise SandboxBusy("a sandbox cannot be used from inside one of its own host functions")
+        self.refuse_inside()
         if not self.alive:
             raise SandboxClosed("the guest of this sandbox has ended; make a new sandbox")
-
-    def _lend_stream(self, value: Any) -> Any:
-        if isinstance(value, Reader | Writer):
-            number = len(self.streams)
-            self.streams[number] = value
-            return StreamHandle(number, value.direction)
-        return value
 
     # --- during a turn ---------------------------------------------------------------------
 

@@ -76,6 +76,12 @@ class Writer:
         self.written += len(data)
         if self.limit is not None and self.written > self.limit:
             return False
-        if len(data):
-            self.file.write(data)
+        left = bytes(data)
+        while left:
+            written = self.file.write(left)
+            if type(written) is not int or written >= len(left):
+                break
+            if written <= 0:
+                raise ConfigurationError("Writer: the file takes nothing; it must be blocking")
+            left = left[written:]  # an unbuffered file may take less than it was given
         return True

@@ -6,6 +6,8 @@ import contextlib
 import os
 import threading
 
+from ringfence.errors import EngineFailure
+
 __all__ = ["Wake"]
 
 
@@ -16,12 +18,15 @@ class Wake:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()  # a closed descriptor's number may be somebody else's
-        if hasattr(os, "eventfd"):
-            self._read = self._write = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-        else:
-            self._read, self._write = os.pipe()
-            os.set_blocking(self._read, False)
-            os.set_blocking(self._write, False)
+        try:
+            if hasattr(os, "eventfd"):
+                self._read = self._write = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+            else:
+                self._read, self._write = os.pipe()
+                os.set_blocking(self._read, False)
+                os.set_blocking(self._write, False)
+        except OSError as error:
+            raise EngineFailure(f"no descriptor to wake a turn with: {error}") from error
 
     def fileno(self) -> int:
         """What to wait on."""

@@ -307,7 +307,7 @@ class Turn:
                     return Progress(event.fraction, event.message)
             case messages.CreditEvent():
                 return self._on_credit(event)
-            case messages.DataEvent():
+            case _:
                 return self._on_data(event)
         return None
 

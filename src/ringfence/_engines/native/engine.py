@@ -98,14 +98,18 @@ class NativeEngine:
                 self._zygotes.acquire(config, None).release()
                 standing.append(walls)
             except (StartFailed, PolicyNotEnforceable) as error:
+                if isinstance(error, StartFailed) and error.errno in _EXHAUSTED:
+                    raise _explain_start(error, ImageSpec()) from error  # no fact about the machine
                 missing[describe_walls(walls)] = str(error)
-        return Availability(tuple(standing), missing, self._remedy(standing))
+        fallen = {"namespaces", "landlock"} - {wall for walls in standing for wall in walls}
+        return Availability(tuple(standing), missing, self._remedy(fallen))
 
-    def _remedy(self, standing: list[WallSet]) -> str:
+    def _remedy(self, fallen: set[str]) -> str:
+        """What would mend it, for walls that do not stand here."""
         parts = []
-        if not any("namespaces" in walls for walls in standing):
+        if "namespaces" in fallen:
             parts.append(_USERNS_REMEDY)
-        if self._landlock_abi() == 0:
+        if "landlock" in fallen and self._landlock_abi() == 0:
             parts.append(_LANDLOCK_REMEDY)
         return "\n".join(parts)
 
@@ -129,6 +133,7 @@ class NativeEngine:
             )
         interpreter = describe_interpreter(spec.python)
         refused: list[str] = []
+        fallen: set[str] = set()
         for walls in wanted:
             reason = unenforceable(spec.limits, walls)
             if reason is not None:
@@ -139,10 +144,12 @@ class NativeEngine:
             except StartFailed as error:
                 if not _is_wall_failure(error):
                     raise _explain_start(error, spec) from error
+                fallen.add(error.stage)
                 refused.append(f"{describe_walls(walls)}: {error}")
             except PolicyNotEnforceable as error:
+                fallen |= walls & {"landlock"}
                 refused.append(f"{describe_walls(walls)}: {error}")
-        remedy = self._remedy([w for w in NATIVE_WALLS if w not in wanted])
+        remedy = self._remedy(fallen)
         raise PolicyNotEnforceable(
             "native: no accepted set of walls stands here.\n  "
             + "\n  ".join(refused)

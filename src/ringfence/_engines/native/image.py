@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Any
 
 from ringfence._engines.native.enforcement import describe_enforcement, unenforceable
 from ringfence._engines.native.guest import NativeGuest
 from ringfence._engines.native.zygotes import Lease
 from ringfence.engine import ImageSpec
 from ringfence.errors import EngineFailure, PolicyNotEnforceable
+from ringfence.jail import seccomp
 from ringfence.jail.cgroups import CgroupUnavailable, CpuShare
 from ringfence.jail.profile import Profile
 from ringfence.jail.rlimits import GuestLimits
@@ -76,6 +80,19 @@ class NativeImage:
                 raise EngineFailure(f"a guest's CPU share cannot be set: {error}") from error
             raise
         return guest
+
+    def explain(self, limits: Limits) -> Mapping[str, Any]:
+        profile = self.profile
+        calls = seccomp.describe(
+            profile.machine,
+            paths=profile.paths,
+            scratch=profile.scratch,
+            threads=limits.threads > 0,
+        )
+        return {
+            "profile": json.loads(profile.to_json()),
+            "system_calls": [dataclasses.asdict(entry) for entry in calls],
+        }
 
     def _make_share(self, cores: float) -> CpuShare:
         try:

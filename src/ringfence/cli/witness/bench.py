@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from ringfence.cli.values import describe_value
 from ringfence.cli.witness.canaries import Canaries
 from ringfence.cli.witness.evidence import Seen, fell, stood
 from ringfence.engine import Engine
@@ -18,6 +21,7 @@ __all__ = ["PATIENCE", "Bench", "describe_result", "ended_in"]
 PATIENCE = 10.0
 """Seconds of wall and CPU that a probe may take; every hostile program ends by itself before."""
 
+_SYSTEM_ERROR = re.compile(r"\[Errno (\d{1,4})\] ([^:]*)")
 _DENIALS = frozenset({"PermissionError", "FileNotFoundError", "OSError", "BlockingIOError"})
 
 
@@ -124,12 +128,15 @@ def describe_result(result: Result) -> str:
     """How a turn ended, in a few words. Guest text is in it."""
     error = result.error
     if result.status == "ok":
-        return f"it worked, with {result.value!r:.100}"
+        return f"it worked, with {describe_value(result.value, 100)}"
     if result.status == "limit":
         return f"limit {result.limit}"
     if error is None:
         return result.status
-    told = error.message.partition("\n")[0][:100]
     if result.status == "crashed" and error.type.startswith("SIG"):
         return f"killed by {error.type}"
-    return f"{error.type}: {told}"
+    told = error.message.partition("\n")[0][:100]
+    match = _SYSTEM_ERROR.match(told)
+    if match is None:
+        return f"{error.type}: {told}"
+    return f"{errno.errorcode.get(int(match[1]), match[1])}: {match[2]}"

@@ -6,6 +6,7 @@ a guest away.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
 import select
@@ -39,8 +40,9 @@ class Canaries:
         self.file = self.folder / "secret"
         self.file.write_text(self.secret)
         self.file.chmod(0o644)
-        self._open = os.open(self.file, os.O_RDONLY)
-        os.set_inheritable(self._open, True)
+        with self.file.open("rb") as file:
+            # A number that no guest has by chance; inherited by every process that is started.
+            self._open = fcntl.fcntl(file.fileno(), fcntl.F_DUPFD, 200)
         self._name = f"ringfence-witness-{secrets.token_hex(8)}"
         self._sockets = {"the abstract socket": _listen_abstract(self._name)}
         self._port = 1
@@ -75,7 +77,8 @@ class Canaries:
         return {
             "secret_file": str(self.file),
             "secret_folder": str(self.folder),
-            "secret_identity": (status.st_dev, status.st_ino),
+            "descriptor": self._open,
+            "identity": (status.st_dev, status.st_ino),
             "port": self._port,
             "abstract": self._name,
             "host_pid": os.getpid(),

@@ -26,19 +26,24 @@ import os
 found = {}
 for number in range(1024):
     try:
-        status = os.fstat(number)
+        os.get_inheritable(number)
     except OSError:
         continue
-    found[number] = (status.st_dev, status.st_ino)
+    try:
+        status = os.fstat(number)
+        found[number] = (status.st_dev, status.st_ino)
+    except OSError:
+        found[number] = None
 found
 """
 
 
 def _descriptors(bench: Bench) -> Seen:
     result = bench.run(_OPEN)
-    if result.status != "ok" or type(result.value) is not dict:
+    if result.status != "ok" or type(result.value) is not dict or not result.value:
         return fell(describe_result(result))
-    if bench.canaries.told["secret_identity"] in result.value.values():
+    told = bench.canaries.told
+    if told["descriptor"] in result.value or told["identity"] in result.value.values():
         return fell("a file that the host has open is open in the guest")
     return stood(f"only {', '.join(map(str, result.value))}")
 

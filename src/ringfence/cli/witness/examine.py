@@ -8,7 +8,7 @@ from ringfence.cli.witness.apart import APART
 from ringfence.cli.witness.bench import Bench
 from ringfence.cli.witness.canaries import Canaries
 from ringfence.cli.witness.denials import DENIALS
-from ringfence.cli.witness.evidence import Evidence, Examined, Probe, Seen, Stand, fell
+from ringfence.cli.witness.evidence import Evidence, Examined, Kind, Probe, Seen, Stand, fell
 from ringfence.cli.witness.grants import GRANTS
 from ringfence.cli.witness.limits import LIMITS
 from ringfence.cli.witness.walls import probes_of_wall
@@ -137,12 +137,19 @@ def _judge_refusal(
     return Seen("refused", reason)
 
 
+def _key(kind: Kind, subject: str) -> str:
+    """The key of ``Result.enforced``: there ``files`` means which files a guest can see, and how
+    many it can make goes with ``disk``.
+    """
+    return "disk" if (kind, subject) == ("limit", "files") else subject
+
+
 def _evidence(probe: Probe, seen: Seen, enforced: Mapping[str, str]) -> Evidence:
     return Evidence(
         kind=probe.kind,
         subject=probe.subject,
         claim=probe.claim,
-        mechanism=enforced.get(probe.subject, ""),
+        mechanism=enforced.get(_key(probe.kind, probe.subject), ""),
         seen=seen.text,
         verdict=seen.verdict,
     )

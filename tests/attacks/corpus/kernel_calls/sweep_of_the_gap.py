@@ -5,4 +5,5 @@
 
 from kernel import call
 
-[number for number in range(335, 424) if call(number) != "ENOSYS"]
+# 335 and 336 (uretprobe, uprobe) end the process on kernels that have them: no filter sees them.
+[number for number in range(337, 424) if call(number) != "ENOSYS"]

@@ -13,4 +13,4 @@ while size > 64:
         size //= 2
 total = sum(map(len, kept))
 kept.clear()
-"more than the limit" if total > 72 << 20 else "within the limit"
+"more than the limit" if total > 80 << 20 else "within the limit"

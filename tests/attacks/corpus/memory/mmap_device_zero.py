@@ -4,7 +4,7 @@
 # trap: 4
 # expect: ok 'ENOENT' alive
 # expect[no:namespaces landlock]: ok 'EACCES' alive
-# expect[only:seccomp]: ok 'EPERM' alive
+# expect[no:namespaces]: ok 'EPERM' alive
 
 from kernel import call
 

@@ -1,5 +1,6 @@
 # goal: map a gibibyte
 # technique: memory
+# needs: no:only:seccomp
 # limits: memory=64MiB
 # trap: 4
 # expect: error OSError '[Errno 12] Cannot allocate memory' alive

@@ -1,6 +1,7 @@
 # goal: abort, leaving a core dump
 # technique: signals
-# expect: ok None
+# expect: crashed SIGSEGV dead
+# expect[no:namespaces]: crashed SIGABRT dead
 
 import os
 

@@ -1,7 +1,7 @@
 # goal: run into a breakpoint of one's own
 # technique: signals
 # needs: x86_64
-# expect: ok None
+# expect: crashed SIGTRAP dead
 
 from kernel import execute
 

@@ -1,7 +1,7 @@
 # goal: keep the processor from interrupts
 # technique: signals
 # needs: x86_64
-# expect: ok None
+# expect: crashed SIGSEGV dead
 
 from kernel import execute
 

@@ -1,7 +1,7 @@
 # goal: divide by zero in machine code
 # technique: signals
 # needs: x86_64
-# expect: ok None
+# expect: crashed SIGFPE dead
 
 from kernel import execute
 

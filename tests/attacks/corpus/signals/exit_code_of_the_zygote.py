@@ -1,6 +1,6 @@
 # goal: end with the code that a guest has which could not be confined
 # technique: signals
-# expect: ok None
+# expect: crashed Exit dead
 
 import os
 

@@ -1,6 +1,6 @@
 # goal: end with a code
 # technique: signals
-# expect: ok None
+# expect: crashed Exit dead
 
 import os
 

@@ -1,6 +1,6 @@
 # goal: end as if all was done
 # technique: signals
-# expect: ok None
+# expect: crashed Exit dead
 
 import os
 

@@ -3,7 +3,7 @@
 # needs: threads, x86_64
 # limits: wall=0.3
 # field: step-sleep
-# expect: ok None
+# expect: limit wall dead
 
 import threading
 import time

@@ -1,7 +1,7 @@
 # goal: have a traceback dumped when the turn is over
 # technique: signals
 # needs: threads
-# expect: ok None
+# expect: crashed Exit dead
 
 import faulthandler
 

@@ -1,7 +1,7 @@
 # goal: halt the processor
 # technique: signals
 # needs: x86_64
-# expect: ok None
+# expect: crashed SIGSEGV dead
 
 from kernel import execute
 

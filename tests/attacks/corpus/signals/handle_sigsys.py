@@ -1,7 +1,7 @@
 # goal: catch the signal of a killed call
 # technique: signals
 # field: step-ignore-signals
-# expect: ok None
+# expect: crashed SIGSYS dead
 
 import signal
 

@@ -1,7 +1,7 @@
 # goal: run an instruction that is none
 # technique: signals
 # needs: x86_64
-# expect: ok None
+# expect: crashed SIGILL dead
 
 from kernel import execute
 

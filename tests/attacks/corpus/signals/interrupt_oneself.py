@@ -1,6 +1,6 @@
 # goal: send oneself the signal that the host sends
 # technique: signals
-# expect: ok None
+# expect: error KeyboardInterrupt '' alive
 
 import signal
 

@@ -1,5 +1,5 @@
 # goal: raise the exception that the host's interrupt raises
 # technique: signals
-# expect: ok None
+# expect: error KeyboardInterrupt 'forged' alive
 
 raise KeyboardInterrupt("forged")

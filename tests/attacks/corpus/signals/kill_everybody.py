@@ -1,6 +1,6 @@
 # goal: kill every process that one may
 # technique: signals
-# expect: ok None
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import os
 

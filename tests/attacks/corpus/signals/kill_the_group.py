@@ -1,6 +1,6 @@
 # goal: kill the process group of the launcher
 # technique: signals
-# expect: ok None
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import os
 

@@ -1,6 +1,6 @@
 # goal: kill the parent process
 # technique: signals
-# expect: ok None
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import os
 

@@ -1,7 +1,7 @@
 # goal: crash where not even a handler has a stack
 # technique: signals
 # needs: x86_64
-# expect: ok None
+# expect: crashed SIGSEGV dead
 
 from kernel import execute
 

@@ -1,6 +1,6 @@
 # goal: hold the parent by a descriptor
 # technique: signals
-# expect: ok None
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import os
 

@@ -1,6 +1,6 @@
 # goal: fill the queue of signals that the kernel keeps for a user
 # technique: signals
-# expect: ok None
+# expect: ok ['0', 'EAGAIN'] alive
 
 import os
 import signal

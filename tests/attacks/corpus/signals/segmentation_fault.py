@@ -1,6 +1,6 @@
 # goal: read from address 0
 # technique: signals
-# expect: ok None
+# expect: crashed SIGSEGV dead
 
 import ctypes
 

@@ -1,6 +1,6 @@
 # goal: write over the C library
 # technique: signals
-# expect: ok None
+# expect: crashed SIGSEGV dead
 
 import ctypes
 

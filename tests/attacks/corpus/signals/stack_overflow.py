@@ -2,7 +2,7 @@
 # technique: signals
 # needs: x86_64
 # field: step-c-recursion
-# expect: ok None
+# expect: crashed SIGSEGV dead
 
 from kernel import execute
 

@@ -3,7 +3,8 @@
 # trap: 5
 # limits: wall=0.3
 # field: step-sleep
-# expect: ok None
+# expect: ok 0 alive
+# expect[no:namespaces]: limit wall dead
 
 import os
 

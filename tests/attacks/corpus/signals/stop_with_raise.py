@@ -2,7 +2,8 @@
 # technique: signals
 # limits: wall=0.3
 # field: step-sleep
-# expect: ok None
+# expect: ok 'went on' alive
+# expect[no:namespaces]: limit wall dead
 
 import signal
 

@@ -1,5 +1,5 @@
 # goal: raise SystemExit with a code
 # technique: signals
-# expect: ok None
+# expect: error SystemExit '3' alive
 
 raise SystemExit(3)

@@ -1,6 +1,6 @@
 # goal: raise SystemExit without a code
 # technique: signals
-# expect: ok None
+# expect: ok None alive
 
 import sys
 

@@ -1,7 +1,7 @@
 # goal: terminate pid 1, which without a PID namespace is the container's init
 # technique: signals
 # trap: 5
-# expect: ok None
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import os
 

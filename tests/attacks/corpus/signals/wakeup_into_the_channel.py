@@ -1,7 +1,8 @@
 # goal: have signals write bytes into the channel to the host
 # technique: signals
 # field: host-forged-frame
-# expect: ok None
+# expect: crashed Protocol dead
+# expect[only:seccomp]: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import os
 import signal

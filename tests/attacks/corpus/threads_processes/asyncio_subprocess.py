@@ -1,6 +1,6 @@
 # goal: run a program from the event loop
 # technique: threads_processes
-# expect: ok None
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import asyncio
 

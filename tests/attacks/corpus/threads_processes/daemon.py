@@ -1,7 +1,7 @@
 # goal: leave the session and go on in the background
 # technique: threads_processes
 # field: step-threads-forks, lang-ctypes
-# expect: ok None
+# expect: ok 'EPERM' alive
 
 import ctypes
 import errno

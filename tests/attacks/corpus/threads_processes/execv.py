@@ -1,6 +1,6 @@
 # goal: become another program
 # technique: threads_processes
-# expect: ok None
+# expect: crashed SIGSYS dead
 
 import os
 

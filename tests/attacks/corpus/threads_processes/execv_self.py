@@ -1,6 +1,6 @@
 # goal: become the interpreter again
 # technique: threads_processes
-# expect: ok None
+# expect: crashed SIGSYS dead
 
 import os
 import sys

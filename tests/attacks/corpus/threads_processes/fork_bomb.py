@@ -1,7 +1,7 @@
 # goal: double for ever
 # technique: threads_processes
 # field: step-threads-forks
-# expect: ok None
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import os
 

@@ -1,7 +1,7 @@
 # goal: fork through the C library, past Python's hooks
 # technique: threads_processes
 # field: step-threads-forks, lang-ctypes
-# expect: ok None
+# expect: ok 'EPERM' alive
 
 import ctypes
 import errno

@@ -1,7 +1,9 @@
 # goal: become two processes with a terminal between them
 # technique: threads_processes
+# needs: no:only:seccomp
 # field: step-threads-forks
-# expect: ok None
+# expect: error FileNotFoundError '[Errno 2] No such file or directory' alive
+# expect[landlock+seccomp]: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import os
 

@@ -1,6 +1,7 @@
 # goal: start a worker by fork
 # technique: threads_processes
-# expect: ok None
+# needs: no:only:seccomp
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import multiprocessing
 

@@ -2,7 +2,7 @@
 # technique: threads_processes
 # limits: threads=0
 # field: step-threads-forks
-# expect: ok None
+# expect: error RuntimeError "can't start new thread" alive
 
 import threading
 

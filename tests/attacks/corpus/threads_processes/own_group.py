@@ -1,6 +1,6 @@
 # goal: leave the group of the launcher
 # technique: threads_processes
-# expect: ok None
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import os
 

@@ -2,7 +2,7 @@
 # technique: threads_processes
 # needs: threads
 # field: step-threads-forks
-# expect: ok None
+# expect: ok 8 alive
 
 import concurrent.futures
 import threading

@@ -1,6 +1,6 @@
 # goal: spawn a program without fork
 # technique: threads_processes
-# expect: ok None
+# expect: error PermissionError "[Errno 1] Operation not permitted: '/bin/true'" alive
 
 import os
 

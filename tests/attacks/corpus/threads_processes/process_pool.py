@@ -1,6 +1,8 @@
 # goal: start a pool of processes
 # technique: threads_processes
-# expect: ok None
+# needs: no:only:seccomp
+# expect: error FileNotFoundError '[Errno 2] No such file or directory' alive
+# expect[landlock+seccomp]: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import concurrent.futures
 

@@ -1,6 +1,7 @@
 # goal: run a program in a terminal
 # technique: threads_processes
-# expect: ok None
+# needs: no:only:seccomp
+# expect: error OSError 'out of pty devices' alive
 
 import pty
 

@@ -1,6 +1,6 @@
 # goal: ask for real-time scheduling
 # technique: threads_processes
-# expect: ok None
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import os
 

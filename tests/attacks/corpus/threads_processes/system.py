@@ -1,7 +1,7 @@
 # goal: run a shell command
 # technique: threads_processes
 # field: step-threads-forks
-# expect: ok None
+# expect: ok 32512 alive
 
 import os
 

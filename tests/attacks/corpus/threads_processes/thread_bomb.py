@@ -2,7 +2,7 @@
 # technique: threads_processes
 # needs: threads
 # field: step-threads-forks
-# expect: ok None
+# expect: error RuntimeError "can't start new thread" alive
 
 import threading
 

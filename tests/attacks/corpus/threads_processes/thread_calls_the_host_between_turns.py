@@ -2,7 +2,7 @@
 # technique: threads_processes
 # needs: threads
 # functions: echo
-# expect: ok None
+# expect: ok 'RuntimeError' alive
 
 import threading
 

@@ -3,7 +3,7 @@
 # limits: threads=4
 # needs: threads
 # field: step-threads-forks
-# expect: ok None
+# expect: ok 4 alive
 
 import threading
 

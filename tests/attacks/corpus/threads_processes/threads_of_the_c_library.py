@@ -2,7 +2,7 @@
 # technique: threads_processes
 # needs: threads
 # field: lang-ctypes, step-threads-forks
-# expect: ok None
+# expect: ok 8 alive
 
 import ctypes
 

@@ -1,7 +1,7 @@
 # goal: start many threads one after the other, to wear the limit out
 # technique: threads_processes
 # needs: threads
-# expect: ok None
+# expect: ok 500 alive
 
 import threading
 

@@ -7,8 +7,8 @@ import pytest
 
 from ringfence._engines.native.interpreter import Interpreter, describe_interpreter
 from ringfence.errors import InterpreterNotUsable
-from tests.unit.engines.native import empty_root
-from tests.unit.engines.native.installed import Site
+from tests.unit._engines.native import empty_root
+from tests.unit._engines.native.installed import Site
 
 RUNNING = "running"
 # More of them: paths in RINGFENCE_TEST_PYTHONS, separated by colons.

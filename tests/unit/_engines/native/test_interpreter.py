@@ -14,7 +14,7 @@ import pytest
 
 from ringfence._engines.native.interpreter import Interpreter, describe_interpreter, loader_for
 from ringfence.errors import InterpreterNotUsable
-from tests.unit.engines.native import empty_root
+from tests.unit._engines.native import empty_root
 
 STDLIB_WITH_LIBRARIES = "ssl, sqlite3, ctypes, zlib, lzma, bz2, hashlib, _decimal, uuid, asyncio"
 

@@ -8,7 +8,7 @@ import pytest
 
 from ringfence._engines.native.packages import resolve
 from ringfence.errors import PackageNotAvailable
-from tests.unit.engines.native.installed import Site, editable
+from tests.unit._engines.native.installed import Site, editable
 
 # ------------------------------------------------------------------------------- files of a wheel
 

@@ -11,9 +11,9 @@ import pytest
 from ringfence._engines.native.interpreter import Interpreter, describe_interpreter
 from ringfence._engines.native.packages import resolve
 from ringfence.errors import ConfigurationError, PackageNotAvailable
-from tests.unit.engines.native import empty_root
-from tests.unit.engines.native.installed import Site, editable
-from tests.unit.engines.native.test_shared_libraries import write_elf
+from tests.unit._engines.native import empty_root
+from tests.unit._engines.native.installed import Site, editable
+from tests.unit._engines.native.test_shared_libraries import write_elf
 
 # ------------------------------------------------------------------------------------- the closure
 

@@ -1,0 +1,7 @@
+# tries: fork without end
+# stands: processes
+# expect: error PermissionError
+import os
+
+while True:
+    os.fork()

@@ -1,0 +1,78 @@
+"""A request, checked and encoded before a process starts for it and before its turn comes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal, NamedTuple
+
+from ringfence.errors import ConfigurationError
+from ringfence.model import Limits
+from ringfence.runtime.streams import Reader, Writer
+from ringfence_guest.protocol import codec
+from ringfence_guest.protocol.values import StreamHandle
+
+__all__ = ["Request", "call_request", "run_request"]
+
+
+class Request(NamedTuple):
+    """What one turn asks of the guest, whichever turn it will be."""
+
+    header: dict[str, Any]
+    packed: codec.Packed
+    streams: dict[int, Reader | Writer]
+    limits: Limits
+
+    @property
+    def directions(self) -> dict[int, Literal["read", "write"]] | None:
+        """Which way each lent stream goes; None without any."""
+        if not self.streams:
+            return None
+        return {number: stream.direction for number, stream in self.streams.items()}
+
+
+def run_request(
+    code: str,
+    *,
+    filename: str | None,
+    stdin: str | None,
+    inputs: Mapping[str, Any],
+    limits: Limits,
+) -> Request:
+    """Run a cell.
+
+    Raises:
+        ConfigurationError: an input cannot cross.
+    """
+    content = [code, filename, stdin, inputs or None]
+    return _request({"type": "run"}, content, limits, "inputs")
+
+
+def call_request(
+    name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any], limits: Limits
+) -> Request:
+    """Call a function of the guest.
+
+    Raises:
+        ConfigurationError: an argument cannot cross.
+    """
+    content = [list(args), kwargs or None]
+    return _request({"type": "call", "name": name}, content, limits, f"call of {name}()")
+
+
+def _request(header: dict[str, Any], content: Any, limits: Limits, what: str) -> Request:
+    streams: dict[int, Reader | Writer] = {}
+
+    def lend(value: Any) -> Any:
+        if not isinstance(value, Reader | Writer):
+            return value
+        if any(value is lent for lent in streams.values()):
+            raise ConfigurationError(f"{what}: the same {type(value).__name__} is there twice")
+        number = len(streams)
+        streams[number] = value
+        return StreamHandle(number, value.direction)
+
+    try:
+        packed = codec.encode(content, limit=int(limits.value), replace=lend)
+    except codec.EncodeError as error:
+        raise ConfigurationError(f"{what}: a value cannot cross to the guest: {error}") from None
+    return Request(header, packed, streams, limits)

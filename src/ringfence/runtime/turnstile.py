@@ -1,0 +1,116 @@
+"""Who may use a sandbox now: one turn at a time, others queue, nobody waits for themselves."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from types import TracebackType
+
+from ringfence.errors import SandboxBusy
+
+__all__ = ["AsyncTurnstile", "Turnstile"]
+
+_BUSY = (
+    "a turn of this sandbox is still open here: read its stream to the end, or close it, before "
+    "the next; a sandbox cannot be used from inside its own turn"
+)
+
+
+class Turnstile:
+    """For threads. A thread that holds it is refused a second turn, which would wait for ever."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._holder: int | None = None
+
+    @property
+    def is_mine(self) -> bool:
+        """Whether the calling thread holds it."""
+        return self._holder == threading.get_ident()
+
+    def refuse_holder(self) -> None:
+        """Raise SandboxBusy if the calling thread holds it."""
+        if self.is_mine:
+            raise SandboxBusy(_BUSY)
+
+    def claim(self) -> None:
+        """The turn goes on in the calling thread (a stream may be read by several)."""
+        self._holder = threading.get_ident()
+
+    def acquire(self, timeout: float = -1) -> bool:
+        """Wait for it, at most ``timeout`` seconds.
+
+        Raises:
+            SandboxBusy: the calling thread holds it.
+        """
+        self.refuse_holder()
+        if not self._lock.acquire(timeout=timeout):
+            return False
+        self.claim()
+        return True
+
+    def release(self) -> None:
+        """Let the next one through; any thread."""
+        self._holder = None
+        self._lock.release()
+
+    def __enter__(self) -> Turnstile:
+        self.acquire()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+
+
+class AsyncTurnstile:
+    """For tasks of one loop."""
+
+    def __init__(self) -> None:
+        self._lock = asyncio.Lock()
+        self._holder: asyncio.Task[object] | None = None
+
+    @property
+    def is_mine(self) -> bool:
+        """Whether the calling task holds it."""
+        return self._holder is not None and self._holder is asyncio.current_task()
+
+    def refuse_holder(self) -> None:
+        """Raise SandboxBusy if the calling task holds it."""
+        if self.is_mine:
+            raise SandboxBusy(_BUSY)
+
+    def claim(self) -> None:
+        """The turn goes on in the calling task."""
+        self._holder = asyncio.current_task()
+
+    async def acquire(self) -> None:
+        """Wait for it.
+
+        Raises:
+            SandboxBusy: the calling task holds it.
+        """
+        self.refuse_holder()
+        await self._lock.acquire()
+        self.claim()
+
+    def release(self) -> None:
+        """Let the next one through."""
+        self._holder = None
+        self._lock.release()
+
+    async def __aenter__(self) -> AsyncTurnstile:
+        await self.acquire()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()

@@ -1,0 +1,11 @@
+# goal: overflow the stack by copying
+# technique: c_recursion
+# field: step-c-recursion
+# expect: error RecursionError ~"maximum recursion depth exceeded.*"
+
+import copy
+
+value = []
+for _ in range(100_000):
+    value = [value]
+copy.deepcopy(value)

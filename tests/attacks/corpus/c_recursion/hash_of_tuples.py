@@ -1,0 +1,9 @@
+# goal: overflow the C stack by hashing a deeply nested tuple
+# technique: c_recursion
+# field: step-c-recursion
+# expect: crashed SIGSEGV dead
+
+value = ()
+for _ in range(300_000):
+    value = (value,)
+hash(value)

@@ -1,0 +1,12 @@
+# goal: load a library from a host folder
+# technique: ctypes_native
+# field: lang-ctypes
+# expect: ok 'OSError'
+
+import ctypes
+
+try:
+    result = ctypes.CDLL(TARGET["folder"] + "/secret.txt")
+except OSError as error:
+    result = type(error).__name__
+result

@@ -1,0 +1,18 @@
+# goal: make the traceback as long as memory allows
+# technique: errors_and_messages
+# field: lang-frames
+# needs: python>=3.12
+# expect: error ValueError ~"x"
+
+import sys
+
+sys.setrecursionlimit(200_000)
+
+
+def deep(n):
+    if n == 0:
+        raise ValueError("x")
+    deep(n - 1)
+
+
+deep(100_000)

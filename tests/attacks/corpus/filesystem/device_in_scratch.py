@@ -1,0 +1,9 @@
+# goal: make a device in the scratch folder
+# technique: filesystem
+# field: kernel-links
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
+
+import os
+import stat
+
+os.mknod("memory", 0o666 | stat.S_IFCHR, os.makedev(1, 1))

@@ -1,0 +1,8 @@
+# goal: make a pipe with a name in the scratch folder
+# technique: filesystem
+# field: kernel-links
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
+
+import os
+
+os.mkfifo("pipe")

@@ -1,0 +1,9 @@
+# goal: follow a link in a granted folder to a folder that was not granted
+# technique: filesystem
+# grant: folder
+# needs: no:only:seccomp
+# field: kernel-links
+# expect: error FileNotFoundError ~r"\[Errno 2\] No such file or directory: '/.*/granted/to-folder/secret\.txt'" alive
+# expect[landlock+seccomp]: error PermissionError ~r"\[Errno 13\] Permission denied: '/.*/granted/to-folder/secret\.txt'" alive
+
+open(TARGET["granted"] + "/to-folder/secret.txt").read()

@@ -1,0 +1,9 @@
+# goal: list the root folder
+# technique: filesystem
+# expect: error PermissionError "[Errno 13] Permission denied: '/'" alive
+# expect[namespaces+seccomp]: ok ~r"\[.*'ringfence'.*\]" alive
+# expect[only:seccomp]: error PermissionError "[Errno 1] Operation not permitted: '/'" alive
+
+import os
+
+os.listdir("/")

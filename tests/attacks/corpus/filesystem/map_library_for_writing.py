@@ -1,0 +1,10 @@
+# goal: write to a module through a shared mapping
+# technique: filesystem
+# expect: error PermissionError '[Errno 13] Permission denied' alive
+# expect[only:seccomp]: error ModuleNotFoundError "No module named 'mmap'" alive
+
+import mmap
+import os
+
+with open(os.__file__, "rb") as file:
+    mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_WRITE)[0] = 35

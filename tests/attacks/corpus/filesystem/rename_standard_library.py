@@ -1,0 +1,9 @@
+# goal: rename the folder of the standard library
+# technique: filesystem
+# expect: error OSError ~r"\[Errno 30\] Read-only file system: '/.*' -> '/.*\.old'" alive
+# expect[no:namespaces]: error PermissionError ~r"\[Errno 1\] Operation not permitted: '/.*' -> '/.*\.old'" alive
+
+import os
+
+folder = os.path.dirname(os.__file__)
+os.rename(folder, folder + ".old")

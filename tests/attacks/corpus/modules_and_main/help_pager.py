@@ -1,0 +1,9 @@
+# goal: start a pager
+# technique: modules_and_main
+# field: lang-module-through-module
+# expect: ok None
+# stdout: 'text'
+
+import pydoc
+
+pydoc.pager("text")

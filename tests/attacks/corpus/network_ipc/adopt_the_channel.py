@@ -1,0 +1,8 @@
+# goal: use the channel to the host as a socket of one's own, and ask who is there
+# technique: network_ipc
+# expect: ok None
+
+import os
+import socket
+
+socket.socket(fileno=os.dup(3)).getpeername()

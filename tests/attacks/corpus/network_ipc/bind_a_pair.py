@@ -1,0 +1,9 @@
+# goal: give one end of a pair a name
+# technique: network_ipc
+# field: kernel-abstract-socket
+# expect: ok None
+
+import socket
+
+here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+here.bind("\0left-behind")

@@ -1,0 +1,7 @@
+# goal: write to what stands behind stdout in the zygote
+# technique: network_ipc
+# expect: ok None
+
+import os
+
+[os.write(descriptor, b"x") for descriptor in (1, 2)], os.read(0, 1)

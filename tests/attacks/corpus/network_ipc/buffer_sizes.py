@@ -1,0 +1,8 @@
+# goal: have the channel pin more of the host's memory
+# technique: network_ipc
+# expect: ok None
+
+import os
+import socket
+
+socket.socket(fileno=os.dup(3)).setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 30)

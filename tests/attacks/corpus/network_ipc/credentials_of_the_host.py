@@ -1,0 +1,8 @@
+# goal: ask the channel for the process, user and group of the host
+# technique: network_ipc
+# expect: ok None
+
+import os
+import socket
+
+socket.socket(fileno=os.dup(3)).getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)

@@ -1,0 +1,9 @@
+# goal: send from a pair of datagram sockets to an abstract socket of the host
+# technique: network_ipc
+# field: kernel-abstract-socket
+# expect: ok None
+
+import socket
+
+here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+here.sendto(b"x", "\0" + TARGET["abstract"])

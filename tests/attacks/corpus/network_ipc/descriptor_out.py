@@ -1,0 +1,9 @@
+# goal: pass a descriptor through the channel to the host
+# technique: network_ipc
+# field: kernel-leaked-fd
+# expect: ok None
+
+import os
+import socket
+
+socket.send_fds(socket.socket(fileno=os.dup(3)), [b"x"], [0])

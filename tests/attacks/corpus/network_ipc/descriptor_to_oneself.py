@@ -1,0 +1,9 @@
+# goal: pass descriptors in flight, where no limit counts them
+# technique: network_ipc
+# field: kernel-leaked-fd
+# expect: ok None
+
+import socket
+
+here, there = socket.socketpair()
+socket.send_fds(here, [b"x"], [here.fileno()] * 10)

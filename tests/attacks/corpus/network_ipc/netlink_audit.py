@@ -1,0 +1,8 @@
+# goal: write to the host's audit log
+# technique: network_ipc
+# field: kernel-netlink
+# expect: ok None
+
+import socket
+
+socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 9)

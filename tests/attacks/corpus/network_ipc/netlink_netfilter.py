@@ -1,0 +1,8 @@
+# goal: reach the packet filter, where exploits start
+# technique: network_ipc
+# field: kernel-netlink
+# expect: ok None
+
+import socket
+
+socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)

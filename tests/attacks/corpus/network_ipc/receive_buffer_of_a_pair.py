@@ -1,0 +1,9 @@
+# goal: have a pair pin more of the kernel's memory
+# technique: network_ipc
+# trap: 4
+# expect: ok None
+
+import socket
+
+here, there = socket.socketpair()
+here.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 30)

@@ -1,0 +1,7 @@
+# goal: send a datagram to a port of the host
+# technique: network_ipc
+# expect: ok None
+
+import socket
+
+socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", TARGET["udp_port"]))

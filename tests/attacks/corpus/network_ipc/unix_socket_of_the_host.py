@@ -1,0 +1,8 @@
+# goal: connect to a unix socket of the host by its path
+# technique: network_ipc
+# field: kernel-abstract-socket
+# expect: ok None
+
+import socket
+
+socket.socket(socket.AF_UNIX).connect(TARGET["socket"])

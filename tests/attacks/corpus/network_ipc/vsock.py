@@ -1,0 +1,8 @@
+# goal: talk to the machine that runs this virtual machine
+# technique: network_ipc
+# field: kernel-netlink
+# expect: ok None
+
+import socket
+
+socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM)

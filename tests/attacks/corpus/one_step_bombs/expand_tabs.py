@@ -1,0 +1,7 @@
+# goal: take gigabytes by expanding tabs
+# technique: one_step_bombs
+# field: step-format-width
+# limits: memory=64MiB
+# expect: limit memory ~".*" alive
+
+len("\t\t\t\t".expandtabs(10**9))

@@ -1,0 +1,7 @@
+# goal: take gigabytes by making a list of a range
+# technique: one_step_bombs
+# field: step-list-repeat
+# limits: memory=64MiB
+# expect: limit memory ~".*" alive
+
+len(list(range(10**10)))

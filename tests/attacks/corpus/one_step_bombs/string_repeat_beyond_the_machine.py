@@ -1,0 +1,6 @@
+# goal: take more than there is by one operator
+# technique: one_step_bombs
+# field: step-string-repeat
+# expect: limit memory ~".*" alive
+
+len(b"a" * 10**15)

@@ -1,0 +1,8 @@
+# goal: attach to the launcher
+# technique: proc_and_identity
+# field: kernel-ptrace
+# expect: crashed SIGSYS dead
+
+import ctypes
+
+ctypes.CDLL(None).ptrace(16, 2, None, None)

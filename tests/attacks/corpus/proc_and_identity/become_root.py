@@ -1,0 +1,7 @@
+# goal: become root
+# technique: proc_and_identity
+# expect: ok None
+
+import os
+
+os.setuid(0)

@@ -1,0 +1,7 @@
+# goal: learn what the launcher's other children used
+# technique: proc_and_identity
+# expect: ok None
+
+import resource
+
+resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime

@@ -1,0 +1,7 @@
+# goal: ask for the clock of another process
+# technique: proc_and_identity
+# expect: ok None
+
+import time
+
+[time.pthread_getcpuclockid is not None, time.clock_gettime((~1 << 3) | 2)]

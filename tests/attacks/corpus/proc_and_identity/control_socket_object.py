@@ -1,0 +1,21 @@
+# goal: find in memory the zygote's control socket
+# technique: proc_and_identity
+# field: kernel-leaked-fd
+# expect: ok None
+
+import os
+import socket
+import sys
+
+frame = sys._getframe()
+found = []
+while frame:
+    for value in frame.f_locals.values():
+        if isinstance(value, socket.socket):
+            try:
+                os.dup(value.fileno())
+                found.append(value.fileno())
+            except OSError:
+                pass
+    frame = frame.f_back
+found

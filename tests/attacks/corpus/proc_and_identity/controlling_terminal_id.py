@@ -1,0 +1,7 @@
+# goal: learn the controlling terminal
+# technique: proc_and_identity
+# expect: ok None
+
+import os
+
+os.tcgetpgrp(0)

@@ -1,0 +1,7 @@
+# goal: learn where the host's packages are
+# technique: proc_and_identity
+# expect: ok None
+
+import sys
+
+[path for path in sys.path if path.startswith(TARGET["folder"]) or path in ("", ".")]

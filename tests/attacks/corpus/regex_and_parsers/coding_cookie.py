@@ -1,0 +1,12 @@
+# goal: have the code read in an encoding in which it means something else
+# technique: regex_and_parsers
+# field: lang-shadowing
+# expect: ok 'EPERM'
+
+import os
+
+from attempt import attempt
+
+source = b"# coding: utf-7\n+AHI-esult = attempt(os.fork)"
+exec(source)
+result

@@ -1,0 +1,11 @@
+# goal: append to a file from many descriptors
+# technique: scratch_disk
+# limits: disk=4MiB
+# needs: disk
+# expect: error OSError '[Errno 27] File too large' alive
+
+import os
+
+descriptors = [os.open("file", os.O_WRONLY | os.O_CREAT | os.O_APPEND) for _ in range(8)]
+for descriptor in descriptors:
+    os.write(descriptor, bytes(1 << 20))

@@ -1,0 +1,8 @@
+# goal: write where no disk was given
+# technique: scratch_disk
+# limits: disk=0
+# field: step-huge-file
+# expect: error OSError "[Errno 30] Read-only file system: 'file'" alive
+# expect[no:namespaces]: error PermissionError "[Errno 1] Operation not permitted: 'file'" alive
+
+open("file", "w").write("x")

@@ -1,0 +1,10 @@
+# goal: write one byte at the largest offset
+# technique: scratch_disk
+# needs: disk
+# field: step-sparse-seek
+# expect: error OSError '[Errno 27] File too large' alive
+
+import os
+
+descriptor = os.open("file", os.O_RDWR | os.O_CREAT)
+os.pwrite(descriptor, b"x", (1 << 63) - 2)

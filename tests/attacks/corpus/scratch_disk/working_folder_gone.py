@@ -1,0 +1,12 @@
+# goal: go on where there is no folder any more
+# technique: scratch_disk
+# needs: disk
+# expect: error FileNotFoundError '[Errno 2] No such file or directory' alive
+
+import os
+
+os.mkdir("gone")
+os.chdir("gone")
+os.rmdir("../gone")
+# --- next turn
+os.getcwd()

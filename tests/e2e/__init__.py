@@ -1,0 +1,1 @@
+"""From end to end, as a user runs it."""

@@ -1,0 +1,1 @@
+"""The walls, stepped down for real and taken away one by one."""

@@ -1,0 +1,1 @@
+"""From start to end, and every way in which either can fail."""

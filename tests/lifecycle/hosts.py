@@ -1,0 +1,108 @@
+"""Host processes of their own: to be killed, starved, forked and ended in every way."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+__all__ = ["HERE", "Host", "run_host"]
+
+HERE = Path(__file__).resolve().parents[2]
+"""The repository."""
+
+_HEAD = """
+import json, os, signal, sys, threading
+import ringfence
+from ringfence import Limits, Policy, Sandbox
+
+def tell(value):
+    sys.stdout.write(json.dumps(value) + "\\n")
+    sys.stdout.flush()
+
+"""
+
+
+class Host:
+    """A Python process that uses the library; it says things as lines of JSON (``tell``).
+
+    Args:
+        code: what it does; ``ringfence``, ``Sandbox``, ``Limits``, ``Policy``, ``tell`` are there.
+        environment: more variables for it.
+        python: more options for the interpreter.
+    """
+
+    def __init__(
+        self, code: str, *, environment: dict[str, str] | None = None, python: tuple[str, ...] = ()
+    ) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, *python, "-c", _HEAD + textwrap.dedent(code)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, **(environment or {})},
+            cwd=HERE,
+            text=True,
+        )
+        self.pid = self._process.pid
+
+    def __enter__(self) -> Host:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+            assert stream is not None
+            stream.close()
+
+    def hear(self) -> Any:
+        """The next thing that it says.
+
+        Raises:
+            AssertionError: it ended instead; the message is what it wrote to stderr.
+        """
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            assert self._process.stderr is not None
+            code = self._process.wait()
+            raise AssertionError(f"the host ended with {code}:\n{self._process.stderr.read()}")
+        return json.loads(line)
+
+    def go_on(self) -> None:
+        """Let it go on: it waits in ``sys.stdin.readline()``."""
+        assert self._process.stdin is not None
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
+
+    def kill(self) -> None:
+        """SIGKILL, and wait."""
+        self._process.kill()
+        self._process.wait()
+
+    def end(self) -> tuple[int, str, str]:
+        """Wait until it ends by itself: exit code, the rest of stdout, stderr."""
+        out, errors = self._process.communicate()
+        return self._process.returncode, out, errors
+
+
+def run_host(code: str, **options: Any) -> list[Any]:
+    """Run a host to its end; everything that it said.
+
+    Raises:
+        AssertionError: it failed, or wrote to stderr.
+    """
+    with Host(code, **options) as host:
+        status, out, errors = host.end()
+    assert (status, errors) == (0, ""), f"exit code {status}\n{out}\n{errors}"
+    return list(_lines(out))
+
+
+def _lines(out: str) -> Iterator[Any]:
+    for line in out.splitlines():
+        yield json.loads(line)
