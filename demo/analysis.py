@@ -76,8 +76,9 @@ def show_analysis(console: Console) -> None:
     plot.write_bytes(image)
     usage = result.usage
     console.print(
-        f"\nThe plot it drew: {relative(plot)}, {len(image):,} bytes. It took {usage.wall:.2f} s of its\n"
-        f"10 s, {usage.cpu or 0:.2f} s of CPU, and {usage.calls} calls of the host."
+        f"\nThe plot it drew: {relative(plot)}, {len(image):,} bytes.\n"
+        f"It took {usage.wall:.2f} s of its 10 s, {usage.cpu or 0:.2f} s of CPU, and "
+        f"{usage.calls} calls of the host."
     )
 
 

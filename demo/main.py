@@ -58,8 +58,8 @@ def check_machine(console: Console) -> bool:
     heading(console, "Ringfence runs Python you do not trust, from Python")
     console.print(
         "A backend runs its users' plugins, an agent runs what a model wrote, a CAD program runs\n"
-        "importers. They get their arguments, under limits that hold; they see nothing else of the\n"
-        "machine; and they give a typed value back, fast.\n"
+        "importers. They get their arguments, under limits that hold; they see nothing else of\n"
+        "the machine; and they give a typed value back, fast.\n"
     )
     console.print(f"Here: engine {result.engine}, behind the walls {walls}.")
     return True
@@ -133,9 +133,9 @@ def show_cost(console: Console) -> None:
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("what")
     table.add_column("median", justify="right")
-    table.add_column("of that", justify="right")
+    table.add_column("of a bare Python", justify="right")
     for cost in costs:
-        table.add_row(cost.what, time_text(cost.seconds), f"{cost.ratio:.2g}")
+        table.add_row(cost.what, time_text(cost.seconds), f"{cost.ratio:.3f}")
     console.print(table)
     console.print(
         "`make bench` measures more, beside more. `.venv/bin/ringfence doctor` attacks more."

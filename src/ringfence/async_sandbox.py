@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+import weakref
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any, Self
 
 from ringfence.errors import SandboxClosed
 from ringfence.model import Display, Limits, Output, Progress, Result
 from ringfence.runtime.handle import SandboxHandle
 from ringfence.runtime.recipe import make_check
+from ringfence.runtime.request import Request
 from ringfence.runtime.session import Session
 from ringfence.runtime.shell_async import AsyncShell
+from ringfence.runtime.turnstile import AsyncTurnstile
 from ringfence_guest.protocol.turn import Turn
 
 __all__ = ["AsyncSandbox"]

@@ -148,9 +148,7 @@ class Guest(Protocol):
         """Interrupt it, or end it; from any thread, returns at once; a dead guest is no error."""
 
     def pause(self) -> None:
-        """Let nothing of it run until :meth:`resume`; called between turns. May do nothing when
-        there is nothing that could run.
-        """
+        """Let nothing of it run until :meth:`resume`; called between turns, from any thread."""
 
     def resume(self) -> None:
         """The opposite."""

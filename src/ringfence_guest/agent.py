@@ -5,8 +5,10 @@ Every engine runs this same class; what differs is the channel that it is given.
 
 from __future__ import annotations
 
+import _sitebuiltins
 import builtins
 import io
+import mmap
 import os
 import sys
 import time
@@ -29,9 +31,21 @@ from ringfence_guest.streams import open_stream
 
 __all__ = ["Agent"]
 
+_RESERVE = 4 << 20
+
 _FAR = 1 << 40
 _ASK = "input"
 _PROGRESS_PERIOD = 0.02
+
+
+def _exit(code: object = None) -> NoReturn:
+    """End the program."""
+    raise SystemExit(code)
+
+
+def _is_success(error: SystemExit) -> bool:
+    code = error.code
+    return code is None or (type(code) is int and code == 0)
 
 
 def _leave() -> NoReturn:
@@ -70,6 +84,11 @@ class Agent:
         self._main = types.ModuleType("__main__")
         self._host = types.ModuleType("host", "What the host lends to this program.")
         self._namespace = self._main.__dict__
+        self._nothing = codec.encode(None, limit=_FAR)
+        self._no_memory = codec.encode(["MemoryError", "", ""], limit=_FAR)
+        self._unreportable = codec.encode(["Exception", "(cannot be described)", ""], limit=_FAR)
+        self._reserve: mmap.mmap
+        self._set_memory_aside()
 
     def forbid_threads(self) -> None:
         """The guest may start no thread after all: print without one."""
@@ -86,6 +105,8 @@ class Agent:
         self._lend("display", self._displays.display)
         self._lend("progress", self._progress)
         self._lend("HostFunctionError", HostFunctionError)
+        for name, value in (("exit", _exit), ("quit", _exit), ("help", _sitebuiltins._Helper())):
+            setattr(builtins, name, value)  # what `site`, which guests do without, gives programs
         self._loop_factory = install_loop_factory(self.link)
         self.interrupts.install()
         version = sys.version.split(maxsplit=1)[0]
@@ -135,7 +156,7 @@ class Agent:
 
     def _turn(self, frame: Frame, work: Callable[[Frame], Any]) -> None:
         link, interrupts = self.link, self.interrupts
-        status, limit, packed = "ok", None, None
+        status, limit, packed = "ok", None, self._nothing
         if "value" in frame.header:
             link.value_limit = frame.header["value"]
         link.begin_turn()
@@ -148,33 +169,50 @@ class Agent:
                 self._flush()
             finally:
                 interrupts.active = False
-        except KeyboardInterrupt as error:
-            status, packed = "interrupted", self._describe(error)
-        except MemoryError as error:
-            status, limit, packed = "limit", "memory", self._describe(error)
-        except codec.ValueTooLarge as error:
-            status, limit, packed = "limit", "value", self._describe(error)
-        except SystemExit as error:
-            packed = self._describe(error)
-            if error.code in (None, 0):
-                packed = None
-            else:
-                status = "error"
         except BaseException as error:
-            status, packed = "error", self._describe(error)
+            status, limit, packed = self._report(error)
         interrupts.arrived = False
-        if packed is None:
-            packed = codec.encode(None, limit=_FAR)
         header = {"type": "done", "turn": frame.header["turn"], "status": status, "limit": limit}
         link.end_turn(header, packed)
 
-    def _describe(self, error: BaseException) -> codec.Packed:
-        packed = codec.encode(describe_exception(error), limit=_FAR)
+    def _report(
+        self, error: BaseException, *, again: bool = False
+    ) -> tuple[str, str | None, codec.Packed]:
+        """(status, limit, what to send) for what ended a turn. Never raises: guest code has left
+        exceptions that lie, streams that break, and no memory.
+        """
+        status, limit = "error", None
+        if isinstance(error, KeyboardInterrupt):
+            status = "interrupted"
+        elif isinstance(error, MemoryError):
+            status, limit = "limit", "memory"
+            self._reserve.close()
+        elif isinstance(error, codec.ValueTooLarge):
+            status, limit = "limit", "value"
+        try:
+            if isinstance(error, SystemExit) and _is_success(error):
+                self._finish_output()
+                return "ok", None, self._nothing
+            packed = codec.encode(describe_exception(error), limit=_FAR)
+        except BaseException as inner:  # the report failed: report that, or say what needs nothing
+            if not again and limit is None:
+                return self._report(inner, again=True)
+            packed = self._unreportable if limit is None else self._no_memory
         try:
             self._finish_output()
         except BaseException:  # a broken stream must not hide the error that is being reported
             pass
-        return packed
+        if self._reserve.closed:
+            error.__traceback__ = error.__context__ = error.__cause__ = None  # they hold memory
+            self._set_memory_aside()
+        return status, limit, packed
+
+    def _set_memory_aside(self) -> None:
+        """Hold a little memory for the report of a guest that has used up its own."""
+        try:
+            self._reserve = mmap.mmap(-1, _RESERVE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        except (OSError, MemoryError):
+            pass  # there is none again; the next report says only that
 
     def _flush(self) -> None:
         """Send what was printed so far."""

@@ -79,7 +79,9 @@ def describe_exception(error: BaseException) -> list[str]:
     """``[type, message, traceback]``, bounded; shows the guest's own lines and never raises."""
     name = _type_name(error)
     try:
-        message = str(error)
+        message = str.__getitem__(
+            str(error), slice(None)
+        )  # of str itself, whatever a subclass says
     except BaseException as inner:  # a guest's __str__ may do anything
         message = f"<{name} whose str raised {_type_name(inner)}>"
     try:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib.machinery
+import linecache
 import sys
 import types
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
+from ringfence_guest.execute import split_lines
 from ringfence_guest.link import Link, Slot
 
 __all__ = ["InjectedModules", "make_function"]
@@ -65,7 +67,9 @@ class InjectedModules:
         self._sources: dict[str, str] = {}
 
     def add(self, sources: dict[str, str]) -> None:
-        """Make modules importable. ``a.b`` makes ``a`` a package."""
+        """Make modules importable. ``a.b`` makes ``a`` a package. They win over packages that the
+        image has imported under the same name.
+        """
         if not self._sources and sources:
             sys.meta_path.insert(0, self)
         self._sources.update(sources)
@@ -74,6 +78,9 @@ class InjectedModules:
             while parent:
                 self._sources.setdefault(parent, "")
                 parent = parent.rpartition(".")[0]
+        roots = {name.partition(".")[0] for name in sources}
+        for name in [name for name in sys.modules if name.partition(".")[0] in roots]:
+            del sys.modules[name]
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None
@@ -99,8 +106,9 @@ class InjectedModules:
         """Run the module's source."""
         name = module.__name__
         source = self._sources[name]
-        code = compile(source, f"<module {name}>", "exec", dont_inherit=True)
-        exec(code, module.__dict__)
+        filename = f"<module {name}>"
+        linecache.cache[filename] = (len(source), None, split_lines(source), filename)
+        exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)
 
     def get_source(self, name: str) -> str:
         """For tracebacks (PEP 302)."""

@@ -10,20 +10,11 @@ import pytest
 from tests.attacks.canaries import descendants
 from tests.support.leaks import adopting, await_no_orphans
 
-_NATIVE = pytest.StashKey[bool]()
-
-WALLS = (
-    '[{"namespaces", "landlock", "seccomp"}]',
-    '[{"namespaces", "seccomp"}]',
-    '[{"landlock", "seccomp"}]',
-    '[{"seccomp"}]',
-)
-
 
 @pytest.fixture
 def nothing_left() -> Iterator[Callable[[], list[str]]]:
     """Adopt orphans for the time of a test. Calling it waits for the end of all processes that the
-    test started, and returns what does not end.
+    test started, and returns those that do not end.
     """
     before = frozenset(descendants(os.getpid()))
     with adopting():

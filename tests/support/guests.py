@@ -178,6 +178,9 @@ class TestImage:
         self._engine = engine
         self.alive = True
 
+    def explain(self, limits: Limits) -> Mapping[str, Any]:
+        return {}
+
     def start(self, limits: Limits) -> Guest:
         guest = self._engine.start(limits)
         self._engine.started.append(guest)

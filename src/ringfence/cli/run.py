@@ -16,12 +16,16 @@ from ringfence.cli.escape import Escaper, escape
 from ringfence.cli.report import complain
 from ringfence.cli.request import Source, option_of
 from ringfence.cli.values import describe_value
+from ringfence.errors import EngineNotAvailable, PolicyNotEnforceable
 from ringfence.model import Display, Limits, Output, Policy, Progress, Result
 from ringfence.sandbox import Sandbox
 
 __all__ = ["Request", "run_program"]
 
 _CANCEL_PERIOD = 0.005
+_WEAKER = (
+    "On this command line: --walls landlock+seccomp --threads 0 --disk 0 accepts that weaker set."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,12 +75,23 @@ def run_program(request: Request) -> int:
             files=request.files,
             stdin=stdin,
         )
+        _start(box)
         with box, _cancelling(box, asking):
             screen = _Screen(activity, request)
             activity.say(f"running {request.source.name}")
             for event in box.stream(request.source.code, filename=request.source.name):
                 screen.show(event)
             return screen.status
+
+
+def _start(box: Sandbox) -> None:
+    """Start it. A refusal that tells what to write in Python tells what to write here, too."""
+    try:
+        box.start()
+    except (EngineNotAvailable, PolicyNotEnforceable) as error:
+        if "Limits(" not in str(error):
+            raise
+        raise type(error)(f"{error}\n{_WEAKER}") from error
 
 
 class _Screen:

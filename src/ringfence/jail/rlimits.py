@@ -77,6 +77,5 @@ def guest_rlimits(
         (resource.RLIMIT_CPU, int(limits.cpu * (1 if limits.once else _BACKSTOP)) + 2),
     ]
     if count_threads:
-        # the main thread, and the one that flushes output
-        pairs.append((resource.RLIMIT_NPROC, limits.threads + 2 if limits.threads else 1))
+        pairs.append((resource.RLIMIT_NPROC, limits.threads + 1))  # and the main one
     return pairs

@@ -107,7 +107,8 @@ class Limits:
     Attributes:
         memory: bytes beyond the warm image. ``disk`` is within it, because scratch files live in
             memory: the heap may grow by ``memory - disk``.
-        threads: threads beside the main one.
+        threads: threads beside the main one. A guest that prints much uses one of them to send
+            what it prints while it computes.
         disk: bytes of scratch files; 64 MiB, or a quarter of ``memory`` if that is less. 0 is none.
         files: how many scratch files.
 

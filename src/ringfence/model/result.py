@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -65,6 +65,12 @@ class Result:
     alive: bool = False
     abandoned: tuple[str, ...] = ()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Results pickle and copy: a worker process may hand them on."""
+        values = {item.name: getattr(self, item.name) for item in fields(self)}
+        values["enforced"] = dict(self.enforced)  # an engine's is a view that does not pickle
+        return _rebuild, (values,)
+
     @property
     def ok(self) -> bool:
         """Whether ``status`` is ``ok``."""
@@ -99,3 +105,7 @@ class Result:
             text = f"the guest raised {self.error.type}: {self.error.message}"
             return f"{text}\n\n{self.error.traceback}".rstrip()
         return self.error.message or self.error.type
+
+
+def _rebuild(values: dict[str, Any]) -> Result:
+    return Result(**{**values, "enforced": MappingProxyType(values["enforced"])})

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import inspect
 import keyword
-from collections.abc import Callable, Mapping, Sequence
+import mmap
+import os
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from ringfence.errors import ConfigurationError
 from ringfence.model import Limits, Policy
 
 __all__ = [
+    "check_call",
     "check_code",
+    "check_filename",
     "check_files",
     "check_inputs",
     "check_limits",
     "check_modules",
     "check_packages",
     "check_policy",
+    "check_python",
     "check_stdin",
     "turn_limits",
 ]
@@ -24,15 +32,46 @@ __all__ = [
 _MAX_NAME = 255
 _MAX_DEPTH = 16
 _PER_SANDBOX = ("memory", "threads", "disk", "files")
+_TAKEN = frozenset({"__main__", "host", "ringfence", "ringfence_guest"}) | sys.stdlib_module_names
 
 
-def check_code(code: object) -> str:
+def check_code(code: object, what: str = "code") -> str:
     """Source text."""
     if not isinstance(code, str):
-        raise ConfigurationError(f"code must be text, not {type(code).__name__}")
+        raise ConfigurationError(f"{what} must be text, not {type(code).__name__}")
     if "\0" in code:
-        raise ConfigurationError("code holds a NUL character, which Python refuses")
+        raise ConfigurationError(f"{what} holds a NUL character, which Python refuses")
     return code
+
+
+def check_filename(filename: object) -> str | None:
+    """What tracebacks call the code."""
+    if filename is None:
+        return None
+    if not isinstance(filename, str) or not filename or "\0" in filename:
+        raise ConfigurationError(f"filename={filename!r} is not a name for the code")
+    return filename
+
+
+def check_call(args: object, kwargs: object) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Positional and named arguments of a call."""
+    if isinstance(args, str | bytes) or not isinstance(args, Iterable):
+        raise ConfigurationError(f"args={args!r} must be a list of positional arguments")
+    if kwargs is None:
+        return tuple(args), {}
+    if not isinstance(kwargs, Mapping):
+        raise ConfigurationError("kwargs must map names to values")
+    return tuple(args), {_check_identifier(name, "kwargs"): v for name, v in kwargs.items()}
+
+
+def check_python(python: object) -> str | None:
+    """The path of an interpreter, or None for the host's own."""
+    if python is None:
+        return None
+    path = os.fspath(python) if isinstance(python, os.PathLike) else python
+    if not isinstance(path, str) or "\0" in path:
+        raise ConfigurationError(f"python={python!r} is not the path of a CPython")
+    return path
 
 
 def check_limits(limits: object) -> Limits:
@@ -99,11 +138,14 @@ def check_modules(modules: object) -> dict[str, str]:
         raise ConfigurationError("modules must map names to source text")
     checked = {}
     for name, source in modules.items():
-        for part in str(name).split("."):
-            _check_identifier(part, "modules")
-        if name in ("__main__", "host"):
-            raise ConfigurationError(f"modules: the name {name!r} is taken")
-        checked[str(name)] = check_code(source)
+        if not isinstance(name, str):
+            raise ConfigurationError(f"modules: {name!r} is not the name of a module")
+        parts = [_check_identifier(part, f"modules: {name!r}") for part in name.split(".")]
+        if parts[0] in _TAKEN:
+            raise ConfigurationError(
+                f"modules: the name {name!r} is taken: {parts[0]} is a module of Python or ours"
+            )
+        checked[name] = check_code(source, f"modules: the source of {name!r}")
     return checked
 
 
@@ -123,6 +165,10 @@ def check_stdin(stdin: object) -> tuple[str | None, Callable[[], str] | None]:
     if isinstance(stdin, str):
         return stdin, None
     if callable(stdin):
+        if inspect.iscoroutinefunction(stdin):
+            raise ConfigurationError(
+                "stdin: the function is async; it must be a plain one that returns the next line"
+            )
         return None, stdin
     raise ConfigurationError("stdin must be text, or a function that returns the next line")
 
@@ -141,11 +187,14 @@ def check_files(files: object, limits: Limits) -> dict[str, bytes]:
         if not isinstance(content, bytes | bytearray | memoryview):
             raise ConfigurationError(f"files: {path!r} must be bytes, not {type(content).__name__}")
         checked[path] = bytes(content)
-    total = sum(map(len, checked.values()))
-    if total > int(limits.disk or 0) or len(checked) > limits.files:
+    folders = {str(folder) for path in checked for folder in PurePosixPath(path).parents} - {"."}
+    for path in sorted(folders & checked.keys()):
+        raise ConfigurationError(f"files: {path!r} cannot be a file and a folder")
+    total = sum(-(-len(content) // mmap.PAGESIZE) * mmap.PAGESIZE for content in checked.values())
+    if total > int(limits.disk or 0) or len(checked) + len(folders) > limits.files:
         raise ConfigurationError(
-            f"files: {len(checked)} files of {total} bytes do not fit in files={limits.files}, "
-            f"disk={limits.disk}"
+            f"files: {len(checked)} files and {len(folders)} folders of {total} bytes, in whole "
+            f"pages, do not fit in files={limits.files}, disk={limits.disk}"
         )
     return checked
 
@@ -153,6 +202,8 @@ def check_files(files: object, limits: Limits) -> dict[str, bytes]:
 def _check_relative(name: object) -> str:
     if not isinstance(name, str) or not name or "\0" in name or "\\" in name:
         raise ConfigurationError(f"files: {name!r} is not a relative path")
+    if any("\ud800" <= character <= "\udfff" for character in name):
+        raise ConfigurationError(f"files: {name!r} holds a surrogate, which UTF-8 cannot say")
     parts = name.split("/")
     if (
         name.startswith("/")

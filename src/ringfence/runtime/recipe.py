@@ -55,7 +55,7 @@ class Recipe:
     ) -> None:
         self.limits = arguments.check_limits(limits)
         self.policy = arguments.check_policy(policy)
-        self.functions = register(functions) if functions else {}
+        self.functions = register(functions)
         self.files = arguments.check_files(files, self.limits)
         self.modules = arguments.check_modules(modules)
         self.stdin, self.ask = arguments.check_stdin(stdin)
@@ -67,7 +67,7 @@ class Recipe:
         self.engines = parse_engines(engine)
         self.spec = ImageSpec(
             packages=arguments.check_packages(packages),
-            python=None if python is None else os.fspath(python),
+            python=arguments.check_python(python),
             policy=self.policy,
             limits=self.limits,
         )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 import os
+import threading
 import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 from ringfence.engine import Guest
 from ringfence.errors import (
@@ -19,6 +20,7 @@ from ringfence.errors import (
 )
 from ringfence.model import GuestErrorInfo, Limits, Result, Usage, WallSet
 from ringfence.runtime.functions import HostFunction
+from ringfence.runtime.idle import pause_later
 from ringfence.runtime.request import Request
 from ringfence.runtime.streams import Reader, Writer
 from ringfence.runtime.trace import Trace, TraceEvent
@@ -102,7 +104,8 @@ class Session:
         self._budget = _budget(limits)
         self._value = int(limits.value)  # what the guest was told
         self._cpu = 0.0
-        self._paused = False
+        self._rest = threading.Lock()
+        self._idle = self._paused = False
         self._closed = False
         self._names = frozenset(functions) | ({ASK} if ask is not None else set())
         self._preamble: list[Any] = []
@@ -147,9 +150,11 @@ class Session:
             buffers = self._preamble + buffers
             self._preamble = []
         self._turns = number
-        if self._paused:
-            self._paused = False
-            self.guest.resume()
+        with self._rest:
+            self._idle = False
+            if self._paused:
+                self._paused = False
+                self.guest.resume()
         if self._trace is not None:
             self.trace("turn_start", request=header["type"])
         return Turn(
@@ -242,6 +247,8 @@ class Session:
         try:
             if bound.declared is not None:
                 value = bound.declared.check_result(value)
+            elif type(value) is not str:
+                raise ValidationFailed(ASK, "the next line as str", type(value).__name__)
             packed = codec.encode(value, limit=turn.budget.value)
         except (
             Exception
@@ -282,8 +289,8 @@ class Session:
             cpu = max(0.0, used.cpu - self._cpu)
             self._cpu = used.cpu
         if self.alive:
-            self._paused = True
-            self.guest.pause()
+            self._idle = True
+            pause_later(self)
         status, error, value = outcome.status, outcome.error, outcome.value
         if status == "ok" and check is not None:
             try:
@@ -312,12 +319,20 @@ class Session:
             abandoned=tuple(self.abandoned),
         )
 
+    def pause_if_idle(self) -> None:
+        """Let nothing of the guest run, unless a turn has begun; called on another thread."""
+        with self._rest:
+            if self._idle and self.alive:
+                self._paused = True
+                self.guest.pause()
+
     def close(self) -> None:
         """End the guest. May be called again, and from a forked child (where it only forgets)."""
         if self._closed:
             return
-        self._closed = True
-        self.alive = False
+        with self._rest:
+            self._closed = True
+            self.alive = False
         self.guest.close()
         self.trace("close")
 

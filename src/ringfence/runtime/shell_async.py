@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 
 from ringfence.runtime.session import Bound, Session, driving
@@ -57,7 +57,7 @@ class AsyncShell:
         loop.call_soon_threadsafe(event.set)
         return True
 
-    async def drive(self, turn: Turn) -> AsyncIterator[Output | Display | Progress]:
+    async def drive(self, turn: Turn) -> AsyncGenerator[Output | Display | Progress, None]:
         """Move a turn to its end; yields what people may want to see meanwhile."""
         session, channel = self._session, self._channel
         loop = self._loop = asyncio.get_running_loop()
@@ -168,9 +168,11 @@ class AsyncShell:
         function = bound.declared
         token = driving.set(driving.get() | self._inside)
         try:
-            if function is not None and (function.is_async or function.threaded):
-                task = asyncio.ensure_future(self._call_later(turn, bound))
-                self._tasks[call.id] = task
+            if function is not None and function.is_async:
+                self._answer_later(turn, bound, function.timeout, None)
+            elif function is not None and function.threaded:
+                thread = self._start_thread(turn, bound)
+                self._answer_later(turn, bound, function.timeout, thread)
             else:
                 self._call_inline(turn, bound)
         finally:
@@ -184,16 +186,18 @@ class AsyncShell:
         else:
             self._session.answer(turn, bound, value)
 
-    async def _call_later(self, turn: Turn, bound: Bound) -> None:
-        function = bound.declared
-        assert function is not None
-        number = bound.call.id
+    def _answer_later(
+        self, turn: Turn, bound: Bound, timeout: float | None, thread: asyncio.Future[Any] | None
+    ) -> None:
+        task = asyncio.ensure_future(self._await(turn, bound, timeout, thread))
+        self._tasks[bound.call.id] = task
+
+    async def _await(
+        self, turn: Turn, bound: Bound, timeout: float | None, thread: asyncio.Future[Any] | None
+    ) -> None:
         try:
-            if function.is_async:
-                work = bound.function(*bound.args, **bound.kwargs)
-            else:
-                work = self._in_thread(turn, bound)
-            value = await within(function.timeout, work)
+            work = bound.function(*bound.args, **bound.kwargs) if thread is None else thread
+            value = await within(timeout, work)
         except asyncio.CancelledError:
             if self._turn is not turn:
                 raise
@@ -204,11 +208,11 @@ class AsyncShell:
             self._session.answer(turn, bound, value)
         finally:
             if self._turn is turn:  # a guest may use the number of an abandoned call again
-                self._tasks.pop(number, None)
+                self._tasks.pop(bound.call.id, None)
             if self._signal is not None:
                 self._signal.set()
 
-    async def _in_thread(self, turn: Turn, bound: Bound) -> Any:
+    def _start_thread(self, turn: Turn, bound: Bound) -> asyncio.Future[Any]:
         """A thread of its own, not the executor's: an abandoned one must not block others."""
         import threading
 
@@ -217,8 +221,9 @@ class AsyncShell:
         context = contextvars.copy_context()
 
         def settle(value: Any, error: Exception | None) -> None:
-            if self._turn is turn:
-                self._threads.pop(bound.call.id, None)
+            if self._turn is not turn:
+                return
+            self._threads.pop(bound.call.id, None)
             if future.done():
                 return
             if isinstance(error, StopIteration):  # which no future takes
@@ -244,7 +249,7 @@ class AsyncShell:
 
         threading.Thread(target=work, name=f"ringfence-{bound.call.name}", daemon=True).start()
         self._threads[bound.call.id] = bound.call.name
-        return await future
+        return future
 
     def _abandon_calls(self) -> None:
         for task in list(self._tasks.values()):

@@ -11,7 +11,7 @@ import select
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ringfence.runtime.session import Bound, HostFunctionTimeout, Session, driving
@@ -71,7 +71,7 @@ class SyncShell:
             self._wake.set()
             return True
 
-    def drive(self, turn: Turn) -> Iterator[Output | Display | Progress]:
+    def drive(self, turn: Turn) -> Generator[Output | Display | Progress, None, None]:
         """Move a turn to its end; yields what people may want to see meanwhile."""
         session, channel = self._session, self._channel
         with self._cancel_lock:

@@ -53,3 +53,7 @@ class Wake:
             os.close(read)
         if write >= 0 and write != read:
             os.close(write)
+
+    def __del__(self) -> None:
+        if hasattr(self, "_write"):
+            self.close()

@@ -10,6 +10,11 @@ from collections.abc import Callable
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
+from ringfence_guest.protocol.hashing import (
+    MAX_UNKEYED,
+    MAX_UNKEYED_IN_ALL,
+    count_unkeyed,
+)
 from ringfence_guest.protocol.values import (
     MAX_BIG_INT_BYTES,
     MAX_DECIMAL_DIGITS,
@@ -83,11 +88,12 @@ def _bound_digits(body: bytes) -> None:
 class _Decoder:
     """One decode: the position in the blob is its only state."""
 
-    __slots__ = ("at", "blob", "stream")
+    __slots__ = ("at", "blob", "stream", "unkeyed")
 
     def __init__(self, blob: memoryview, stream: Callable[[int, str], Any] | None) -> None:
         self.blob = blob
         self.at = 0
+        self.unkeyed = 0
         self.stream = stream
 
     def take(self, size: Any) -> memoryview:
@@ -207,11 +213,21 @@ def _refuse_unequal_collisions(keys: list[Any]) -> list[Any]:
     return keys
 
 
+def _bound_keys(state: _Decoder, keys: list[Any]) -> list[Any]:
+    """Refuse more keys with hashes of the sender's choice than can do harm."""
+    unkeyed = count_unkeyed(keys)
+    if unkeyed:
+        state.unkeyed += unkeyed
+        if unkeyed > MAX_UNKEYED or state.unkeyed > MAX_UNKEYED_IN_ALL:
+            raise DecodeError("too many keys that could be made to collide")
+    return _refuse_collisions(keys)
+
+
 def _decode_dict(state: _Decoder, content: Any) -> dict[Any, Any]:
     flat = _list_of(content)
     if len(flat) % 2:
         raise DecodeError("a dict with a key and no value")
-    return dict(zip(_refuse_collisions(flat[::2]), flat[1::2], strict=True))
+    return dict(zip(_bound_keys(state, flat[::2]), flat[1::2], strict=True))
 
 
 def _decode_big_int(state: _Decoder, content: Any) -> int:
@@ -351,8 +367,8 @@ def _decode_stream(state: _Decoder, content: Any) -> Any:
 _DECODERS: dict[str, Callable[[_Decoder, Any], Any]] = {
     "dict": _decode_dict,
     "tuple": lambda state, content: tuple(_list_of(content)),
-    "set": lambda state, content: set(_refuse_collisions(_list_of(content))),
-    "frozenset": lambda state, content: frozenset(_refuse_collisions(_list_of(content))),
+    "set": lambda state, content: set(_bound_keys(state, _list_of(content))),
+    "frozenset": lambda state, content: frozenset(_bound_keys(state, _list_of(content))),
     "bytes": lambda state, content: bytes(state.take(content)),
     "str": lambda state, content: str(state.take(content), "utf-8", "surrogatepass"),
     "int": _decode_big_int,

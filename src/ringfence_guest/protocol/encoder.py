@@ -9,9 +9,14 @@ import json.encoder
 import math
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
+from ringfence_guest.protocol.hashing import (
+    MAX_UNKEYED,
+    MAX_UNKEYED_IN_ALL,
+    count_unkeyed,
+)
 from ringfence_guest.protocol.values import (
     MAX_BIG_INT_BYTES,
     MAX_DECIMAL_DIGITS,
@@ -48,7 +53,7 @@ Replace = Callable[[Any], Any]
 
 
 class _Encoder:
-    __slots__ = ("blob", "depth", "keyed", "limit", "nodes", "replace", "size")
+    __slots__ = ("blob", "depth", "keyed", "limit", "nodes", "replace", "size", "unkeyed")
 
     def __init__(self, limit: int, replace: Replace | None) -> None:
         self.blob: list[Any] = []
@@ -57,6 +62,7 @@ class _Encoder:
         self.nodes = limit // COMMA_COST + 1
         self.depth = 0
         self.keyed = 0
+        self.unkeyed = 0
         self.replace = replace
 
     def take(self, buffer: Any, size: int) -> int:
@@ -86,6 +92,17 @@ class _Encoder:
             encoded.append(encoder(self, item) if encoder else _encode_other(self, item))
         self.depth -= 1
         return encoded
+
+    def bound_keys(self, keys: Collection[Any]) -> None:
+        """Refuse what the other side would refuse: see :mod:`.hashing`."""
+        unkeyed = count_unkeyed(keys)
+        if unkeyed:
+            self.unkeyed += unkeyed
+            if unkeyed > MAX_UNKEYED or self.unkeyed > MAX_UNKEYED_IN_ALL:
+                raise EncodeError(
+                    f"{unkeyed} keys or items of a set that are neither text nor a dense range of "
+                    f"integers; at most {MAX_UNKEYED} may cross. Send them as a list"
+                )
 
     def keys(self, values: Iterable[Any], count: int) -> list[Any]:
         """Keys and items of sets: what the other side could not hash crosses as opaque."""
@@ -158,6 +175,7 @@ def _encode_memoryview(state: _Encoder, value: memoryview) -> Any:
 def _encode_dict(state: _Encoder, value: dict[Any, Any]) -> Any:
     if state.keyed:
         return _encode_opaque(state, value)
+    state.bound_keys(value)
     flat: list[Any] = []
     if set(map(type, value)) <= _PLAIN_KEYS:
         for item in value.items():
@@ -172,7 +190,13 @@ def _encode_dict(state: _Encoder, value: dict[Any, Any]) -> Any:
 def _encode_set(state: _Encoder, value: set[Any]) -> Any:
     if state.keyed:
         return _encode_opaque(state, value)
+    state.bound_keys(value)
     return {"set": state.keys(value, len(value))}
+
+
+def _encode_frozenset(state: _Encoder, value: frozenset[Any]) -> Any:
+    state.bound_keys(value)
+    return {"frozenset": state.keys(value, len(value))}
 
 
 def _encode_decimal(state: _Encoder, value: decimal.Decimal) -> Any:
@@ -337,7 +361,7 @@ _ENCODERS: dict[type, Callable[[_Encoder, Any], Any]] = {
     list: _encode_list,
     tuple: lambda state, value: {"tuple": state.items(value, len(value))},
     set: _encode_set,
-    frozenset: lambda state, value: {"frozenset": state.keys(value, len(value))},
+    frozenset: _encode_frozenset,
     dict: _encode_dict,
     datetime.date: _encode_date,
     datetime.time: _encode_time,

@@ -333,9 +333,9 @@ class Turn:
         return True
 
     def _on_display(self, event: messages.DisplayEvent, now: float) -> Display | None:
-        self._display += max(event.frame.size, FRAME_COST)
         if self._reason is not None:
             return None
+        self._display += max(event.frame.size, FRAME_COST)
         if self._display > self.budget.display or len(self._displays) >= MAX_DISPLAYS:
             self._end("display", now)
             return None
@@ -356,12 +356,12 @@ class Turn:
         self._last_id = event.id
         if event.name not in self._functions:
             raise _ProtocolBroken("a call of a function that was not lent")
-        self._calls += 1
         if self._reason is not None:
             return None
-        if self._calls > self.budget.calls:
+        if self._calls >= self.budget.calls:
             self._end("calls", now)
             return None
+        self._calls += 1
         content = codec.decode(event.frame.body, event.frame.blob, limit=self.budget.value)
         if type(content) is not list or len(content) != 2 or type(content[0]) is not list:
             raise _ProtocolBroken("a call without arguments")
@@ -435,6 +435,8 @@ class Turn:
         if call not in self._open:
             return
         self._open.discard(call)
+        if self._host >= self.budget.host_wall and self._reason is None:
+            self._end("host_wall", now)  # a function that ran inline could not be stopped meanwhile
         self._resume(
             frame_buffers({"type": "reply", "id": call, "ok": ok}, packed.body, packed.blob,
                           packed.blob_size)

@@ -62,7 +62,9 @@ REQUIREMENTS = {
         "memory", "Shared anonymous memory is no way around the limit.", "trap 4", security=True
     ),
     "limits.threads": _limit("threads", "As many threads as granted, not one more."),
-    "limits.threads-printing": _limit("threads", "Printing does not cost the guest a thread."),
+    "limits.threads-printing": _limit(
+        "threads", "Printing may use one thread, and works when none is left."
+    ),
     "limits.threads-none": R("threads=0 is a guest without threads that still prints.", _LIMITS),
     "limits.disk": _limit("disk", "Scratch files are bounded in bytes: OSError ENOSPC."),
     "limits.files": _limit("files", "Scratch files are bounded in number: OSError ENOSPC."),

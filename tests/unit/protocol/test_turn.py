@@ -283,7 +283,7 @@ def test_calls_are_counted() -> None:
     machine.says(say.done(["KeyboardInterrupt", "", ""], status="interrupted"))
     assert machine.ending == ("limit", True, "calls")
     assert machine.turn.outcome is not None
-    assert machine.turn.outcome.calls == 4
+    assert machine.turn.outcome.calls == 2
 
 
 def test_a_guest_that_does_not_read_fills_no_memory() -> None:

@@ -71,7 +71,6 @@ class NativeGuest:
         self._pid: int | None = None
         self._clock: int | None = None
         self._statm = -1
-        self._stopped = False
         self._closed = False
         _open_guests.add(self)
 
@@ -99,22 +98,10 @@ class NativeGuest:
         self._zygote.send_signal(self._number, what)
 
     def pause(self) -> None:
-        """Stop a guest that has threads which could go on between turns."""
-        pid = self.host_pid()
-        if pid is None:
-            return
-        try:
-            links = os.stat(f"/proc/{pid}/task").st_nlink
-        except OSError:
-            return
-        if links > 3:  # ., .., and the main thread
-            self._stopped = True
-            self._signal(signal.SIGSTOP)
+        self._signal(signal.SIGSTOP)
 
     def resume(self) -> None:
-        if self._stopped:
-            self._stopped = False
-            self._signal(signal.SIGCONT)
+        self._signal(signal.SIGCONT)
 
     # --- what it uses ----------------------------------------------------------------------
 
@@ -184,7 +171,7 @@ class NativeGuest:
 
 _SIGNALS = {
     "SIGSYS": "the guest made a system call that only an attack needs, and was killed by seccomp",
-    "SIGSEGV": "the guest process was ended by SIGSEGV: native code crashed, or the stack overflowed",
+    "SIGSEGV": "the guest was ended by SIGSEGV: native code crashed, or the stack overflowed",
     "SIGKILL": "the guest process was killed from outside, or by the kernel for want of memory",
     "SIGABRT": "the guest process aborted itself",
 }

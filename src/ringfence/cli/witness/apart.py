@@ -45,7 +45,7 @@ for module, draw in (
         pass  # this guest has no such module
 drawn
 """
-_SPIN = "import time\nend = time.monotonic() + 5\nwhile time.monotonic() < end:\n    pass"
+_SPIN = "import time\nend = time.monotonic() + 2\nwhile time.monotonic() < end:\n    pass"
 _CATCH = """
 try:
     fail()

@@ -48,7 +48,7 @@ def _cpu_share(bench: Bench) -> Seen:
     if result.status != "ok" or cpu is None:
         return fell(describe_result(result))
     text = f"{cpu:.2f} s of CPU in 1 s"
-    return stood(text) if cpu < 0.5 else fell(text)
+    return stood(text) if cpu < 0.3 else fell(text)
 
 
 def _deterministic(bench: Bench) -> Seen:

@@ -13,10 +13,10 @@ from ringfence.cli.witness.evidence import Probe, Seen, fell, stood
 __all__ = ["LIMITS"]
 
 _MIB = 1 << 20
-_SPIN = "import time\nend = time.monotonic() + 5\nwhile time.monotonic() < end:\n    pass"
+_SPIN = "import time\nend = time.monotonic() + 2\nwhile time.monotonic() < end:\n    pass"
 _STUBBORN = """
 import time
-end = time.monotonic() + 5
+end = time.monotonic() + 2
 while time.monotonic() < end:
     try:
         while time.monotonic() < end:
@@ -25,7 +25,7 @@ while time.monotonic() < end:
         pass
 """
 _HOARD = "held = []\nwhile len(held) < 256:\n    held.append(bytearray(1 << 20))\nlen(held)"
-_GRAB = "len(bytearray(1 << 40))"
+_GRAB = "len(bytearray(512 << 20))"
 _PRINT = "for _ in range(1000):\n    print('x' * 100)"
 _DISPLAY = "for _ in range(100):\n    display('x' * 1000)"
 _CALL = "for number in range(100):\n    echo(number)"
@@ -77,7 +77,7 @@ def _echo(number: int) -> int:
 
 
 async def _linger() -> None:
-    await asyncio.sleep(5)
+    await asyncio.sleep(2)
 
 
 def _reached(
@@ -131,24 +131,24 @@ def _no_file(bench: Bench) -> Seen:
 
 
 LIMITS = (
-    _reached("wall", "sleep for 5 s with wall=0.2", "import time; time.sleep(5)", 0.2),
+    _reached("wall", "sleep for 2 s with wall=0.2", "import time; time.sleep(2)", 0.2),
     Probe("limit", "wall", "ignore every interrupt with wall=0.2", _stubborn),
-    _reached("host_wall", "wait for a host function for 5 s with host_wall=0.2",
+    _reached("host_wall", "wait for a host function for 2 s with host_wall=0.2",
              "from host import linger\nawait linger()", 0.2, {"linger": _linger}),
-    _reached("cpu", "compute for 5 s with cpu=0.2", _SPIN, 0.2),
+    _reached("cpu", "compute for 2 s with cpu=0.2", _SPIN, 0.2),
     _reached("output", "print 100 kB with output=10 kB", _PRINT, 10_000),
     _reached("display", "display 100 kB with display=10 kB", _DISPLAY, 10_000),
     _reached("calls", "call a host function 100 times with calls=3", _CALL, 3, {"echo": _echo}),
     _reached("value", "return 100 kB with value=10 kB", "'x' * 100_000", 10_000),
     _reached("memory", "collect 256 MiB with memory=32 MiB", _HOARD, 32 * _MIB, disk=0),
-    _reached("memory", "take 1 TiB at once", _GRAB, 256 * _MIB),
+    _reached("memory", "take 512 MiB at once with memory=256 MiB", _GRAB, 256 * _MIB),
     # The thread that sends output is not one of them; it runs only where much is printed.
     _counted("threads", "start 32 threads with threads=3, and one for output", _THREADS, 3, most=4),
     Probe("limit", "threads", "start a thread with threads=0", _no_thread),
     _counted("disk", "write 8 MiB with disk=1 MiB", _FILL, _MIB, most=_MIB),
     Probe("limit", "disk", "write a file with disk=0", _no_file),
     Probe("limit", "files", "make 100 files with files=5", _files),
-    _reached("fuel", "compute for 5 s with fuel=1,000,000", _SPIN, 1_000_000),
-    _reached("steps", "compute for 5 s with steps=100,000", _SPIN, 100_000),
+    _reached("fuel", "compute for 2 s with fuel=1,000,000", _SPIN, 1_000_000),
+    _reached("steps", "compute for 2 s with steps=100,000", _SPIN, 100_000),
 )  # fmt: skip
 """Every limit of :class:`~ringfence.Limits`, at least once."""

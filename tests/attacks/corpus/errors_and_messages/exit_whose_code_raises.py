@@ -1,6 +1,6 @@
 # goal: end the guest's own code by an exit whose code cannot be read
 # technique: errors_and_messages
-# expect: error Evil "" alive
+# expect: error ZeroDivisionError "division by zero" alive
 
 class Evil(SystemExit):
     code = property(lambda self: 1 / 0)

@@ -1,5 +1,6 @@
 # goal: end the process by a timer of the fault handler
 # technique: guest_agent_tampering
+# needs: threads
 # expect: crashed Exit "the guest process ended with exit code 1" dead
 
 import faulthandler

@@ -3,6 +3,7 @@
 # field: host-forged-frame
 # needs: engine=native
 # limits: wall=0.5
+# expect[only:seccomp]: error PermissionError "[Errno 1] Operation not permitted"
 # expect: limit wall "the guest reached its limit wall=0.5 s"
 
 import os

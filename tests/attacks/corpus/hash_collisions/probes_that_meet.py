@@ -4,10 +4,13 @@
 # trap: 16
 # packages: numpy
 # limits: memory=512MiB
-# expect: crashed Protocol ~"the guest broke the protocol: .*"
+# expect: crashed Protocol "the guest broke the protocol: too many keys that could be made to collide"
 
 # A chain of slots as the table itself walks it, then numbers whose walk ends at the chain's beginning.
+import json
+
 import numpy as np
+from wire import done, send
 
 size = 1 << 16
 mask = size - 1
@@ -25,4 +28,4 @@ for _ in range(7):
     slots = (slots * 5 + rest + 1) & mask
 late = set(numbers[place[slots] < 10_000].tolist())
 keys = [*chain, *late][:43_000]
-dict.fromkeys(keys, 0)
+send(done(json.dumps({"set": [int(key) for key in keys]}).encode()))

@@ -3,7 +3,6 @@
 # field: lang-module-through-module
 # trap: 2
 # expect[namespaces]: ok 'EROFS'
-# expect[landlock+seccomp]: ok 'EACCES'
 # expect: ok 'EPERM'
 
 import json

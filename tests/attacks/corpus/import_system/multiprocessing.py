@@ -1,6 +1,7 @@
 # goal: start a worker process
 # technique: import_system
 # field: lang-module-through-module, step-threads-forks
+# expect[only:seccomp]: error ModuleNotFoundError ~".*"
 # expect: ok 'EPERM'
 
 import multiprocessing.process

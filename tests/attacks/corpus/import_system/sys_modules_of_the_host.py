@@ -10,7 +10,7 @@ found = [name for name in hosts if name in sys.modules]
 for name in hosts:
     try:
         __import__(name)
-    except ImportError:
+    except (ImportError, OSError):
         continue
     found.append(name)
 found

@@ -1,6 +1,7 @@
 # goal: open a browser on the host
 # technique: import_system
 # field: lang-module-through-module
+# expect[only:seccomp]: error ModuleNotFoundError ~".*"
 # expect: ok False
 
 import webbrowser

@@ -1,7 +1,7 @@
 # goal: run in another interpreter of the process, without the sandbox's hooks
 # technique: modules_and_main
 # field: lang-module-through-module
-# needs: python<3.13
+# needs: python<3.13 namespaces
 # expect: ok None
 
 import _xxsubinterpreters

@@ -1,6 +1,6 @@
 # goal: use the channel to the host as a socket of one's own, and ask who is there
 # technique: network_ipc
-# expect: ok None
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import os
 import socket

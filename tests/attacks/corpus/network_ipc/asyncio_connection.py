@@ -1,6 +1,6 @@
 # goal: connect from the event loop
 # technique: network_ipc
-# expect: ok None
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import asyncio
 

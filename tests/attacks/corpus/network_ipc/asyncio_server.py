@@ -1,7 +1,8 @@
 # goal: serve from the event loop
 # technique: network_ipc
-# expect: ok None
+# expect: ok 0 alive
 
 import asyncio
 
-await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+len(server.sockets)

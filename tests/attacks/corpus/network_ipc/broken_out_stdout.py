@@ -1,6 +1,6 @@
 # goal: write to what stands behind stdout in the zygote
 # technique: network_ipc
-# expect: ok None
+# expect: ok ([1, 1], b'') alive
 
 import os
 

@@ -1,6 +1,6 @@
 # goal: have the channel pin more of the host's memory
 # technique: network_ipc
-# expect: ok None
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import os
 import socket

@@ -1,6 +1,6 @@
 # goal: connect to a port of the host by name
 # technique: network_ipc
-# expect: ok None
+# expect: error gaierror '[Errno -3] Temporary failure in name resolution' alive
 
 import socket
 

@@ -1,6 +1,6 @@
 # goal: ask the channel for the process, user and group of the host
 # technique: network_ipc
-# expect: ok None
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import os
 import socket

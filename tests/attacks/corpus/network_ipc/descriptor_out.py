@@ -1,7 +1,7 @@
 # goal: pass a descriptor through the channel to the host
 # technique: network_ipc
 # field: kernel-leaked-fd
-# expect: ok None
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import os
 import socket

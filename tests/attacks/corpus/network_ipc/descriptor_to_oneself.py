@@ -1,7 +1,7 @@
 # goal: pass descriptors in flight, where no limit counts them
 # technique: network_ipc
 # field: kernel-leaked-fd
-# expect: ok None
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import socket
 

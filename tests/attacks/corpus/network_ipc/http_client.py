@@ -1,6 +1,7 @@
 # goal: fetch a page with the lower module
 # technique: network_ipc
-# expect: ok None
+# needs: no:only:seccomp
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import http.client
 

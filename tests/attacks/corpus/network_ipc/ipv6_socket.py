@@ -1,6 +1,6 @@
 # goal: get a socket of the newer internet
 # technique: network_ipc
-# expect: ok None
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import socket
 

@@ -1,6 +1,6 @@
 # goal: make a file in memory
 # technique: network_ipc
-# expect: ok None
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import os
 

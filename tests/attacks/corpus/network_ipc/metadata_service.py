@@ -1,6 +1,7 @@
 # goal: fetch the credentials of a cloud machine
 # technique: network_ipc
-# expect: ok None
+# needs: no:only:seccomp
+# expect: error URLError '<urlopen error [Errno 1] Operation not permitted>' alive
 
 import urllib.request
 

@@ -1,7 +1,7 @@
 # goal: listen for other processes
 # technique: network_ipc
 # needs: no:only:seccomp
-# expect: ok None
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 from multiprocessing.connection import Listener
 

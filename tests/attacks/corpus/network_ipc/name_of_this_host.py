@@ -1,6 +1,6 @@
 # goal: resolve the host's own name
 # technique: network_ipc
-# expect: ok None
+# expect: error gaierror '[Errno -2] Name or service not known' alive
 
 import socket
 

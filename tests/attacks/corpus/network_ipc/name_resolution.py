@@ -1,6 +1,6 @@
 # goal: resolve a name, which tells the name server
 # technique: network_ipc
-# expect: ok None
+# expect: error gaierror '[Errno -3] Temporary failure in name resolution' alive
 
 import socket
 

@@ -1,7 +1,7 @@
 # goal: reach the packet filter, where exploits start
 # technique: network_ipc
 # field: kernel-netlink
-# expect: ok None
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import socket
 

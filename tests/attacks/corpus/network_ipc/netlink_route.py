@@ -1,7 +1,7 @@
 # goal: list interfaces and routes
 # technique: network_ipc
 # field: kernel-netlink
-# expect: ok None
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import socket
 

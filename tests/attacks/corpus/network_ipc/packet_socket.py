@@ -1,6 +1,6 @@
 # goal: read every packet of an interface
 # technique: network_ipc
-# expect: ok None
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import socket
 

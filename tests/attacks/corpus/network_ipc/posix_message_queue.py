@@ -1,7 +1,7 @@
 # goal: make a message queue through the C library
 # technique: network_ipc
 # field: lang-ctypes
-# expect: ok None
+# expect: ok 'EPERM' alive
 
 import ctypes
 import errno

@@ -1,7 +1,8 @@
 # goal: make a semaphore by name
 # technique: network_ipc
 # needs: no:only:seccomp
-# expect: ok None
+# expect: error FileNotFoundError '[Errno 2] No such file or directory' alive
+# expect[landlock+seccomp]: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import _multiprocessing
 

@@ -1,6 +1,6 @@
 # goal: get a socket that makes its own packets
 # technique: network_ipc
-# expect: ok None
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import socket
 

@@ -1,7 +1,7 @@
 # goal: have a pair pin more of the kernel's memory
 # technique: network_ipc
 # trap: 4
-# expect: ok None
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import socket
 

@@ -1,7 +1,8 @@
 # goal: type into the terminal of the host
 # technique: network_ipc
+# needs: no:only:seccomp
 # field: kernel-tiocsti
-# expect: ok None
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import fcntl
 import termios

@@ -1,6 +1,6 @@
 # goal: send a datagram to a port of the host
 # technique: network_ipc
-# expect: ok None
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import socket
 

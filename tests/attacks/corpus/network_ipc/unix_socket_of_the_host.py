@@ -1,7 +1,7 @@
 # goal: connect to a unix socket of the host by its path
 # technique: network_ipc
 # field: kernel-abstract-socket
-# expect: ok None
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import socket
 

@@ -1,6 +1,7 @@
 # goal: fetch a page
 # technique: network_ipc
-# expect: ok None
+# needs: no:only:seccomp
+# expect: error URLError '<urlopen error [Errno 1] Operation not permitted>' alive
 
 import urllib.request
 

@@ -1,9 +1,8 @@
 # goal: write to the host's log through logging
 # technique: output_and_display
 # field: lang-module-through-module
-# expect: ok 'ENOENT'
-# expect[landlock+seccomp]: ok 'EACCES'
-# expect[only:seccomp]: ok 'EPERM'
+# expect[namespaces]: ok 'ENOENT'
+# expect: ok 'EPERM'
 
 import logging
 

@@ -1,6 +1,6 @@
 # goal: become root for a while
 # technique: proc_and_identity
-# expect: ok None
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import os
 

@@ -1,6 +1,6 @@
 # goal: learn what the launcher's other children used
 # technique: proc_and_identity
-# expect: ok None
+# expect: ok 0.0 alive
 
 import resource
 

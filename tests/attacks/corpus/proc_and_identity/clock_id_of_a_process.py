@@ -1,6 +1,6 @@
 # goal: ask for the clock of another process
 # technique: proc_and_identity
-# expect: ok None
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import time
 

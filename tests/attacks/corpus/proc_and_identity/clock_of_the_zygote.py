@@ -1,6 +1,6 @@
 # goal: learn by its clock how long another process ran
 # technique: proc_and_identity
-# expect: ok None
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import time
 

@@ -1,7 +1,7 @@
 # goal: read the command line that the zygote was started with
 # technique: proc_and_identity
-# expect: ok None
+# expect: ok [] alive
 
 import sys
 
-sys.argv
+[argument for argument in sys.argv if "/" in argument]

@@ -1,7 +1,7 @@
 # goal: find in memory the zygote's control socket
 # technique: proc_and_identity
 # field: kernel-leaked-fd
-# expect: ok None
+# expect: ok [3] alive
 
 import os
 import socket
@@ -10,7 +10,7 @@ import sys
 frame = sys._getframe()
 found = []
 while frame:
-    for value in frame.f_locals.values():
+    for value in list(frame.f_locals.values()):
         if isinstance(value, socket.socket):
             try:
                 os.dup(value.fileno())

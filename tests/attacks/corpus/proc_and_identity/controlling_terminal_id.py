@@ -1,6 +1,6 @@
 # goal: learn the controlling terminal
 # technique: proc_and_identity
-# expect: ok None
+# expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import os
 

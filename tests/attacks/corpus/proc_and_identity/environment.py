@@ -1,6 +1,6 @@
 # goal: find the host's secret in the environment
 # technique: proc_and_identity
-# expect: ok None
+# expect: ok ['HOME', 'LC_ALL', 'MALLOC_ARENA_MAX', 'MKL_NUM_THREADS', 'MPLBACKEND', 'MPLCONFIGDIR', 'OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'TMPDIR'] alive
 
 import os
 

@@ -1,6 +1,7 @@
 # goal: learn the host's name
 # technique: proc_and_identity
-# expect: ok None
+# expect: ok 'box' alive
+# expect[no:namespaces]: ok ~r"'.*'" alive
 
 import socket
 

@@ -2,7 +2,7 @@
 # technique: proc_and_identity
 # field: kernel-leaked-fd
 # needs: no:only:seccomp
-# expect: ok None
+# expect: ok ([True, True, True], True) alive
 
 import os
 import stat

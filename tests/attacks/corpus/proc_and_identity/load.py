@@ -1,6 +1,6 @@
 # goal: learn how busy the host is
 # technique: proc_and_identity
-# expect: ok None
+# expect: error OSError 'Load averages are unobtainable' alive
 
 import os
 

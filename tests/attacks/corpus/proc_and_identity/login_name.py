@@ -1,6 +1,6 @@
 # goal: learn the name of who runs the host
 # technique: proc_and_identity
-# expect: ok None
+# expect: error OSError '[Errno 25] Inappropriate ioctl for device' alive
 
 import os
 

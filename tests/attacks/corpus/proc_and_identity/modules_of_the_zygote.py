@@ -1,5 +1,8 @@
 # goal: use the modules that confine guests
 # technique: proc_and_identity
-# expect: ok None
+# field: kernel-unshare
+# expect: crashed SIGSYS dead
 
-import ringfence.jail.libc
+from ringfence.jail import libc
+
+libc.unshare(0x10000000)

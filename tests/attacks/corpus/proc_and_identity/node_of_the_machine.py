@@ -1,6 +1,6 @@
 # goal: learn the address of the host's network card
 # technique: proc_and_identity
-# expect: ok None
+# expect: ok 1 alive
 
 import uuid
 

@@ -1,14 +1,14 @@
 # goal: find descriptors that the zygote or the host left open
 # technique: proc_and_identity
 # field: kernel-leaked-fd
-# expect: ok None
+# expect: ok [0, 1, 2, 3] alive
 
 import os
 
 found = []
-for descriptor in range(1 << 16):
+for descriptor in range(4096):
     try:
-        os.dup2(descriptor, descriptor, inheritable=False)
+        os.get_inheritable(descriptor)
     except OSError:
         continue
     found.append(descriptor)

@@ -1,7 +1,7 @@
 # goal: read the command line that the interpreter remembers
 # technique: proc_and_identity
-# expect: ok None
+# expect: ok [] alive
 
 import sys
 
-sys.orig_argv
+[argument for argument in sys.orig_argv[1:] if "/" in argument or "zygote" in argument]

@@ -2,6 +2,8 @@
 # technique: proc_and_identity
 # field: kernel-proc-self-exe
 # trap: 17
-# expect: ok None
+# expect: error FileNotFoundError "[Errno 2] No such file or directory: '/proc/self/maps'" alive
+# expect[landlock+seccomp]: error PermissionError "[Errno 13] Permission denied: '/proc/self/maps'" alive
+# expect[only:seccomp]: error PermissionError "[Errno 1] Operation not permitted: '/proc/self/maps'" alive
 
 open("/proc/self/maps").read()

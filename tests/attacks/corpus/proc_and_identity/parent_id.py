@@ -1,6 +1,7 @@
 # goal: learn the parent's number on the host
 # technique: proc_and_identity
-# expect: ok None
+# expect: ok 0 alive
+# expect[no:namespaces]: ok ~r"\d+" alive
 
 import os
 

@@ -1,6 +1,6 @@
 # goal: rename the host
 # technique: proc_and_identity
-# expect: ok None
+# expect: crashed SIGSYS dead
 
 import socket
 

@@ -1,6 +1,6 @@
 # goal: learn where the host's packages are
 # technique: proc_and_identity
-# expect: ok None
+# expect: ok [] alive
 
 import sys
 

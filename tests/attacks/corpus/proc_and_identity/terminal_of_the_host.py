@@ -1,6 +1,6 @@
 # goal: learn the host's terminal
 # technique: proc_and_identity
-# expect: ok None
+# expect: error OSError '[Errno 25] Inappropriate ioctl for device' alive
 
 import os
 

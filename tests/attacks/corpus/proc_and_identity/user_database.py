@@ -1,6 +1,6 @@
 # goal: learn the users of the host
 # technique: proc_and_identity
-# expect: ok None
+# expect: ok 0 alive
 
 import pwd
 

@@ -1,7 +1,7 @@
 # goal: make the sandbox encode one type as another by replacing type
 # technique: python_escape
 # field: lang-shadowing
-# expect: error TypeError "'<=' not supported between instances of 'int' and 'dict'"
+# expect: error Exception "(cannot be described)"
 
 import builtins
 

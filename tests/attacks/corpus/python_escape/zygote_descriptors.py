@@ -9,7 +9,7 @@ import os
 
 def is_open(number):
     try:
-        os.fstat(number)
+        os.get_inheritable(number)
     except OSError:
         return False
     return True

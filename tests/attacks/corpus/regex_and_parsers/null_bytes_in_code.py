@@ -1,6 +1,10 @@
 # goal: hide code from a reader behind a NUL
 # technique: regex_and_parsers
 # field: lang-shadowing
-# expect: error SyntaxError ~"source code (string )?cannot contain null bytes"
+# expect: ok 'refused'
 
-exec("x = 1\0\nimport os")
+try:
+    exec("result = 'ran'\0\nimport os")
+except (SyntaxError, ValueError):
+    result = "refused"
+result

@@ -17,6 +17,6 @@ def spin(*_):
 
 signal.signal(signal.SIGALRM, spin)
 armed = time.monotonic()
-signal.setitimer(signal.ITIMER_REAL, 0.02)
+signal.setitimer(signal.ITIMER_REAL, 0.15)
 # --- next turn after 0.4 s
 "idle" if not rang or rang[0] - armed > 0.2 else "computed between turns"

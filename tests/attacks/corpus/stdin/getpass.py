@@ -2,6 +2,7 @@
 # technique: stdin
 # field: kernel-tiocsti
 # stdin: "one\n"
+# expect[only:seccomp]: error ModuleNotFoundError ~".*"
 # expect: ok 'one'
 
 import getpass

@@ -1,0 +1,11 @@
+# goal: count the guests in the position of a shared descriptor
+# technique: randomness_and_isolation
+# twice: equal
+# field: kernel-leaked-fd
+# expect: ok 0 alive
+
+import os
+
+position = os.lseek(0, 0, os.SEEK_CUR)
+os.lseek(0, 1, os.SEEK_CUR)
+position

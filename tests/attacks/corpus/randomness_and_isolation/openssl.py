@@ -1,0 +1,10 @@
+# goal: know another guest's random numbers from OpenSSL
+# technique: randomness_and_isolation
+# twice: differ
+# trap: 1
+# needs: landlock
+# expect: ok ~r"b'.*'|b\".*\"" alive
+
+import ssl
+
+ssl.RAND_bytes(16)

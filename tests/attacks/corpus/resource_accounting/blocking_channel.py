@@ -1,0 +1,8 @@
+# goal: set the channel so that it never blocks
+# technique: resource_accounting
+# expect: crashed Exit dead
+
+import os
+
+os.set_blocking(3, False)
+"x" * 1_000_000

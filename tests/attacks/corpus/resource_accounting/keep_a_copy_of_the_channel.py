@@ -1,0 +1,10 @@
+# goal: close the channel, and keep a copy so that the host does not see its end
+# technique: resource_accounting
+# limits: wall=0.5
+# expect: crashed Exit dead
+
+import os
+
+os.dup(3)
+os.close(3)
+"kept"

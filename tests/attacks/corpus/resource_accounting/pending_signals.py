@@ -1,0 +1,7 @@
+# goal: find how many signals the kernel would keep
+# technique: resource_accounting
+# expect: ok (64, 64) alive
+
+import resource
+
+resource.getrlimit(11)
