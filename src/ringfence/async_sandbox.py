@@ -34,11 +34,11 @@ class AsyncSandbox(SandboxHandle):
         self._turnstile = AsyncTurnstile()
         self._streams: weakref.WeakSet[_Stream] = weakref.WeakSet()
 
-    async def start(self) -> AsyncSandbox:
+    async def start(self) -> Self:
         """Start the guest, unless it was. The first of its kind takes the time of an image."""
         if self._session is None:
             async with self._starting:
-                if self._session is None and not self._closed:
+                if self._startable():
                     await self._start()
         if self._closed:
             raise SandboxClosed("this sandbox was closed")

@@ -16,7 +16,7 @@ do, is raised::
     ├── ValidationFailed (TypeError)        a value does not match its annotation
     ├── GuestVisibleError                   raised BY a host function, for the guest to read
     └── GuestFailure                        raised by ``Result.raise_for_status()``
-        ├── GuestError                      status "error": an exception that the guest did not catch
+        ├── GuestError                      status "error": the guest raised and did not catch
         ├── LimitExceeded                   status "limit"
         │   ├── TimeLimitExceeded           ``wall``, ``host_wall`` or ``cpu``
         │   ├── MemoryLimitExceeded         ``memory``

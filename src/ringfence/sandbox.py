@@ -119,11 +119,11 @@ class Sandbox(SandboxHandle):
         self._turnstile = Turnstile()
         self._streams: weakref.WeakSet[_Stream] = weakref.WeakSet()
 
-    def start(self) -> Sandbox:
+    def start(self) -> Self:
         """Start the guest, unless it was."""
         if self._session is None:
             with self._starting:
-                if self._session is None and not self._closed:
+                if self._startable():
                     session, self._give_back = self._recipe.start()
                     self._shell = SyncShell(session)
                     self._session = session

@@ -47,9 +47,10 @@ def bundle(value: Any) -> dict[str, str | bytes]:
                     found[kind] = content[0] if isinstance(content, tuple) else content
     kept: dict[str, str | bytes] = {}
     for kind, content in found.items():
-        if str(kind) == kind and len(kind) <= _LONGEST_KIND and len(kept) < _MOST_KINDS - 1:
-            if isinstance(content, str | bytes):
-                kept[kind] = content
+        if len(kept) == _MOST_KINDS - 1:
+            break
+        if str(kind) == kind and len(kind) <= _LONGEST_KIND and isinstance(content, str | bytes):
+            kept[kind] = content
     kept.setdefault("text/plain", repr(value)[:_LONGEST_TEXT])
     return kept
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import linecache
 import traceback
+import types
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -14,6 +15,7 @@ from ringfence_guest.protocol import codec
 __all__ = ["describe_exception", "run_cell", "split_lines"]
 
 _FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+_AST_ONLY: int = ast.PyCF_ONLY_AST
 _COROUTINE = 0x80  # inspect.CO_COROUTINE
 _MAX_MESSAGE = 8_192
 _MAX_TRACEBACK = 32_768
@@ -45,21 +47,35 @@ def run_cell(
         else:
             value = eval(expression, namespace)
             return run_coroutine(value) if expression.co_flags & _COROUTINE else value
-    tree = compile(source, filename, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+    tree: ast.Module = compile(source, filename, "exec", _AST_ONLY, dont_inherit=True)
     last = tree.body[-1] if tree.body else None
     final = None
     if isinstance(last, ast.Expr):
         del tree.body[-1]
         final = compile(ast.Expression(last.value), filename, "eval", _FLAGS, dont_inherit=True)
+    body = None
     if tree.body:
         body = compile(tree, filename, "exec", _FLAGS, dont_inherit=True)
+    if any(code is not None and code.co_flags & _COROUTINE for code in (body, final)):
+        return run_coroutine(_run_awaiting(body, final, namespace))
+    if body is not None:
+        eval(body, namespace)
+    return None if final is None else eval(final, namespace)
+
+
+async def _run_awaiting(
+    body: types.CodeType | None, final: types.CodeType | None, namespace: dict[str, Any]
+) -> Any:
+    """A cell that awaits somewhere runs as a whole within the loop: what comes before its first
+    ``await`` may start tasks."""
+    if body is not None:
         outcome = eval(body, namespace)
         if body.co_flags & _COROUTINE:
-            run_coroutine(outcome)
+            await outcome
     if final is None:
         return None
     value = eval(final, namespace)
-    return run_coroutine(value) if final.co_flags & _COROUTINE else value
+    return await value if final.co_flags & _COROUTINE else value
 
 
 def split_lines(source: str) -> list[str]:

@@ -100,8 +100,11 @@ class SessionLoop:
         task = loop.create_task(coroutine)
         try:
             return loop.run_until_complete(task)
-        except KeyboardInterrupt:
-            if not task.done():
+        except (KeyboardInterrupt, SystemExit) as error:
+            if task.done():
+                if not task.cancelled():
+                    task.exception()  # or it would be reported as never retrieved
+            elif isinstance(error, KeyboardInterrupt):
                 task.cancel()
                 try:
                     loop.run_until_complete(task)

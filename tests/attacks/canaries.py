@@ -126,7 +126,7 @@ class Canaries:
             system_v=tuple(_system_v()),
             threads=threading.active_count(),
             host_name=os.uname().nodename,
-            folder_now=os.getcwd(),  # noqa: PTH109 - what the kernel says
+            folder_now=os.getcwd(),
         )
 
     def complaints(self, before: Sighting, results: Iterable[Result]) -> list[str]:
@@ -197,7 +197,7 @@ def _everything(result: Result) -> str:
 def descendants(pid: int) -> set[int]:
     """Every process below ``pid``, zombies too."""
     children: dict[int, list[int]] = {}
-    for entry in os.listdir("/proc"):  # noqa: PTH208 - thousands of times a run
+    for entry in os.listdir("/proc"):
         if entry.isdecimal():
             try:
                 with open(f"/proc/{entry}/stat", "rb") as file:
@@ -222,9 +222,9 @@ def _name(pid: int) -> str:
 
 
 def _descriptors() -> Iterable[str]:
-    for entry in os.listdir("/proc/self/fd"):  # noqa: PTH208
+    for entry in os.listdir("/proc/self/fd"):
         try:
-            yield f"{entry} -> {os.readlink(f'/proc/self/fd/{entry}')}"  # noqa: PTH115
+            yield f"{entry} -> {os.readlink(f'/proc/self/fd/{entry}')}"
         except FileNotFoundError:
             continue  # the descriptor of this listing
 

@@ -98,4 +98,3 @@ def _parse_plain(word: str) -> Callable[[Setting], bool]:
     if name == "engine" and value:
         return lambda s: s.engine == value
     raise ValueError(f"{word!r} is not a condition; README.md lists them")
-

@@ -12,7 +12,16 @@ from typing import Any, Literal, get_args
 from ringfence.model import Result
 from tests.attacks.conditions import Condition, parse_conditions
 
-__all__ = ["CORPUS", "Attack", "Expectation", "HeaderError", "Verdict", "load", "parse", "verdict_of"]
+__all__ = [
+    "CORPUS",
+    "Attack",
+    "Expectation",
+    "HeaderError",
+    "Verdict",
+    "load",
+    "parse",
+    "verdict_of",
+]
 
 CORPUS = Path(__file__).parent / "corpus"
 
@@ -124,7 +133,9 @@ class Verdict:
         if not re.fullmatch(r"\w+", name):
             raise HeaderError(f"{source!r} says {kind}, but not which")
         if kind == "error" and not detail:
-            raise HeaderError(f"{source!r} has no message; an error's message is part of the verdict")
+            raise HeaderError(
+                f"{source!r} has no message; an error's message is part of the verdict"
+            )
         return cls(kind, name, Text.parse(detail) if detail else None, alive)  # type: ignore[arg-type]
 
 
@@ -225,7 +236,9 @@ def _parse(path: Path, source: str) -> Attack:
             break
         match = _LINE.fullmatch(line.rstrip())
         if match is None:
-            raise HeaderError(f"not a header line: {line!r}; a comment needs an empty line before it")
+            raise HeaderError(
+                f"not a header line: {line!r}; a comment needs an empty line before it"
+            )
         key, condition, value = match.groups()
         if key not in _KEYS or (condition is not None and key != "expect"):
             raise HeaderError(f"{line!r}: unknown key; there are {', '.join(sorted(_KEYS))}")

@@ -22,7 +22,9 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, decimal.Decimal):
         return one.as_tuple() == other.as_tuple()
     if isinstance(one, datetime.datetime | datetime.time):
-        return bool(one == other and one.fold == other.fold and one.utcoffset() == other.utcoffset())
+        return bool(
+            one == other and one.fold == other.fold and one.utcoffset() == other.utcoffset()
+        )
     if isinstance(one, list | tuple):
         return len(one) == len(other) and all(map(same, one, other))
     if isinstance(one, dict):

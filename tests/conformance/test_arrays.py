@@ -195,7 +195,9 @@ def test_dataframe_is_columns_and_a_display(box: ringfence.Sandbox) -> None:
 
 @pytest.mark.requirement("values.dataframe")
 def test_frames_and_columns_inside_containers(box: ringfence.Sandbox) -> None:
-    result = box.run("df = pd.DataFrame({'a': [1]})\n[df, {'column': df['a'], 'index': df.columns}]")
+    result = box.run(
+        "df = pd.DataFrame({'a': [1]})\n[df, {'column': df['a'], 'index': df.columns}]"
+    )
     frame, parts = result.value
     assert frame["a"].tolist() == [1]
     assert parts["column"].tolist() == [1]

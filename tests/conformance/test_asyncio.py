@@ -39,6 +39,26 @@ def test_await(make: Make, code: str, value: Any) -> None:
     assert result.value == value
 
 
+@pytest.mark.requirement("asyncio.await")
+def test_a_cell_that_awaits_runs_within_the_loop(make: Make) -> None:
+    box = make(functions=[later])
+    code = "import asyncio\nfirst = asyncio.get_running_loop()\ntask = asyncio.create_task(later(5))\nawait task"
+    assert box.run(code).value == 5
+    assert box.run("x = await later(1)\nasyncio.get_running_loop() is first").value is True
+
+
+@pytest.mark.requirement("asyncio.await")
+@pytest.mark.parametrize(
+    "end", ["raise SystemExit", "raise SystemExit(3)", "raise KeyboardInterrupt"]
+)
+def test_exit_of_a_cell_that_awaits_leaves_no_noise(make: Make, end: str) -> None:
+    box = make(functions=[later])
+    result = box.run(f"print(await later(1))\n{end}\nawait later(2)")
+    assert (result.stdout, result.stderr, result.value) == ("1\n", "", None)
+    assert box.run("import gc\ngc.collect()\nawait later(3)").value == 3
+    assert box.run("1").stderr == ""
+
+
 @pytest.mark.requirement("asyncio.run")
 def test_asyncio_run(make: Make) -> None:
     box = make(functions=[later])
@@ -152,9 +172,9 @@ def test_task_goes_on_in_the_next_turn(make: Make) -> None:
         "import asyncio\nsteps = []\n"
         "async def work():\n    for n in range(3):\n        steps.append(n)\n        await asyncio.sleep(0)\n"
         "    return 'finished'\n"
-        "task = asyncio.ensure_future(work())\nawait asyncio.sleep(0)\nsteps"
+        "task = asyncio.ensure_future(work())\nawait asyncio.sleep(0)\nsteps[0], task.done()"
     )
-    assert box.run(code).value == [0]
+    assert box.run(code).value == (0, False)
     assert box.run("await task").value == "finished"
     assert box.run("steps").value == [0, 1, 2]
 
@@ -215,5 +235,7 @@ def test_generators(make: Make, code: str, value: Any) -> None:
 @pytest.mark.requirement("asyncio.generators")
 def test_generator_lives_from_turn_to_turn(make: Make) -> None:
     box = make(functions=[later])
-    box.run("async def g():\n    for i in range(9): yield await later(i)\nit = g()").raise_for_status()
+    box.run(
+        "async def g():\n    for i in range(9): yield await later(i)\nit = g()"
+    ).raise_for_status()
     assert [box.run("await anext(it)").value for _ in range(3)] == [0, 1, 2]

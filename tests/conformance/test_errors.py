@@ -167,7 +167,11 @@ def test_every_part_of_a_chain_is_shown(run: Run, name: str) -> None:
     parts = {
         "cause": ["KeyError: 'k'", "direct cause of the following", "RuntimeError: work failed"],
         "context": ["ZeroDivisionError", "During handling of the above", "NameError"],
-        "group": ["ExceptionGroup: several (2 sub-exceptions)", "ValueError: part", "TypeError: part"],
+        "group": [
+            "ExceptionGroup: several (2 sub-exceptions)",
+            "ValueError: part",
+            "TypeError: part",
+        ],
     }
     for part in parts[name]:
         assert part in shown
@@ -191,7 +195,9 @@ def test_await_shows_the_guests_frames_only(run: Run, code: str) -> None:
 
 
 @pytest.mark.requirement("errors.exit")
-@pytest.mark.parametrize("code", ["raise SystemExit", "import sys\nsys.exit()", "import sys\nsys.exit(0)"])
+@pytest.mark.parametrize(
+    "code", ["raise SystemExit", "import sys\nsys.exit()", "import sys\nsys.exit(0)"]
+)
 def test_exit_is_ok(make: Make, code: str) -> None:
     box = make()
     result = box.run(f"done = True\n{code}\ndone = False")
@@ -349,7 +355,12 @@ _CRASHES = {
 def test_crash(make: Make, name: str) -> None:
     box = make()
     result = box.run(f"print('before')\n{_CRASHES[name]}")
-    assert (result.status, result.limit, result.value, result.alive) == ("crashed", None, None, False)
+    assert (result.status, result.limit, result.value, result.alive) == (
+        "crashed",
+        None,
+        None,
+        False,
+    )
     assert result.stdout == "before\n"
     assert result.error is not None
     assert result.error.type

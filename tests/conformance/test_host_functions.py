@@ -118,7 +118,10 @@ def test_decorator(make: Make) -> None:
 @pytest.mark.requirement("host.module")
 def test_module_host(make: Make) -> None:
     box = make(functions=[add])
-    assert box.run("import host\nfrom host import add as plus\nhost.add(1), plus(2)").value == (11, 12)
+    assert box.run("import host\nfrom host import add as plus\nhost.add(1), plus(2)").value == (
+        11,
+        12,
+    )
     names = box.run("sorted(n for n in vars(host) if not n.startswith('_'))").value
     assert names == ["HostFunctionError", "add", "display", "progress"]
     assert box.run("host.__doc__").value == "What the host lends to this program."
@@ -134,7 +137,9 @@ def test_description(make: Make) -> None:
     )
     shown = box.run("help(add)").stdout
     assert "Add two numbers." in shown
-    code = "import inspect\ninspect.iscoroutinefunction(add), inspect.iscoroutinefunction(add_later)"
+    code = (
+        "import inspect\ninspect.iscoroutinefunction(add), inspect.iscoroutinefunction(add_later)"
+    )
     assert box.run(code).value == (False, True)
     assert box.run("callable(add), inspect.signature(add) is not None").value == (True, True)
 
@@ -253,7 +258,7 @@ class _Secret(Exception):
         _Secret("/etc/shadow"),
         KeyError("password"),
         TimeoutError("password"),
-        asyncio.TimeoutError("password"),
+        TimeoutError("password"),
         StopIteration("password"),
         ringfence.ConfigurationError("password"),
         ringfence.SandboxBusy("password"),

@@ -220,7 +220,9 @@ def test_memory_may_be_used_up_to_the_limit(make: Make) -> None:
 @pytest.mark.requirement("limits.memory-caught")
 def test_memory_error_may_be_caught(make: Make) -> None:
     box = make(limits=Limits(memory="64MiB"))
-    result = box.run("try:\n    bytearray(10 ** 9)\nexcept MemoryError:\n    caught = 'yes'\ncaught")
+    result = box.run(
+        "try:\n    bytearray(10 ** 9)\nexcept MemoryError:\n    caught = 'yes'\ncaught"
+    )
     assert (result.status, result.value) == ("ok", "yes")
 
 
@@ -236,7 +238,9 @@ def test_request_beyond_memory(make: Make, kind: str) -> None:
     box = make(limits=Limits(memory="16MiB"))
     box.run("def size(data): return len(data)").raise_for_status()
     data = b"x" * 48_000_000
-    result = box.run("len(data)", inputs={"data": data}) if kind == "run" else box.call("size", data)
+    result = (
+        box.run("len(data)", inputs={"data": data}) if kind == "run" else box.call("size", data)
+    )
     assert (result.status, result.limit) == ("limit", "memory")
 
 
@@ -371,7 +375,9 @@ def test_files(make: Make) -> None:
 @pytest.mark.requirement("limits.disk-none")
 @pytest.mark.parametrize("limits", [Limits(disk=0), Limits(files=0)])
 def test_no_scratch(make: Make, limits: Limits) -> None:
-    code = "try:\n    open('x', 'w')\nexcept OSError as error:\n    name = type(error).__name__\nname"
+    code = (
+        "try:\n    open('x', 'w')\nexcept OSError as error:\n    name = type(error).__name__\nname"
+    )
     value = make(limits=limits).run(code).value
     assert value in ("OSError", "PermissionError", "FileNotFoundError")
 
@@ -383,7 +389,9 @@ def test_sizes_of_one_turn(make: Make) -> None:
 
     box = make(functions=[f])
     assert box.run("print('x' * 9_999)", limits=box.limits.replace(output=600)).limit == "output"
-    assert box.run("display('x' * 9_999)", limits=box.limits.replace(display=600)).limit == "display"
+    assert (
+        box.run("display('x' * 9_999)", limits=box.limits.replace(display=600)).limit == "display"
+    )
     assert box.run("f(); f()", limits=box.limits.replace(calls=1)).limit == "calls"
     assert box.run("f(); f()").status == "ok"
 

@@ -33,11 +33,19 @@ def test_busy_guest(make: Make, code: str) -> None:
     box = make(limits=Limits(wall=0.3))
     box.run("kept = 5").raise_for_status()
     result = box.run(code)
-    assert (result.status, result.limit, result.value, result.alive) == ("limit", "wall", None, True)
-    assert result.error == ringfence.Result(
-        status="limit",
-        error=type(result.error)("LimitExceeded", _message("wall", "0.3 s")),  # type: ignore[misc]
-    ).error
+    assert (result.status, result.limit, result.value, result.alive) == (
+        "limit",
+        "wall",
+        None,
+        True,
+    )
+    assert (
+        result.error
+        == ringfence.Result(
+            status="limit",
+            error=type(result.error)("LimitExceeded", _message("wall", "0.3 s")),  # type: ignore[misc]
+        ).error
+    )
     assert box.run("kept").value == 5
 
 

@@ -60,10 +60,22 @@ def test_character_split_over_writes(shared: ringfence.Sandbox) -> None:
 
 
 @pytest.mark.requirement("output.unended")
-@pytest.mark.parametrize("end", ["5", "1/0", "raise SystemExit", "raise SystemExit(1)", "raise KeyboardInterrupt", "bytearray(10**12)"])
+@pytest.mark.parametrize(
+    "end",
+    [
+        "5",
+        "1/0",
+        "raise SystemExit",
+        "raise SystemExit(1)",
+        "raise KeyboardInterrupt",
+        "bytearray(10**12)",
+    ],
+)
 def test_unended_line(make: Make, end: str) -> None:
     box = make()
-    result = box.run(f"import sys\nprint('out', end='')\nprint('err', end='', file=sys.stderr)\n{end}")
+    result = box.run(
+        f"import sys\nprint('out', end='')\nprint('err', end='', file=sys.stderr)\n{end}"
+    )
     assert (result.stdout, result.stderr) == ("out", "err")
     assert box.run("1").stdout == ""
 
@@ -106,7 +118,9 @@ def test_guest_may_replace_its_streams(make: Make, code: str, stdout: str) -> No
 
 
 @pytest.mark.requirement("output.replaced")
-@pytest.mark.parametrize("code", ["sys.stdout.close()", "sys.stdout = 5", "del sys.stdout", "sys.stderr.close()"])
+@pytest.mark.parametrize(
+    "code", ["sys.stdout.close()", "sys.stdout = 5", "del sys.stdout", "sys.stderr.close()"]
+)
 def test_broken_streams_break_only_the_guests_printing(make: Make, code: str) -> None:
     box = make()
     box.run(f"import sys\n{code}")
@@ -115,7 +129,9 @@ def test_broken_streams_break_only_the_guests_printing(make: Make, code: str) ->
 
 @pytest.mark.requirement("output.many-lines")
 def test_many_short_lines(make: Make) -> None:
-    result = make().run("import sys\nfor i in range(30_000): print(i, file=(sys.stdout, sys.stderr)[i % 2])")
+    result = make().run(
+        "import sys\nfor i in range(30_000): print(i, file=(sys.stdout, sys.stderr)[i % 2])"
+    )
     assert result.status == "ok"
     assert result.stdout == "".join(f"{i}\n" for i in range(0, 30_000, 2))
     assert result.stderr == "".join(f"{i}\n" for i in range(1, 30_000, 2))
@@ -124,9 +140,9 @@ def test_many_short_lines(make: Make) -> None:
 @pytest.mark.requirement("output.logging")
 def test_logging(make: Make) -> None:
     box = make()
-    assert box.run("import logging\nlogging.warning('low %s', 'fuel')\nlogging.info('no')").stderr == (
-        "WARNING:root:low fuel\n"
-    )
+    assert box.run(
+        "import logging\nlogging.warning('low %s', 'fuel')\nlogging.info('no')"
+    ).stderr == ("WARNING:root:low fuel\n")
     code = (
         "logging.basicConfig(level='INFO', format='%(levelname)s %(message)s', force=True)\n"
         "logging.getLogger('a.b').info('ready')\n"
@@ -155,7 +171,9 @@ def test_warning_of_the_compiler_comes_once(make: Make) -> None:
 @pytest.mark.requirement("output.warnings")
 def test_coroutine_that_was_not_awaited(make: Make) -> None:
     result = make().run("async def work(): pass\nwork()\n1")
-    assert result.stderr.startswith("<cell 1>:2: RuntimeWarning: coroutine 'work' was never awaited")
+    assert result.stderr.startswith(
+        "<cell 1>:2: RuntimeWarning: coroutine 'work' was never awaited"
+    )
 
 
 @pytest.mark.requirement("output.progress")

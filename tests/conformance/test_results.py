@@ -171,7 +171,12 @@ _ENDS: dict[str, tuple[str, str, str | None, type[Exception]]] = {
     "wall": ("while True: pass", "limit", "wall", errors.TimeLimitExceeded),
     "memory": ("bytearray(10**12)", "limit", "memory", errors.MemoryLimitExceeded),
     "output": ("print('x' * 9_999)", "limit", "output", errors.OutputLimitExceeded),
-    "display": ("display('x' * 3_000, 'y' * 3_000)", "limit", "display", errors.OutputLimitExceeded),
+    "display": (
+        "display('x' * 3_000, 'y' * 3_000)",
+        "limit",
+        "display",
+        errors.OutputLimitExceeded,
+    ),
     "value": ("b'x' * 9_999", "limit", "value", errors.OutputLimitExceeded),
     "calls": ("f()", "limit", "calls", errors.LimitExceeded),
     "crashed": ("import os\nos._exit(3)", "crashed", None, errors.GuestCrashed),

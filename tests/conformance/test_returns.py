@@ -48,11 +48,7 @@ class Order(pydantic.BaseModel):
 
 
 _GUEST = (
-    "from dataclasses import dataclass\n"
-    "@dataclass\n"
-    "class Anything:\n"
-    "    x: int\n"
-    "    label: str\n"
+    "from dataclasses import dataclass\n@dataclass\nclass Anything:\n    x: int\n    label: str\n"
 )
 
 _MATCHING: list[tuple[Any, str, Any]] = [

@@ -46,7 +46,12 @@ def test_events_in_order_under_the_async_shell(make_async: MakeAsync) -> None:
 @pytest.mark.requirement("stream.result-last")
 @pytest.mark.parametrize(
     ("code", "status"),
-    [("1/0", "error"), ("while True: pass", "limit"), ("import os\nos._exit(1)", "crashed"), ("", "ok")],
+    [
+        ("1/0", "error"),
+        ("while True: pass", "limit"),
+        ("import os\nos._exit(1)", "crashed"),
+        ("", "ok"),
+    ],
 )
 def test_result_is_last_however_it_ends(make: Make, code: str, status: str) -> None:
     box = make(limits=ringfence.Limits(wall=0.5))
@@ -163,7 +168,9 @@ def _shown(box: ringfence.Sandbox, code: str) -> list[dict[str, str | bytes]]:
 
 @pytest.mark.requirement("display.call")
 def test_display(shared: ringfence.Sandbox) -> None:
-    assert _shown(shared, "display(5)\ndisplay('text', [1])\nfrom host import display as d\nd(None)") == [
+    assert _shown(
+        shared, "display(5)\ndisplay('text', [1])\nfrom host import display as d\nd(None)"
+    ) == [
         {"text/plain": "5"},
         {"text/plain": "'text'"},
         {"text/plain": "[1]"},

@@ -18,7 +18,7 @@ import ringfence
 from tests.conformance.conftest import Make, Run
 from tests.conformance.same import same
 
-_UTC = datetime.timezone.utc
+_UTC = datetime.UTC
 _HOUR = datetime.timezone(datetime.timedelta(hours=5, minutes=30))
 _D = decimal.Decimal
 
@@ -186,10 +186,19 @@ def test_types_are_the_same_in_the_guest(shared: ringfence.Sandbox) -> None:
     [
         ("x = []\nx.append(x)\nx", "the value is nested deeper than 64, or contains itself"),
         ("x = {}\nx['x'] = x\nx", "the value is nested deeper than 64, or contains itself"),
-        ("x = 0\nfor _ in range(65): x = [x]\nx", "the value is nested deeper than 64, or contains itself"),
+        (
+            "x = 0\nfor _ in range(65): x = [x]\nx",
+            "the value is nested deeper than 64, or contains itself",
+        ),
         ("1 << 65536 * 8", "an integer of 65537 bytes; at most 65536 may cross"),
-        ("from decimal import Decimal\nDecimal('1E+6145')", "a Decimal with the exponent 6145; at most 6144"),
-        ("from decimal import Decimal\nDecimal('1' * 4301)", "a Decimal of 4301 digits; at most 4300"),
+        (
+            "from decimal import Decimal\nDecimal('1E+6145')",
+            "a Decimal with the exponent 6145; at most 6144",
+        ),
+        (
+            "from decimal import Decimal\nDecimal('1' * 4301)",
+            "a Decimal of 4301 digits; at most 4300",
+        ),
     ],
 )
 def test_value_that_cannot_be_encoded_is_the_guests_error(

@@ -359,5 +359,3 @@ def test_progress_forgets_quick_calls() -> None:
 def test_refused(request_: dict[str, Any]) -> None:
     with pytest.raises(ringfence.PolicyNotEnforceable):
         ringfence.run("1", engine="native", **request_)
-
-

@@ -50,8 +50,7 @@ EVENTS = documented("Events: guest to host")
 
 def test_events_are_those_that_the_host_reads() -> None:
     in_code = {
-        name: (fields - 1, body, blob)
-        for name, (_, fields, body, blob) in messages._EVENTS.items()
+        name: (fields - 1, body, blob) for name, (_, fields, body, blob) in messages._EVENTS.items()
     }
     on_page = {
         name: (len(fields), payload.startswith("value"), bool(payload))

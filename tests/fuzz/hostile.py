@@ -71,7 +71,9 @@ class Hostile:
         random = self.random
         if random.random() < 0.9:
             return f'"{random.choice(_TEXTS)}"'
-        return json.dumps("".join(chr(random.randrange(0x300)) for _ in range(random.randrange(40))))
+        return json.dumps(
+            "".join(chr(random.randrange(0x300)) for _ in range(random.randrange(40)))
+        )
 
     def node(self, depth: int, blob: bytearray) -> str:
         """The text of a value, more or less; what it refers to goes into ``blob``."""
@@ -100,10 +102,14 @@ class Hostile:
             case "tuple" | "set" | "frozenset":
                 return self.list(depth, blob, random.randrange(6))
             case "record":
-                fields = (f"{self.text()},{self.node(depth, blob)}" for _ in range(random.randrange(3)))
+                fields = (
+                    f"{self.text()},{self.node(depth, blob)}" for _ in range(random.randrange(3))
+                )
                 return "[" + ",".join(['"r"', *fields]) + "]"
             case "array":
-                dtype, size = random.choice((("<i4", 4), ("|b1", 1), ("<U1", 4), ("<M8[s]", 8), ("|S2", 2)))
+                dtype, size = random.choice(
+                    (("<i4", 4), ("|b1", 1), ("<U1", 4), ("<M8[s]", 8), ("|S2", 2))
+                )
                 rows = random.randrange(4)
                 return f'["{dtype}",[{rows},2],{self.bytes(blob, rows * 2 * size)}]'
             case "scalar":
@@ -129,7 +135,9 @@ class Hostile:
         blob = bytearray()
         chance = random.random()
         if chance < 0.01:
-            text = random.choice(("[", '{"tuple":[', '["', '"\\', "[[],")) * random.randrange(1, 300)
+            text = random.choice(("[", '{"tuple":[', '["', '"\\', "[[],")) * random.randrange(
+                1, 300
+            )
         elif chance < 0.02:
             step = random.choice((1, 2_305_843_009_213_693_951))
             keys = ",".join(str(step * i) for i in range(random.randrange(20, 60)))
@@ -199,7 +207,9 @@ class Hostile:
                 case 1:
                     del changed[at : at + random.randrange(1, 5)]
                 case 2:
-                    changed[at:at] = random.choice((b"[", b"{", b'"', b",", b"\\", b"]", b"0", b"\xff"))
+                    changed[at:at] = random.choice(
+                        (b"[", b"{", b'"', b",", b"\\", b"]", b"0", b"\xff")
+                    )
                 case 3:
                     end = min(len(changed), at + random.randrange(1, 30))
                     changed[at:at] = changed[at:end] * random.randrange(1, 4)

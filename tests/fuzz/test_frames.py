@@ -40,7 +40,9 @@ MOST_CPU = 2.0
 """Seconds of CPU for one turn of a few short frames; they take less than a thousandth. A quadratic
 step would take hours."""
 
-_ANSWERS = [codec.encode(value, limit=FAR) for value in (None, b"x" * 50, ["HostFunctionError", "f"])]
+_ANSWERS = [
+    codec.encode(value, limit=FAR) for value in (None, b"x" * 50, ["HostFunctionError", "f"])
+]
 
 
 class Victim:
@@ -99,7 +101,9 @@ class Victim:
                     turn.answer(event.id, random.random() < 0.8, random.choice(_ANSWERS), self.now)
             case StreamWanted():
                 assert (event.stream, event.size > 0) == (0, True)
-                turn.send_data(0, b"d" * random.randrange(event.size + 1), random.random() < 0.2, self.now)
+                turn.send_data(
+                    0, b"d" * random.randrange(event.size + 1), random.random() < 0.2, self.now
+                )
             case StreamData():
                 assert event.stream == 1
                 turn.consumed(1, len(event.data), self.now)

@@ -88,9 +88,7 @@ _WORK = {
         "def work():\n    with Sandbox() as box:\n"
         "        stream = box.stream('print(1)\\nwhile True: pass')\n        next(stream)"
     ),
-    "a zygote of one's own": (
-        "def work(): ringfence.run('1', policy=Policy(isolation='tenant'))"
-    ),
+    "a zygote of one's own": ("def work(): ringfence.run('1', policy=Policy(isolation='tenant'))"),
     "a zygote of one's own in a with block": (
         "def work():\n    with Sandbox(policy=Policy(isolation='tenant')) as box: box.run('1')"
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.support.levels import weaker_options
 
-__all__ = ["WITH_NAMESPACES", "WITHOUT", "options"]
+__all__ = ["WITHOUT", "WITH_NAMESPACES", "options"]
 
 WITH_NAMESPACES = ("namespaces", "landlock", "seccomp")
 WITHOUT = ("landlock", "seccomp")

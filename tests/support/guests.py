@@ -372,6 +372,10 @@ class _ThreadAgent(Agent):
         self.interrupts.install()  # a trace function that raised is forgotten
         super().handle(frame)
 
+    def close_loop(self) -> None:
+        if self._loop is not None and self._loop._loop is not None:
+            self._loop._loop.close()
+
     def _lend(self, name: str, value: Any) -> None:
         setattr(self._builtins, name, value)
         setattr(self._host, name, value)
@@ -412,6 +416,7 @@ class ThreadGuest:
             pass
         finally:
             sys.settrace(None)
+            agent.close_loop()
             self._theirs.close()
             self._ended.set()
 

@@ -73,6 +73,10 @@ class SandboxHandle:
                 "cancel() ends its turn"
             )
 
+    def _startable(self) -> bool:
+        """Whether there is no guest yet, and may be one."""
+        return self._session is None and not self._closed
+
     def _started(self) -> Session:
         if self._closed:
             raise SandboxClosed("this sandbox was closed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from types import TracebackType
+from typing import Self
 
 from ringfence.errors import SandboxBusy
 
@@ -54,7 +55,7 @@ class Turnstile:
         self._holder = None
         self._lock.release()
 
-    def __enter__(self) -> Turnstile:
+    def __enter__(self) -> Self:
         self.acquire()
         return self
 
@@ -103,7 +104,7 @@ class AsyncTurnstile:
         self._holder = None
         self._lock.release()
 
-    async def __aenter__(self) -> AsyncTurnstile:
+    async def __aenter__(self) -> Self:
         await self.acquire()
         return self
 

@@ -17,8 +17,9 @@ async def within(timeout: float | None, work: Awaitable[Any]) -> Any:
     Raises:
         HostFunctionTimeout: it took too long. A TimeoutError of its own stays what it is.
     """
+    scope = asyncio.timeout(timeout)
     try:
-        async with asyncio.timeout(timeout) as scope:
+        async with scope:
             return await work
     except TimeoutError:
         if scope.expired():

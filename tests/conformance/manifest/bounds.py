@@ -26,7 +26,9 @@ REQUIREMENTS = {
     "limits.wall-sleep": _limit("wall", "A sleeping guest ends with limit wall, and lives."),
     "limits.wall-rests": _limit("wall", "The wall clock rests while the guest waits for a call."),
     "limits.wall-not-free": _limit(
-        "wall", "An open host call does not stop the clock of a guest that runs.", "trap 11",
+        "wall",
+        "An open host call does not stop the clock of a guest that runs.",
+        "trap 11",
         security=True,
     ),
     "limits.host-wall": _limit("host_wall", "Host functions share a time budget of their own."),
@@ -40,7 +42,8 @@ REQUIREMENTS = {
     "limits.cpu-per-turn": _limit("cpu", "cpu bounds a turn, not the sandbox's life.", "trap 12"),
     "limits.output": _limit("output", "Output ends at the limit; what came before it is kept."),
     "limits.output-small-pieces": _limit(
-        "output", "A program that prints many short lines is not charged a frame for each.",
+        "output",
+        "A program that prints many short lines is not charged a frame for each.",
         "issue 2: Build 3",
     ),
     "limits.display": _limit("display", "Displays end at their limit."),

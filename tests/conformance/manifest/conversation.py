@@ -32,7 +32,9 @@ REQUIREMENTS = {
     ),
     "host.visible": R("A GuestVisibleError's message reaches the guest.", _HOST),
     "host.caught": R("The guest can catch HostFunctionError and go on.", _HOST),
-    "host.result-checked": R("A result that breaks its annotation is hidden too.", _HOST, security=True),
+    "host.result-checked": R(
+        "A result that breaks its annotation is hidden too.", _HOST, security=True
+    ),
     "host.async": R("An async function is awaited in the guest.", _HOST),
     "host.gather": R("gather has several calls open at once.", _HOST),
     "host.any-order": R("Open calls may be answered in any order.", "design: The ports"),
@@ -47,7 +49,9 @@ REQUIREMENTS = {
     "host.guest-threads": R("Guest threads may call host functions.", _HOST, _THREADS),
     "host.own": R("A sandbox has its own functions, never another's.", "trap 18", security=True),
     "host.opaque-argument": R("A guest object passed where anything goes is Opaque.", _HOST),
-    "host.base-exception": R("A host's KeyboardInterrupt is the caller's, and ends the guest.", _HOST),
+    "host.base-exception": R(
+        "A host's KeyboardInterrupt is the caller's, and ends the guest.", _HOST
+    ),
     "asyncio.await": R("await works at top level, also with and for.", _GUEST),
     "asyncio.run": R("asyncio.run(main()) works at top level, again and again.", _GUEST),
     "asyncio.stdlib": R("Sleep, timeouts, queues, locks and executors work.", _GUEST),
@@ -73,10 +77,14 @@ REQUIREMENTS = {
     "files.private": R("Files of one sandbox are in no other.", "design: API", _DISK, True),
     "files.kept": R("Scratch files stay between the turns of a sandbox.", "design: API", _DISK),
     "files.do-not-fit": R("Files that cannot fit are refused by name.", "issue 2: Bad input"),
-    "files.tools": R("tempfile, pathlib, shutil, zipfile and sqlite3 work there.", "design: API", _DISK),
+    "files.tools": R(
+        "tempfile, pathlib, shutil, zipfile and sqlite3 work there.", "design: API", _DISK
+    ),
     "trace.events": R("The tracing seam reports what the host did, in order.", "issue 2: Build 5"),
     "trace.stops": R("It reports interrupts and kills.", "issue 2: Build 5"),
-    "trace.calls": R("It reports host calls and whether they failed, with the exception.", "issue 2: Build 5"),
+    "trace.calls": R(
+        "It reports host calls and whether they failed, with the exception.", "issue 2: Build 5"
+    ),
     "stdlib.imports": R("What people import of the standard library works.", _GUEST),
     "stdlib.denied": R(
         "Sockets, processes and multiprocessing fail at once with an OSError.",

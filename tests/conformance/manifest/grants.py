@@ -13,7 +13,9 @@ _NATIVE = "issue 2: Build 4"
 _PACKAGES = ("packages",)
 
 REQUIREMENTS = {
-    "engines.listed": R("engines() says what each can do and what stands here.", "issue 2: Build 5"),
+    "engines.listed": R(
+        "engines() says what each can do and what stands here.", "issue 2: Build 5"
+    ),
     "engines.auto": R("auto runs on an engine with an accepted set of walls.", _AUTO),
     "engines.named": R("An engine is chosen by name; the result says which ran.", _AUTO),
     "engines.order": R("A list is tried in order; the result says which ran.", _AUTO),
@@ -22,7 +24,9 @@ REQUIREMENTS = {
     "walls.weaker-by-name": R("A weaker set stands only if it is named.", _POLICY),
     "walls.refused": R("A set that no engine offers is refused, with what there is.", _ENFORCED),
     "walls.unenforceable": R(
-        "A limit that the accepted walls cannot enforce is refused by name.", _ENFORCED, security=True
+        "A limit that the accepted walls cannot enforce is refused by name.",
+        _ENFORCED,
+        security=True,
     ),
     "policy.deterministic-refused": R(
         "deterministic=True is refused where the engine cannot.", _ENFORCED
@@ -32,28 +36,40 @@ REQUIREMENTS = {
     "policy.read-nothing-else": R("What lies beside them stays hidden.", _POLICY, ("read",), True),
     "policy.zoneinfo": R("zoneinfo works when its data is granted.", _POLICY, ("read",)),
     "policy.tenant": R("isolation='tenant' is an image of one's own.", "trap 17", ("tenant",)),
-    "policy.cpu-share": R("cpu_share bounds how much of a core is used, or is refused.", _POLICY, ("cpu_share",)),
+    "policy.cpu-share": R(
+        "cpu_share bounds how much of a core is used, or is refused.", _POLICY, ("cpu_share",)
+    ),
     "python.other": R("python= runs another CPython.", _NATIVE, ("interpreters",)),
     "python.same-api": R(
         "Values, host functions, errors and limits work on each.", _NATIVE, ("interpreters",)
     ),
-    "python.refused": R("What is no usable CPython is refused by name.", _NATIVE, ("interpreters",)),
+    "python.refused": R(
+        "What is no usable CPython is refused by name.", _NATIVE, ("interpreters",)
+    ),
     "packages.numpy": R("NumPy works: linear algebra, FFT, random, files.", _NATIVE, _PACKAGES),
     "packages.pandas": R("pandas works, with files= and dates.", _NATIVE, _PACKAGES),
     "packages.matplotlib": R("matplotlib draws, saves and shows.", _NATIVE, _PACKAGES),
     "packages.scipy": R("scipy works: optimize, stats, sparse, signal.", _NATIVE, _PACKAGES),
     "packages.closure": R("What a package requires comes with it.", _NATIVE, _PACKAGES),
-    "packages.only-granted": R("A package that was not granted cannot be imported.", _NATIVE, _PACKAGES, True),
-    "packages.missing": R("A package that is not installed is refused by name.", _NATIVE, _PACKAGES),
+    "packages.only-granted": R(
+        "A package that was not granted cannot be imported.", _NATIVE, _PACKAGES, True
+    ),
+    "packages.missing": R(
+        "A package that is not installed is refused by name.", _NATIVE, _PACKAGES
+    ),
     "packages.blas": R("BLAS runs single-threaded, also with threads=0.", _NATIVE, _PACKAGES),
-    "packages.random": R("NumPy's generators differ from guest to guest.", "trap 1", _PACKAGES, True),
-    "packages.config": R("matplotlib has a writable configuration folder.", _NATIVE, (*_PACKAGES, "limit:disk")),
+    "packages.random": R(
+        "NumPy's generators differ from guest to guest.", "trap 1", _PACKAGES, True
+    ),
+    "packages.config": R(
+        "matplotlib has a writable configuration folder.", _NATIVE, (*_PACKAGES, "limit:disk")
+    ),
     "arguments.refused": R(
         "Every wrong argument is refused by name, with what would be right.", "issue 2: Bad input"
     ),
-    "arguments.nothing-started": R(
-        "It is refused before a process starts.", "issue 2: Bad input"
+    "arguments.nothing-started": R("It is refused before a process starts.", "issue 2: Bad input"),
+    "arguments.turn": R(
+        "Wrong arguments of a turn leave the sandbox usable.", "issue 2: Bad input"
     ),
-    "arguments.turn": R("Wrong arguments of a turn leave the sandbox usable.", "issue 2: Bad input"),
     "arguments.unknown": R("Unknown arguments are TypeErrors.", "issue 2: Bad input"),
 }

@@ -12,9 +12,13 @@ _GUEST = "issue 2: Build 3"
 
 REQUIREMENTS = {
     "result.ok": R("A turn that ended well is ok, with the value of its last expression.", _RESULT),
-    "result.value": R("Only a last expression is a value; other last statements give None.", _RESULT),
+    "result.value": R(
+        "Only a last expression is a value; other last statements give None.", _RESULT
+    ),
     "result.usage-keys": R("usage has the names of the limits as keys.", "design: Limits"),
-    "result.usage": R("usage counts what the turn used, not what earlier ones did.", "design: Limits"),
+    "result.usage": R(
+        "usage counts what the turn used, not what earlier ones did.", "design: Limits"
+    ),
     "result.enforced": R(
         "enforced names a mechanism for every limit that the engine enforces, and for network, "
         "files and processes.",
@@ -30,7 +34,9 @@ REQUIREMENTS = {
     "raise.message": R("The exception's text shows the guest's traceback.", "errors.py"),
     "errors.traceback": R("The traceback shows the guest's own lines, and nothing else.", _RESULT),
     "errors.traceback-cpython": R("It is what CPython prints for the same source.", _RESULT),
-    "errors.functions": R("Frames of functions defined in earlier cells show their lines.", _RESULT),
+    "errors.functions": R(
+        "Frames of functions defined in earlier cells show their lines.", _RESULT
+    ),
     "errors.filename": R("filename= is what the traceback calls the code.", _RESULT),
     "errors.syntax": R("A SyntaxError shows the line and the place, and no host path.", _RESULT),
     "errors.chained": R("Causes and contexts are shown.", _RESULT),
@@ -39,7 +45,9 @@ REQUIREMENTS = {
     "errors.exit": R("SystemExit without a code, or 0, is ok; another code is an error.", _RESULT),
     "errors.exit-output": R("What was printed before SystemExit is kept.", _RESULT),
     "errors.interrupt": R("A KeyboardInterrupt of the guest's own is an error.", _RESULT),
-    "errors.bounded": R("Long messages and tracebacks are cut.", "issue 2: Bad input", security=True),
+    "errors.bounded": R(
+        "Long messages and tracebacks are cut.", "issue 2: Bad input", security=True
+    ),
     "errors.hostile-str": R("An exception whose str or type misbehaves is described.", _RESULT),
     "errors.recursion": R("Endless recursion is a RecursionError, and the sandbox lives.", _RESULT),
     "errors.partial": R("What a cell did before it raised stays done.", _RESULT),
@@ -52,7 +60,9 @@ REQUIREMENTS = {
     "output.streams": R("stdout and stderr are apart, and whole.", _GUEST),
     "output.unicode": R("Any text prints; what UTF-8 cannot say is escaped.", _GUEST),
     "output.bytes": R("Bytes that are not UTF-8 arrive as replacement characters.", _GUEST),
-    "output.unended": R("A line without an end is not lost, in a value, an error or an exit.", _GUEST),
+    "output.unended": R(
+        "A line without an end is not lost, in a value, an error or an exit.", _GUEST
+    ),
     "output.live": R("What is printed arrives before the guest goes on.", _GUEST),
     "output.replaced": R("A guest may replace, redirect or close its streams.", _GUEST),
     "output.many-lines": R("Tens of thousands of short lines arrive whole.", _GUEST),

@@ -15,7 +15,9 @@ REQUIREMENTS = {
     "values.int": R("Integers of any size up to 64 KiB cross both ways.", _CROSS),
     "values.float": R("Floats cross both ways, NaN, infinities and -0.0 too.", _CROSS),
     "values.complex": R("Complex numbers cross both ways, with special parts too.", _CROSS),
-    "values.str": R("Text crosses both ways: short, long, any code point, lone surrogates.", _CROSS),
+    "values.str": R(
+        "Text crosses both ways: short, long, any code point, lone surrogates.", _CROSS
+    ),
     "values.bytes": R("Bytes cross both ways; bytearray and memoryview arrive as bytes.", _CROSS),
     "values.list": R("Lists cross both ways, empty, mixed and nested.", _CROSS),
     "values.tuple": R("Tuples cross both ways and stay tuples.", _CROSS),
@@ -53,7 +55,9 @@ REQUIREMENTS = {
         _CROSS,
         security=True,
     ),
-    "values.not-a-time": R("pandas' NaT, NA and timestamps do not break a turn.", _CROSS, _PACKAGES),
+    "values.not-a-time": R(
+        "pandas' NaT, NA and timestamps do not break a turn.", _CROSS, _PACKAGES
+    ),
     "values.array": R(
         "NumPy arrays of plain dtypes cross both ways: any shape, order and byte order.",
         _CROSS,
@@ -65,7 +69,9 @@ REQUIREMENTS = {
         _CROSS,
         _PACKAGES,
     ),
-    "values.array-masked": R("A masked array does not lose its mask in silence.", _CROSS, _PACKAGES),
+    "values.array-masked": R(
+        "A masked array does not lose its mask in silence.", _CROSS, _PACKAGES
+    ),
     "values.scalar": R("NumPy scalars cross both ways and stay NumPy scalars.", _CROSS, _PACKAGES),
     "values.dataframe": R(
         "A DataFrame arrives as its columns, and is displayed as HTML.", _CROSS, _PACKAGES
@@ -90,6 +96,8 @@ REQUIREMENTS = {
         "call() passes positional and named arguments, typed values both ways.", "design: API"
     ),
     "call.coroutine": R("call() of an async function awaits it.", "design: API"),
-    "call.unknown": R("call() of a name that the guest did not define is NameError.", "design: API"),
+    "call.unknown": R(
+        "call() of a name that the guest did not define is NameError.", "design: API"
+    ),
     "call.limits": R("call_with() takes limits and an annotation for the value.", "design: API"),
 }

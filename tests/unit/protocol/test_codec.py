@@ -60,9 +60,10 @@ def test_arrays_that_are_views_come_out_as_copies(array: np.ndarray[Any, Any]) -
 def test_scalars_of_arrays_cross(array: np.ndarray[Any, Any]) -> None:
     for scalar in array.reshape(-1)[:3]:
         expected = scalar.item() if scalar.dtype.kind in "US" else scalar
-        assert canonical(round_trip(scalar)).replace(">", "<") == canonical(expected).replace(
-            ">", "<"
-        ) or scalar.dtype.byteorder == ">"
+        assert (
+            canonical(round_trip(scalar)).replace(">", "<") == canonical(expected).replace(">", "<")
+            or scalar.dtype.byteorder == ">"
+        )
 
 
 @given(values)
@@ -133,7 +134,10 @@ class Moment(datetime.datetime):
         (Model(name="n"), Record("Model", {"name": "n", "size": 3})),
         (Record("r" * 300, {}), Record("r" * 256, {})),
         (Moment(2020, 1, 2, 3, fold=1), datetime.datetime(2020, 1, 2, 3, fold=1)),
-        (pd.Timestamp("2020-01-02 03:04:05.678901234"), datetime.datetime(2020, 1, 2, 3, 4, 5, 678901)),
+        (
+            pd.Timestamp("2020-01-02 03:04:05.678901234"),
+            datetime.datetime(2020, 1, 2, 3, 4, 5, 678901),
+        ),
         (pd.Timedelta("1 day 00:00:01"), datetime.timedelta(1, 1)),
         (pd.NaT, Opaque("NaTType", "NaT")),
         (np.str_(""), ""),
@@ -248,7 +252,7 @@ def test_modules_that_were_not_loaded_are_not_loaded_to_encode() -> None:
 
 def test_without_the_accelerator_the_text_is_the_same() -> None:
     plain = encoder._make_dumps(None)
-    for value in (None, 1, 1.5, "é\"\\", [1, [2, {"tuple": ["x", True]}]]):
+    for value in (None, 1, 1.5, 'é"\\', [1, [2, {"tuple": ["x", True]}]]):
         assert plain(value) == encoder._dumps(value) == json.dumps(value, separators=(",", ":"))
 
 
@@ -264,7 +268,9 @@ def nested(depth: int, value: Any = 0) -> Any:
 @pytest.mark.parametrize(
     "wrap", [lambda v: [v], lambda v: (v,), lambda v: {"k": v}, lambda v: Record("r", {"f": v})]
 )
-@pytest.mark.parametrize("leaf", [complex(math.nan, 1), np.arange(2), fractions.Fraction(1 << 64, 3)])
+@pytest.mark.parametrize(
+    "leaf", [complex(math.nan, 1), np.arange(2), fractions.Fraction(1 << 64, 3)]
+)
 def test_the_deepest_value_that_leaves_also_arrives(wrap: Any, leaf: Any) -> None:
     value = leaf
     for _ in range(MAX_DEPTH):

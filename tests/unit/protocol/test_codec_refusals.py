@@ -60,7 +60,11 @@ REFUSED: list[tuple[str, bytes, str]] = [
     ('{"str":2}', b"x", BEYOND),
     ('{"int":1.5}', b"x", CONTENT),
     ('{"int":2}', b"x", BEYOND),
-    (f'{{"int":{MAX_BIG_INT_BYTES + 1}}}', bytes(MAX_BIG_INT_BYTES + 1), "an integer that is too long"),
+    (
+        f'{{"int":{MAX_BIG_INT_BYTES + 1}}}',
+        bytes(MAX_BIG_INT_BYTES + 1),
+        "an integer that is too long",
+    ),
     # containers
     ('{"tuple":1}', b"", CONTENT),
     ('{"tuple":{"tuple":[]}}', b"", CONTENT),
@@ -146,7 +150,11 @@ REFUSED: list[tuple[str, bytes, str]] = [
     ('{"array":["|u1",[0,9223372036854775808],0]}', b"", "an array with a wrong shape"),
     ('{"array":["|u1",[0,9223372036854775807,4],0]}', b"", "not a value (ValueError)"),
     ('{"array":["<i4",[2],4]}', bytes(4), "an array whose shape and bytes disagree"),
-    ('{"array":["<i4",[4294967296,4294967296],4]}', bytes(4), "an array whose shape and bytes disagree"),
+    (
+        '{"array":["<i4",[4294967296,4294967296],4]}',
+        bytes(4),
+        "an array whose shape and bytes disagree",
+    ),
     ('{"array":["<i4",[1],8]}', bytes(4), BEYOND),
     ('{"array":["|b1",[2],2]}', b"\1\2", "an array of booleans that are none"),
     ('{"array":["<U1",[1],4]}', b"\0\0\x11\0", "an array of text that is none"),
@@ -188,7 +196,11 @@ def test_accepted_though_no_encoder_writes_it() -> None:
 
 @pytest.mark.parametrize(
     ("body", "blob", "cost"),
-    [("[1,2]", b"", 5 + 72 + 40), ('{"bytes":3}', b"abc", 11 + 3 + 72), ('",[{"', b"", 5 + 144 + 40)],
+    [
+        ("[1,2]", b"", 5 + 72 + 40),
+        ('{"bytes":3}', b"abc", 11 + 3 + 72),
+        ('",[{"', b"", 5 + 144 + 40),
+    ],
 )
 def test_what_costs_more_than_the_limit(body: str, blob: bytes, cost: int) -> None:
     codec.decode(body.encode(), blob, limit=cost)
@@ -275,7 +287,17 @@ def test_equal_keys_collide_as_they_like() -> None:
         b'{"decimal":"' + b"1" * 4_319 + b'"}',
         b'"' + b"\\u005b" * 150_000 + b'"',
     ],
-    ids=["escapes", "quotes", "backslashes", "texts", "openings", "digits", "signs", "decimal", "u"],
+    ids=[
+        "escapes",
+        "quotes",
+        "backslashes",
+        "texts",
+        "openings",
+        "digits",
+        "signs",
+        "decimal",
+        "u",
+    ],
 )
 def test_hostile_bodies_take_little_memory(body: bytes) -> None:
     """And linear time: a quadratic step over a megabyte would take hours."""
@@ -296,7 +318,9 @@ def test_hostile_bodies_take_little_memory(body: bytes) -> None:
     assert peak < 10 * len(body) + 100_000
 
 
-@pytest.mark.parametrize("part", [b"[]", b'{"set":[]}', b'{"tuple":[1]}', b'{"dict":[1,2]}', b'""', b"10000"])
+@pytest.mark.parametrize(
+    "part", [b"[]", b'{"set":[]}', b'{"tuple":[1]}', b'{"dict":[1,2]}', b'""', b"10000"]
+)
 def test_what_is_decoded_takes_little_more_memory_than_was_charged(part: bytes) -> None:
     body = b"[" + b",".join([part] * 5_000) + b"]"
     cost = codec.charge(body, 0)

@@ -116,7 +116,10 @@ def test_small_frames_are_independent_of_the_stage() -> None:
         (struct.pack("<III", 2, 101, 0), "a frame of 101 bytes; at most 100"),
         (struct.pack("<III", 2, 0, 101), "a frame of 101 bytes; at most 100"),
         (struct.pack("<III", 2, 51, 50), "a frame of 101 bytes; at most 100"),
-        (struct.pack("<III", 2, (1 << 32) - 1, (1 << 32) - 1), "a frame of 8589934590 bytes; at most 100"),
+        (
+            struct.pack("<III", 2, (1 << 32) - 1, (1 << 32) - 1),
+            "a frame of 8589934590 bytes; at most 100",
+        ),
         (raw(b"12"), "a header that is not flat"),
         (raw(b'{"a":{}}'), "a header that is not flat"),
         (raw(b'{"a":[]}'), "a header that is not flat"),

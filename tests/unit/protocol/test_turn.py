@@ -32,11 +32,19 @@ from tests.support.frames import frames_of
 class Machine:
     """A turn, and what goes in and out of it."""
 
-    def __init__(self, budget: Budget | None = None, *, fresh: bool = False, **options: Any) -> None:
+    def __init__(
+        self, budget: Budget | None = None, *, fresh: bool = False, **options: Any
+    ) -> None:
         self.now = 100.0
         options.setdefault("functions", frozenset({"f", "g"}))
         self.turn = Turn(
-            1, [b"request"], FrameReader(0), budget or Budget(), now=self.now, fresh=fresh, **options
+            1,
+            [b"request"],
+            FrameReader(0),
+            budget or Budget(),
+            now=self.now,
+            fresh=fresh,
+            **options,
         )
 
     def says(self, *messages: bytes, at_once: bool = True) -> list[Any]:
@@ -58,7 +66,9 @@ class Machine:
             views = self.turn.outgoing()
             stream += b"".join(views)
             self.turn.sent(sum(map(len, views)))
-        return [(f.header, f.body, bytes(f.blob)) for f in frames_of(stream.removeprefix(b"request"))]
+        return [
+            (f.header, f.body, bytes(f.blob)) for f in frames_of(stream.removeprefix(b"request"))
+        ]
 
     @property
     def ending(self) -> tuple[str, bool, str | None]:
@@ -224,7 +234,10 @@ def test_streams_go_both_ways_with_credits() -> None:
 def test_output_is_charged_by_frame() -> None:
     machine = Machine(Budget(output=4 * FRAME_COST))
     assert len(machine.says(*[say.output("x")] * 3, say.progress(1))) == 4
-    assert machine.says(say.output("y"), say.output("z"), say.progress(0), say.output("w", "stderr")) == []
+    assert (
+        machine.says(say.output("y"), say.output("z"), say.progress(0), say.output("w", "stderr"))
+        == []
+    )
     assert machine.turn.take_stop() == "interrupt"
     assert machine.turn.take_stop() is None
     machine.says(say.done(["KeyboardInterrupt", "", ""], status="interrupted"))
@@ -271,7 +284,9 @@ def test_only_so_many_displays() -> None:
 
 def test_a_display_may_be_full_of_commas() -> None:
     machine = Machine(Budget(display=1 << 20))
-    assert machine.says(say.display({"text/plain": "," * 256})) == [Display({"text/plain": "," * 256})]
+    assert machine.says(say.display({"text/plain": "," * 256})) == [
+        Display({"text/plain": "," * 256})
+    ]
 
 
 def test_calls_are_counted() -> None:
@@ -363,9 +378,7 @@ def test_broken(reason: str, messages: list[bytes]) -> None:
 BEFORE_THE_END = [(reason, messages) for reason, messages in BROKEN if messages[0] != say.done()]
 
 
-@pytest.mark.parametrize(
-    ("reason", "messages"), BEFORE_THE_END, ids=[r for r, _ in BEFORE_THE_END]
-)
+@pytest.mark.parametrize(("reason", "messages"), BEFORE_THE_END, ids=[r for r, _ in BEFORE_THE_END])
 def test_how_the_stream_is_cut_makes_no_difference(reason: str, messages: list[bytes]) -> None:
     stream = say.output("before") + b"".join(messages)
     for cut in range(1, len(stream), max(1, len(stream) // 40)):

@@ -175,7 +175,7 @@ class TestDeclaring:
         assert host_function(take).bind([{"x": 1}], {}) == ((Local(1),), {})
 
     def test_no_return_annotation_means_anything_that_can_cross(self) -> None:
-        def free(x: int):  # type: ignore[no-untyped-def]  # noqa: ANN202
+        def free(x: int):  # type: ignore[no-untyped-def]
             return x
 
         declared = host_function(free)
@@ -183,10 +183,10 @@ class TestDeclaring:
         assert declared.check_result({1: object}) == {1: object}
 
 
-def no_annotation(city, limit: int = 5) -> None: ...  # type: ignore[no-untyped-def]  # noqa: ANN001
+def no_annotation(city, limit: int = 5) -> None: ...  # type: ignore[no-untyped-def]
 
 
-def no_rest(*args, **kwargs: int) -> None: ...  # type: ignore[no-untyped-def]  # noqa: ANN002
+def no_rest(*args, **kwargs: int) -> None: ...  # type: ignore[no-untyped-def]
 
 
 def unresolved(x: "Nowhere") -> None: ...  # type: ignore[name-defined]  # noqa: F821

@@ -446,9 +446,7 @@ def test_time_in_an_inline_function_is_counted_when_it_returns(facade: Facade) -
 @pytest.mark.parametrize(
     "call", ["inline()", "await later()", "(await asyncio.gather(later(), later()))[1]"]
 )
-def test_wall_rests_while_the_guest_waits(
-    facade: Facade, engine_of: TestEngine, call: str
-) -> None:
+def test_wall_rests_while_the_guest_waits(facade: Facade, engine_of: TestEngine, call: str) -> None:
     def inline() -> int:
         threading.Event().wait(0.6)
         return 1
@@ -510,9 +508,7 @@ WAYS_TO_BE_BUSY = {
 
 
 @pytest.mark.parametrize("busy", WAYS_TO_BE_BUSY)
-def test_cancel_from_another_thread(
-    facade: Facade, busy: str, release: threading.Event
-) -> None:
+def test_cancel_from_another_thread(facade: Facade, busy: str, release: threading.Event) -> None:
     signal = Signal()
 
     async def hang() -> None:
@@ -708,9 +704,7 @@ def test_a_sandbox_is_started_once() -> None:
     engine = SocketEngine()
     box = engine.sandbox()
     results: list[Any] = []
-    users = [
-        threading.Thread(target=lambda: results.append(box.run("1").value)) for _ in range(8)
-    ]
+    users = [threading.Thread(target=lambda: results.append(box.run("1").value)) for _ in range(8)]
     for user in users:
         user.start()
     for user in users:

@@ -147,7 +147,7 @@ def shout(value: str) -> str:
         (Literal[Bits.ONE],
          (f"Literal[<Bits.ONE: 1>]: a literal must be None, bool, int, str or bytes, not an object "
          f"of type '{__name__}.Bits'")),
-        (collections.namedtuple("Old", "x y"),  # noqa: PYI024
+        (collections.namedtuple("Old", "x y"),
          f"{__name__}.Old: a named tuple needs annotations; derive it from typing.NamedTuple"),
         (np.ndarray[tuple[Literal[3]], np.dtype[np.int8]],
          ("numpy.ndarray[tuple[Literal[3]], numpy.dtype[numpy.int8]]: the shape "

@@ -6,7 +6,7 @@ the sync and on the async façade.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -164,7 +164,11 @@ def _heard(frame: Any) -> list[Any]:
     value=[
         ["reply", False, ["HostFunctionError", "fail"]],
         ["reply", False, ["TypeError", "double(): args.x: expected int, got str 'a'"]],
-        ["reply", False, ["TypeError", "double(): args: expected at most 1 positional argument, got 2"]],
+        [
+            "reply",
+            False,
+            ["TypeError", "double(): args: expected at most 1 positional argument, got 2"],
+        ],
     ],
 )
 def calls_what_fails(peer: Peer) -> None:
@@ -609,7 +613,10 @@ def test_a_number_that_an_abandoned_call_had_may_be_used_again(facade: Facade) -
         peer.send(say.call(7, "quick"))
         peer.send(say.done(_heard(peer.hear()), turn=2))
 
-    functions = [ringfence.host_function(slow, threaded=True), ringfence.host_function(quick, threaded=True)]
+    functions = [
+        ringfence.host_function(slow, threaded=True),
+        ringfence.host_function(quick, threaded=True),
+    ]
     with open_box(facade, ScriptedEngine(script), functions=functions) as box:
         first = box.run("1")
         assert (first.status, first.abandoned) == ("ok", ("slow",))
@@ -656,5 +663,3 @@ def test_a_script_that_the_host_leaves_ends() -> None:
     with engine.sandbox(limits=QUICK) as box:
         box.run("1")
     assert gone == [True]
-
-

@@ -1,0 +1,171 @@
+"""Many guests: ten thousand ends that nobody hears of, a thousand lives of every kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.lifecycle.hosts import run_host
+from tests.lifecycle.walls import WITH_NAMESPACES, WITHOUT, options
+
+_GUEST_LIMITS = """
+from ringfence._engines.native.engine import NativeEngine
+from ringfence.engine import ImageSpec
+from ringfence.jail.rlimits import GuestLimits
+
+spec = ImageSpec(policy=Policy(walls=[{walls!r}]), limits=Limits(threads=0, disk=0), python={python!r})
+zygote = NativeEngine().image(spec)._lease.zygote
+numbers = GuestLimits(memory=1 << 20, disk=0, files=0, threads=0, cpu=1.0)
+"""
+
+
+def _zygote(walls: tuple[str, ...]) -> str:
+    chosen = options(walls)
+    python = chosen.partition("python='")[2].partition("'")[0] or None
+    return _GUEST_LIMITS.format(walls=sorted(walls), python=python)
+
+
+@pytest.mark.parametrize("walls", [WITH_NAMESPACES, WITHOUT], ids="+".join)
+def test_ten_thousand_ends_that_nobody_reads(walls: tuple[str, ...]) -> None:
+    """Nothing is read from the zygote meanwhile: neither that guests live nor that they ended."""
+    said = run_host(
+        _zygote(walls)
+        + """
+import select, socket
+from tests.support.leaks import await_ends, descriptors, outer_of
+from tests.attacks.canaries import descendants
+
+empty = descendants(os.getpid())
+kept = zygote.spawn(numbers)
+for number in range(10_000):
+    zygote.spawn(numbers).channel.close()     # the guest sees the end, and ends
+assert zygote._dead is False
+last = zygote.spawn(numbers)
+tell([kept.host_pid() is not None, last.host_pid() is not None])
+tell(zygote.guests)
+tell(sum("pidfd" in target for target in descriptors().values()))
+tell(zygote.exit_record(5_000, 60) in (None, zygote._spawned[5_000].record))
+for number in range(1, 10_001):
+    zygote.forget(number)
+tell(sum("pidfd" in target for target in descriptors().values()))
+kept.stop("kill")
+tell(kept.exit(60).kind)
+last.close()
+kept.close()
+tell(zygote.guests)
+tell(sorted(await_ends(descendants(os.getpid()) - empty, patience=60)))
+zygote.close()
+tell(len(outer_of(os.getpid())))
+""",
+    )
+    pidfds = said.pop(2)
+    assert said == [[True, True], 10_002, True, 2, "SIGKILL", 0, [], 0]
+    assert pidfds <= 10_002
+
+
+_LIVES = """
+import asyncio, random
+from tests.support.leaks import Belongings, await_ends
+from tests.attacks.canaries import descendants
+import gc
+
+def again() -> int:
+    return 1
+
+async def again_async() -> int:
+    return 1
+
+class Left(Exception):
+    pass
+
+def leave() -> None:
+    raise Left
+
+def live(dice):
+    "One life of a sandbox, ended at a random point of it."
+    end = dice.randrange(14)
+    tenant = dice.random() < 0.01
+    box = Sandbox(
+        functions=[again, again_async, leave],
+        files={"a": b"b"} if dice.random() < 0.3 else None,
+        policy=Policy(isolation="tenant") if tenant else Policy(),
+    )
+    if end == 0: return box.close()
+    box.start()
+    if end == 1: return None
+    if end == 2: return box.close()
+    if end == 3: return box._session.guest.stop("kill")
+    if end == 4:
+        box._session.guest.stop("kill")
+        assert box.run("1").status == "crashed"
+        return box.close()
+    assert box.run("x = 20 + again()").status == "ok"
+    if end == 5: return None
+    if end == 6: return box._session.guest.stop("kill")
+    if end == 7: assert box.run("import os; os._exit(0)").status == "crashed"
+    if end == 8: assert box.run("while True: pass", limits=Limits(wall=0.01)).status == "limit"
+    if end == 9:
+        try: box.run("leave()")
+        except Left: pass
+        else: raise AssertionError("the exception of a host function was lost")
+    if end == 10:
+        for event in box.stream("print(1)\\nwhile True: pass"): break
+    if end == 11:
+        canceller = threading.Thread(target=lambda: [None for _ in iter(box.cancel, True)])
+        canceller.start()
+        assert box.run("while True: pass").status == "cancelled"
+        canceller.join()
+    if end == 12:
+        assert box.run("import threading\\nthreading.Thread(target=lambda: exec('while 1: 0')).start()").status == "ok"
+    if end == 13:
+        assert box.run("await again_async()").value == 1
+    if dice.random() < 0.7: box.close()
+
+def work(seed):
+    dice = random.Random(seed)
+    for _ in range(lives):
+        live(dice)
+
+lives = 3
+work(0)
+gc.collect()
+engine = ringfence.runtime.registry.find_engine("native")
+await_ends(descendants(os.getpid()) - {p for z in engine._zygotes._known.values() for p in [z._process.pid, *descendants(z._process.pid)]}, patience=30)
+with Sandbox(functions=[again_async]) as box: box.run("await again_async()")
+before = Belongings.now()
+lives = 250
+failures = []
+
+def guarded(seed):
+    try: work(seed)
+    except BaseException as error:
+        import traceback
+        failures.append(traceback.format_exc())
+
+threads = [threading.Thread(target=guarded, args=(seed,)) for seed in range(1, 5)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+tell(failures)
+gc.collect()
+kept = {p for z in engine._zygotes._known.values() for p in [z._process.pid]}
+from tests.support.leaks import children, guests_of
+new = descendants(os.getpid()) - before.processes
+warm = {p for p in new if p in kept or any(p in descendants(k) - guests_of(os.getpid()) for k in kept)}
+await_ends(new - warm, patience=30)
+now = Belongings.now()
+tell([line for line in now.left_since(before)])
+engine.close()
+tell(sorted(descendants(os.getpid())))
+tell(len([line for line in Belongings.now().descriptors]) - len(before.descriptors))
+"""
+
+
+def test_a_thousand_lives(tmp_path: object, nothing_left: Callable[[], list[str]]) -> None:
+    """Opened, used and ended at random points, on four threads."""
+    said = run_host(_LIVES, environment={"TMPDIR": str(tmp_path)})
+    assert said[0] == []
+    assert said[1] == []
+    assert said[2] == []
+    assert said[3] <= 0  # the zygote's own control socket is gone too
+    assert nothing_left() == []
