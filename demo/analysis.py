@@ -50,8 +50,8 @@ def show_analysis(console: Console) -> None:
     console.print("\n  " + "   ".join(lines[1:4]) + "\n")
     script = ROOT / "demo" / "scripts" / "analysis.py"
     code = script.read_text()
-    console.print(f"The program, {relative(script)}, which nobody has reviewed, begins:")
-    begin = code[code.index("def load") : code.index("    hours =")] + "    …"
+    console.print(f"The program, {relative(script)}, which nobody has reviewed, begins:\n")
+    begin = code[code.index("def load") : code.index("    hours =")] + "    # …"
     console.print(Syntax(begin, "python", theme="ansi_dark", background_color="default"))
     console.print(
         "\nIt gets a copy of the file, NumPy, pandas and matplotlib, one function of the host\n"

@@ -8,7 +8,7 @@ import secrets
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +19,9 @@ import ringfence
 __all__ = ["Attack", "Denial", "host_with_secrets", "read_attacks", "run_attack"]
 
 _SCRIPTS = Path(__file__).parent / "scripts" / "hostile"
+_PAIR = re.compile(r"(\w+)=([\d.]+)")
 _SYSTEM_ERROR = re.compile(r"\[Errno \d+\] ([^:]*).*")
-_LIMITS = ringfence.Limits(wall=1, cpu=0.5, memory="64MiB", disk="8MiB", output="64KiB")
+_LIMITS = ringfence.Limits(wall=10, cpu=10, memory="64MiB", disk="8MiB", output="64KiB")
 
 
 @dataclass(frozen=True)
@@ -31,12 +32,14 @@ class Attack:
         tries: what it is after.
         stands: what must stop it: a key of ``Result.enforced``, or a sentence.
         expect: the verdict that shows that it was stopped: ``error PermissionError``.
+        limits: what it is given less of than the others: ``wall`` or ``cpu``, in seconds.
         code: the program.
     """
 
     tries: str
     stands: str
     expect: str
+    limits: Mapping[str, float]
     code: str
 
 
@@ -62,11 +65,14 @@ def read_attacks() -> list[Attack]:
 
 def _read(path: Path) -> Attack:
     code = path.read_text()
-    header = {}
-    for line in code.splitlines()[:3]:
+    header: dict[str, str] = {}
+    for line in code.splitlines():
+        if not line.startswith("# "):
+            break
         name, _, value = line.removeprefix("# ").partition(": ")
         header[name] = value
-    return Attack(header["tries"], header["stands"], header["expect"], code)
+    limits = {name: float(seconds) for name, seconds in _PAIR.findall(header.get("limits", ""))}
+    return Attack(header["tries"], header["stands"], header["expect"], limits, code)
 
 
 class Host:
@@ -115,7 +121,8 @@ def host_with_secrets() -> Iterator[Host]:
 
 def run_attack(attack: Attack, host: Host) -> Denial:
     """Run it in a fresh guest that is told where everything is."""
-    result = ringfence.run(attack.code, limits=_LIMITS, inputs={"TARGET": host.target})
+    limits = _LIMITS.replace(**attack.limits)
+    result = ringfence.run(attack.code, limits=limits, inputs={"TARGET": host.target})
     verdict = _verdict(result)
     stood = result.enforced.get(attack.stands, attack.stands)
     return Denial(_describe(result), stood, verdict == attack.expect and host.is_untouched(result))

@@ -84,7 +84,8 @@ def show_attacks(console: Console) -> bool:
         "neighbour goes on working. Each is told where the secrets are.\n"
     )
     print_row(
-        console, *(Text(title, "bold") for title in ("", "a guest tries to", "and gets", "for"))
+        console,
+        *(Text(title, "bold") for title in ("", "a guest tries to", "and gets", "because of")),
     )
     held = True
     with host_with_secrets() as host, ringfence.Sandbox() as neighbour:

@@ -98,6 +98,8 @@ class Agent:
         """Make this process look like a program's: streams, ``__main__``, ``display``, SIGINT."""
         sys.modules["__main__"] = self._main
         sys.modules["host"] = self._host
+        sys.argv = [""]
+        sys.orig_argv = [""]  # the host's paths are none of the program's business
         sys.stdin = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
         sys.stdout = make_text_stream(self._stdout)
         sys.stderr = make_text_stream(self._stderr)

@@ -48,8 +48,7 @@ _VALUES: dict[str, list[Any]] = {
     ],
     "values.date": [datetime.date(1, 1, 1), datetime.date(9999, 12, 31), datetime.date(2024, 2, 29)],
     "values.time": [
-        datetime.time(), datetime.time(23, 59, 59, 999_999), datetime.time(1, 30, fold=1),
-        datetime.time(12, tzinfo=_HOUR),
+        datetime.time(), datetime.time(23, 59, 59, 999_999), datetime.time(12, tzinfo=_HOUR),
     ],
     "values.datetime": [
         datetime.datetime(2024, 2, 29, 1, 2, 3, 4), datetime.datetime(1, 1, 1),
@@ -216,7 +215,7 @@ def test_value_that_cannot_be_encoded_is_the_guests_error(
     "code",
     [
         "from decimal import Decimal\nDecimal('1e4000000')",
-        "from fractions import Fraction\nFraction('1e5000000')",
+        "from fractions import Fraction\nFraction('1e200000')",
         "1 << 40_000_000",
     ],
 )

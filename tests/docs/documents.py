@@ -15,10 +15,10 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from sybil import Document, Example, Sybil
+from sybil import Document, Example, Region, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 
 __all__ = ["DOCUMENTS", "ROOT", "SHOWN", "fences", "parse"]
@@ -44,7 +44,7 @@ def fences(path: Path) -> list[str]:
 
 def parse(path: Path) -> Document:
     """A document whose examples can be evaluated."""
-    parsers = [
+    parsers: list[Callable[[Document], Iterable[Region]]] = [
         PythonCodeBlockParser(doctest_optionflags=doctest.ELLIPSIS),
         CodeBlockParser("console", _run_console),
         SkipParser(),

@@ -14,9 +14,11 @@ from tests.docs.documents import DOCUMENTS, ROOT, SHOWN, fences, parse
 EXECUTED = frozenset({"python", "console"})
 
 SKIPPED: dict[str, int] = {
+    "README.md": 2,
     "SECURITY.md": 1,
     "docs/performance.md": 1,
     "docs/quickstart.md": 2,
+    "docs/troubleshooting.md": 1,
 }
 """How many blocks of a document cannot run in a test. The reason stands before each of them."""
 

@@ -169,12 +169,13 @@ CASES: Mapping[str, list[Case]] = {
             [1, 2],
         ),
     ],
-    "`threads=8` may admit nine.": [
+    "Sending output may take a thread.": [
         Case(
-            "import threading\nhold = threading.Event()\nstarted = 0\ntry:\n    while True:\n"
+            "import threading\nhold = threading.Event()\nstarted = 0\n"
+            "for i in range(100): print(i)\ntry:\n    while True:\n"
             "        threading.Thread(target=hold.wait, daemon=True).start(); started += 1\n"
             "except RuntimeError:\n    pass\nstarted",
-            9,
+            7,
         )
     ],
     "A guest is pid 1.": [
@@ -224,7 +225,7 @@ CASES: Mapping[str, list[Case]] = {
             "import zoneinfo; zoneinfo.ZoneInfo('Europe/Berlin')", "error: ZoneInfoNotFoundError"
         ),
     ],
-    "No `site`.": [Case(name, "error: NameError") for name in ("exit", "help", "copyright")],
+    "No `site`.": [Case(name, "error: NameError") for name in ("copyright", "license")],
     "A cell has no `__file__`.": [Case("__file__", "error: NameError")],
     "Parts of the standard library are missing.": [
         Case("import test.support", "error: ModuleNotFoundError"),
@@ -236,14 +237,9 @@ CASES: Mapping[str, list[Case]] = {
         Case("import getpass; getpass.getuser()", "error"),
     ],
     "The locale is C.UTF-8.": [Case("import os; os.environ['LC_ALL']", "C.UTF-8")],
-    "A stack overflow in native code is a crash.": [
+    "A crash of native code ends the guest.": [
         Case("def f(): f()\nf()", "error: RecursionError"),
-        Case(
-            "import ctypes\n"
-            "f = ctypes.CFUNCTYPE(None)(lambda: f())\nimport sys\nsys.setrecursionlimit(10**9)\n"
-            "import threading\nf()",
-            "crashed: SIGSEGV",
-        ),
+        Case("import ctypes; ctypes.string_at(0)", "crashed: SIGSEGV"),
     ],
     "Only what was asked for.": [Case("import numpy", "error: ModuleNotFoundError")],
     "One thread for linear algebra.": [Case("import os; os.environ['OMP_NUM_THREADS']", "1")],

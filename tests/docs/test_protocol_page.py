@@ -18,7 +18,7 @@ from ringfence.engine import Availability, Capabilities, Engine, Guest, Image, I
 from ringfence.model import Limits
 from ringfence.runtime.registry import find_engine
 from ringfence_guest import agent, link
-from ringfence_guest.protocol import decoder, framing, messages, turn, values, wire
+from ringfence_guest.protocol import decoder, framing, hashing, messages, turn, values, wire
 from ringfence_guest.protocol.framing import Frame, FrameReader
 from tests.docs.documents import ROOT
 
@@ -239,7 +239,7 @@ def test_every_tag_but_those_of_objects_is_shown() -> None:
 def test_budgets_are_those_of_the_code() -> None:
     in_code = {
         name: value
-        for module in (framing, messages, turn, values, wire)
+        for module in (framing, hashing, messages, turn, values, wire)
         for name, value in vars(module).items()
         if re.fullmatch(r"[A-Z][A-Z0-9_]*", name) and type(value) in (int, float)
     }

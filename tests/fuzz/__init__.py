@@ -1,1 +1,1 @@
-"""Tests."""
+"""Hostile frames, many of them."""

@@ -92,6 +92,9 @@ _WORK = {
     "a zygote of one's own in a with block": (
         "def work():\n    with Sandbox(policy=Policy(isolation='tenant')) as box: box.run('1')"
     ),
+    "a zygote of one's own, forgotten": (
+        "def work(): Sandbox(policy=Policy(isolation='tenant')).start().run('1')"
+    ),
     "asyncio": (
         "import asyncio\nasync def main():\n"
         "    async with ringfence.AsyncSandbox() as box: await box.run('1')\n"

@@ -14,6 +14,7 @@ import builtins
 import contextlib
 import os
 import select
+import selectors
 import shutil
 import signal
 import socket
@@ -339,11 +340,13 @@ class _ThreadAgent(Agent):
 
     def __init__(self, fd: int, wake: int) -> None:
         interrupts = _ThreadInterrupts()
+        self.interrupts: _ThreadInterrupts
 
         def leave() -> NoReturn:
             raise _Left
 
         super().__init__(_WakingChannel(fd, wake, interrupts), leave=leave)
+        self._wake = wake
         self.interrupts = self.link.interrupts = interrupts
 
     def install(self) -> None:
@@ -365,7 +368,7 @@ class _ThreadAgent(Agent):
         self._lend("progress", self._progress)
         self._lend("HostFunctionError", HostFunctionError)
         self._namespace["__builtins__"] = self._builtins
-        self._loop_factory = _loop_factory(self.link)
+        self._loop_factory = _loop_factory(self.link, self._wake, self.interrupts)
         self.link.queue({"type": "ready", "protocol": 1, "python": "same"})
 
     def handle(self, frame: Frame) -> None:
@@ -381,10 +384,27 @@ class _ThreadAgent(Agent):
         setattr(self._host, name, value)
 
 
-def _loop_factory(link: Link) -> Callable[[], Any]:
+class _WakingSelector(LinkSelector):
+    """A selector whose waiting an interrupt ends."""
+
+    def __init__(self, link: Link, wake: int, interrupts: _ThreadInterrupts) -> None:
+        super().__init__(link)
+        self._poll.register(wake, select.POLLIN)
+        self._wake = wake
+        self._interrupts = interrupts
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = super().select(timeout)
+        if select.select([self._wake], [], [], 0)[0]:
+            os.read(self._wake, 8)
+            self._interrupts.look()
+        return ready
+
+
+def _loop_factory(link: Link, wake: int, interrupts: _ThreadInterrupts) -> Callable[[], Any]:
     import asyncio
 
-    return lambda: asyncio.SelectorEventLoop(LinkSelector(link))
+    return lambda: asyncio.SelectorEventLoop(_WakingSelector(link, wake, interrupts))
 
 
 class ThreadGuest:

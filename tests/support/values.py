@@ -8,15 +8,19 @@ import struct
 from typing import Any
 
 import numpy as np
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
 from ringfence_guest.protocol import codec
 from ringfence_guest.protocol.values import Opaque, Record
 
-__all__ = ["FAR", "arrays", "canonical", "hashable_values", "round_trip", "values"]
+__all__ = ["FAR", "arrays", "canonical", "hashable_values", "round_trip", "steady", "values"]
 
 FAR = 1 << 40
+
+steady = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""For ``@given``: a busy machine is no failure. The number of examples is the profile's."""
 
 
 def canonical(value: Any) -> str:

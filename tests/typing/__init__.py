@@ -1,1 +1,1 @@
-"""Tests."""
+"""What the public names mean to a type checker."""

@@ -1,6 +1,7 @@
 # tries: stay for ever, and swallow every interrupt
 # stands: wall
 # expect: limit wall
+# limits: wall=0.5
 import time
 
 while True:

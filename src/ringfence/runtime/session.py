@@ -276,6 +276,15 @@ class Session:
 
     # --- ending a turn ---------------------------------------------------------------------
 
+    def abandon(self, turn: Turn) -> None:
+        """The caller left the turn early: by an exception, or with a stream that was not read to
+        its end. What the guest was told is not sure any more, so it ends.
+        """
+        self.alive = False
+        self.guest.stop("kill")
+        self.trace("kill")
+        turn.ended("Abandoned", "the caller left the turn", time.monotonic())
+
     def finish(
         self, turn: Turn, check: Callable[[Any], Any] | None, *, last: bool = False
     ) -> Result:

@@ -66,6 +66,7 @@ class AsyncShell:
         watching_writes = send_failed = False
         readable: bool | None = False
         cancelled: asyncio.CancelledError | None = None
+        completed = False
         loop.add_reader(self._fd, signal.set)
         try:
             while turn.outcome is None:
@@ -109,6 +110,7 @@ class AsyncShell:
                 if stop is not None:
                     session.guest.stop(stop)
                     session.trace(stop)
+            completed = True
             if cancelled is not None:
                 session.finish(turn, None)
                 raise cancelled
@@ -116,11 +118,8 @@ class AsyncShell:
             self._turn = None
             loop.remove_reader(self._fd)
             loop.remove_writer(self._fd)
-            if turn.outcome is None:
-                session.guest.stop("kill")
-                session.trace("kill")
-                turn.ended("Abandoned", "the caller left the turn", time.monotonic())
-                session.alive = False
+            if not completed:
+                session.abandon(turn)
             self._abandon_calls()
 
     def _receive(self, turn: Turn) -> tuple[bool | None, list[Any]]:

@@ -76,7 +76,7 @@ class SyncShell:
         session, channel = self._session, self._channel
         with self._cancel_lock:
             self._turn, self._cancelled = turn, False
-        send_failed = False
+        send_failed = completed = False
         try:
             while turn.outcome is None:
                 if turn.writable and not send_failed:
@@ -104,11 +104,12 @@ class SyncShell:
                     if turn.deadline(now) <= now:
                         turn.expire(now, session.read_cpu())
                 self._obey(turn)
+            completed = True
         finally:
             with self._cancel_lock:
                 self._turn = None
-            if turn.outcome is None:
-                self._abandon_turn(turn)
+            if not completed:
+                session.abandon(turn)
             self._abandon_calls(turn)
 
     def _receive(self, turn: Turn) -> Iterator[Output | Display | Progress]:
@@ -147,15 +148,6 @@ class SyncShell:
         if stop is not None:
             self._session.guest.stop(stop)
             self._session.trace(stop)
-
-    def _abandon_turn(self, turn: Turn) -> None:
-        """The caller left the loop early (an exception, or a stream that was not read to its end):
-        nobody can tell where the conversation stands, so the guest ends.
-        """
-        self._session.guest.stop("kill")
-        self._session.trace("kill")
-        turn.ended("Abandoned", "the caller left the turn", time.monotonic())
-        self._session.alive = False
 
     # --- host functions --------------------------------------------------------------------
 

@@ -245,11 +245,14 @@ def _encode_timedelta(state: _Encoder, value: datetime.timedelta) -> Any:
     return {"timedelta": [value.days, value.seconds, value.microseconds]}
 
 
+_PLAIN_KINDS = "biufcmMUS"  # numpy.dtype.kind: what a change of byte order may make plain
+
+
 def _encode_array(state: _Encoder, value: Any) -> Any:
     if state.keyed:
         return _encode_opaque(state, value)
     if not is_plain_dtype(value.dtype.str):
-        if value.dtype.kind in "OV":
+        if value.dtype.kind not in _PLAIN_KINDS:
             raise EncodeError(
                 f"an array of dtype {value.dtype} cannot cross; convert it to a plain dtype"
             )
@@ -301,6 +304,9 @@ def _encode_other(state: _Encoder, value: Any) -> Any:
     numpy = sys.modules.get("numpy")
     if numpy is not None:
         if isinstance(value, numpy.ndarray):
+            masked = sys.modules.get("numpy.ma")
+            if masked is not None and isinstance(value, masked.MaskedArray):
+                raise EncodeError("a masked array cannot cross; use .filled() or .compressed()")
             return _encode_array(state, numpy.asarray(value))
         if isinstance(value, numpy.generic):
             return _encode_scalar(state, value)

@@ -25,7 +25,7 @@ REQUIREMENTS = {
     "values.frozenset": R("Frozen sets cross both ways.", _CROSS),
     "values.dict": R("Dicts cross both ways: any crossing key, in order.", _CROSS),
     "values.date": R("Dates cross both ways.", _CROSS),
-    "values.time": R("Times cross both ways, with microseconds, zone and fold.", _CROSS),
+    "values.time": R("Times cross both ways, with microseconds and a fixed zone.", _CROSS),
     "values.datetime": R("Datetimes cross both ways, with zone and fold.", _CROSS),
     "values.timedelta": R("Timedeltas cross both ways, negative ones too.", _CROSS),
     "values.decimal": R("Decimals cross both ways: NaN, infinities, -0, large exponents.", _CROSS),

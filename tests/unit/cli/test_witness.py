@@ -13,8 +13,8 @@ from ringfence.cli import doctor, exits
 from ringfence.cli.tables import make_console
 from ringfence.cli.witness.bench import Bench
 from ringfence.cli.witness.canaries import Canaries
-from ringfence.cli.witness.evidence import Examined, Probe, Seen, Verdict
-from ringfence.cli.witness.examine import examine_engines, probes_for
+from ringfence.cli.witness.evidence import Examined, Probe, Seen, Stand, Verdict
+from ringfence.cli.witness.examine import check_claims, examine_engines, probes_for, take_probe
 from ringfence.engine import Availability, Capabilities, Engine, Guest, Image, ImageSpec
 from ringfence.errors import EngineFailure, PolicyNotEnforceable
 from ringfence.model import FULL_WALLS, Limits, Policy, WallSet
@@ -241,43 +241,58 @@ def test_a_missing_landlock_falls_alone(canaries: Canaries) -> None:
         assert verdicts(take(engine, canaries, wall, "wall")) == {"stood"}
 
 
-def test_an_engine_that_refuses_what_it_promises_falls() -> None:
+def test_an_engine_that_refuses_what_it_promises_falls(canaries: Canaries) -> None:
     class Refusing(Weakened):
         def image(self, spec: ImageSpec) -> Image:
             if spec.limits.memory != Limits().memory:
-                raise PolicyNotEnforceable("not today")
+                raise PolicyNotEnforceable(
+                    "native: no\n  {landlock, namespaces, seccomp}: not today"
+                )
             return super().image(spec)
 
-    (examined,) = examine_engines([Refusing()], no_news)
-    assert {(one.subject, one.verdict, one.seen) for one in examined.fallen} == {
-        ("memory", "fell", "refused, although its capabilities promise it: not today")
-    }
+    engine = Refusing()
+    bench = Bench(engine, FULL, canaries)
+    probe = next(one for one in probes_for(FULL) if one.subject == "memory")
+    promised = take_probe(probe, bench, engine.capabilities)
+    assert (promised.verdict, promised.seen) == (
+        "fell",
+        "refused, although its capabilities promise it: not today",
+    )
+    free = take_probe(probe, bench, None)
+    assert (free.verdict, free.seen) == ("refused", "not today")
 
 
-def test_a_result_that_does_not_say_what_enforces_a_limit_falls() -> None:
-    class Silent(Weakened):
-        def image(self, spec: ImageSpec) -> Image:
-            image = super().image(spec)
-            assert isinstance(image, WeakenedImage)
-            image.enforced = {k: v for k, v in image.enforced.items() if k != "output"}
-            return image
+class Restated(Weakened):
+    """The native engine, whose images say something else of themselves."""
 
-    (examined,) = examine_engines([Silent()], no_news)
-    assert [(one.subject, one.claim) for one in examined.fallen] == [
-        ("output", "Result.enforced says what enforces it")
-    ]
+    def __init__(self, **said: Any) -> None:
+        super().__init__()
+        self._said = said
+
+    def image(self, spec: ImageSpec) -> Image:
+        image = super().image(spec)
+        for name, value in self._said.items():
+            setattr(image, name, value)
+        return image
 
 
-def test_walls_that_the_result_does_not_name_fall() -> None:
-    class Modest(Weakened):
-        def image(self, spec: ImageSpec) -> Image:
-            image = super().image(spec)
-            assert isinstance(image, WeakenedImage)
-            image.walls = frozenset({"seccomp"})
-            return image
+def test_an_honest_result_has_no_evidence_against_it(canaries: Canaries) -> None:
+    assert list(check_claims(Bench(Weakened(), FULL, canaries))) == []
 
-    (examined,) = examine_engines([Modest()], no_news)
-    assert [(one.kind, one.claim, one.seen) for one in examined.fallen] == [
+
+def test_a_result_that_does_not_say_what_enforces_a_limit_falls(canaries: Canaries) -> None:
+    honest = Bench(Weakened(), FULL, canaries).first.enforced
+    for silent in ("output", "network", "memory"):
+        engine = Restated(enforced={k: v for k, v in honest.items() if k != silent})
+        claims = check_claims(Bench(engine, FULL, canaries))
+        assert [(one.subject, one.claim, one.verdict) for one in claims] == [
+            (silent, "Result.enforced says what enforces it", "fell")
+        ]
+
+
+def test_walls_that_the_result_does_not_name_fall(canaries: Canaries) -> None:
+    bench = Bench(Restated(walls=frozenset({"seccomp"})), FULL, canaries)
+    assert [(one.kind, one.claim, one.seen) for one in check_claims(bench)] == [
         ("wall", "Result.walls says which walls stand", "it says {seccomp}")
     ]
 
@@ -311,19 +326,17 @@ def test_an_engine_without_walls_here_is_unavailable(capsys: pytest.CaptureFixtu
 
 
 def test_a_weaker_set_does_not_make_an_engine_available() -> None:
-    class Partial(Weakened):
-        def availability(self) -> Availability:
-            return Availability((frozenset({"landlock", "seccomp"}),))
-
-        def image(self, spec: ImageSpec) -> Image:
-            image = super().image(spec)
-            assert isinstance(image, WeakenedImage)
-            image.walls = frozenset({"landlock", "seccomp"})
-            return image
-
-    (examined,) = examine_engines([Partial()], no_news)
-    assert examined.fallen == ()
+    weak = Stand(walls=frozenset({"seccomp"}), default=False, enforced={}, evidence=())
+    full = Stand(walls=FULL, default=True, enforced={}, evidence=())
+    engine = Weakened()
+    examined = Examined(
+        name="x",
+        capabilities=engine.capabilities,
+        availability=engine.availability(),
+        stands=(weak,),
+    )
     assert doctor._status([examined]) == exits.UNAVAILABLE
+    assert doctor._status([replace(examined, stands=(full, weak))]) == exits.OK
 
 
 def test_secrets_do_not_stay(canaries: Canaries) -> None:

@@ -1,1 +1,1 @@
-"""Tests."""
+"""Unit tests of ringfence_guest: what runs inside."""

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from ringfence_guest.protocol import codec
-from ringfence_guest.protocol.codec import DecodeError
+from ringfence_guest.protocol.codec import DecodeError, EncodeError
+from ringfence_guest.protocol.hashing import MAX_UNKEYED, MAX_UNKEYED_IN_ALL
 from ringfence_guest.protocol.values import MAX_BIG_INT_BYTES, MAX_DEPTH, MAX_FRACTION_BITS
 from tests.support.values import FAR, canonical
 
@@ -332,3 +333,45 @@ def test_what_is_decoded_takes_little_more_memory_than_was_charged(part: bytes) 
         tracemalloc.stop()
     assert len(value) == 5_000
     assert peak < 3 * cost
+
+
+# --- keys whose hashes the sender can choose -----------------------------------------------
+
+
+def keys_body(tag: str, keys: list[str]) -> bytes:
+    items = [f"{key},0" for key in keys] if tag == "dict" else keys
+    return f'{{"{tag}":[{",".join(items)}]}}'.encode()
+
+
+@pytest.mark.parametrize("tag", ["set", "frozenset", "dict"])
+def test_only_so_many_keys_that_could_be_made_to_collide(tag: str) -> None:
+    sparse = [str(1_000 * i) for i in range(MAX_UNKEYED + 1)]
+    assert len(codec.decode(keys_body(tag, sparse[:-1]), limit=FAR)) == MAX_UNKEYED
+    with pytest.raises(DecodeError, match="^too many keys that could be made to collide$"):
+        codec.decode(keys_body(tag, sparse), limit=FAR)
+
+
+def test_text_and_dense_integers_are_free() -> None:
+    dense = [str(i) for i in range(2 * MAX_UNKEYED)]
+    assert len(codec.decode(keys_body("set", dense), limit=FAR)) == 2 * MAX_UNKEYED
+    text = [f'"{i}"' for i in range(2 * MAX_UNKEYED)]
+    assert len(codec.decode(keys_body("set", text), limit=FAR)) == 2 * MAX_UNKEYED
+
+
+def test_many_dictionaries_share_one_bound() -> None:
+    one = keys_body("set", [f"{i}.5" for i in range(4_096)])
+    most = MAX_UNKEYED_IN_ALL // 4_096
+    assert len(codec.decode(b"[" + b",".join([one] * most) + b"]", limit=FAR)) == most
+    with pytest.raises(DecodeError, match="^too many keys that could be made to collide$"):
+        codec.decode(b"[" + b",".join([one] * (most + 1)) + b"]", limit=FAR)
+
+
+@pytest.mark.parametrize("make", [set, frozenset, lambda keys: dict.fromkeys(keys, 0)])
+def test_what_would_be_refused_does_not_leave(make: Callable[[list[Any]], Any]) -> None:
+    keys = [i + 0.5 for i in range(MAX_UNKEYED + 1)]
+    packed = codec.encode(make(keys[:-1]), limit=FAR)
+    assert codec.decode(packed.body, limit=FAR) == make(keys[:-1])
+    with pytest.raises(EncodeError, match=f"^{MAX_UNKEYED + 1} keys or items of a set that are"):
+        codec.encode(make(keys), limit=FAR)
+    with pytest.raises(EncodeError, match="Send them as a list$"):
+        codec.encode([make(keys[:-1])] * (MAX_UNKEYED_IN_ALL // MAX_UNKEYED + 1), limit=FAR)

@@ -8,7 +8,7 @@ import tracemalloc
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ringfence_guest.protocol.framing import (
@@ -19,6 +19,7 @@ from ringfence_guest.protocol.framing import (
     Outbox,
     frame_buffers,
 )
+from tests.support.values import steady
 
 _scalars = (
     st.none() | st.booleans() | st.integers(-(1 << 60), 1 << 60) | st.text(max_size=20)
@@ -55,6 +56,7 @@ def feed(reader: FrameReader, data: bytes, *cuts: int) -> list[Frame]:
     return frames
 
 
+@steady
 @given(_frames, st.data())
 def test_frames_come_out_as_they_went_in(frames: Any, data: st.DataObject) -> None:
     stream = joined(*frames)
@@ -72,8 +74,8 @@ def test_every_single_cut() -> None:
     assert feed(FrameReader(8), stream, *range(len(stream))) == [Frame(*frame) for frame in frames]
 
 
+@steady
 @given(st.integers(65_400, 65_600), st.integers(0, 70_000), st.integers(0, 200))
-@settings(max_examples=60)
 def test_frames_around_the_size_of_the_stage(body: int, blob: int, lead: int) -> None:
     frames = [({}, b"l" * lead, b""), ({}, b"b" * body, b"c" * blob), ({"last": True}, b"x", b"")]
     reader = FrameReader(1 << 20)
@@ -168,6 +170,7 @@ def test_the_largest_frame_that_is_allowed() -> None:
 # --- writing -------------------------------------------------------------------------------
 
 
+@steady
 @given(st.dictionaries(st.text("abc", min_size=1), _scalars, max_size=5))
 def test_headers_are_flat_json(header: dict[str, Any]) -> None:
     (buffer,) = frame_buffers(header)
@@ -201,6 +204,7 @@ def test_small_frames_leave_in_one_buffer_and_large_ones_without_a_copy() -> Non
     assert buffers[1] is large
 
 
+@steady
 @given(st.lists(st.binary(max_size=50), max_size=20), st.lists(st.integers(0, 60), min_size=1))
 def test_an_outbox_keeps_its_place(buffers: list[bytes], steps: list[int]) -> None:
     outbox = Outbox()

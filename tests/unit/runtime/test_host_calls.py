@@ -193,7 +193,7 @@ def test_what_would_end_a_thread_is_a_failure_like_any_other(
 ) -> None:
     """It must neither end the loop that others share nor leave the guest without an answer."""
     if (facade, kind) == ("async", "async") and error is not asyncio.CancelledError:
-        pytest.skip("there it is the caller's own task, on the caller's own loop")
+        return  # there it is the caller's own task, on the caller's own loop
 
     def fails() -> None:
         raise error
@@ -443,25 +443,29 @@ def test_time_in_an_inline_function_is_counted_when_it_returns(facade: Facade) -
         assert result.usage.host_wall >= 2 * BRIEF
 
 
+@pytest.mark.parametrize("process", [SocketEngine, PipeEngine])
 @pytest.mark.parametrize(
     "call", ["inline()", "await later()", "(await asyncio.gather(later(), later()))[1]"]
 )
-def test_wall_rests_while_the_guest_waits(facade: Facade, engine_of: TestEngine, call: str) -> None:
+def test_wall_rests_while_the_guest_waits(
+    facade: Facade, process: type[TestEngine], call: str
+) -> None:
     def inline() -> int:
-        threading.Event().wait(0.6)
+        threading.Event().wait(1.2)
         return 1
 
     async def later() -> int:
-        await asyncio.sleep(0.6)
+        await asyncio.sleep(1.2)
         return 1
 
     # The first lines make the agent start a thread of its own, which must not count as the guest's.
     code = f"for i in range(200): print(i)\nimport asyncio\n{call}"
-    with open_box(facade, engine_of, functions=[inline, later]) as box:
-        result = box.run(code, limits=box.limits.replace(wall=0.5, host_wall=30))
+    with open_box(facade, process(), functions=[inline, later]) as box:
+        box.run("import asyncio")
+        result = box.run(code, limits=box.limits.replace(wall=1, host_wall=30))
         assert (result.status, result.value) == ("ok", 1)
-        assert result.usage.wall < 0.5
-        assert result.usage.host_wall >= 0.6
+        assert result.usage.wall < 1
+        assert result.usage.host_wall >= 1.2
 
 
 def test_wall_runs_while_a_call_is_open_and_the_guest_does_not_wait(facade: Facade) -> None:
@@ -496,12 +500,19 @@ class Signal:
 
 WAYS_TO_BE_BUSY = {
     "a busy loop": "here()\nwhile True: pass",
-    "a busy loop that catches": (
-        "here()\nwhile True:\n  try:\n    while True: pass\n  except BaseException: pass"
-    ),
+    "a busy loop that catches": """
+first = True
+while True:
+    try:
+        if first:
+            first = False
+            here()
+        while True: pass
+    except BaseException: pass
+""",
     "a sleep": "import time\nhere()\ntime.sleep(1_000)",
-    "a host call": "here()\nawait hang()",
-    "a threaded host call": "here()\nblock()",
+    "a host call": "await hang()",
+    "a threaded host call": "block()",
     "asyncio": "import asyncio\nhere()\nawait asyncio.sleep(1_000)",
     "printing": "here()\nwhile True: print(end='')",
 }
@@ -512,9 +523,11 @@ def test_cancel_from_another_thread(facade: Facade, busy: str, release: threadin
     signal = Signal()
 
     async def hang() -> None:
+        signal.here()
         await asyncio.Event().wait()
 
     def block() -> None:
+        signal.here()
         release.wait(PATIENCE)
 
     functions = [signal.here, hang, host_function(block, threaded=True)]

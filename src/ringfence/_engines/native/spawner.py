@@ -90,8 +90,8 @@ class Spawner:
         self._poll = select.poll()
         self._poll.register(control, select.POLLIN)
         self._mask = select.POLLIN
-        self._live: dict[int, tuple[int, int]] = {}
-        self._replies: deque[tuple[bytes, int]] = deque()
+        self._live: dict[int, tuple[int, int, list[Any]]] = {}
+        self._replies: deque[list[Any]] = deque()  # of [message, descriptor or -1]
         self._exits: deque[list[Any]] = deque()
         self._lost: list[int] = []
         # What went wrong in a guest that could not confine itself; it closes this with all others.
@@ -104,7 +104,7 @@ class Spawner:
 
     def send(self, message: dict[str, Any]) -> None:
         """Queue a message."""
-        self._replies.append((json.dumps(message).encode(), -1))
+        self._replies.append([json.dumps(message).encode(), -1])
         self._flush()
 
     def serve(self) -> NoReturn:
@@ -150,10 +150,9 @@ class Spawner:
 
     def _reap(self, pidfd: int) -> None:
         self._poll.unregister(pidfd)
-        number, pid = self._live.pop(pidfd)
-        for place, (_, fd) in enumerate(self._replies):
-            if fd == pidfd:  # not announced yet, and a host that never reads must cost nothing
-                self._replies[place] = (b'{"id":%d,"ended":true}' % number, -1)
+        number, pid, reply = self._live.pop(pidfd)
+        # If it was not announced yet: a host that never reads must cost no descriptor.
+        reply[:] = b'{"id":%d,"ended":true}' % number, -1
         os.close(pidfd)
         _, status, used = os.wait4(pid, 0)
         cpu = used.ru_utime + used.ru_stime
@@ -203,7 +202,7 @@ class Spawner:
             os.close(channel)
 
     def _kill(self, number: int) -> None:
-        for pidfd, (known, _) in self._live.items():
+        for pidfd, (known, _, _) in self._live.items():
             if known == number:
                 signal.pidfd_send_signal(pidfd, signal.SIGKILL)
 
@@ -230,9 +229,10 @@ class Spawner:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
             raise
-        self._live[pidfd] = (number, pid)
+        reply = [b'{"id":%d}' % number, pidfd]
+        self._live[pidfd] = (number, pid, reply)
         self._poll.register(pidfd, select.POLLIN)
-        self._replies.append((b'{"id":%d}' % number, pidfd))
+        self._replies.append(reply)
         self._flush()
         for reseed in self._reseeds:  # for the next guest, while the host already works with this
             reseed()

@@ -18,7 +18,7 @@ _MOST_IDLE = 8
 
 
 class Lease:
-    """A share in a zygote; release it once."""
+    """A share in a zygote. It ends when it is released, or when nobody holds it any more."""
 
     def __init__(self, owner: Zygotes, key: Any, zygote: ZygoteProcess) -> None:
         self.zygote = zygote
@@ -30,6 +30,9 @@ class Lease:
         owner, self._owner = self._owner, None
         if owner is not None:
             owner.release(self._key, self.zygote)
+
+    def __del__(self) -> None:
+        self.release()
 
 
 class _Start:

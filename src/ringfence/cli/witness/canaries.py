@@ -14,6 +14,7 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -34,8 +35,15 @@ class Canaries:
     """
 
     def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            self._set_up(stack)
+            self._end = stack.pop_all()
+        return self
+
+    def _set_up(self, stack: ExitStack) -> None:
         self.secret = secrets.token_hex(16)
         self.folder = Path(tempfile.mkdtemp(prefix="ringfence-witness-"))
+        stack.callback(shutil.rmtree, self.folder)
         self.folder.chmod(0o777)
         self.file = self.folder / "secret"
         self.file.write_text(self.secret)
@@ -43,11 +51,12 @@ class Canaries:
         with self.file.open("rb") as file:
             # A number that no guest has by chance; inherited by every process that is started.
             self._open = fcntl.fcntl(file.fileno(), fcntl.F_DUPFD, 200)
+        stack.callback(os.close, self._open)
         self._name = f"ringfence-witness-{secrets.token_hex(8)}"
-        self._sockets = {"the abstract socket": _listen_abstract(self._name)}
+        self._sockets = {"the abstract socket": stack.enter_context(_listen_abstract(self._name))}
         self._port = 1
         try:
-            server = socket.create_server(("127.0.0.1", 0))
+            server = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         except OSError:
             pass  # a machine without loopback: there is nothing to reach
         else:
@@ -55,8 +64,8 @@ class Canaries:
             self._sockets["the TCP port"] = server
         for one in self._sockets.values():
             one.setblocking(False)
-        os.environ[VARIABLE] = self.secret
-        return self
+        stack.callback(_set_variable, os.environ.get(VARIABLE))
+        _set_variable(self.secret)
 
     def __exit__(
         self,
@@ -64,11 +73,7 @@ class Canaries:
         error: BaseException | None,
         where: TracebackType | None,
     ) -> None:
-        del os.environ[VARIABLE]
-        for one in self._sockets.values():
-            one.close()
-        os.close(self._open)
-        shutil.rmtree(self.folder)
+        self._end.close()
 
     @property
     def told(self) -> Mapping[str, Any]:
@@ -92,6 +97,13 @@ class Canaries:
                 one.accept()[0].close()
                 reached.append(name)
         return " and ".join(reached)
+
+
+def _set_variable(value: str | None) -> None:
+    if value is None:
+        os.environ.pop(VARIABLE, None)
+    else:
+        os.environ[VARIABLE] = value
 
 
 def _listen_abstract(name: str) -> socket.socket:

@@ -17,7 +17,7 @@ from ringfence.errors import PolicyNotEnforceable, RingfenceError
 from ringfence.model import FULL_WALLS, Limits, WallSet
 from ringfence.model.policy import describe_walls
 
-__all__ = ["examine_engines", "probes_for"]
+__all__ = ["check_claims", "examine_engines", "probes_for", "take_probe"]
 
 Tell = Callable[[str, float], None]
 """Called with what is being tried, and how much is done, from 0 to 1."""
@@ -81,15 +81,15 @@ def _stand(engine: Engine, walls: WallSet, canaries: Canaries, tell: Tell) -> St
         )
     enforced = bench.first.enforced
     evidence = [
-        *_claims(bench, walls),
+        *check_claims(bench),
         *_taken(bench, engine.name, engine.capabilities if default else None, tell),
     ]
     return Stand(walls=walls, default=default, enforced=enforced, evidence=tuple(evidence))
 
 
-def _claims(bench: Bench, walls: WallSet) -> Iterable[Evidence]:
-    """What a result must say, before anything is tried."""
-    result = bench.first
+def check_claims(bench: Bench) -> Iterable[Evidence]:
+    """The evidence against what a result says of itself, before anything is tried."""
+    result, walls = bench.first, bench.walls
     if result.walls != walls:
         yield Evidence(
             kind="wall",
@@ -117,13 +117,24 @@ def _taken(
     probes = probes_for(bench.walls)
     for number, probe in enumerate(probes):
         tell(f"{name}: {probe.claim}", number / len(probes))
-        try:
-            seen = probe.take(bench)
-        except PolicyNotEnforceable as refusal:
-            seen = _judge_refusal(probe, promised, bench.walls, refusal)
-        except RingfenceError as error:
-            seen = fell(f"{type(error).__name__}: {error}")
-        yield _evidence(probe, seen, bench.first.enforced)
+        yield take_probe(probe, bench, promised)
+
+
+def take_probe(probe: Probe, bench: Bench, promised: Capabilities | None = None) -> Evidence:
+    """Try one thing.
+
+    Args:
+        probe: what to try.
+        bench: where.
+        promised: what the engine must not refuse; None lets it refuse anything.
+    """
+    try:
+        seen = probe.take(bench)
+    except PolicyNotEnforceable as refusal:
+        seen = _judge_refusal(probe, promised, bench.walls, refusal)
+    except RingfenceError as error:
+        seen = fell(f"{type(error).__name__}: {error}")
+    return _evidence(probe, seen, bench.first.enforced)
 
 
 def _judge_refusal(

@@ -1,7 +1,7 @@
 # goal: overflow the C stack of ast.literal_eval
 # technique: c_recursion
 # field: step-c-recursion
-# expect: limit memory ""
+# expect: limit memory ~".*"
 
 import ast
 

@@ -1,6 +1,6 @@
 # goal: overflow the compiler by a long chain of elif
 # technique: c_recursion
 # field: step-c-recursion
-# expect: limit memory ""
+# expect: limit memory ~".*"
 
 exec("if 0: pass\n" + "elif 0: pass\n" * 100_000)

@@ -2,6 +2,7 @@
 # technique: c_recursion
 # field: step-c-recursion
 # needs: threads
+# expect[python>=3.12 python<3.13]: ok 1
 # expect: crashed SIGSEGV dead
 
 import sys

@@ -1,7 +1,7 @@
 # goal: raise in the code that reports errors, by replacing what it calls
 # technique: errors_and_messages
 # field: lang-shadowing
-# expect: crashed Exit dead
+# expect: error Exception "(cannot be described)" alive
 
 import sys
 

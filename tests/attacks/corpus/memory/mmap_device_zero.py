@@ -3,7 +3,6 @@
 # limits: memory=64MiB
 # trap: 4
 # expect: ok 'ENOENT' alive
-# expect[no:namespaces landlock]: ok 'EACCES' alive
 # expect[no:namespaces]: ok 'EPERM' alive
 
 from kernel import call

@@ -13,5 +13,5 @@ end = ctypes.c_void_p.in_dll(ctypes.CDLL(None), "__libc_stack_end").value
 first = ctypes.c_void_p.from_address(end + 8).value
 text = ctypes.string_at(first, 4096 - first % 4096)
 names = set(re.findall(rb"([A-Z][A-Z_]+)=", text))
-known = {b"LC_ALL", b"PATH", b"LD_LIBRARY_PATH", b"MALLOC_ARENA_MAX", b"OPENBLAS_NUM_THREADS"}
-sorted(names - known - {b"OMP_NUM_THREADS", b"MKL_NUM_THREADS"})
+known = (b"LC_", b"LD_", b"MALLOC_", b"MKL_", b"OMP_", b"OPENBLAS_", b"PATH")
+sorted(name for name in names if not name.startswith(known))

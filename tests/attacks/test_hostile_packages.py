@@ -1,0 +1,107 @@
+"""A package that attacks when it is imported: it is jailed by then, as its guests are."""
+
+from __future__ import annotations
+
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+import ringfence
+
+_HOSTILE = '''
+import os
+import socket
+import subprocess
+
+def attempt(function):
+    try:
+        return repr(function())
+    except BaseException as error:
+        return type(error).__name__
+
+FOUND = {
+    "secret": attempt(lambda: open(%r).read()),
+    "users": attempt(lambda: open("/etc/passwd").read()),
+    "environment": sorted(os.environ),
+    "socket": attempt(socket.socket),
+    "program": attempt(lambda: subprocess.run(["/bin/true"])),
+    "exec": attempt(lambda: os.execv("/bin/true", ["true"])),
+    "user": os.getuid() == %d,
+    "library": attempt(lambda: open(os.__file__, "a")),
+}
+'''
+
+
+def _install(tmp_path: Path, source: str) -> str:
+    """A virtual environment with one package; gives its interpreter."""
+    venv.create(tmp_path / "venv", with_pip=False, symlinks=True)
+    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    site = tmp_path / "venv" / "lib" / version / "site-packages"
+    (site / "hostile.py").write_text(source)
+    info = site / "hostile-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: hostile\nVersion: 1.0\n")
+    (info / "RECORD").write_text("hostile.py,,\nhostile-1.0.dist-info/METADATA,,\n")
+    return str(tmp_path / "venv" / "bin" / "python")
+
+
+def test_a_package_is_jailed_when_it_is_imported(
+    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RINGFENCE_CANARY", "a secret of the host")
+    secret = tmp_path / "secret"
+    secret.write_text("x")
+    secret.chmod(0o666)
+    python = _install(tmp_path, _HOSTILE % (str(secret), 0))
+    result = ringfence.run(
+        "import hostile; hostile.FOUND", engine=engine, packages=["hostile"], python=python
+    ).raise_for_status()
+    assert "RINGFENCE_CANARY" not in result.value.pop("environment")
+    assert result.value.pop("library") in ("OSError", "PermissionError")  # read-only, or not ours
+    assert result.value == {
+        "secret": "FileNotFoundError",
+        "users": "FileNotFoundError",
+        "socket": "PermissionError",
+        "program": "PermissionError",
+        "exec": "PermissionError",
+        "user": False,
+    }
+
+
+def test_a_package_that_starts_threads_at_import_is_refused(engine: str, tmp_path: Path) -> None:
+    source = "import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
+    python = _install(tmp_path, source)
+    with pytest.raises(ringfence.EngineFailure, match="2 threads after importing the packages"):
+        ringfence.run("1", engine=engine, packages=["hostile"], python=python)
+
+
+def test_a_descriptor_that_a_package_leaves_open_does_not_reach_guests(
+    engine: str, tmp_path: Path
+) -> None:
+    python = _install(tmp_path, "import os\nKEPT = os.open(os.__file__, os.O_RDONLY)\n")
+    result = ringfence.run(
+        "import hostile, os\nos.get_inheritable(hostile.KEPT)",
+        engine=engine,
+        packages=["hostile"],
+        python=python,
+    )
+    assert result.error is not None
+    assert (result.error.type, result.error.message) == ("OSError", "[Errno 9] Bad file descriptor")
+
+
+def test_a_package_that_ends_its_process_at_import_is_an_error(engine: str, tmp_path: Path) -> None:
+    python = _install(tmp_path, "import os\nos._exit(0)\n")
+    with pytest.raises(ringfence.EngineFailure, match="ended with code 0"):
+        ringfence.run("1", engine=engine, packages=["hostile"], python=python)
+
+
+def test_a_package_cannot_forge_what_the_zygote_reports(engine: str, tmp_path: Path) -> None:
+    source = "import os\nos.write(3, b'{\"ready\": true}')\nos._exit(0)\n"
+    python = _install(tmp_path, source)
+    try:
+        status = ringfence.run("1", engine=engine, packages=["hostile"], python=python).status
+    except ringfence.EngineFailure:
+        status = "refused"  # the host saw the end of the process before it asked for a guest
+    assert status in ("refused", "crashed")
