@@ -15,7 +15,7 @@ from ringfence.runtime.recipe import make_check
 from ringfence.runtime.request import Request
 from ringfence.runtime.session import Session
 from ringfence.runtime.shell_async import AsyncShell
-from ringfence.runtime.turnstile import AsyncTurnstile
+from ringfence.runtime.turnstile_async import AsyncTurnstile
 from ringfence_guest.protocol.turn import Turn
 
 __all__ = ["AsyncSandbox"]
@@ -165,6 +165,7 @@ class AsyncSandbox(SandboxHandle):
             self.cancel()
             while not await self._idle(_PATIENCE):
                 await self._leave_streams()  # one that nobody reads would hold it for ever
+                self.cancel()  # a turn that was just about to begin
         self._closed = True
         async with self._starting:
             if self._session is not None:

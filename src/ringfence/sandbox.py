@@ -240,6 +240,7 @@ class Sandbox(SandboxHandle):
             self.cancel()
             while not self._turnstile.acquire(_PATIENCE):
                 self._leave_streams()  # one that nobody reads would hold the sandbox for ever
+                self.cancel()  # a turn that was just about to begin
             self._turnstile.release()
         self._closed = True
         with self._starting:

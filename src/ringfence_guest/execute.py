@@ -67,7 +67,8 @@ async def _run_awaiting(
     body: types.CodeType | None, final: types.CodeType | None, namespace: dict[str, Any]
 ) -> Any:
     """A cell that awaits somewhere runs as a whole within the loop: what comes before its first
-    ``await`` may start tasks."""
+    ``await`` may start tasks.
+    """
     if body is not None:
         outcome = eval(body, namespace)
         if body.co_flags & _COROUTINE:

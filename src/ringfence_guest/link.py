@@ -120,15 +120,18 @@ class Link:
             with self._writing:
                 self.turn_open = False
                 slots, self._slots = self._slots, {}
+                # Before the host can know: whoever waits for these must not wait for what it
+                # sends next.
+                for slot in slots.values():
+                    slot.frame = Frame({"type": "abandoned"}, b"", b"")
                 self.streams.clear()
                 self._write(frame_buffers(header, packed.body, packed.blob, packed.blob_size))
         finally:
             self.interrupts.release()
-        if slots:
-            for slot in slots.values():
-                slot.frame = Frame({"type": "abandoned"}, b"", b"")
-                if slot.notify is not None:
-                    slot.notify()
+        for slot in slots.values():
+            if slot.notify is not None:
+                slot.notify()
+        if self._sleepers:
             self._wake_sleepers()
 
     def _write(self, buffers: list[Any]) -> None:

@@ -52,7 +52,9 @@ def test_every_requirement_is_covered() -> None:
     assert sorted(map(int, traps)) == list(range(1, 32))
     tagged = {number for attack in _attacks() for number in attack.traps}
     others = {
-        int(number) for number, entry in traps.items() if entry.keys() & {"tests", "measured", "issue"}
+        int(number)
+        for number, entry in traps.items()
+        if entry.keys() & {"tests", "measured", "issue"}
     }
     assert set(map(int, traps)) - tagged - others == set()
 

@@ -10,7 +10,7 @@ import pytest
 
 import ringfence
 
-_HOSTILE = '''
+_HOSTILE = """
 import os
 import socket
 import subprocess
@@ -31,7 +31,7 @@ FOUND = {
     "user": os.getuid() == %d,
     "library": attempt(lambda: open(os.__file__, "a")),
 }
-'''
+"""
 
 
 def _install(tmp_path: Path, source: str) -> str:

@@ -70,7 +70,12 @@ def test_cancel_from_another_thread(make: Make, place: str) -> None:
         assert box.cancel() is True
 
     result = _meanwhile(lambda: box.run(_PLACES[place]), cancel)
-    assert (result.status, result.limit, result.value, result.alive) == ("cancelled", None, None, True)
+    assert (result.status, result.limit, result.value, result.alive) == (
+        "cancelled",
+        None,
+        None,
+        True,
+    )
     assert (result.error.type, result.error.message) == ("Cancelled", "the caller cancelled")
     assert box.run("kept").value == 5
 

@@ -77,9 +77,7 @@ def test_inherited_sandbox_refuses(engine: str) -> None:
         "print(box.run('x').value)\n",
     )
     parent = lines.pop(0)
-    refused = (
-        f"SandboxClosed this sandbox belongs to process {parent}; make a new one after a fork"
-    )
+    refused = f"SandboxClosed this sandbox belongs to process {parent}; make a new one after a fork"
     assert lines == [refused, refused, refused, "None", "1"]
 
 

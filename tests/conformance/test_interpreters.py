@@ -56,8 +56,8 @@ def test_errors(make: Make, python: str) -> None:
     assert result.error.traceback == (
         "Traceback (most recent call last):\n"
         '  File "<cell 1>", line 3, in <module>\n    f()\n'
-        + ("    ~^^\n" if ("3", "13") <= _version(box) else "")
-        + '  File "<cell 1>", line 2, in f\n    raise ValueError(\'x\')\nValueError: x\n'
+        + ("    ~^^\n" if _version(box) >= ("3", "13") else "")
+        + "  File \"<cell 1>\", line 2, in f\n    raise ValueError('x')\nValueError: x\n"
     )
     for code in ("x = (", "await asyncio.sleep('x')", "1/0", "import no_such_module"):
         shown = box.run(f"import asyncio\n{code}")
@@ -67,7 +67,9 @@ def test_errors(make: Make, python: str) -> None:
 
 
 def _version(box: ringfence.Sandbox) -> tuple[str, str]:
-    value: tuple[str, str] = box.run("import sys\n(str(sys.version_info[0]), str(sys.version_info[1]))").value
+    value: tuple[str, str] = box.run(
+        "import sys\n(str(sys.version_info[0]), str(sys.version_info[1]))"
+    ).value
     return value
 
 

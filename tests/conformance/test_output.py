@@ -80,6 +80,13 @@ def test_unended_line(make: Make, end: str) -> None:
     assert box.run("1").stdout == ""
 
 
+@pytest.mark.requirement("output.unended-limit")
+def test_unended_line_before_a_limit(make: Make) -> None:
+    box = make(limits=ringfence.Limits(wall=0.3))
+    result = box.run("print('...', end='')\nwhile True: len('')")
+    assert (result.limit, result.stdout) == ("wall", "...")
+
+
 @pytest.mark.requirement("output.live")
 def test_output_arrives_before_the_guest_goes_on(make: Make) -> None:
     seen: list[str] = []

@@ -192,7 +192,9 @@ def test_generators_differ_from_guest_to_guest(run: Run) -> None:
 
 @pytest.mark.requirement("packages.random")
 def test_seeds_work(run: Run) -> None:
-    code = "import numpy as np\nnp.random.seed(5)\nnp.random.rand(), np.random.default_rng(5).random()"
+    code = (
+        "import numpy as np\nnp.random.seed(5)\nnp.random.rand(), np.random.default_rng(5).random()"
+    )
     assert run(code, packages=["numpy"]).value == run(code, packages=["numpy"]).value
 
 
@@ -200,12 +202,16 @@ def test_seeds_work(run: Run) -> None:
 def test_closure(run: Run) -> None:
     code = "import pandas, dateutil, numpy, matplotlib, PIL, kiwisolver, packaging\n'all'"
     assert run(code, packages=["pandas", "matplotlib"]).value == "all"
-    code = "import importlib.metadata as m\nm.version('numpy') == m.version('numpy'), m.version('pandas') != ''"
+
+
+@pytest.mark.requirement("packages.metadata")
+def test_metadata(run: Run) -> None:
+    code = "import importlib.metadata as m\nm.version('numpy') != '', m.version('pandas') != ''"
     assert run(code, packages=["pandas"]).value == (True, True)
 
 
 @pytest.mark.requirement("packages.only-granted")
-@pytest.mark.parametrize("name", ["numpy", "pytest", "pydantic", "ringfence", "tests", "pip"])
+@pytest.mark.parametrize("name", ["numpy", "pytest", "pydantic", "tests", "pip"])
 def test_only_what_was_granted(run: Run, name: str) -> None:
     result = run(f"import {name}")
     assert result.error is not None

@@ -20,7 +20,9 @@ def test_state_stays(make: Make) -> None:
 def test_state_stays_after_errors_and_limits(make: Make) -> None:
     box = make(limits=ringfence.Limits(wall=0.3, output=4_096))
     box.run("kept = {}").raise_for_status()
-    for number, code in enumerate(["1/0", "x = (", "while True: len('')", "print('x' * 9999)", "exit(1)"]):
+    for number, code in enumerate(
+        ["1/0", "x = (", "while True: len('')", "print('x' * 9999)", "exit(1)"]
+    ):
         box.run(f"kept[{number}] = True\n{code}")
     assert box.run("sorted(kept)").value == [0, 2, 3, 4]
 

@@ -143,7 +143,9 @@ _DENIED = {
 @pytest.mark.parametrize("name", _DENIED)
 def test_denied_at_once(make: Make, name: str) -> None:
     box = make()
-    result = box.run(f"try:\n{_indented(_DENIED[name])}\nexcept OSError as error:\n    seen = 'denied'\nseen")
+    result = box.run(
+        f"try:\n{_indented(_DENIED[name])}\nexcept OSError as error:\n    seen = 'denied'\nseen"
+    )
     assert result.status == "ok", result.error
     assert (result.value, result.alive) == ("denied", True)
     assert box.run("1").value == 1
@@ -164,7 +166,9 @@ def test_denial_is_a_permission_error(make: Make, name: str) -> None:
 
 @pytest.mark.requirement("stdlib.denied")
 def test_system_runs_nothing(make: Make) -> None:
-    result = make().run("import os\nos.system('echo out > ran; exit 0') != 0, os.path.exists('ran')")
+    result = make().run(
+        "import os\nos.system('echo out > ran; exit 0') != 0, os.path.exists('ran')"
+    )
     assert result.value == (True, False)
 
 

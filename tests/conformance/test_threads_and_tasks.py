@@ -58,7 +58,9 @@ def test_a_thread_waits_for_the_stream_of_another(make: Make) -> None:
 def test_threads_start_a_sandbox_once(engine: str) -> None:
     for _ in range(5):
         kinds: list[str] = []
-        box = ringfence.Sandbox(**LEVEL.options(engine, {"trace": lambda e, k=kinds: k.append(e.kind)}))
+        box = ringfence.Sandbox(
+            **LEVEL.options(engine, {"trace": lambda e, k=kinds: k.append(e.kind)})
+        )
         barrier = threading.Barrier(4)
 
         def use(number: int, box: ringfence.Sandbox = box, barrier: Any = barrier) -> str:
@@ -77,9 +79,7 @@ def test_turns_of_tasks_queue(make_async: MakeAsync) -> None:
     async def work() -> None:
         async with make_async() as box:
             await box.run("turns = []")
-            results = await asyncio.gather(
-                *[box.run(f"turns.append({n})\n{n}") for n in range(32)]
-            )
+            results = await asyncio.gather(*[box.run(f"turns.append({n})\n{n}") for n in range(32)])
             assert [result.value for result in results] == list(range(32))
             assert (await box.run("turns")).value == list(range(32))
 
@@ -223,7 +223,9 @@ def test_cancelling_the_task_of_a_guest_that_ignores_it(make_async: MakeAsync) -
             with pytest.raises(asyncio.CancelledError):
                 await turn
             assert box.alive is False
-            with pytest.raises(ringfence.SandboxClosed, match="the guest of this sandbox has ended"):
+            with pytest.raises(
+                ringfence.SandboxClosed, match="the guest of this sandbox has ended"
+            ):
                 await box.run("1")
 
     finish(work())

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from tests.lifecycle.hosts import run_host
 
+
 def test_ten_thousand_ends_that_nobody_reads() -> None:
     """Nothing is read from the zygote meanwhile: neither that guests live nor that they ended."""
     said = run_host(

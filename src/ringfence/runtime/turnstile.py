@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from types import TracebackType
 from typing import Self
 
 from ringfence.errors import SandboxBusy
 
-__all__ = ["AsyncTurnstile", "Turnstile"]
+__all__ = ["BUSY", "Turnstile"]
 
-_BUSY = (
+BUSY = (
     "a turn of this sandbox is still open here: read its stream to the end, or close it, before "
     "the next; a sandbox cannot be used from inside its own turn"
 )
+"""What a second turn of the same thread or task is told."""
 
 
 class Turnstile:
@@ -32,7 +32,7 @@ class Turnstile:
     def refuse_holder(self) -> None:
         """Raise SandboxBusy if the calling thread holds it."""
         if self.is_mine:
-            raise SandboxBusy(_BUSY)
+            raise SandboxBusy(BUSY)
 
     def claim(self) -> None:
         """The turn goes on in the calling thread (a stream may be read by several)."""
@@ -60,55 +60,6 @@ class Turnstile:
         return self
 
     def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.release()
-
-
-class AsyncTurnstile:
-    """For tasks of one loop."""
-
-    def __init__(self) -> None:
-        self._lock = asyncio.Lock()
-        self._holder: asyncio.Task[object] | None = None
-
-    @property
-    def is_mine(self) -> bool:
-        """Whether the calling task holds it."""
-        return self._holder is not None and self._holder is asyncio.current_task()
-
-    def refuse_holder(self) -> None:
-        """Raise SandboxBusy if the calling task holds it."""
-        if self.is_mine:
-            raise SandboxBusy(_BUSY)
-
-    def claim(self) -> None:
-        """The turn goes on in the calling task."""
-        self._holder = asyncio.current_task()
-
-    async def acquire(self) -> None:
-        """Wait for it.
-
-        Raises:
-            SandboxBusy: the calling task holds it.
-        """
-        self.refuse_holder()
-        await self._lock.acquire()
-        self.claim()
-
-    def release(self) -> None:
-        """Let the next one through."""
-        self._holder = None
-        self._lock.release()
-
-    async def __aenter__(self) -> Self:
-        await self.acquire()
-        return self
-
-    async def __aexit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,

@@ -249,6 +249,7 @@ except KeyboardInterrupt:
 """
     limits = Limits(output="64MiB", calls=1_000_000)
     with SocketEngine().sandbox(functions=[read], limits=limits) as box:
+        box.run("1")
         for _ in range(5):
             result = box.run(code, limits=limits.replace(wall=0.1))
             assert (result.status, result.limit, result.alive) == ("limit", "wall", True)
