@@ -44,9 +44,7 @@ _ENDING = {
     "a call": ("echo(1)", "ok"),
     "an end of the process": ("import os\nos._exit(0)", "crashed"),
 }
-_FAR = Limits(
-    wall=600, cpu=600, host_wall=600, output="1GiB", display="1GiB", calls=1_000_000_000
-)
+_FAR = Limits(wall=600, cpu=600, host_wall=600, output="1GiB", display="1GiB", calls=1_000_000_000)
 
 
 def echo(value: int) -> int:

@@ -1,9 +1,9 @@
 # goal: ask for bytes before the last ones came
 # technique: streams
-# field: host-forged-frame
+# field: host-flood
 # expect: crashed Protocol "the guest broke the protocol: a credit that is not due"
 
-from wire import agent, frame, send
+from wire import frame, send
 
 READER
-send(frame({"type": "credit", "stream": 0, "size": 0, "waits": False}))
+send(frame({"type": "credit", "stream": 0, "size": 1 << 20, "waits": False}) * 2)

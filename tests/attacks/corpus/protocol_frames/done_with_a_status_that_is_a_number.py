@@ -1,0 +1,8 @@
+# goal: end the turn with a number for a status
+# technique: protocol_frames
+# field: host-forged-frame
+# expect: crashed Protocol "the guest broke the protocol: status is not a short text"
+
+from wire import done, send
+
+send(done(status=0))
