@@ -76,7 +76,7 @@ def make(size: int) -> bytes:
 def fail(message: str) -> str:
     """Raise an error whose text only the host may see."""
     secret = os.environ.get("RINGFENCE_CANARY", "")
-    raise RuntimeError(f"postgresql://admin:{secret}@db.internal/{message}")
+    raise RuntimeError(f"password {secret} refused at db.internal: {message}")
 
 
 def fail_visibly(message: str) -> str:

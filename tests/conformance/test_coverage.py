@@ -14,7 +14,6 @@ import ringfence
 from tests import conformance
 from tests.conformance.manifest import REQUIREMENTS
 from tests.conformance.requirements import SOURCE, WORDS, Requirement, merge
-from tests.conformance.unproved import UNPROVED
 
 _CAPABILITIES = frozenset(ringfence.Capabilities.__dataclass_fields__) - {"walls", "limits"}
 _LIMITS = frozenset(ringfence.Limits.__dataclass_fields__)
@@ -49,9 +48,9 @@ _TESTS = dict(_tests())
 _PROVED = {test: _proofs(function) for test, function in _TESTS.items()}
 
 
-def test_every_requirement_has_a_test_or_waits_for_one() -> None:
-    proved = set().union(*_PROVED.values())
-    assert REQUIREMENTS.keys() - proved == UNPROVED
+@pytest.mark.parametrize("name", sorted(REQUIREMENTS))
+def test_requirement_has_a_test(name: str) -> None:
+    assert any(name in ids for ids in _PROVED.values()), f"no test proves {name}"
 
 
 @pytest.mark.parametrize("test", sorted(_TESTS))

@@ -81,6 +81,10 @@ def _parse_count(value: object, name: str, least: int, most: int) -> int:
     return value
 
 
+def _default_disk(memory: int) -> int:
+    return min(64 << 20, memory // 4)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """What bounds a guest. Every default is finite.
@@ -147,7 +151,7 @@ class Limits:
         _parse_count(self.threads, "threads", 0, 1_024)
         _parse_count(self.files, "files", 0, 1_000_000)
         if self.disk is None:
-            set_(self, "disk", min(64 << 20, memory // 4))
+            set_(self, "disk", _default_disk(memory))
         else:
             disk = parse_size(self.disk, "disk", least=0)
             set_(self, "disk", disk)
@@ -158,5 +162,10 @@ class Limits:
                 )
 
     def replace(self, **changes: Any) -> Limits:
-        """A copy with some limits changed."""
+        """A copy with some limits changed.
+
+        A ``disk`` that was never set follows a changed ``memory``, as in a new one.
+        """
+        if "memory" in changes and self.disk == _default_disk(int(self.memory)):
+            changes.setdefault("disk", None)
         return dataclasses.replace(self, **changes)

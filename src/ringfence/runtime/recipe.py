@@ -34,7 +34,7 @@ def make_check(returns: Any) -> Callable[[Any], Any] | None:
         return None
     from ringfence.runtime.annotations import validator_for
 
-    return validator_for(returns, where="value")
+    return validator_for(returns, where="value", declared="returns")
 
 
 class Recipe:

@@ -6,7 +6,7 @@ import atexit
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -76,14 +76,17 @@ def parse_engines(engine: str | Engine | Sequence[str | Engine]) -> tuple[Engine
         if engine == "auto":
             return tuple(find_engine(name) for name in AUTO if name in _entries())
         return (find_engine(engine),)
+    wrong = f"engine={engine!r} is not an engine's name or a list of names"
     if isinstance(engine, Iterable):
+        if isinstance(engine, bytes | Mapping):
+            raise ConfigurationError(wrong)
         several = tuple(one for item in engine for one in parse_engines(item))
         if not several:
             raise ConfigurationError("engine=[] names no engine")
         return several
     if callable(getattr(engine, "image", None)) and isinstance(getattr(engine, "name", None), str):
         return (engine,)
-    raise ConfigurationError(f"engine={engine!r} is not an engine's name or a list of names")
+    raise ConfigurationError(wrong)
 
 
 class Images:

@@ -109,6 +109,7 @@ class Session:
         self._closed = False
         self._names = frozenset(functions) | ({ASK} if ask is not None else set())
         self._preamble: list[Any] = []
+        self._unsent: list[Any] = []
         if functions or modules or files or ask is not None or limits.value != _DEFAULT_VALUE:
             setup = {
                 "functions": [f.declaration() for f in functions.values()],
@@ -149,6 +150,9 @@ class Session:
         if fresh:
             buffers = self._preamble + buffers
             self._preamble = []
+        elif self._unsent:
+            buffers = self._unsent + buffers
+            self._unsent = []
         self._turns = number
         with self._rest:
             self._idle = False
@@ -298,6 +302,7 @@ class Session:
             cpu = max(0.0, used.cpu - self._cpu)
             self._cpu = used.cpu
         if self.alive:
+            self._unsent = turn.unsent()
             self._idle = True
             pause_later(self)
         status, error, value = outcome.status, outcome.error, outcome.value

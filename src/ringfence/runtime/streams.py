@@ -59,7 +59,7 @@ class Writer:
         limit: bytes that the guest may write in all; None is no bound but the turn's time.
 
     Raises:
-        ConfigurationError: it has no ``write``.
+        ConfigurationError: it has no ``write``, or ``limit`` is no number of bytes.
     """
 
     direction: Literal["read", "write"] = "write"
@@ -67,6 +67,8 @@ class Writer:
     def __init__(self, file: _Writable, limit: int | None = None) -> None:
         if not callable(getattr(file, "write", None)):
             raise ConfigurationError("Writer needs a binary file with write(data)")
+        if limit is not None and (type(limit) is not int or limit < 0):
+            raise ConfigurationError(f"Writer: limit={limit!r} must be a number of bytes, or None")
         self.file = file
         self.limit = limit
         self.written = 0

@@ -108,6 +108,9 @@ class Outbox:
     def __bool__(self) -> bool:
         return bool(self._buffers)
 
+    def __len__(self) -> int:
+        return len(self._buffers)
+
     def put(self, buffers: list[Any]) -> None:
         """Queue buffers. They must not change until they have been sent."""
         for buffer in buffers:

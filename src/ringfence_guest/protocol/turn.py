@@ -254,6 +254,12 @@ class Turn:
         """``size`` bytes of :meth:`outgoing` were written."""
         self._outbox.sent(size)
 
+    def unsent(self) -> list[memoryview]:
+        """What is left to write when the turn has ended: part of an answer that the guest no longer
+        waited for. It must go before the next request, or the guest would lose its place.
+        """
+        return self._outbox.peek(len(self._outbox))
+
     def buffer(self) -> memoryview:
         """Where the next bytes from the guest go; report them with :meth:`received`."""
         return self._reader.buffer()
@@ -555,6 +561,8 @@ class Turn:
     def _done(self, event: messages.DoneEvent) -> None:
         if event.turn != self.number:
             raise _ProtocolBroken("the end of another turn")
+        if self._outbox.size > self._most_unread:
+            raise _ProtocolBroken("it does not read")
         if self._reason is not None:
             self._finish_stopped(alive=True)
             return

@@ -242,6 +242,7 @@ def test_an_interrupt_that_another_thread_held_back_is_passed_on() -> None:
     assert seen == [signal.SIGINT]
 
 
+@pytest.mark.usefixtures("patient")
 def test_an_interrupted_coroutine_cleans_up() -> None:
     code = """
 import asyncio
@@ -259,6 +260,7 @@ finally:
         assert box.run("await asyncio.sleep(0, 5)").value == 5
 
 
+@pytest.mark.usefixtures("patient")
 def test_an_interrupt_while_a_call_is_open() -> None:
     async def hang() -> None:
         await asyncio.Event().wait()

@@ -108,6 +108,7 @@ print("after")
         assert len(result.displays[2].data) == 32
 
 
+@pytest.mark.usefixtures("patient")
 def test_the_smallest_limit_of_displays() -> None:
     with ThreadEngine().sandbox(limits=Limits(display=512)) as box:
         result = box.run("display(',' * 200)")

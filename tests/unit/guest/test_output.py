@@ -17,6 +17,7 @@ def test_many_short_lines_leave_in_few_frames() -> None:
         assert result.usage.output < 2 * len(result.stdout)
 
 
+@pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize("end", ["\\n", ""])
 def test_what_is_flushed_leaves_at_once(end: str) -> None:
     with SocketEngine().sandbox() as box:
@@ -36,6 +37,7 @@ def test_a_flood_of_flushed_pieces_is_gathered() -> None:
         assert result.usage.output < 200_000
 
 
+@pytest.mark.usefixtures("patient")
 def test_lines_that_were_gathered_leave_while_the_program_computes() -> None:
     with SocketEngine().sandbox() as box:
         heard = ""
@@ -47,6 +49,7 @@ def test_lines_that_were_gathered_leave_while_the_program_computes() -> None:
         assert heard == "".join(f"{i}\n" for i in range(200))
 
 
+@pytest.mark.usefixtures("patient")
 def test_an_interrupt_neither_loses_nor_repeats_what_was_printed() -> None:
     code = "i = 0\nwhile True:\n    print(i)\n    i += 1"
     limits = Limits(wall=0.2, output="64MiB")

@@ -331,6 +331,7 @@ asyncio.run(main())
         assert box.run(code).value == "gave up"
 
 
+@pytest.mark.usefixtures("patient")
 def test_the_limit_of_calls(facade: Facade, engine_of: TestEngine) -> None:
     def f() -> int:
         return 1
@@ -343,6 +344,7 @@ def test_the_limit_of_calls(facade: Facade, engine_of: TestEngine) -> None:
         assert box.run("f()").value == 1
 
 
+@pytest.mark.usefixtures("patient")
 def test_the_limit_of_calls_with_async_ones(facade: Facade) -> None:
     async def f() -> int:
         return 1
@@ -358,6 +360,7 @@ def test_the_limit_of_calls_with_async_ones(facade: Facade) -> None:
 BRIEF = 0.15
 
 
+@pytest.mark.usefixtures("patient")
 def test_an_async_function_is_cancelled_by_the_deadline(facade: Facade) -> None:
     cancelled = threading.Event()
 
@@ -386,6 +389,7 @@ def test_an_async_function_has_a_time_of_its_own(facade: Facade) -> None:
         assert attempt(box, "await hang()") == "HostFunctionError: hang (timed out)"
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_threaded_function_is_abandoned_by_the_deadline(
     facade: Facade, release: threading.Event
 ) -> None:
@@ -431,6 +435,7 @@ def test_a_threaded_function_that_ends_late_but_within_its_turn_is_not_abandoned
         assert result.abandoned == ()
 
 
+@pytest.mark.usefixtures("patient")
 def test_time_in_an_inline_function_is_counted_when_it_returns(facade: Facade) -> None:
     def slow() -> int:
         threading.Event().wait(2 * BRIEF)
@@ -468,6 +473,7 @@ def test_wall_rests_while_the_guest_waits(
         assert result.usage.host_wall >= 1.2
 
 
+@pytest.mark.usefixtures("patient")
 def test_wall_runs_while_a_call_is_open_and_the_guest_does_not_wait(facade: Facade) -> None:
     async def slow() -> None:
         await asyncio.Event().wait()
@@ -519,8 +525,13 @@ while True:
 
 
 @pytest.mark.parametrize("busy", WAYS_TO_BE_BUSY)
-def test_cancel_from_another_thread(facade: Facade, busy: str, release: threading.Event) -> None:
+def test_cancel_from_another_thread(
+    facade: Facade, busy: str, release: threading.Event, request: pytest.FixtureRequest
+) -> None:
     signal = Signal()
+    survives = busy != "a busy loop that catches"
+    if survives:
+        request.getfixturevalue("patient")
 
     async def hang() -> None:
         signal.here()
@@ -542,7 +553,6 @@ def test_cancel_from_another_thread(facade: Facade, busy: str, release: threadin
         canceller.start()
         result = box.run(WAYS_TO_BE_BUSY[busy])
         canceller.join()
-        survives = busy != "a busy loop that catches"
         assert (result.status, result.alive, result.limit) == ("cancelled", survives, None)
         assert result.abandoned == (("block",) if busy == "a threaded host call" else ())
         assert answers == [True]
@@ -554,6 +564,7 @@ def test_cancel_from_another_thread(facade: Facade, busy: str, release: threadin
                 box.run("1")
 
 
+@pytest.mark.usefixtures("patient")
 def test_cancel_while_an_inline_function_runs(facade: Facade) -> None:
     inside, go_on = threading.Event(), threading.Event()
 
@@ -575,6 +586,7 @@ def test_cancel_while_an_inline_function_runs(facade: Facade) -> None:
         assert (result.status, result.alive) == ("cancelled", True)
 
 
+@pytest.mark.usefixtures("patient")
 def test_cancel_from_inside_a_host_function(facade: Facade) -> None:
     boxes: list[Box] = []
 
@@ -595,11 +607,13 @@ def test_nothing_to_cancel(facade: Facade) -> None:
         assert box.run("2").value == 2
 
 
+@pytest.mark.usefixtures("patient")
 def test_cancelling_the_task_that_awaits_ends_the_turn() -> None:
     signal = Signal()
     cancelled = threading.Event()
 
     async def hang() -> None:
+        signal.here()
         try:
             await asyncio.Event().wait()
         finally:
@@ -608,7 +622,7 @@ def test_cancelling_the_task_that_awaits_ends_the_turn() -> None:
     async def main() -> None:
         engine = SocketEngine()
         async with engine.async_sandbox(functions=[signal.here, hang]) as box:
-            for code in ("here()\nawait hang()", "here()\nwhile True: pass"):
+            for code in ("await hang()", "here()\nwhile True: pass"):
                 signal.come.clear()
                 task = asyncio.create_task(box.run(code))
                 await asyncio.to_thread(signal.come.wait, PATIENCE)

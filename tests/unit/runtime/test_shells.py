@@ -19,7 +19,7 @@ from tests.support import frames as say
 from tests.support.facades import FACADES, Facade, open_box
 from tests.support.peers import Gone, Peer, ScriptedEngine
 
-QUICK = Limits(wall=0.2, host_wall=0.2)
+QUICK = Limits(wall=0.3, host_wall=0.3)
 PROTOCOL = "the guest broke the protocol: "
 
 
@@ -191,19 +191,19 @@ def calls_and_does_not_wait_for_the_answer(peer: Peer) -> None:
 # --- limits --------------------------------------------------------------------------------
 
 
-@case(("limit", False, "wall"), error=reached("wall=0.2 s"), limits=QUICK)
+@case(("limit", False, "wall"), error=reached("wall=0.3 s"), limits=QUICK)
 def is_silent_from_the_start(peer: Peer) -> None:
     peer.silence()
 
 
-@case(("limit", False, "wall"), error=reached("wall=0.2 s"), limits=QUICK, stdout="busy")
+@case(("limit", False, "wall"), error=reached("wall=0.3 s"), limits=QUICK, stdout="busy")
 def is_silent_in_the_middle_of_a_frame(peer: Peer) -> None:
     peer.request()
     peer.send(say.ready() + say.output("busy"), say.done()[:20])
     peer.silence()
 
 
-@case(("limit", True, "wall"), error=reached("wall=0.2 s"), limits=QUICK)
+@case(("limit", True, "wall"), error=reached("wall=0.3 s"), limits=QUICK)
 def heeds_the_interrupt(peer: Peer) -> None:
     peer.request()
     peer.send(say.ready())
@@ -211,7 +211,7 @@ def heeds_the_interrupt(peer: Peer) -> None:
     peer.send(say.output("late"), say.done(["KeyboardInterrupt", "", ""], status="interrupted"))
 
 
-@case(("limit", True, "wall"), error=reached("wall=0.2 s"), limits=QUICK)
+@case(("limit", True, "wall"), error=reached("wall=0.3 s"), limits=QUICK)
 def has_a_value_after_its_time(peer: Peer) -> None:
     peer.request()
     peer.send(say.ready())
@@ -219,7 +219,7 @@ def has_a_value_after_its_time(peer: Peer) -> None:
     peer.send(say.done(5))
 
 
-@case(("limit", False, "wall"), error=reached("wall=0.2 s"), limits=QUICK)
+@case(("limit", False, "wall"), error=reached("wall=0.3 s"), limits=QUICK)
 def dies_of_the_interrupt(peer: Peer) -> None:
     peer.request()
     peer.await_stop("interrupt")
@@ -357,7 +357,7 @@ def calls_and_never_reads(peer: Peer) -> None:
 
 
 @case(
-    ("limit", False, "wall"), error=reached("wall=0.2 s"), limits=QUICK, packets=False,
+    ("limit", False, "wall"), error=reached("wall=0.3 s"), limits=QUICK, packets=False,
     inputs={"data": b"x" * 10_000_000},
 )  # fmt: skip
 def refuses_to_read(peer: Peer) -> None:
@@ -440,8 +440,11 @@ def outcome(result: Result) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_what_comes_of_a_guest(name: str) -> None:
+def test_what_comes_of_a_guest(name: str, request: pytest.FixtureRequest) -> None:
     expected = CASES[name]
+    _, alive, _ = expected.ending
+    if alive:
+        request.getfixturevalue("patient")
     seen = []
     for facade in FACADES:
         engine = ScriptedEngine(expected.script, packets=expected.packets)
@@ -535,6 +538,7 @@ def test_a_guest_that_talks_between_two_turns(facade: Facade) -> None:
         )
 
 
+@pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize("facade", FACADES)
 def test_a_turn_after_a_limit_starts_afresh(facade: Facade) -> None:
     def script(peer: Peer) -> None:

@@ -304,6 +304,7 @@ def test_a_stream_that_is_read_to_its_end(facade: Facade) -> None:
         assert box.run("1").value == 1
 
 
+@pytest.mark.usefixtures("patient")
 def test_cancelling_from_within_a_stream(facade: Facade) -> None:
     with open_box(facade, SocketEngine()) as box:
         seen = []

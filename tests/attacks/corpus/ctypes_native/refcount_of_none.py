@@ -1,11 +1,12 @@
 # goal: free None, on which everything stands
 # technique: ctypes_native
 # field: lang-ctypes
-# expect: ok ~".*"
+# expect[python<3.12 namespaces]: crashed SIGSEGV dead
+# expect[python<3.12]: crashed SIGABRT dead
+# expect: ok None
 
 import ctypes
-import sys
 
-address = ctypes.c_ssize_t.from_address(id(None))
-address.value = 1 << 20
-None
+ctypes.c_ssize_t.from_address(id(None)).value = 1
+for _ in range(1_000):
+    [None][0]

@@ -1,10 +1,8 @@
-# goal: make 1 equal to 2 in the guest, and so the number of the turn another
+# goal: make 1 equal to 1000 in the guest, and so the number of the turn another
 # technique: ctypes_native
-# field: lang-ctypes
+# field: lang-ctypes, host-forged-id
 # expect: crashed Protocol "the guest broke the protocol: the end of another turn"
 
 import ctypes
 
-from wire import done, send
-
-send(done(turn=2))
+ctypes.c_uint32.from_address(id(1) + 24).value = 1000

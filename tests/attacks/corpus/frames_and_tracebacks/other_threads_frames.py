@@ -1,14 +1,18 @@
-# goal: read the frames of the sandbox's output thread
+# goal: climb out through the frames of the sandbox's own output thread
 # technique: frames_and_tracebacks
 # field: lang-frames
 # needs: threads
-# expect: ok True
+# expect: ok 'EPERM'
 
 import sys
-import time
+import threading
 
-for number in range(100):
+from attempt import attempt
+
+for number in range(1_000):
     print(number)
-frames = sys._current_frames()
-agents = [f for f in frames.values() if "ringfence_guest" in f.f_code.co_filename or f.f_back]
-len(frames) <= 3
+thread = next(t for t in threading.enumerate() if t.name == "output")
+frame = sys._current_frames()[thread.ident]
+while frame.f_back is not None:
+    frame = frame.f_back
+attempt(frame.f_builtins["__import__"]("os").fork)

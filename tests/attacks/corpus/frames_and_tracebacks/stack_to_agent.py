@@ -7,6 +7,6 @@
 import sys
 
 frame = sys._getframe()
-while "link" not in vars(frame.f_locals.get("self", frame)) if hasattr(frame.f_locals.get("self"), "__dict__") else True:
+while not hasattr(frame.f_locals.get("self"), "link"):
     frame = frame.f_back
 frame.f_locals["self"].link.call("shutdown", [], {})

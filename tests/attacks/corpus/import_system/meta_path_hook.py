@@ -1,31 +1,21 @@
-# goal: answer the host's imports with modules of the guest's own
+# goal: answer the sandbox's own imports with a module of the guest's
 # technique: import_system
 # field: lang-module-through-module
-# expect: ok 'mine'
+# expect: ok [1.5, {'a': Decimal('2')}]
 
+import decimal
 import sys
 
 
 class Finder:
     @staticmethod
     def find_spec(name, path=None, target=None):
-        if name == "ringfence":
-            import importlib.machinery
-
-            return importlib.machinery.ModuleSpec(name, Loader)
+        raise SystemExit(f"no {name}")
 
 
-class Loader:
-    @staticmethod
-    def create_module(spec):
-        return None
-
-    @staticmethod
-    def exec_module(module):
-        module.whose = "mine"
-
-
-sys.meta_path.insert(0, Finder)
-import ringfence
-
-ringfence.whose if hasattr(ringfence, "whose") else "mine"
+sys.meta_path[:] = [Finder]
+for name in ("json", "ringfence_guest.protocol.codec", "ringfence_guest.execute"):
+    sys.modules.pop(name, None)
+None
+# --- next turn
+[1.5, {"a": decimal.Decimal(2)}]

@@ -54,7 +54,7 @@ def test_a_wheel_shows_its_own_files_and_no_others(site: Site) -> None:
 
 
 def test_where_pip_got_it_from_stays_hidden(site: Site) -> None:
-    url = json.dumps({"url": "file:///home/somebody/secret-project", "dir_info": {}})
+    url = json.dumps({"url": "file:///srv/somebody/secret-project", "dir_info": {}})
     info = site.install("demo", files=["demo.py"], metadata={"direct_url.json": url})
 
     assert site.shown("demo") == [f"{info}/METADATA", f"{info}/RECORD", "demo.py"]
