@@ -20,7 +20,7 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, complex):
         return same(one.real, other.real) and same(one.imag, other.imag)
     if isinstance(one, decimal.Decimal):
-        return one.as_tuple() == other.as_tuple()
+        return bool(one.as_tuple() == other.as_tuple())
     if isinstance(one, datetime.datetime | datetime.time):
         return bool(
             one == other and one.fold == other.fold and one.utcoffset() == other.utcoffset()

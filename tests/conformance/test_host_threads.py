@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -157,7 +158,7 @@ def test_own_sandbox_is_busy(make: Make, kind: str, action: str) -> None:
     seen: list[str] = []
 
     def use() -> None:
-        actions = {
+        actions: dict[str, Callable[[], object]] = {
             "run": lambda: box.run("1"),
             "call": lambda: box.call("f"),
             "stream": lambda: list(box.stream("1")),

@@ -109,7 +109,7 @@ def test_leaving_early_under_the_async_shell(make_async: MakeAsync) -> None:
         async with make_async() as box:
             stream = box.stream("print('x')\nwhile True: pass")
             assert await anext(stream) == Output("stdout", "x\n")
-            await stream.aclose()  # type: ignore[attr-defined]
+            await stream.aclose()
             assert box.alive is False
             with pytest.raises(ringfence.SandboxClosed):
                 await box.run("1")

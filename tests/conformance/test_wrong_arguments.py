@@ -426,7 +426,7 @@ def test_unknown_arguments(make: Make) -> None:
         lambda: ringfence.AsyncSandbox(nonsense=1),
         lambda: ringfence.Sandbox("native"),  # type: ignore[call-arg]
         lambda: Limits(nonsense=1),  # type: ignore[call-arg]
-        lambda: Limits(5),  # type: ignore[misc]
+        lambda: Limits(5),  # type: ignore[call-arg]
         lambda: Policy(nonsense=1),  # type: ignore[call-arg]
         lambda: make().run("1", nonsense=1),  # type: ignore[call-arg]
         lambda: make().stream("1", nonsense=1),  # type: ignore[call-arg]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import atexit
 import os
+import sys
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 from ringfence._engines.native.launch import ZygoteConfig
@@ -31,8 +33,9 @@ class Lease:
         if owner is not None:
             owner.release(self._key, self.zygote)
 
-    def __del__(self) -> None:
-        self.release()
+    def __del__(self, is_finalizing: Callable[[], bool] = sys.is_finalizing) -> None:
+        if not is_finalizing():  # by then modules are gone, and everything ends anyway
+            self.release()
 
 
 class _Start:
