@@ -145,7 +145,10 @@ class Guest(Protocol):
         """Its byte channel."""
 
     def stop(self, how: Literal["interrupt", "kill"]) -> None:
-        """Interrupt it, or end it; from any thread, returns at once; a dead guest is no error."""
+        """Interrupt it, or end it; from any thread, returns at once; a dead guest is no error.
+
+        An interrupt may be repeated within a turn; a guest that has taken one ignores the others.
+        """
 
     def pause(self) -> None:
         """Let nothing of it run until :meth:`resume`; called between turns, from any thread."""

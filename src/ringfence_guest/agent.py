@@ -162,9 +162,10 @@ class Agent:
         if "value" in frame.header:
             link.value_limit = frame.header["value"]
         link.begin_turn()
+        self._progress_at = 0.0
         try:
             try:
-                interrupts.active = True
+                interrupts.begin()
                 value = work(frame)
                 self._finish_output()
                 packed = codec.encode(value, limit=link.value_limit, replace=link.replace)

@@ -16,16 +16,24 @@ __all__ = ["Interrupts"]
 class Interrupts:
     """Whether an interrupt may be raised now.
 
-    ``active`` is true while guest code runs; ``held`` counts the critical sections entered.
+    ``active`` is true while guest code runs; ``held`` counts the critical sections entered. The
+    host repeats an interrupt until the turn ends, so that none is lost on the way into a system
+    call; only the first is raised, and the others leave the program's clean-up alone.
     """
 
-    __slots__ = ("_main", "active", "arrived", "held")
+    __slots__ = ("_main", "_raised", "active", "arrived", "held")
 
     def __init__(self) -> None:
         self._main = threading.get_ident()
+        self._raised = False
         self.active = False
         self.arrived = False
         self.held = 0
+
+    def begin(self) -> None:
+        """Guest code is about to run."""
+        self._raised = self.arrived = False
+        self.active = True
 
     def install(self) -> None:
         """Make SIGINT call :meth:`interrupt`."""
@@ -33,11 +41,12 @@ class Interrupts:
 
     def interrupt(self, *_: Any) -> None:
         """The host asked the turn to stop."""
-        if not self.active:
+        if not self.active or self._raised:
             return
         if self.held:
             self.arrived = True
             return
+        self._raised = True
         raise KeyboardInterrupt
 
     def release(self) -> None:
@@ -50,6 +59,7 @@ class Interrupts:
             if threading.get_ident() != self._main:
                 self.pass_on()
                 return
+            self._raised = True
             raise KeyboardInterrupt
 
     def pass_on(self) -> None:

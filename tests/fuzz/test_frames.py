@@ -141,13 +141,13 @@ class Victim:
         turn, outcome = self.turn, self.turn.outcome
         stop = turn.take_stop()
         if outcome is None:
-            assert stop in (None, "interrupt")
+            assert stop in (None, "interrupt", "nudge")
             return
         assert outcome.status in ("ok", "error", "limit", "crashed", "cancelled")
         assert (outcome.status == "limit") == (outcome.limit is not None)
         assert (outcome.status == "ok") == (outcome.error is None)
         assert not (outcome.status == "crashed" and outcome.alive)
-        assert stop is None if outcome.alive else stop in (None, "kill", "interrupt")
+        assert stop is None if outcome.alive else stop in (None, "kill", "interrupt", "nudge")
         assert outcome.status == "ok" or outcome.value is None
         assert len(outcome.stdout) + len(outcome.stderr) <= self.budget.output + 2
         assert outcome.wall >= 0

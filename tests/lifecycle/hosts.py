@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,12 +41,14 @@ class Host:
     def __init__(
         self, code: str, *, environment: dict[str, str] | None = None, python: tuple[str, ...] = ()
     ) -> None:
+        # Its own folder for temporary files: what it leaves there is its own.
+        self._folder = tempfile.TemporaryDirectory()
         self._process = subprocess.Popen(
             [sys.executable, *python, "-c", _HEAD + textwrap.dedent(code)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**os.environ, **(environment or {})},
+            env={**os.environ, "TMPDIR": self._folder.name, **(environment or {})},
             cwd=HERE,
             text=True,
         )
@@ -59,6 +62,7 @@ class Host:
         for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
             assert stream is not None
             stream.close()
+        self._folder.cleanup()
 
     def hear(self) -> Any:
         """The next thing that it says.

@@ -16,7 +16,7 @@ import pytest
 import ringfence
 from ringfence import AsyncSandbox, Limits, Sandbox
 
-_SWALLOWS = "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
+_SWALLOWS = "while True:\n    try:\n        while True: x = 1\n    except BaseException: pass"
 _ENDLESS = {
     "spins": "while True: pass",
     "prints": "while True: print('x')",

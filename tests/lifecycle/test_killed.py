@@ -30,7 +30,7 @@ _BUSY = {
         "while True: pass"
     ),
     "swallows every exception": (
-        "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
+        "while True:\n    try:\n        while True: x = 1\n    except BaseException: pass"
     ),
     "prints for ever": "while True: print('x' * 1000)",
     "waits for the host": "wait()",

@@ -60,7 +60,7 @@ _DIES = {
         {},
     ),
     "at the interrupt": (
-        "import os\ntry:\n    while True: pass\nexcept BaseException: os._exit(7)",
+        "import os\ntry:\n    while True: x = 1\nexcept BaseException: os._exit(7)",
         {"limits": Limits(wall=1)},
     ),
     "when its value is encoded": (

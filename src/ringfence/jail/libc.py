@@ -9,7 +9,6 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
-import platform
 import struct
 from collections.abc import Iterable
 from typing import Any
@@ -73,7 +72,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _syscall = _libc.syscall
 _syscall.restype = ctypes.c_long
 _long = ctypes.c_long
-NUMBERS = find_machine(platform.machine()).numbers
+NUMBERS = find_machine(os.uname().machine).numbers
 
 
 def syscall(name: str, *args: Any) -> int:

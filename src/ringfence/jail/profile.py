@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import platform
+import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,7 @@ class Profile:
     landlock_abi: int = 0
     paths: bool = True
     scratch: bool = True
-    machine: str = dataclasses.field(default_factory=platform.machine)
+    machine: str = dataclasses.field(default_factory=lambda: os.uname().machine)
 
     @property
     def namespaces(self) -> bool:

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from ringfence.engine import Guest
 from ringfence.errors import (
@@ -280,13 +280,20 @@ class Session:
 
     # --- ending a turn ---------------------------------------------------------------------
 
+    def stop_guest(self, how: Literal["interrupt", "nudge", "kill"]) -> None:
+        """Do what the turn orders."""
+        if how == "nudge":
+            self.guest.stop("interrupt")
+        else:
+            self.guest.stop(how)
+            self.trace(how)
+
     def abandon(self, turn: Turn) -> None:
         """The caller left the turn early: by an exception, or with a stream that was not read to
         its end. What the guest was told is not sure any more, so it ends.
         """
         self.alive = False
-        self.guest.stop("kill")
-        self.trace("kill")
+        self.stop_guest("kill")
         turn.ended("Abandoned", "the caller left the turn", time.monotonic())
 
     def finish(

@@ -108,8 +108,7 @@ class AsyncShell:
                 self._expire(turn)
                 stop = turn.take_stop()
                 if stop is not None:
-                    session.guest.stop(stop)
-                    session.trace(stop)
+                    session.stop_guest(stop)
             completed = True
             if cancelled is not None:
                 session.finish(turn, None)

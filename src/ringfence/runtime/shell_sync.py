@@ -146,8 +146,7 @@ class SyncShell:
     def _obey(self, turn: Turn) -> None:
         stop = turn.take_stop()
         if stop is not None:
-            self._session.guest.stop(stop)
-            self._session.trace(stop)
+            self._session.stop_guest(stop)
 
     # --- host functions --------------------------------------------------------------------
 

@@ -26,6 +26,7 @@ __all__ = [
     "CANCEL_GRACE",
     "FRAME_COST",
     "INTERRUPT_GRACE",
+    "NUDGE_PERIOD",
     "STREAM_WINDOW",
     "UNREAD",
     "Budget",
@@ -52,6 +53,10 @@ CANCEL_GRACE = 0.03
 
 STREAM_WINDOW = 1 << 20
 """Bytes of one stream under way in one direction without a new credit."""
+
+NUDGE_PERIOD = 0.01
+"""Seconds after which an interrupt is repeated while the grace lasts. One that comes just before a
+guest enters a system call, or its turn, is lost; a guest that has taken one ignores the others."""
 
 UNREAD = 64 << 20
 """Bytes that may wait for a guest to read them, beyond four values of the largest size and a window
@@ -203,7 +208,8 @@ class Turn:
     _calls = 0
     _reason: str | None = None
     _kill_at = math.inf
-    _stop: Literal["interrupt", "kill"] | None = None
+    _nudge_at = math.inf
+    _stop: Literal["interrupt", "nudge", "kill"] | None = None
 
     def __init__(
         self,
@@ -498,7 +504,7 @@ class Turn:
         if self.outcome is not None:
             return now
         if self._reason is not None:
-            return self._kill_at
+            return min(self._kill_at, self._nudge_at)
         budget = self.budget
         moment = math.inf
         if not self._waiting:
@@ -521,6 +527,9 @@ class Turn:
         if self._reason is not None:
             if now >= self._kill_at:
                 self._kill()
+            elif now >= self._nudge_at:
+                self._nudge_at = now + NUDGE_PERIOD
+                self._stop = self._stop or "nudge"
             return
         self._cpu_mark = now
         if cpu is not None:
@@ -545,14 +554,15 @@ class Turn:
     def _end(self, reason: str, now: float, grace: float = INTERRUPT_GRACE) -> None:
         self._reason = reason
         self._kill_at = now + grace
+        self._nudge_at = now + NUDGE_PERIOD
         self._stop = "interrupt"
 
     def _kill(self) -> None:
         self._stop = "kill"
         self._finish_stopped(alive=False)
 
-    def take_stop(self) -> Literal["interrupt", "kill"] | None:
-        """What must be done to the guest now, once."""
+    def take_stop(self) -> Literal["interrupt", "nudge", "kill"] | None:
+        """What must be done to the guest now, once; a nudge is the same interrupt again."""
         stop, self._stop = self._stop, None
         return stop
 

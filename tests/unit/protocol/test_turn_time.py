@@ -12,6 +12,7 @@ from ringfence_guest.protocol.framing import FrameReader
 from ringfence_guest.protocol.turn import (
     CANCEL_GRACE,
     INTERRUPT_GRACE,
+    NUDGE_PERIOD,
     Budget,
     ErrorInfo,
     Turn,
@@ -82,7 +83,7 @@ def test_wall_runs_out() -> None:
     assert clock.at(1.5).expires() is None
     assert clock.deadline == 2.0
     assert clock.at(2.0).expires() == "interrupt"
-    assert clock.deadline == 2.0 + INTERRUPT_GRACE
+    assert clock.deadline == 2.0 + NUDGE_PERIOD
     assert clock.turn.outcome is None
 
 
@@ -111,7 +112,13 @@ def test_what_a_guest_says_after_its_limit_is_no_value(message: bytes) -> None:
 def test_a_guest_that_does_not_heed_the_interrupt_is_killed() -> None:
     clock = Clock(wall=2.0)
     assert clock.at(2.0).expires() == "interrupt"
-    assert clock.at(2.0 + INTERRUPT_GRACE / 2).expires() is None
+    assert clock.at(2.0 + NUDGE_PERIOD / 2).expires() is None
+    half = 2.0 + INTERRUPT_GRACE / 2
+    assert clock.at(half).expires() == "nudge"
+    assert clock.deadline == half + NUDGE_PERIOD
+    assert clock.at(half).expires() is None
+    late = 2.0 + INTERRUPT_GRACE - NUDGE_PERIOD / 2
+    assert clock.at(late).expires() == "nudge"
     assert clock.deadline == 2.0 + INTERRUPT_GRACE
     assert clock.at(clock.deadline).expires() == "kill"
     assert clock.ending == ("limit", False, "wall")
@@ -122,7 +129,16 @@ def test_a_guest_that_does_not_heed_the_interrupt_is_killed() -> None:
 def test_a_host_that_comes_too_late_still_gives_the_grace() -> None:
     clock = Clock(wall=2.0)
     assert clock.at(50.0).expires() == "interrupt"
-    assert clock.deadline == 50.0 + INTERRUPT_GRACE
+    assert clock.at(50.0 + INTERRUPT_GRACE * 0.99).expires() == "nudge"
+    assert clock.at(50.0 + INTERRUPT_GRACE).expires() == "kill"
+
+
+def test_an_interrupt_that_nobody_took_is_not_replaced_by_a_nudge() -> None:
+    clock = Clock(wall=2.0)
+    clock.at(2.0).turn.expire(clock.now)
+    clock.at(2.0 + NUDGE_PERIOD).turn.expire(clock.now)
+    assert clock.turn.take_stop() == "interrupt"
+    assert clock.turn.take_stop() is None
 
 
 def test_output_goes_on_to_be_taken_during_the_grace_and_is_dropped() -> None:
@@ -301,9 +317,11 @@ def test_cancel_gives_a_short_grace() -> None:
     clock = Clock(wall=2.0)
     clock.at(1.0).turn.cancel(clock.now)
     assert clock.turn.take_stop() == "interrupt"
-    assert clock.deadline == pytest.approx(1.0 + CANCEL_GRACE, abs=1e-9)
-    clock.at(1.01).turn.cancel(clock.now)
-    assert clock.deadline == pytest.approx(1.0 + CANCEL_GRACE, abs=1e-9)
+    assert clock.deadline == 1.0 + NUDGE_PERIOD
+    clock.at(1.015).turn.cancel(clock.now)
+    assert clock.expires() == "nudge"
+    assert clock.at(1.0 + CANCEL_GRACE - 0.001).expires() == "nudge"
+    assert clock.deadline == 1.0 + CANCEL_GRACE
     assert clock.at(1.04).expires() == "kill"
     assert clock.ending == ("cancelled", False, None)
     assert clock.turn.outcome is not None
@@ -328,20 +346,20 @@ def test_a_cancelled_guest_that_dies() -> None:
 def test_cancelling_a_turn_that_is_being_stopped_shortens_its_grace() -> None:
     clock = Clock(wall=2.0)
     assert clock.at(2.0).expires() == "interrupt"
-    clock.at(2.01).turn.cancel(clock.now)
+    clock.at(2.02).turn.cancel(clock.now)
     assert clock.turn.take_stop() is None
-    assert clock.deadline == pytest.approx(2.01 + CANCEL_GRACE, abs=1e-9)
-    clock.at(2.0 + INTERRUPT_GRACE - 0.01)
-    assert clock.expires() == "kill"
+    assert clock.at(2.02 + CANCEL_GRACE - 0.001).expires() == "nudge"
+    assert clock.deadline == 2.02 + CANCEL_GRACE
+    assert clock.at(clock.deadline).expires() == "kill"
     assert clock.ending == ("limit", False, "wall")
 
 
 def test_cancelling_late_does_not_lengthen_the_grace() -> None:
     clock = Clock(wall=2.0)
     clock.at(2.0).expires()
-    deadline = clock.deadline
     clock.at(2.0 + INTERRUPT_GRACE - 0.001).turn.cancel(clock.now)
-    assert clock.deadline == deadline
+    assert clock.expires() == "nudge"
+    assert clock.deadline == 2.0 + INTERRUPT_GRACE
 
 
 def test_cancelling_what_has_ended() -> None:

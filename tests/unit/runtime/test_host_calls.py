@@ -632,7 +632,7 @@ def test_cancelling_the_task_that_awaits_ends_the_turn() -> None:
                 assert box.alive
                 assert (await box.run("1 + 1")).value == 2
             assert cancelled.is_set()
-            assert engine.started[0].stops == ["interrupt", "interrupt"]
+            assert set(engine.started[0].stops) == {"interrupt"}
 
     asyncio.run(main())
 

@@ -261,9 +261,11 @@ def _is_wall_failure(error: StartFailed) -> bool:
 
 
 def _explain_start(error: StartFailed, spec: ImageSpec) -> EngineFailure:
+    names = ", ".join(spec.packages)
     if error.stage == "packages":
-        names = ", ".join(spec.packages)
         return EngineFailure(f"packages={names}: importing them in the jail failed: {error.text}")
     if error.errno in _EXHAUSTED:
         return EngineFailure(f"the machine is out of memory, processes or files: {error}")
+    if names and error.stage in ("start", "check"):
+        return EngineFailure(f"packages={names}: {error}")
     return error

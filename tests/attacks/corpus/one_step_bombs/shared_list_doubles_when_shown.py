@@ -1,7 +1,7 @@
 # goal: expand a small shared structure into gigabytes by flattening
 # technique: one_step_bombs
 # field: step-list-repeat
-# limits: memory=16MiB wall=8
+# limits: memory=8MiB
 # expect: limit memory ~".*" alive
 
 value = [0]
