@@ -133,7 +133,10 @@ _PACKAGES = {
     "raises something odd": ("raise BaseException('odd')", "BaseException: odd"),
     "calls sys.exit": ("import sys\nsys.exit(5)", "SystemExit: 5"),
     "exits": ("import os\nos._exit(5)", "the process ended with code 5"),
-    "crashes": ("import ctypes\nctypes.string_at(0)", "was ended by signal 11 (Segmentation fault)"),
+    "crashes": (
+        "import ctypes\nctypes.string_at(0)",
+        "was ended by signal 11 (Segmentation fault)",
+    ),
     "starts a thread": (
         "import threading\nthreading.Thread(target=threading.Event().wait, daemon=True).start()",
         "2 threads after importing the packages",
