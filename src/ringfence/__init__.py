@@ -10,8 +10,6 @@ import importlib
 
 TYPE_CHECKING = False  # type checkers take it for typing's, which would cost most of the import
 if TYPE_CHECKING:
-    from typing import Any
-
     from ringfence.async_sandbox import AsyncSandbox as AsyncSandbox
     from ringfence.engine import Availability as Availability
     from ringfence.engine import Capabilities as Capabilities
@@ -75,14 +73,16 @@ _WHERE = {name: module for module, names in _HOME.items() for name in names}
 __all__ = ["__version__", *sorted(_WHERE)]
 
 
-def __getattr__(name: str) -> Any:
-    try:
-        module = _WHERE[name]
-    except KeyError:
-        raise AttributeError(f"module 'ringfence' has no attribute {name!r}") from None
-    value = getattr(importlib.import_module(module), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # or a checker would take every misspelt name for one of these
+
+    def __getattr__(name: str) -> object:
+        try:
+            module = _WHERE[name]
+        except KeyError:
+            raise AttributeError(f"module 'ringfence' has no attribute {name!r}") from None
+        value = getattr(importlib.import_module(module), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -6,11 +6,11 @@ import asyncio
 import contextlib
 import weakref
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 from ringfence.errors import SandboxClosed
 from ringfence.model import Display, Limits, Output, Progress, Result
-from ringfence.runtime.handle import SandboxHandle
+from ringfence.runtime.handle import SandboxHandle, SandboxOptions
 from ringfence.runtime.recipe import make_check
 from ringfence.runtime.request import Request
 from ringfence.runtime.session import Session
@@ -27,7 +27,7 @@ _Stream = AsyncGenerator[Output | Display | Progress | Result, None]
 class AsyncSandbox(SandboxHandle):
     """:class:`~ringfence.Sandbox`, awaited. Turns of several tasks queue."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, **options: Unpack[SandboxOptions]) -> None:
         super().__init__(**options)
         self._shell: AsyncShell | None = None
         self._starting = asyncio.Lock()

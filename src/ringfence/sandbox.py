@@ -7,12 +7,12 @@ import os
 import threading
 import weakref
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from typing import Any, Self
+from typing import Any, Self, Unpack
 
 from ringfence.errors import SandboxClosed
 from ringfence.model import Display, Limits, Output, Policy, Progress, Result
 from ringfence.runtime import arguments
-from ringfence.runtime.handle import SandboxHandle
+from ringfence.runtime.handle import SandboxHandle, SandboxOptions
 from ringfence.runtime.recipe import Engines, Functions, Recipe, Stdin, make_check
 from ringfence.runtime.registry import EngineInfo, describe_engines
 from ringfence.runtime.request import Request, run_request
@@ -112,7 +112,7 @@ class Sandbox(SandboxHandle):
     their turns queue. Cancelling and closing work from any thread.
     """
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, **options: Unpack[SandboxOptions]) -> None:
         super().__init__(**options)
         self._shell: SyncShell | None = None
         self._starting = threading.Lock()

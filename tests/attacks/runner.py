@@ -21,7 +21,7 @@ from ringfence.model import Limits, Policy, Result
 from ringfence.runtime.host_loop import host_loop
 from tests.attacks.canaries import Canaries
 from tests.attacks.conditions import Setting
-from tests.attacks.corpus import Attack, Verdict, verdict_of
+from tests.attacks.corpus import Attack, Cell, Verdict, verdict_of
 from tests.attacks.host_functions import FUNCTIONS
 
 __all__ = ["DEFAULT_LIMITS", "Observed", "Range", "check", "run_attack"]
@@ -201,14 +201,19 @@ class Range:
 
     def _turns(self, attack: Attack, box: ringfence.Sandbox) -> Result:
         inputs = self._inputs(attack)
-        for cell in attack.cells:
-            if cell.idle:
-                select.select([], [], [], cell.idle)  # what the guest does meanwhile is the point
-            result = box.run(cell.source, inputs=inputs)
-            inputs = None
+        *before, last = attack.cells
+        for cell in before:
+            result = _turn(box, cell, inputs)
             if not result.ok:
-                break
-        return result
+                return result
+            inputs = None
+        return _turn(box, last, inputs)
+
+
+def _turn(box: ringfence.Sandbox, cell: Cell, inputs: dict[str, Any] | None) -> Result:
+    if cell.idle:
+        select.select([], [], [], cell.idle)  # what the guest does meanwhile is the point
+    return box.run(cell.source, inputs=inputs)
 
 
 @cache

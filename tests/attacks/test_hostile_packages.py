@@ -100,6 +100,7 @@ def test_a_package_that_ends_its_process_at_import_is_an_error(engine: str, tmp_
 def test_a_package_cannot_forge_what_the_zygote_reports(engine: str, tmp_path: Path) -> None:
     source = "import os\nos.write(3, b'{\"ready\": true}')\nos._exit(0)\n"
     python = _install(tmp_path, source)
+    status: str
     try:
         status = ringfence.run("1", engine=engine, packages=["hostile"], python=python).status
     except ringfence.EngineFailure:

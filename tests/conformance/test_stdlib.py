@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import ringfence
-from tests.conformance.conftest import Make
+from tests.conformance.conftest import LEVEL, Make
 
 _USES: dict[str, tuple[str, Any]] = {
     "json": ("import json\njson.loads(json.dumps({'a': [1, 2.5, None, 'ä']}))", {"a": [1, 2.5, None, "ä"]}),
@@ -102,6 +102,8 @@ _USES: dict[str, tuple[str, Any]] = {
 @pytest.mark.requirement("stdlib.imports")
 @pytest.mark.parametrize("name", _USES)
 def test_module_works(make: Make, name: str) -> None:
+    if name == "mimetypes" and not LEVEL.private:
+        pytest.skip("mimetypes finds the host's tables, which it is not allowed to read")
     code, value = _USES[name]
     result = make().run(code)
     assert result.status == "ok", result.error

@@ -106,18 +106,21 @@ def _apparmor() -> None:
 # --- user namespaces -------------------------------------------------------------------------
 
 
-def _no_userns() -> None:
-    """``user.max_user_namespaces=0``, as far as this process can see.
+def _userns(most: int) -> Callable[[], None]:
+    def limit() -> None:
+        """``user.max_user_namespaces``, as far as this process can see.
 
-    The setting belongs to a user namespace: one is made for it, with the ids as they were, so that
-    the machine's own setting is not touched. user_namespaces(7), namespaces(7).
-    """
-    user, group = os.geteuid(), os.getegid()
-    with _maps_written_from_outside(user, group):
-        libc.unshare(libc.CLONE_NEWUSER)
-    Path("/proc/sys/user/max_user_namespaces").write_text("0")
-    if user:
-        libc.drop_capabilities()
+        The setting belongs to a user namespace: one is made for it, with the ids as they were, so
+        that the machine's own setting is not touched. user_namespaces(7), namespaces(7).
+        """
+        user, group = os.geteuid(), os.getegid()
+        with _maps_written_from_outside(user, group):
+            libc.unshare(libc.CLONE_NEWUSER)
+        Path("/proc/sys/user/max_user_namespaces").write_text(str(most))
+        if user:
+            libc.drop_capabilities()
+
+    return limit
 
 
 class _maps_written_from_outside:  # noqa: N801 - reads as what it does
@@ -215,7 +218,8 @@ LEVELS: Mapping[str, Callable[[], None]] = {
     "plain": lambda: None,
     "docker": _docker,
     "apparmor": _apparmor,
-    "no-userns": _no_userns,
+    "no-userns": _userns(0),
+    "userns-3": _userns(3),
     "nobody": _nobody,
     **{f"landlock-{abi}": _landlock(abi) for abi in (0, 1, 2, 4)},
 }

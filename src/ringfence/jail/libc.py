@@ -242,8 +242,13 @@ def perform(calls: Iterable[Prepared]) -> int:
     for call in calls:
         result = _syscall(*call)
         if result < 0:
-            raise OSError(ctypes.get_errno(), f"system call {call[0].value} failed")
+            raise _failure(call[0].value, ctypes.get_errno())
     return result
+
+
+def _failure(number: int, code: int) -> OSError:
+    name = next(name for name, known in NUMBERS.items() if known == number)
+    return OSError(code, f"{name}: {os.strerror(code)}")
 
 
 class SeccompProgram:

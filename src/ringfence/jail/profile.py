@@ -27,7 +27,7 @@ class Profile:
         read: host paths visible to the guest, read-only, at their own place.
         masks: folders below ``read`` that are empty for the guest (what of them it may see is in
             ``read`` again, deeper).
-        list: folders whose names may be listed where only Landlock hides the rest.
+        list: folders of the module search path: their names may be listed, as ``importlib`` does.
         mounts: host path -> place in the jail, for what must not be at its own place.
         landlock_abi: the ABI of its ruleset; 0 when Landlock is not one of the walls.
         paths: whether system calls that take paths exist for the guest. Without mount namespace

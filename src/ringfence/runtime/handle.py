@@ -4,17 +4,32 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypedDict
 
-from ringfence.errors import ConfigurationError, SandboxBusy, SandboxClosed
+from ringfence.errors import ConfigurationError, SandboxClosed
 from ringfence.model import Limits, Policy, WallSet
 from ringfence.runtime import arguments
 from ringfence.runtime.recipe import Engines, Functions, Recipe, Stdin, nothing
 from ringfence.runtime.request import Request, call_request, run_request
-from ringfence.runtime.session import Session, driving
+from ringfence.runtime.session import Session
 from ringfence.runtime.trace import Trace
 
-__all__ = ["SandboxHandle"]
+__all__ = ["SandboxHandle", "SandboxOptions"]
+
+
+class SandboxOptions(TypedDict, total=False):
+    """The arguments of a sandbox, for type checkers; :class:`SandboxHandle` has the defaults."""
+
+    engine: Engines
+    limits: Limits | None
+    policy: Policy | None
+    functions: Functions
+    files: Mapping[str, bytes] | None
+    packages: Sequence[str]
+    python: str | os.PathLike[str] | None
+    modules: Mapping[str, str] | None
+    stdin: Stdin
+    trace: Trace | None
 
 
 class SandboxHandle:
@@ -65,13 +80,6 @@ class SandboxHandle:
     def enforced(self) -> Mapping[str, str]:
         """Limit or grant -> the mechanism that enforces it, once started."""
         return self._started().enforced
-
-    def _refuse_closing_from_inside(self) -> None:
-        if self._session is not None and self._session.number in driving.get():
-            raise SandboxBusy(
-                "a sandbox cannot be closed from inside one of its own host functions; "
-                "cancel() ends its turn"
-            )
 
     def _startable(self) -> bool:
         """Whether there is no guest yet, and may be one."""

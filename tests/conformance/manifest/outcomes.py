@@ -92,6 +92,8 @@ REQUIREMENTS = {
     "display.call": R("display() shows values, in the order of the calls.", "design: API"),
     "display.rich": R("Notebook methods give the media types.", "design: API"),
     "display.failing": R("A display method that raises is left out.", "design: API"),
-    "display.figure": R("display(figure) is a PNG.", "design: API", ("packages",)),
-    "display.show": R("plt.show() displays the open figures.", "design: API", ("packages",)),
+    "display.figure": R("display(figure) is a PNG.", "design: API", ("packages", "limit:disk")),
+    "display.show": R(
+        "plt.show() displays the open figures.", "design: API", ("packages", "limit:disk")
+    ),
 }

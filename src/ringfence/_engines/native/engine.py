@@ -174,6 +174,8 @@ class NativeEngine:
         """
         import ringfence_guest
 
+        if not os.path.exists("/proc/self/fdinfo"):
+            raise PolicyNotEnforceable("/proc is not mounted; the jail is built through it")
         profile_machine = os.uname().machine
         if profile_machine not in MACHINES:
             raise PolicyNotEnforceable(f"no system-call filter for {profile_machine}")
@@ -199,7 +201,7 @@ class NativeEngine:
             walls=walls,
             read=(*interpreter.paths, *package_paths, *spec.policy.read_paths) if paths else (),
             masks=interpreter.masks if paths else (),
-            list=sys_path if paths and not namespaces else (),
+            list=sys_path if paths else (),
             mounts=((guest, "/ringfence/ringfence_guest"),),
             landlock_abi=abi,
             paths=paths,

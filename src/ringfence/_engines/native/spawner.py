@@ -255,7 +255,8 @@ class Spawner:
         benefit of the guest's code, which cannot tell anything either.
         """
         try:
-            text = f"{number} {error}".encode()[:500]
+            why = error.strerror if isinstance(error, OSError) and error.strerror else error
+            text = f"{number} it could not be confined: {why}".encode()[:500]
             os.write(self._complain, text.ljust(512, b"\0"))
         finally:
             os._exit(_NOT_CONFINED)

@@ -182,7 +182,7 @@ def _ruleset(profile: Profile) -> int:
         # A rule on a folder does not reach a file system that is mounted on it later: the scratch
         # folder's parent is named instead. The rest of the parent is read-only.
         scratch = [os.path.dirname(SCRATCH)] if profile.scratch else []
-        return landlock.make_ruleset(profile.landlock_abi, read, scratch)
+        return landlock.make_ruleset(profile.landlock_abi, read, scratch, profile.list)
     read = [*profile.read, *(source for source, _ in profile.mounts)]
     for mask in profile.masks:
         read = [part for path in read for part in _without(path, mask)]
