@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from ringfence.model import Limits, Policy, WallSet
 
@@ -88,8 +88,7 @@ class ImageSpec:
     limits: Limits = field(default_factory=Limits)
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceUse:
+class ResourceUse(NamedTuple):
     """What a guest has used so far: CPU seconds, resident bytes; None where unknown."""
 
     cpu: float | None

@@ -43,8 +43,8 @@ def _exit(code: object = None) -> NoReturn:
     raise SystemExit(code)
 
 
-def _is_success(error: SystemExit) -> bool:
-    code = error.code
+def _is_success(error: BaseException) -> bool:
+    code = getattr(error, "code", None)
     return code is None or (type(code) is int and code == 0)
 
 
@@ -185,15 +185,16 @@ class Agent:
         exceptions that lie, streams that break, and no memory.
         """
         status, limit = "error", None
-        if isinstance(error, KeyboardInterrupt):
+        kind = type(error)  # isinstance() would ask the guest's class what it is
+        if issubclass(kind, KeyboardInterrupt):
             status = "interrupted"
-        elif isinstance(error, MemoryError):
+        elif issubclass(kind, MemoryError):
             status, limit = "limit", "memory"
             self._reserve.close()
-        elif isinstance(error, codec.ValueTooLarge):
+        elif issubclass(kind, codec.ValueTooLarge):
             status, limit = "limit", "value"
         try:
-            if isinstance(error, SystemExit) and _is_success(error):
+            if issubclass(kind, SystemExit) and _is_success(error):
                 self._finish_output()
                 return "ok", None, self._nothing
             packed = codec.encode(describe_exception(error), limit=_FAR)

@@ -19,6 +19,7 @@ _AST_ONLY: int = ast.PyCF_ONLY_AST
 _COROUTINE = 0x80  # inspect.CO_COROUTINE
 _MAX_MESSAGE = 8_192
 _MAX_TRACEBACK = 32_768
+_MOST_FRAMES = 2_000  # the innermost; a line is looked up for each
 _OURS = __file__.rpartition("/")[0] + "/"
 
 for _kind in (HostFunctionError, codec.EncodeError, codec.ValueTooLarge):
@@ -102,7 +103,9 @@ def describe_exception(error: BaseException) -> list[str]:
     except BaseException as inner:  # a guest's __str__ may do anything
         message = f"<{name} whose str raised {_type_name(inner)}>"
     try:
-        described = traceback.TracebackException.from_exception(error, compact=True)
+        described = traceback.TracebackException.from_exception(
+            error, compact=True, limit=-_MOST_FRAMES
+        )
         _forget_our_frames(described, 0)
         text = "".join(described.format())
     except BaseException as inner:

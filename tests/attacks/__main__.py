@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
+from collections import Counter
 from pathlib import Path
 
 from ringfence.model import Policy
-from tests.attacks.corpus import CORPUS, load
+from tests.attacks.corpus import CORPUS, Attack, load
 from tests.attacks.runner import Range, check, expected
 
 
@@ -19,6 +21,7 @@ def main() -> int:
     parser.add_argument("--walls", help="a set of walls: landlock+seccomp")
     parser.add_argument("--python", help="another interpreter")
     parser.add_argument("--all", action="store_true", help="show what came as expected too")
+    parser.add_argument("--json", action="store_true", help="the counts alone, as JSON")
     options = parser.parse_args()
     policy, overrides = None, {}
     if options.walls:
@@ -26,25 +29,63 @@ def main() -> int:
         policy = Policy(walls=[walls])
         if "namespaces" not in walls:
             overrides = {"threads": 0, "disk": 0}
-    failures = 0
+    attacks = [attack for path in options.paths for attack in load(path.resolve())]
     with Range(
         options.engine, policy=policy, limit_overrides=overrides, python=options.python
     ) as field:
-        for attack in (attack for path in options.paths for attack in load(path.resolve())):
-            unmet = field.unmet(attack)
-            if unmet is not None:
-                print(f"skip  {attack.id}: {unmet}")
-                continue
-            observed = field.run(attack)
-            try:
-                check(attack, observed)
-            except AssertionError as error:
-                failures += 1
-                print(f"FAIL  {error}", flush=True)
-            else:
-                if options.all:
-                    print(f"pass  {attack.id}: {expected(attack, observed.setting)}", flush=True)
-    return 1 if failures else 0
+        count = _Count(field, show_all=options.all, quiet=options.json)
+        for attack in attacks:
+            count.take(attack)
+    if options.json:
+        print(json.dumps(vars(count.found)))
+    else:
+        print(count.found)
+    return 1 if count.found.failed else 0
+
+
+class _Found:
+    """What came of a number of attacks."""
+
+    def __init__(self) -> None:
+        self.repelled = 0
+        self.skipped: Counter[str] = Counter()
+        self.failed: list[str] = []
+
+    def __str__(self) -> str:
+        skipped = sum(self.skipped.values())
+        return f"{self.repelled} repelled, {len(self.failed)} failed, {skipped} skipped"
+
+
+class _Count:
+    """Runs attacks on a range, tells of each, and counts."""
+
+    def __init__(self, field: Range, *, show_all: bool, quiet: bool) -> None:
+        self.found = _Found()
+        self._field = field
+        self._show_all = show_all
+        self._quiet = quiet
+
+    def take(self, attack: Attack) -> None:
+        """Run one of them."""
+        unmet = self._field.unmet(attack)
+        if unmet is not None:
+            self.found.skipped[unmet] += 1
+            self._tell(f"skip  {attack.id}: {unmet}")
+            return
+        observed = self._field.run(attack)
+        try:
+            check(attack, observed)
+        except AssertionError as error:
+            self.found.failed.append(str(error))
+            self._tell(f"FAIL  {error}")
+        else:
+            self.found.repelled += 1
+            if self._show_all:
+                self._tell(f"pass  {attack.id}: {expected(attack, observed.setting)}")
+
+    def _tell(self, line: str) -> None:
+        if not self._quiet:
+            print(line, flush=True)
 
 
 sys.exit(main())

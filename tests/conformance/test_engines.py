@@ -301,7 +301,7 @@ def test_cpu_share(run: Run, engine: str) -> None:
     except ringfence.PolicyNotEnforceable as error:
         if os.geteuid() == 0 and Path("/sys/fs/cgroup/cpu").is_dir():
             raise
-        assert str(error).startswith(f"{engine}: cpu_share=0.1 needs a cgroup cpu controller")
+        assert f"{engine}: cpu_share=0.1 needs a cgroup cpu controller" in str(error)
         return
     assert (result.status, result.limit) == ("limit", "wall")
     assert result.enforced["cpu_share"]

@@ -499,6 +499,17 @@ def test_the_doctor_witnesses_every_wall_and_every_limit() -> None:
             assert one["mechanism"], one
 
 
+def test_the_doctor_examines_guests_of_another_interpreter() -> None:
+    done = run("doctor", "--json", "--python", "/usr/bin/python3")
+    assert (done.returncode, json.loads(done.stdout)["verdict"]) == (0, "stood"), done.stdout
+
+
+def test_the_doctor_refuses_what_is_no_interpreter() -> None:
+    done = run("doctor", "--python", "/bin/ls")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("ringfence: python='/bin/ls' is not a Python interpreter")
+
+
 def test_the_doctors_report_for_people() -> None:
     done = run("doctor")
     assert (done.returncode, done.stderr) == (0, "")

@@ -79,9 +79,10 @@ def test_too_many_open_files(what: str) -> None:
         assert "oo many open files" in answer, answer
 
 
-_ZYGOTE_FEW = """
-import resource
-from ringfence.runtime.registry import find_engine
+_STARVED = """
+import json, os, resource, sys
+import ringfence
+from ringfence import Sandbox
 from tests.attacks.canaries import descendants
 from tests.support.leaks import await_ends, children, outer_of
 
@@ -95,45 +96,51 @@ with Sandbox() as beside:
     beside.run("x = 42")
     pid = zygote()
     everyone = descendants(os.getpid())
-    soft, hard = resource.prlimit(pid, resource.RLIMIT_NOFILE)
-    used = len(os.listdir(f"/proc/{pid}/fd"))
-    for spare in range(8):
-        resource.prlimit(pid, resource.RLIMIT_NOFILE, (used + spare, hard))
+    soft, hard = resource.prlimit(pid, resource.{limit})
+    for most in {numbers}:
+        resource.prlimit(pid, resource.{limit}, (most, hard))
         try: answer = ringfence.run("1").status
         except ringfence.EngineFailure as error: answer = str(error)
-        tell(answer)
-        assert beside.run("x").value == 42, spare
-    resource.prlimit(pid, resource.RLIMIT_NOFILE, (soft, hard))
+        print(json.dumps(answer))
+        assert beside.run("x").value == 42, most
+    resource.prlimit(pid, resource.{limit}, (soft, hard))
     assert ringfence.run("1").status == "ok"
     assert zygote() == pid
     await_ends(descendants(os.getpid()) - everyone)
-    tell(sorted(descendants(os.getpid()) - everyone))
+    print(json.dumps(sorted(descendants(os.getpid()) - everyone)))
 """
 
 
-@_root_only
 def test_a_zygote_with_too_many_open_files() -> None:
-    """Each of its guests costs it a descriptor, and each needs two to become a guest."""
-    *answers, left = run_host(_ZYGOTE_FEW)
+    """Each of its guests costs it a descriptor, and each needs two to become a guest. As an ordinary
+    user, who may limit his own processes.
+    """
+    code = _STARVED.format(limit="RLIMIT_NOFILE", numbers="range(4, 24)")
+    *answers, left = _at("nobody", code)
     assert left == []
-    assert answers[0] == "no process for a guest: the zygote has too many open files"
+    assert answers[0] == (
+        "no process for a guest: the zygote has too many open files; raise the hard limit of open "
+        "files (ulimit -Hn) before the first sandbox, or close sandboxes"
+    )
     enough = answers.index("ok")
     assert answers[enough:] == ["ok"] * (len(answers) - enough)
     for answer in answers[:enough]:
         assert answer.startswith("no process for a guest: "), answer
         assert "oo many open files" in answer, answer
+        assert "close sandboxes" in answer, answer
 
 
 # --- processes ---------------------------------------------------------------------------------
 
 
-@_root_only
 def test_no_process_for_a_guest() -> None:
-    *answers, left = run_host(
-        _ZYGOTE_FEW.replace("RLIMIT_NOFILE", "RLIMIT_NPROC").replace("used + spare", "1")
-    )
+    """As an ordinary user, whose processes are counted."""
+    *answers, left = _at("nobody", _STARVED.format(limit="RLIMIT_NPROC", numbers="[1] * 8"))
     assert left == []
-    assert answers == ["no process for a guest: fork: Resource temporarily unavailable"] * 8
+    assert answers == [
+        "no process for a guest: fork: Resource temporarily unavailable; raise the limit of "
+        "processes (ulimit -u, or pids.max of the cgroup) or close sandboxes"
+    ] * 8
 
 
 _NO_PROCESS = """
@@ -208,7 +215,8 @@ one.close()
     )
     error = said.pop(0)
     assert error == (
-        "no process for a guest: it could not be confined: unshare: No space left on device"
+        "no process for a guest: it could not be confined: unshare: No space left on device; raise "
+        "the sysctls user.max_*_namespaces and fs.mount-max or close sandboxes"
     )
     assert said == [False, [1, 2], 42]
 

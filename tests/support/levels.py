@@ -7,7 +7,8 @@ of it can be undone, so a level is entered in a process of its own::
     python -m tests.support.levels docker -- MODULE ARGUMENT …
 
 enters the level and runs the module as ``python -m`` would. Several levels are joined by ``+`` and
-entered from left to right: ``nobody+docker``.
+entered from left to right: ``nobody+docker``. Where this machine does not let a process enter it, the
+exit status is :data:`NOT_ENTERED`, and standard error says why.
 """
 
 from __future__ import annotations
@@ -28,10 +29,13 @@ from ringfence.jail.bpf import Branch, Here, Label, Load, Return, Statement, ass
 from ringfence.jail.syscalls import find_machine
 from ringfence.model import Policy
 
-__all__ = ["HERE", "LEVELS", "command", "enter", "weaker_options"]
+__all__ = ["HERE", "LEVELS", "NOT_ENTERED", "command", "enter", "weaker_options"]
 
 HERE = Path(__file__).resolve().parents[2]
 """The repository."""
+
+NOT_ENTERED = 77
+"""The exit status of a process that could not enter its level."""
 
 ORDINARY_ID = 61_234
 """User and group of ``nobody`` levels: an id that no account has."""
@@ -158,17 +162,22 @@ class _maps_written_from_outside:  # noqa: N801 - reads as what it does
 # --- users -----------------------------------------------------------------------------------
 
 
-def _nobody() -> None:
-    """An ordinary user. One who runs the tests is one already.
-
-    What the interpreter and the repository need to be read by everybody is laid open first, in a
-    mount namespace of this process: root's home usually is closed.
+def _open() -> None:
+    """What the interpreter and the repository need can be read by everybody, in a mount namespace of
+    this process: root's home usually is closed. An ordinary user's is as it is.
     """
     if os.geteuid():
         return
     libc.unshare(libc.CLONE_NEWNS)
     libc.mount(None, b"/", None, libc.MS_REC | libc.MS_PRIVATE, None)
     _lay_open({sys.prefix, sys.base_prefix, os.path.realpath(sys.executable), str(HERE), _source()})
+
+
+def _nobody() -> None:
+    """An ordinary user. One who runs the tests is one already."""
+    if os.geteuid():
+        return
+    _open()
     os.setgroups([])
     os.setresgid(ORDINARY_ID, ORDINARY_ID, ORDINARY_ID)
     os.setresuid(ORDINARY_ID, ORDINARY_ID, ORDINARY_ID)
@@ -216,6 +225,7 @@ def _landlock(abi: int) -> Callable[[], None]:
 
 LEVELS: Mapping[str, Callable[[], None]] = {
     "plain": lambda: None,
+    "open": _open,
     "docker": _docker,
     "apparmor": _apparmor,
     "no-userns": _userns(0),
@@ -264,7 +274,11 @@ def main(arguments: list[str]) -> None:
     level, dashes, module, *rest = arguments
     if dashes != "--":
         raise SystemExit("usage: python -m tests.support.levels LEVEL -- MODULE ARGUMENT …")
-    enter(level)
+    try:
+        enter(level)
+    except OSError as error:
+        sys.stderr.write(f"{level} cannot be entered here: {error}\n")
+        raise SystemExit(NOT_ENTERED) from None
     sys.argv = [module, *rest]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 

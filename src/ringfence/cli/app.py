@@ -193,6 +193,10 @@ def doctor(
     engine: Annotated[
         str | None, typer.Option(metavar="NAME", help="Only this engine. [default: all]")
     ] = None,
+    python: Annotated[
+        str | None,
+        typer.Option(metavar="PATH", help="Another CPython, 3.11 to 3.14, to run the guests with."),
+    ] = None,
     as_json: Annotated[bool, _JSON] = False,
     profile: Annotated[
         bool,
@@ -220,7 +224,7 @@ def doctor(
         from ringfence.cli.doctor import examine
         from ringfence.cli.profiles import print_profiles
 
-        status = print_profiles(engine, as_json) if profile else examine(engine, as_json)
+        status = print_profiles(engine, as_json) if profile else examine(engine, as_json, python)
     raise typer.Exit(status)
 
 

@@ -24,6 +24,7 @@ from ringfence.cli.witness.evidence import Evidence, Examined, Kind, Stand, Verd
 from ringfence.cli.witness.examine import examine_engines
 from ringfence.engine import Engine
 from ringfence.model.policy import describe_walls
+from ringfence.runtime.arguments import check_python
 from ringfence.runtime.registry import describe_engines, find_engine
 
 __all__ = ["examine", "find_engines"]
@@ -52,11 +53,20 @@ def find_engines(name: str | None) -> tuple[Engine, ...]:
     return tuple(find_engine(one) for one in names)
 
 
-def examine(name: str | None, as_json: bool) -> int:
-    """Examine one engine or all, and print the report; gives the exit status."""
+def examine(name: str | None, as_json: bool, python: str | None = None) -> int:
+    """Examine one engine or all, and print the report; gives the exit status.
+
+    Args:
+        name: the engine's name, or None for all.
+        as_json: print JSON, for programs.
+        python: the interpreter of the guests, by path; None for the host's own.
+
+    Raises:
+        ConfigurationError: there is no such engine, or the interpreter will not do.
+    """
     engines = find_engines(name)
     with Activity("attacking") as activity:
-        examined = examine_engines(engines, activity.say)
+        examined = examine_engines(engines, activity.say, check_python(python))
     status = _status(examined)
     if as_json:
         sys.stdout.write(dump(_as_json(examined, status)))

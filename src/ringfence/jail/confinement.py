@@ -80,7 +80,14 @@ class Confinement:
     def steps(self, limits: GuestLimits) -> Steps:
         """The calls for these limits. Made in the zygote, before the fork, and used again."""
         profile, prepare = self._profile, libc.prepare
-        before = [prepare("prctl", libc.PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)]
+        before = [
+            prepare("prctl", libc.PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0),
+            # The null device opened anew: its flags would be one variable that all guests share.
+            prepare("close", 0),
+            prepare("openat", self._proc, b"self/fd/1", os.O_RDWR),
+            prepare("dup3", 0, 1, 0),
+            prepare("dup3", 0, 2, 0),
+        ]
         maps: list[tuple[list[libc.Prepared], bytes]] = []
         after: list[libc.Prepared] = []
         if profile.namespaces:

@@ -38,6 +38,7 @@ _READ = _READ_FILE | _READ_DIR
 _SCRATCH = (
     _READ | _WRITE_FILE | _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_REG | _REFER | _TRUNCATE
 )
+_OF_FILES = _READ_FILE | _WRITE_FILE | _TRUNCATE  # a rule on a file may hold no others
 
 
 def _handled(abi: int) -> tuple[int, int, int]:
@@ -56,7 +57,7 @@ def make_ruleset(
     Args:
         abi: the Landlock ABI to use, at least 1 and at most what the kernel has.
         read: existing files or folders.
-        scratch: existing folders.
+        scratch: existing folders or files.
         names: existing folders beneath which names may be listed, but nothing read.
 
     Returns:
@@ -71,7 +72,7 @@ def make_ruleset(
                 fd = os.open(path, os.O_PATH | os.O_CLOEXEC)
                 try:
                     folder = os.path.isdir(path)
-                    libc.landlock_add_path(ruleset, rights if folder else rights & _READ_FILE, fd)
+                    libc.landlock_add_path(ruleset, rights if folder else rights & _OF_FILES, fd)
                 finally:
                     os.close(fd)
     except OSError:

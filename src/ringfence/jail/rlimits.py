@@ -12,7 +12,7 @@ from __future__ import annotations
 import resource
 from dataclasses import dataclass
 
-__all__ = ["STACK", "GuestLimits", "apply_image", "guest_rlimits", "raise_open_files"]
+__all__ = ["STACK", "GuestLimits", "apply_image", "guest_rlimits", "raise_soft_limits"]
 
 STACK = 8 << 20
 """Bytes of the main thread's stack. Other threads get 1 MiB, from the same budget as the heap."""
@@ -50,10 +50,11 @@ def apply_image() -> None:
             resource.setrlimit(which, (value, value))
 
 
-def raise_open_files() -> None:
-    """Let the zygote hold a descriptor for each of its guests, however few its host may have."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+def raise_soft_limits() -> None:
+    """Let the zygote have a descriptor and a process for each guest, however few its host may."""
+    for which in (resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC):
+        _, hard = resource.getrlimit(which)
+        resource.setrlimit(which, (hard, hard))
 
 
 def guest_rlimits(

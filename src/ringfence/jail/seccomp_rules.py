@@ -55,6 +55,7 @@ def _scratch(calls: str, reason: str, *tests: Test) -> Rule:
 
 
 _SOL_SOCKET = 1
+_SIGCONT = 18
 _WRITING = 0x243  # O_WRONLY | O_RDWR | O_CREAT | O_TRUNC
 _MADVISE_GUEST = (4, 8, 14, 15)  # MADV_DONTNEED, FREE, HUGEPAGE, NOHUGEPAGE
 _CPU_CLOCKS = (
@@ -186,10 +187,14 @@ GUEST: tuple[Rule, ...] = (
         "rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack pause restart_syscall",
         "handlers of the guest's own signals; restart_syscall goes on after SIGSTOP and SIGCONT",
     ),
-    _allow(
-        "tgkill",
-        "abort(), raise_signal(), pthread_kill(): own threads only",
-        IsOwnPid(0, "process"),
+    Rule(
+        ("tgkill",),
+        "abort(), raise_signal(), pthread_kill(): own threads only; not SIGCONT, which would undo"
+        " the pause between turns",
+        (
+            Case((OneOf(2, "signal", (_SIGCONT,)),), REFUSE),
+            Case((IsOwnPid(0, "process"),)),
+        ),
     ),
     _allow("alarm getitimer setitimer", "signal.alarm and setitimer: signals to the guest itself"),
     # Time.

@@ -55,6 +55,8 @@ def check_filename(filename: object) -> str | None:
 
 def check_call(args: object, kwargs: object) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Positional and named arguments of a call."""
+    if type(args) is tuple and not kwargs and type(kwargs) is dict:
+        return args, kwargs
     if isinstance(args, str | bytes) or not isinstance(args, Iterable):
         raise ConfigurationError(f"args={args!r} must be a list of positional arguments")
     if kwargs is None:

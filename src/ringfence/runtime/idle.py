@@ -12,16 +12,19 @@ import os
 import threading
 import time
 from typing import Protocol
-from weakref import WeakKeyDictionary
+from weakref import WeakSet
 
-__all__ = ["IDLE_SECONDS", "pause_later"]
+__all__ = ["IDLE_SECONDS", "Idler", "watch"]
 
 IDLE_SECONDS = 0.05
 """How long a guest may go without a turn before it is paused."""
 
 
-class _Pausable(Protocol):
-    def pause_if_idle(self) -> None: ...
+class Idler(Protocol):
+    """Something that may be idle."""
+
+    def rest(self, before: float) -> bool:
+        """Pause if idle since ``before`` (monotonic seconds) or longer; whether to ask again."""
 
 
 class _Keeper:
@@ -30,18 +33,21 @@ class _Keeper:
     def __init__(self) -> None:
         self._pid = os.getpid()
         # Weak: a sandbox that nobody holds any more ends at once.
-        self._watched: WeakKeyDictionary[_Pausable, float] = WeakKeyDictionary()
+        self._watched: WeakSet[Idler] = WeakSet()
+        self._lock = threading.Lock()  # a set that grows cannot be listed
         self._news = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def watch(self, session: _Pausable) -> None:
-        """Pause ``session`` when it has been idle."""
-        self._watched[session] = time.monotonic() + IDLE_SECONDS
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="ringfence-idle", daemon=True)
-            self._thread.start()
-        if not self._news.is_set():
-            self._news.set()
+    def watch(self, idler: Idler) -> None:
+        """Ask ``idler`` from time to time."""
+        with self._lock:
+            self._watched.add(idler)
+            if self._thread is None:
+                self._thread = threading.Thread(
+                    target=self._run, name="ringfence-idle", daemon=True
+                )
+                self._thread.start()
+        self._news.set()
 
     @property
     def stale(self) -> bool:
@@ -54,21 +60,25 @@ class _Keeper:
             self._news.clear()
             while self._watched:
                 time.sleep(IDLE_SECONDS / 2)
-                self._pause_idle(time.monotonic())
+                self._ask_all(time.monotonic() - IDLE_SECONDS)
 
-    def _pause_idle(self, now: float) -> None:
-        for session, due in list(self._watched.items()):
-            if due <= now and self._watched.get(session) == due:
-                del self._watched[session]
-                session.pause_if_idle()
+    def _ask_all(self, before: float) -> None:
+        with self._lock:  # taken out before they are asked: afterwards they may be watched again
+            asked = list(self._watched)
+            self._watched.clear()
+        while asked:
+            idler = asked.pop()
+            if idler.rest(before):
+                with self._lock:
+                    self._watched.add(idler)
 
 
 _keeper = _Keeper()
 
 
-def pause_later(session: _Pausable) -> None:
-    """Have ``session.pause_if_idle()`` called, on another thread, some time after now."""
+def watch(idler: Idler) -> None:
+    """Have ``idler.rest()`` called, on another thread, until it answers False."""
     global _keeper
     if _keeper.stale:
         _keeper = _Keeper()
-    _keeper.watch(session)
+    _keeper.watch(idler)

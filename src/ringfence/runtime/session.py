@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import os
 import threading
 import time
@@ -19,8 +20,9 @@ from ringfence.errors import (
     ValidationFailed,
 )
 from ringfence.model import GuestErrorInfo, Limits, Result, Usage, WallSet
+from ringfence.model.construct import quick
 from ringfence.runtime.functions import HostFunction
-from ringfence.runtime.idle import pause_later
+from ringfence.runtime.idle import watch
 from ringfence.runtime.request import Request
 from ringfence.runtime.streams import Reader, Writer
 from ringfence.runtime.trace import Trace, TraceEvent
@@ -52,7 +54,10 @@ class Bound(NamedTuple):
 
 
 _numbers = itertools.count(1)
+_forks = 0
+_make_result, _make_usage = quick(Result), quick(Usage)
 _MOST = 1 << 62
+_NEVER = math.inf
 _DEFAULT_VALUE = Limits().value
 
 
@@ -98,6 +103,7 @@ class Session:
         self.streams: dict[int, Reader | Writer] = {}
         self.abandoned: list[str] = []
         self._pid = os.getpid()
+        self._forks = _forks
         self._trace = trace
         self._reader = FrameReader(0)
         self._turns = 0
@@ -105,7 +111,8 @@ class Session:
         self._value = int(limits.value)  # what the guest was told
         self._cpu = 0.0
         self._rest = threading.Lock()
-        self._idle = self._paused = False
+        self._idle_since = _NEVER
+        self._watched = self._paused = False
         self._closed = False
         self._names = frozenset(functions) | ({ASK} if ask is not None else set())
         self._preamble: list[Any] = []
@@ -155,7 +162,7 @@ class Session:
             self._unsent = []
         self._turns = number
         with self._rest:
-            self._idle = False
+            self._idle_since = _NEVER
             if self._paused:
                 self._paused = False
                 self.guest.resume()
@@ -176,7 +183,7 @@ class Session:
     @property
     def belongs_here(self) -> bool:
         """Whether this process started the guest; a forked child did not."""
-        return os.getpid() == self._pid
+        return self._forks == _forks  # os.getpid() is a system call, and this is asked every turn
 
     def refuse_inside(self) -> None:
         """Refuse a host function of this sandbox's own: what it waits for would wait for it.
@@ -310,8 +317,7 @@ class Session:
             self._cpu = used.cpu
         if self.alive:
             self._unsent = turn.unsent()
-            self._idle = True
-            pause_later(self)
+            self._be_idle()
         status, error, value = outcome.status, outcome.error, outcome.value
         if status == "ok" and check is not None:
             try:
@@ -324,7 +330,7 @@ class Session:
                 error = GuestErrorInfo("ValidationFailed", f"value: {type(failure).__name__}")
         if self._trace is not None:
             self.trace("turn_end", status=status, limit=outcome.limit)
-        return Result(
+        return _make_result(
             status=status,
             limit=outcome.limit,
             value=value,
@@ -340,12 +346,23 @@ class Session:
             abandoned=tuple(self.abandoned),
         )
 
-    def pause_if_idle(self) -> None:
-        """Let nothing of the guest run, unless a turn has begun; called on another thread."""
+    def _be_idle(self) -> None:
         with self._rest:
-            if self._idle and self.alive:
+            self._idle_since = time.monotonic()
+            if not self._watched:
+                self._watched = True
+                watch(self)
+
+    def rest(self, before: float) -> bool:
+        """Let nothing of the guest run if no turn has begun since ``before``; called on another
+        thread. Returns whether to ask again.
+        """
+        with self._rest:
+            self._watched = self.alive and before < self._idle_since < _NEVER
+            if self.alive and self._idle_since <= before:
                 self._paused = True
                 self.guest.pause()
+            return self._watched
 
     def close(self) -> None:
         """End the guest. May be called again, and from a forked child (where it only forgets)."""
@@ -356,6 +373,14 @@ class Session:
             self.alive = False
         self.guest.close()
         self.trace("close")
+
+
+def _count_fork() -> None:
+    global _forks
+    _forks += 1
+
+
+os.register_at_fork(after_in_child=_count_fork)
 
 
 def _budget(limits: Limits) -> Budget:
@@ -372,7 +397,7 @@ def _budget(limits: Limits) -> Budget:
 
 
 def _usage(outcome: Outcome, cpu: float | None, memory: int | None) -> Usage:
-    return Usage(
+    return _make_usage(
         wall=outcome.wall,
         host_wall=outcome.host_wall,
         cpu=cpu,

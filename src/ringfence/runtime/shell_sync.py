@@ -73,27 +73,30 @@ class SyncShell:
 
     def drive(self, turn: Turn) -> Generator[Output | Display | Progress, None, None]:
         """Move a turn to its end; yields what people may want to see meanwhile."""
-        session, channel = self._session, self._channel
         with self._cancel_lock:
             self._turn, self._cancelled = turn, False
         send_failed = completed = False
         try:
             while turn.outcome is None:
-                if turn.writable and not send_failed:
+                mask = _IN
+                if not send_failed and turn.writable:
                     try:
-                        turn.sent(channel.send(turn.outgoing()))
+                        turn.sent(self._channel.send(turn.outgoing()))
                     except BlockingIOError:
-                        pass
+                        mask = _OUT
                     except OSError:  # the guest is gone; what it said before is still to be read
                         send_failed = True
-                mask = _OUT if turn.writable and not send_failed else _IN
+                    else:
+                        if turn.writable:
+                            mask = _OUT
                 if mask != self._mask:
                     self._poll.modify(self._channel_fd, mask)
                     self._mask = mask
                 now = time.monotonic()
                 left = turn.deadline(now) - now
-                ready = self._poll.poll(max(0, int(left * 1000) + 1) if left < _LONG else _LONG)
-                for fd, event in ready:
+                for fd, event in self._poll.poll(
+                    max(0, int(left * 1000) + 1) if left < _LONG else _LONG
+                ):
                     if fd == self._channel_fd:
                         if event & ~select.POLLOUT:
                             yield from self._receive(turn)
@@ -102,15 +105,16 @@ class SyncShell:
                 if turn.outcome is None:
                     now = time.monotonic()
                     if turn.deadline(now) <= now:
-                        turn.expire(now, session.read_cpu())
+                        turn.expire(now, self._session.read_cpu())
                 self._obey(turn)
             completed = True
         finally:
             with self._cancel_lock:
                 self._turn = None
             if not completed:
-                session.abandon(turn)
-            self._abandon_calls(turn)
+                self._session.abandon(turn)
+            if self._running or self._threads or self._finished:
+                self._abandon_calls(turn)
 
     def _receive(self, turn: Turn) -> Iterator[Output | Display | Progress]:
         for _ in range(_READS_PER_PASS):

@@ -44,10 +44,12 @@ class Turnstile:
         Raises:
             SandboxBusy: the calling thread holds it.
         """
-        self.refuse_holder()
+        caller = threading.get_ident()
+        if self._holder == caller:
+            raise SandboxBusy(BUSY)
         if not self._lock.acquire(timeout=timeout):
             return False
-        self.claim()
+        self._holder = caller
         return True
 
     def release(self) -> None:

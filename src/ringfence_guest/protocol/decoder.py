@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from ringfence_guest.protocol.hashing import (
     MAX_UNKEYED,
     MAX_UNKEYED_IN_ALL,
-    count_unkeyed,
+    UNCOUNTED,
+    cannot_meet,
 )
 from ringfence_guest.protocol.values import (
     MAX_BIG_INT_BYTES,
@@ -187,21 +188,20 @@ def _float_of(content: Any) -> float:
     return float(content)
 
 
-def _refuse_collisions(keys: list[Any]) -> list[Any]:
+def _refuse_collisions(keys: list[Any]) -> None:
     """Hashes of text are keyed, those of numbers and tuples are not: the sender can make them equal
     and a dictionary of them quadratic. More than a handful of equal ones is an attack.
     """
-    if len(keys) > _MAX_COLLISIONS and not set(map(type, keys)) <= {str, bytes}:
-        seen: dict[int, int] = {}
-        for key in keys:
-            digest = hash(key)
-            count = seen[digest] = seen.get(digest, 0) + 1
-            if count > _MAX_COLLISIONS:
-                return _refuse_unequal_collisions(keys)
-    return keys
+    seen: dict[int, int] = {}
+    for key in keys:
+        digest = hash(key)
+        found = seen[digest] = seen.get(digest, 0) + 1
+        if found > _MAX_COLLISIONS:
+            _refuse_unequal_collisions(keys)
+            return
 
 
-def _refuse_unequal_collisions(keys: list[Any]) -> list[Any]:
+def _refuse_unequal_collisions(keys: list[Any]) -> None:
     """Equal keys have equal hashes and do no harm (opaque values that look the same, NaN)."""
     seen: dict[int, list[Any]] = {}
     for key in keys:
@@ -210,17 +210,18 @@ def _refuse_unequal_collisions(keys: list[Any]) -> list[Any]:
             same.append(key)
             if len(same) > _MAX_COLLISIONS:
                 raise DecodeError("keys made to collide")
-    return keys
 
 
 def _bound_keys(state: _Decoder, keys: list[Any]) -> list[Any]:
     """Refuse more keys with hashes of the sender's choice than can do harm."""
-    unkeyed = count_unkeyed(keys)
-    if unkeyed:
-        state.unkeyed += unkeyed
-        if unkeyed > MAX_UNKEYED or state.unkeyed > MAX_UNKEYED_IN_ALL:
+    if len(keys) <= _MAX_COLLISIONS or cannot_meet(keys):
+        return keys
+    if len(keys) > UNCOUNTED:
+        state.unkeyed += len(keys)
+        if len(keys) > MAX_UNKEYED or state.unkeyed > MAX_UNKEYED_IN_ALL:
             raise DecodeError("too many keys that could be made to collide")
-    return _refuse_collisions(keys)
+    _refuse_collisions(keys)
+    return keys
 
 
 def _decode_dict(state: _Decoder, content: Any) -> dict[Any, Any]:

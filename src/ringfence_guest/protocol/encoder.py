@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 from ringfence_guest.protocol.hashing import (
     MAX_UNKEYED,
     MAX_UNKEYED_IN_ALL,
-    count_unkeyed,
+    UNCOUNTED,
+    cannot_meet,
+    in_order,
 )
 from ringfence_guest.protocol.values import (
     MAX_BIG_INT_BYTES,
@@ -95,13 +97,13 @@ class _Encoder:
 
     def bound_keys(self, keys: Collection[Any]) -> None:
         """Refuse what the other side would refuse: see :mod:`.hashing`."""
-        unkeyed = count_unkeyed(keys)
-        if unkeyed:
-            self.unkeyed += unkeyed
-            if unkeyed > MAX_UNKEYED or self.unkeyed > MAX_UNKEYED_IN_ALL:
+        size = len(keys)
+        if size > UNCOUNTED and not cannot_meet(keys):
+            self.unkeyed += size
+            if size > MAX_UNKEYED or self.unkeyed > MAX_UNKEYED_IN_ALL:
                 raise EncodeError(
-                    f"{unkeyed} keys or items of a set that are neither text nor a dense range of "
-                    f"integers; at most {MAX_UNKEYED} may cross. Send them as a list"
+                    f"{size} keys or items of a set that are neither text nor integers in a row; "
+                    f"at most {MAX_UNKEYED} may cross. Send them as a list"
                 )
 
     def keys(self, values: Iterable[Any], count: int) -> list[Any]:
@@ -190,13 +192,15 @@ def _encode_dict(state: _Encoder, value: dict[Any, Any]) -> Any:
 def _encode_set(state: _Encoder, value: set[Any]) -> Any:
     if state.keyed:
         return _encode_opaque(state, value)
-    state.bound_keys(value)
-    return {"set": state.keys(value, len(value))}
+    items = in_order(value)
+    state.bound_keys(items)
+    return {"set": state.keys(items, len(items))}
 
 
 def _encode_frozenset(state: _Encoder, value: frozenset[Any]) -> Any:
-    state.bound_keys(value)
-    return {"frozenset": state.keys(value, len(value))}
+    items = in_order(value)
+    state.bound_keys(items)
+    return {"frozenset": state.keys(items, len(items))}
 
 
 def _encode_decimal(state: _Encoder, value: decimal.Decimal) -> Any:

@@ -32,24 +32,21 @@ _make_scanner: Any = json.scanner.make_scanner
 _scan = _make_scanner(json.JSONDecoder())
 
 
+def _refuse(value: Any) -> Any:
+    raise TypeError(f"{type(value).__name__} in a header")
+
+
+_make_encoder: Any = vars(json.encoder)["c_make_encoder"]
+_to_json = _make_encoder(None, _refuse, _escape, None, ":", ",", False, False, False)
+
+
 def _header_bytes(header: dict[str, Any]) -> bytes:
     """A flat header as JSON."""
-    parts = []
-    for key, value in header.items():
-        if type(value) is int:
-            parts.append(f'"{key}":{value}')
-        elif type(value) is str:
-            text = _escape(value)
-            if "{" in text or "[" in text:  # the reader counts them before it decodes
-                text = text.replace("{", "\\u007b").replace("[", "\\u005b")
-            parts.append(f'"{key}":{text}')
-        elif value is None:
-            parts.append(f'"{key}":null')
-        elif type(value) is bool:
-            parts.append(f'"{key}":{"true" if value else "false"}')
-        else:
-            parts.append(f'"{key}":{float(value)!r}')
-    return f"{{{','.join(parts)}}}".encode("ascii")
+    text = "".join(_to_json(header, 0))
+    if "[" in text or text.count("{") != 1:  # the reader counts them before it decodes
+        inner = text[1:-1].replace("{", "\\u007b").replace("[", "\\u005b")
+        text = f"{{{inner}}}"
+    return text.encode("ascii")
 
 
 class FramingError(ValueError):
@@ -178,7 +175,7 @@ class FrameReader:
             if self._have < len(self._large):
                 return []
             whole, self._large, self._have = self._large, None, 0
-            return [_parse(memoryview(whole), self._lengths)]
+            return [_parse(whole, 0, self._lengths)]
         return self._small_frames()
 
     def _small_frames(self) -> list[Frame]:
@@ -191,49 +188,53 @@ class FrameReader:
         return frames
 
     def _find_frames(self, frames: list[Frame]) -> None:
-        view = memoryview(self._stage)
-        at, have = 0, self._have
+        stage, have, at = self._stage, self._have, 0
         while have - at >= 12:
-            lengths = _PREFIX.unpack_from(view, at)
-            header, body, blob = lengths
-            if header > MAX_HEADER or header < 2:
+            lengths = header, body, blob = _PREFIX.unpack_from(stage, at)
+            if not 2 <= header <= MAX_HEADER:
                 raise FramingError(f"a header of {header} bytes")
             if body + blob > self.max_payload:
                 raise FramingError(f"a frame of {body + blob} bytes; at most {self.max_payload}")
-            total = header + body + blob
-            if have - at - 12 >= total:
-                frames.append(_parse(view[at + 12 : at + 12 + total], lengths, copy=True))
-                at += 12 + total
+            end = at + 12 + header + body + blob
+            if end <= have:
+                frames.append(_parse(stage, at + 12, lengths, copy=True))
+                at = end
                 continue
-            if total + 12 > _STAGE:
+            if end - at > _STAGE:
                 self._lengths = lengths
-                self._large = bytearray(total)
-                rest = have - at - 12
-                self._large[:rest] = view[at + 12 : have]
-                self._have = rest
+                self._large = bytearray(end - at - 12)
+                self._have = have - at - 12
+                self._large[: self._have] = stage[at + 12 : have]
                 return
             break
-        rest = have - at
-        if at and rest:
-            self._stage[:rest] = bytes(view[at:have])
-        self._have = rest
+        if at:
+            if at < have:
+                stage[: have - at] = stage[at:have]
+            self._have = have - at
 
 
-def _parse(data: memoryview, lengths: tuple[int, int, int], *, copy: bool = False) -> Frame:
+def _parse(
+    data: bytearray, at: int, lengths: tuple[int, int, int], *, copy: bool = False
+) -> Frame:
+    """The frame whose header begins at ``at``; with ``copy`` its blob does not refer to ``data``."""
     header_size, body_size, blob_size = lengths
-    head = bytes(data[:header_size])
-    if head.count(b"{") + head.count(b"[") != 1:
-        raise FramingError("a header that is not flat")
+    split = at + header_size
     try:
-        text = head.decode("ascii")
+        text = data[at:split].decode("ascii")
+        if text.count("{") + text.count("[") != 1:
+            raise FramingError("a header that is not flat")
         header, end = _scan(text, 0)
+    except FramingError:
+        raise
     except (ValueError, StopIteration):
         raise FramingError("a header that is not JSON") from None
-    if type(header) is not dict or end != len(text):
+    if type(header) is not dict or end != header_size:
         raise FramingError("a header that is not an object")
-    split = header_size + body_size
-    body = bytes(data[header_size:split]) if body_size else b""
+    if not body_size and not blob_size:
+        return Frame(header, b"", b"")
+    view = memoryview(data)
+    body = bytes(view[split : split + body_size])
     if not blob_size:
         return Frame(header, body, b"")
-    blob = data[split : split + blob_size]
+    blob = view[split + body_size : split + body_size + blob_size]
     return Frame(header, body, bytes(blob) if copy else blob)

@@ -49,6 +49,7 @@ __all__ = [
     "MessageError",
     "OutputEvent",
     "ProgressEvent",
+    "ProtocolBroken",
     "ReadyEvent",
     "WaitingEvent",
     "read_event",
@@ -59,12 +60,19 @@ _MAX_ID = 1 << 53
 _MAX_NAME = 256
 _MAX_MESSAGE = 4_096
 
+_Status = Literal["ok", "error", "limit", "interrupted"]
+_OutputStream = Literal["stdout", "stderr"]
+
 
 class MessageError(ValueError):
     """A frame is not a message of the vocabulary."""
 
 
-@dataclass(frozen=True, slots=True)
+class ProtocolBroken(ValueError):
+    """A message that no honest guest sends at this point of a turn."""
+
+
+@dataclass(slots=True)
 class ReadyEvent:
     """The guest is there. ``python`` is its version, for people."""
 
@@ -72,22 +80,22 @@ class ReadyEvent:
     python: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OutputEvent:
     """Bytes that the guest wrote to ``stdout`` or ``stderr``."""
 
-    stream: Literal["stdout", "stderr"]
+    stream: _OutputStream
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DisplayEvent:
     """Something to look at; still encoded."""
 
     frame: Frame
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ProgressEvent:
     """How far the guest says it is. ``fraction`` is None or within 0 and 1."""
 
@@ -95,7 +103,7 @@ class ProgressEvent:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CallEvent:
     """The guest calls a host function; the arguments are still encoded."""
 
@@ -105,14 +113,14 @@ class CallEvent:
     frame: Frame
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class WaitingEvent:
     """The guest says that it waits for an answer, having seen ``seen`` of them in this turn."""
 
     seen: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CreditEvent:
     """The guest can take ``size`` more bytes of a stream."""
 
@@ -121,7 +129,7 @@ class CreditEvent:
     waits: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DataEvent:
     """Bytes that the guest wrote to a stream."""
 
@@ -131,12 +139,12 @@ class DataEvent:
     waits: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class DoneEvent:
     """The end of a turn; value or error are still encoded."""
 
     turn: int
-    status: Literal["ok", "error", "limit", "interrupted"]
+    status: _Status
     limit: str | None
     frame: Frame
 
@@ -192,7 +200,7 @@ def _output(frame: Frame) -> OutputEvent:
     stream = _text(frame.header, "stream")
     if stream not in ("stdout", "stderr"):
         raise MessageError("output to an unknown stream")
-    return OutputEvent(cast(Literal["stdout", "stderr"], stream), bytes(frame.blob))
+    return OutputEvent(cast(_OutputStream, stream), bytes(frame.blob))
 
 
 def _progress(frame: Frame) -> ProgressEvent:
@@ -221,7 +229,7 @@ def _data(frame: Frame) -> DataEvent:
     )
 
 
-_STATUSES = ("ok", "error", "limit", "interrupted")
+_STATUSES: tuple[_Status, ...] = ("ok", "error", "limit", "interrupted")
 _GUEST_LIMITS = ("memory", "value")
 
 
@@ -232,12 +240,7 @@ def _done(frame: Frame) -> DoneEvent:
         raise MessageError("a turn that ended with an unknown status")
     if limit is not None and limit not in _GUEST_LIMITS:
         raise MessageError("a limit that is not the guest's to report")
-    return DoneEvent(
-        _natural(frame.header, "turn"),
-        cast(Literal["ok", "error", "limit", "interrupted"], status),
-        limit,
-        frame,
-    )
+    return DoneEvent(_natural(frame.header, "turn"), status, limit, frame)
 
 
 # name -> (reader, number of header fields with the type, may have a body, may have a blob)

@@ -8,11 +8,10 @@ import pytest
 
 from ringfence_guest.protocol import codec
 from ringfence_guest.protocol.framing import FrameReader
+from ringfence_guest.protocol.lent_streams import STREAM_WINDOW
+from ringfence_guest.protocol.payloads import MAX_ERROR
+from ringfence_guest.protocol.transcript import FRAME_COST, MAX_DISPLAYS
 from ringfence_guest.protocol.turn import (
-    FRAME_COST,
-    MAX_DISPLAYS,
-    MAX_ERROR,
-    STREAM_WINDOW,
     UNREAD,
     Budget,
     Call,

@@ -9,14 +9,8 @@ import pytest
 
 from ringfence_guest.protocol import codec
 from ringfence_guest.protocol.framing import FrameReader
-from ringfence_guest.protocol.turn import (
-    CANCEL_GRACE,
-    INTERRUPT_GRACE,
-    NUDGE_PERIOD,
-    Budget,
-    ErrorInfo,
-    Turn,
-)
+from ringfence_guest.protocol.stopping import CANCEL_GRACE, INTERRUPT_GRACE, NUDGE_PERIOD
+from ringfence_guest.protocol.turn import Budget, ErrorInfo, Turn
 from tests.support import frames as say
 
 START = 0.0

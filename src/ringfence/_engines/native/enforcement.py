@@ -53,9 +53,11 @@ def describe_enforcement(profile: Profile) -> dict[str, str]:
     }
     if profile.namespaces:
         enforced["threads"] = "RLIMIT_NPROC in a user namespace of its own"
-        enforced["disk"] = "size and number of files of a private tmpfs"
+        enforced["disk"] = "size of a private tmpfs"
+        enforced["files"] += "; their number: inodes of a private tmpfs"
         enforced["processes"] += "; RLIMIT_NPROC and a PID namespace of its own"
     else:
         enforced["threads"] = "seccomp: no clone"
         enforced["disk"] = "no writable folder"
+        enforced["files"] += "; their number: no writable folder"
     return enforced

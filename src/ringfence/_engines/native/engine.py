@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import threading
 
@@ -10,6 +9,7 @@ from ringfence._engines.native.enforcement import unenforceable
 from ringfence._engines.native.image import NativeImage
 from ringfence._engines.native.interpreter import Interpreter, describe_interpreter
 from ringfence._engines.native.launch import StartFailed, ZygoteConfig
+from ringfence._engines.native.shortage import EXHAUSTED, explain_shortage
 from ringfence._engines.native.zygotes import Zygotes
 from ringfence.engine import Availability, Capabilities, ImageSpec
 from ringfence.errors import EngineFailure, InterpreterNotUsable, PolicyNotEnforceable
@@ -98,7 +98,7 @@ class NativeEngine:
                 self._zygotes.acquire(config, None).release()
                 standing.append(walls)
             except (StartFailed, PolicyNotEnforceable) as error:
-                if isinstance(error, StartFailed) and error.errno in _EXHAUSTED:
+                if isinstance(error, StartFailed) and error.errno in EXHAUSTED:
                     raise _explain_start(error, ImageSpec()) from error  # no fact about the machine
                 missing[describe_walls(walls)] = str(error)
         fallen = {"namespaces", "landlock"} - {wall for walls in standing for wall in walls}
@@ -251,23 +251,21 @@ def _check_reachable(paths: tuple[str, ...]) -> None:
             here = os.path.dirname(here)
 
 
-_EXHAUSTED = (errno.ENOMEM, errno.EAGAIN, errno.EMFILE, errno.ENFILE)
-
-
 def _is_wall_failure(error: StartFailed) -> bool:
     """Whether a wall cannot stand here; that the machine has run out of something is no reason to
     go on with a weaker set.
     """
     stages = ("namespaces", "landlock", "seccomp", "privileges")
-    return error.stage in stages and error.errno not in _EXHAUSTED
+    return error.stage in stages and error.errno not in EXHAUSTED
 
 
 def _explain_start(error: StartFailed, spec: ImageSpec) -> EngineFailure:
     names = ", ".join(spec.packages)
     if error.stage == "packages":
         return EngineFailure(f"packages={names}: importing them in the jail failed: {error.text}")
-    if error.errno in _EXHAUSTED:
-        return EngineFailure(f"the machine is out of memory, processes or files: {error}")
+    if error.errno in EXHAUSTED:
+        why = explain_shortage(error.errno, str(error))
+        return EngineFailure(f"the machine is out of memory, processes or files: {why}")
     if names and error.stage in ("start", "check"):
         return EngineFailure(f"packages={names}: {error}")
     return error

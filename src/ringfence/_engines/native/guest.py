@@ -106,8 +106,9 @@ class NativeGuest:
     # --- what it uses ----------------------------------------------------------------------
 
     def usage(self) -> ResourceUse:
-        if self._closed or self.host_pid() is None or self._clock is None:
+        if self._closed or (self._clock is None and self.host_pid() is None):
             return ResourceUse(None, None)
+        assert self._clock is not None
         try:
             cpu: float | None = time.clock_gettime(self._clock)
         except OSError:
@@ -118,7 +119,7 @@ class NativeGuest:
         try:
             if self._statm < 0:
                 self._statm = os.open(f"/proc/{self._pid}/statm", os.O_RDONLY | os.O_CLOEXEC)
-            return int(os.pread(self._statm, 128, 0).split()[1]) * _PAGE
+            return int(os.pread(self._statm, 64, 0).split(None, 2)[1]) * _PAGE
         except (OSError, IndexError):
             return None
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from ringfence._engines.native.guest import NativeGuest
 from ringfence._engines.native.launch import StartFailed, ZygoteConfig, introduce, launch
+from ringfence._engines.native.shortage import explain_shortage
 from ringfence._engines.native.spawner import KILL, REQUEST
 from ringfence.errors import EngineFailure
 from ringfence.jail.cgroups import CpuShare
@@ -53,16 +54,26 @@ class _Spawned:
         """Whether the guest has ended, or never lived."""
         return self.ended or self.error is not None
 
+    def refuse_stillborn(self) -> None:
+        """Raise EngineFailure if the guest never lived."""
+        if self.error is not None:
+            raise EngineFailure(f"no process for a guest: {self.error}")
+
 
 class ZygoteProcess:
     """Starts a zygote and talks to it; usable from any thread.
+
+    Args:
+        config: what it is to be.
+        when_unused: called when it is retired and its last guest was closed.
 
     Raises:
         StartFailed: the jail could not be built, or a package could not be imported.
     """
 
-    def __init__(self, config: ZygoteConfig) -> None:
+    def __init__(self, config: ZygoteConfig, when_unused: Callable[[], None]) -> None:
         self.config = config
+        self._when_unused = when_unused
         self.owner = os.getpid()
         self.users = 0
         self.retired = False
@@ -102,7 +113,8 @@ class ZygoteProcess:
         try:
             here, there = socket.socketpair()
         except OSError as error:
-            raise EngineFailure(f"no socket for a guest: {error.strerror}") from error
+            why = explain_shortage(error.errno)
+            raise EngineFailure(f"no socket for a guest: {why}") from error
         with there, self._lock:
             number = self._next
             request = REQUEST.pack(
@@ -141,27 +153,30 @@ class ZygoteProcess:
             raise EngineFailure("the zygote does not answer; it was ended") from None
         except OSError as error:
             if error.errno in _TRANSIENT:
-                raise EngineFailure(f"no message to the zygote: {error.strerror}") from error
+                why = explain_shortage(error.errno)
+                raise EngineFailure(f"no message to the zygote: {why}") from error
             self._dead = True
             raise EngineFailure(f"the zygote is gone: {error.strerror}") from error
 
     def host_pid(self, number: int) -> int | None:
-        """The guest's pid as this process sees it; waits for the zygote's reply. None when it never
-        lived or is gone.
+        """The guest's pid as this process sees it; waits for the zygote's reply. None when it is
+        gone.
 
         Raises:
-            EngineFailure: this process has no descriptor left to find out.
+            EngineFailure: it never lived, or this process has no descriptor left to find out.
         """
         with self._lock:
             entry = self._await_reply(number)
-            if entry is None or entry.pidfd is None:
+            if entry is None:
+                return None
+            entry.refuse_stillborn()
+            if entry.pidfd is None:
                 return None
             try:
                 pid = _pid_of(entry.pidfd)
             except OSError as error:
-                raise EngineFailure(
-                    f"a guest's process cannot be looked at: {error.strerror} ({error.filename})"
-                ) from error
+                why = explain_shortage(error.errno, f"{error.strerror} ({error.filename})")
+                raise EngineFailure(f"a guest's process cannot be looked at: {why}") from error
             return pid if pid > 0 else None
 
     def send_signal(self, number: int, what: int) -> None:
@@ -205,8 +220,7 @@ class ZygoteProcess:
             if entry is None:
                 return None
             self._pump(entry.is_over, timeout)
-            if entry.error is not None:
-                raise EngineFailure(f"no process for a guest: {entry.error}")
+            entry.refuse_stillborn()
             return entry.record
 
     def wait_for_end(self, number: int, timeout: float) -> None:
@@ -228,6 +242,9 @@ class ZygoteProcess:
             if entry is not None and entry.pidfd is not None and self.owner == os.getpid():
                 os.close(entry.pidfd)
                 entry.pidfd = None
+            unused = self.retired and not self._spawned and not self._dead
+        if unused:
+            self._when_unused()
 
     @property
     def guests(self) -> int:
@@ -310,7 +327,9 @@ class ZygoteProcess:
         elif not message.get(
             "ended"
         ):  # the kernel had no descriptor to give: a guest that cannot be reached must not run
-            entry.error = "this process has too many open files"
+            entry.error = explain_shortage(
+                errno.EMFILE, "this process has too many open files"
+            )
             self._kill_unseen(number)
 
     # --- the end ---------------------------------------------------------------------------

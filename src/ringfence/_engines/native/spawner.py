@@ -30,6 +30,7 @@ import threading
 from collections import deque
 from typing import Any, NoReturn
 
+from ringfence._engines.native.shortage import explain_shortage
 from ringfence.jail import libc
 from ringfence.jail.confinement import Confinement, Steps
 from ringfence.jail.profile import Profile
@@ -51,6 +52,10 @@ _LOST_PER_MESSAGE = 1_024
 _FD_SPACE = socket.CMSG_SPACE(4)
 _STACK_OF_THREADS = 1 << 20
 _NOT_CONFINED = 70
+_FULL = (
+    "the zygote has too many open files; raise the hard limit of open files (ulimit -Hn) before the "
+    "first sandbox, or close sandboxes"
+)
 
 
 class Spawner:
@@ -188,7 +193,7 @@ class Spawner:
             self._kill(number)
             return
         if not ancillary:  # the kernel had no descriptor to give
-            self.send({"id": number, "error": "the zygote has too many open files"})
+            self.send({"id": number, "error": _FULL})
             return
         channel = int.from_bytes(ancillary[0][2][:4], sys.byteorder)
         try:
@@ -197,7 +202,8 @@ class Spawner:
                 steps = self._make_steps(data)
             self._spawn(number, steps, channel)
         except OSError as error:
-            self.send({"id": number, "error": error.strerror})
+            why = explain_shortage(error.errno, error.strerror)
+            self.send({"id": number, "error": why})
         finally:
             os.close(channel)
 
@@ -255,7 +261,9 @@ class Spawner:
         benefit of the guest's code, which cannot tell anything either.
         """
         try:
-            why = error.strerror if isinstance(error, OSError) and error.strerror else error
+            why: object = error
+            if isinstance(error, OSError):
+                why = explain_shortage(error.errno, error.strerror)
             text = f"{number} it could not be confined: {why}".encode()[:500]
             os.write(self._complain, text.ljust(512, b"\0"))
         finally:

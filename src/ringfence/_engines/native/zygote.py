@@ -17,6 +17,7 @@ No code of a guest ever runs here, so nothing a guest does reaches its siblings.
 from __future__ import annotations
 
 import contextlib
+import errno
 import gc
 import json
 import os
@@ -81,6 +82,8 @@ def main() -> NoReturn:
 
 def _report(control: socket.socket, error: BaseException) -> NoReturn:
     code = error.errno if isinstance(error, OSError) else None
+    if isinstance(error, MemoryError):
+        code = errno.ENOMEM
     message = {
         "failed": _Stage.name,
         "errno": code,
@@ -131,7 +134,7 @@ def _contain(profile: Profile, proc: int, control: socket.socket) -> tuple[_Self
     view = _SelfView(proc)
     _Stage.name = "limits"
     rlimits.apply_image()
-    rlimits.raise_open_files()
+    rlimits.raise_soft_limits()
     libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
     ruleset = -1
     if profile.landlock_abi:
@@ -186,7 +189,8 @@ def _ruleset(profile: Profile) -> int:
     read = [*profile.read, *(source for source, _ in profile.mounts)]
     for mask in profile.masks:
         read = [part for path in read for part in _without(path, mask)]
-    return landlock.make_ruleset(profile.landlock_abi, read, [], profile.list)
+    # Each guest opens the null device anew, below this same ruleset.
+    return landlock.make_ruleset(profile.landlock_abi, read, ["/dev/null"], profile.list)
 
 
 def _without(path: str, mask: str) -> list[str]:

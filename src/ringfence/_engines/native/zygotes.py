@@ -54,6 +54,7 @@ class Zygotes:
         self._pid = os.getpid()
         self._known: OrderedDict[Any, ZygoteProcess] = OrderedDict()
         self._starting: dict[Any, _Start] = {}
+        self._trimming = self._untrimmed = False
         atexit.register(self._close_at_exit)
 
     def acquire(self, config: ZygoteConfig, owner: object | None) -> Lease:
@@ -100,7 +101,7 @@ class Zygotes:
             dead = self._known.pop(key, None)
         if dead is not None:
             dead.close()
-        zygote = ZygoteProcess(config)
+        zygote = ZygoteProcess(config, self.trim)
         zygote.users = 1
         with self._lock:
             self._known[key] = zygote
@@ -118,15 +119,29 @@ class Zygotes:
     def trim(self) -> None:
         """Close zygotes that nobody uses, beyond the few kept warm."""
         self._adopt()
+        surplus: list[ZygoteProcess] = []
         with self._lock:
-            idle = [(k, z) for k, z in self._known.items() if z.users <= 0 and not z.guests]
-            surplus = [(k, z) for k, z in idle if z.retired]
-            kept = [(k, z) for k, z in idle if not z.retired]
-            surplus += kept[: max(0, len(kept) - _MOST_IDLE)]
-            for key, _ in surplus:
-                del self._known[key]
-        for _, zygote in surplus:
+            self._untrimmed = True
+            if self._trimming:  # a garbage collection in the loop below ended a lease or a guest
+                return
+            self._trimming = True
+            try:
+                while self._untrimmed:
+                    self._untrimmed = False
+                    surplus += self._take_surplus()
+            finally:
+                self._trimming = False
+        for zygote in surplus:
             zygote.close()
+
+    def _take_surplus(self) -> list[ZygoteProcess]:
+        """Zygotes to close, which are known no more. The lock is held."""
+        idle = [(k, z) for k, z in self._known.items() if z.users <= 0 and not z.guests]
+        kept = [(k, z) for k, z in idle if not z.retired]
+        surplus = [(k, z) for k, z in idle if z.retired] + kept[: max(0, len(kept) - _MOST_IDLE)]
+        for key, _ in surplus:
+            del self._known[key]
+        return [zygote for _, zygote in surplus]
 
     def _adopt(self) -> None:
         """Forget what belongs to the process before a fork."""
@@ -134,6 +149,7 @@ class Zygotes:
             self._lock = threading.RLock()
             self._known = OrderedDict()
             self._starting = {}
+            self._trimming = False
             self._pid = os.getpid()
 
     def close(self) -> None:

@@ -32,14 +32,22 @@ class Bench:
         engine: the engine, or its name.
         walls: the set.
         canaries: what guests must not reach.
+        python: the interpreter of the guests, by path; None for the host's own.
 
     Raises:
         PolicyNotEnforceable: the engine cannot stand behind these walls, even with no threads and
             no disk.
     """
 
-    def __init__(self, engine: str | Engine, walls: WallSet, canaries: Canaries) -> None:
+    def __init__(
+        self,
+        engine: str | Engine,
+        walls: WallSet,
+        canaries: Canaries,
+        python: str | None = None,
+    ) -> None:
         self.engine = engine
+        self.python = python
         self.walls = walls
         self.canaries = canaries
         self.limits, self.first = self._find_limits()
@@ -78,6 +86,7 @@ class Bench:
             limits=self.limits.replace(**limits),
             policy=Policy(walls=[self.walls], **policy),
             functions=functions,
+            python=self.python,
             inputs=self.canaries.told,
         )
 
@@ -87,6 +96,7 @@ class Bench:
             engine=self.engine,
             limits=self.limits,
             policy=Policy(walls=[self.walls]),
+            python=self.python,
             **options,
         )
 

@@ -13,7 +13,7 @@ from ringfence.cli.witness.grants import GRANTS
 from ringfence.cli.witness.limits import LIMITS
 from ringfence.cli.witness.walls import probes_of_wall
 from ringfence.engine import Capabilities, Engine
-from ringfence.errors import PolicyNotEnforceable, RingfenceError
+from ringfence.errors import ConfigurationError, PolicyNotEnforceable, RingfenceError
 from ringfence.model import FULL_WALLS, Limits, WallSet
 from ringfence.model.policy import describe_walls
 
@@ -33,17 +33,23 @@ def probes_for(walls: WallSet) -> tuple[Probe, ...]:
     return (*of_walls, *DENIALS, *LIMITS, *GRANTS, *APART)
 
 
-def examine_engines(engines: Iterable[Engine], tell: Tell) -> tuple[Examined, ...]:
+def examine_engines(
+    engines: Iterable[Engine], tell: Tell, python: str | None = None
+) -> tuple[Examined, ...]:
     """Try everything on each engine. Takes seconds for each set of walls.
 
     Args:
         engines: which.
         tell: told what is being tried.
+        python: the interpreter of the guests, by path; None for the host's own.
+
+    Raises:
+        ConfigurationError: the interpreter will not do.
     """
     several = tuple(engines)
     with Canaries() as canaries:
         return tuple(
-            _examine(engine, canaries, _part(tell, number, len(several)))
+            _examine(engine, canaries, _part(tell, number, len(several)), python)
             for number, engine in enumerate(several)
         )
 
@@ -52,12 +58,12 @@ def _part(tell: Tell, number: int, of: int) -> Tell:
     return lambda text, fraction: tell(text, (number + fraction) / of)
 
 
-def _examine(engine: Engine, canaries: Canaries, tell: Tell) -> Examined:
+def _examine(engine: Engine, canaries: Canaries, tell: Tell, python: str | None) -> Examined:
     tell(f"{engine.name}: what can stand here", 0.0)
     availability = engine.availability()
     sets = availability.walls
     stands = tuple(
-        _stand(engine, walls, canaries, _part(tell, number, len(sets)))
+        _stand(engine, walls, canaries, _part(tell, number, len(sets)), python)
         for number, walls in enumerate(sets)
     )
     return Examined(
@@ -68,10 +74,14 @@ def _examine(engine: Engine, canaries: Canaries, tell: Tell) -> Examined:
     )
 
 
-def _stand(engine: Engine, walls: WallSet, canaries: Canaries, tell: Tell) -> Stand:
+def _stand(
+    engine: Engine, walls: WallSet, canaries: Canaries, tell: Tell, python: str | None
+) -> Stand:
     default = walls in FULL_WALLS
     try:
-        bench = Bench(engine, walls, canaries)
+        bench = Bench(engine, walls, canaries, python)
+    except ConfigurationError:  # the interpreter, which is the caller's choice
+        raise
     except RingfenceError as error:
         # The engine said that these walls stand.
         first = Probe("wall", "+".join(sorted(walls)), "start a guest", lambda bench: fell(""))

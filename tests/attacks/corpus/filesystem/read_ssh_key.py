@@ -1,7 +1,9 @@
 # goal: read root's keys
 # technique: filesystem
-# expect: error FileNotFoundError "[Errno 2] No such file or directory: '/root/.ssh/id_rsa'" alive
-# expect[landlock+seccomp]: error PermissionError "[Errno 13] Permission denied: '/root/.ssh/id_rsa'" alive
-# expect[only:seccomp]: error PermissionError "[Errno 1] Operation not permitted: '/root/.ssh/id_rsa'" alive
+# expect: ok 'ENOENT' alive
+# expect[landlock+seccomp]: ok ~"'(EACCES|ENOENT)'" alive
+# expect[only:seccomp]: ok 'EPERM' alive
 
-open("/root/.ssh/id_rsa").read()
+from attempt import attempt
+
+attempt(open, "/root/.ssh/id_rsa")

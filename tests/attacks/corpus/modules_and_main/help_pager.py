@@ -1,7 +1,7 @@
 # goal: start a pager
 # technique: modules_and_main
 # field: lang-module-through-module
-# expect[only:seccomp]: error ModuleNotFoundError ~".*"
+# needs: no:only:seccomp
 # expect: ok None
 # stdout: 'text'
 

@@ -3,8 +3,7 @@
 # field: lang-ctypes
 # packages: numpy
 # expect: ok 'ENOENT'
-# expect[landlock+seccomp]: ok 'EACCES'
-# expect[only:seccomp]: ok 'EPERM'
+# expect[no:namespaces]: ok 'EPERM'
 
 import numpy as np
 
