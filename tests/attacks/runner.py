@@ -24,7 +24,7 @@ from tests.attacks.conditions import Setting
 from tests.attacks.corpus import Attack, Cell, Verdict, verdict_of
 from tests.attacks.host_functions import FUNCTIONS
 
-__all__ = ["DEFAULT_LIMITS", "Observed", "Range", "check", "run_attack"]
+__all__ = ["DEFAULT_LIMITS", "Observed", "Range", "check", "expected", "modules_of", "run_attack"]
 
 DEFAULT_LIMITS: Mapping[str, Any] = {"wall": 10, "cpu": 10}
 STREAM_SIZE = 3 << 20
@@ -120,13 +120,12 @@ class Range:
 
     def _sandbox(self, attack: Attack) -> ringfence.Sandbox:
         functions = {name: FUNCTIONS[name] for name in attack.functions}
-        modules = {name: source for name, source in _modules().items() if attack.imports(name)}
         stdin: Any = attack.stdin
         if attack.asks:
             lines = iter(ASKED)
             stdin = lambda: next(lines, "")  # noqa: E731
         return ringfence.Sandbox(
-            **self._options(attack), functions=functions, modules=modules, stdin=stdin
+            **self._options(attack), functions=functions, modules=modules_of(attack), stdin=stdin
         )
 
     def sibling(self, attack: Attack) -> ringfence.Sandbox:
@@ -214,6 +213,11 @@ def _turn(box: ringfence.Sandbox, cell: Cell, inputs: dict[str, Any] | None) -> 
     if cell.idle:
         select.select([], [], [], cell.idle)  # what the guest does meanwhile is the point
     return box.run(cell.source, inputs=inputs)
+
+
+def modules_of(attack: Attack) -> dict[str, str]:
+    """The modules of the suite that an attack imports: name -> source."""
+    return {name: source for name, source in _modules().items() if attack.imports(name)}
 
 
 @cache

@@ -19,6 +19,7 @@ import pytest
 import ringfence
 from ringfence.engine import Capabilities
 from tests.conformance.manifest import REQUIREMENTS
+from tests.conformance.paths import needs_paths
 
 T = TypeVar("T")
 
@@ -37,6 +38,11 @@ class Level:
     def private(self) -> bool:
         """Whether a guest has namespaces of its own, and with them threads and scratch files."""
         return self.walls is None or "namespaces" in self.walls or "wasm" in self.walls
+
+    @property
+    def paths(self) -> bool:
+        """Whether a guest may open files by their paths."""
+        return self.private or "landlock" in (self.walls or ())
 
     def lacks(self, need: str) -> str | None:
         """Why something cannot be asked for behind these walls."""
@@ -122,6 +128,8 @@ def _gate(request: pytest.FixtureRequest) -> None:
             lacking = LEVEL.lacks(need)
             if lacking is not None:
                 pytest.skip(f"{name}: {lacking}")
+    if not LEVEL.paths and needs_paths(request.node.name):
+        pytest.skip(f"{name}: no path calls behind {{{', '.join(sorted(LEVEL.walls or ()))}}}")
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import io
+import pkgutil
 import re
 from collections import defaultdict
 from collections.abc import Mapping
@@ -17,8 +19,8 @@ import ringfence
 from ringfence.engine import Availability, Capabilities, Engine, Guest, Image, ImageSpec
 from ringfence.model import Limits
 from ringfence.runtime.registry import find_engine
-from ringfence_guest import agent, link
-from ringfence_guest.protocol import decoder, framing, hashing, messages, turn, values, wire
+from ringfence_guest import agent, link, protocol
+from ringfence_guest.protocol import decoder, messages
 from ringfence_guest.protocol.framing import Frame, FrameReader
 from tests.docs.documents import ROOT
 
@@ -239,11 +241,16 @@ def test_every_tag_but_those_of_objects_is_shown() -> None:
 def test_budgets_are_those_of_the_code() -> None:
     in_code = {
         name: value
-        for module in (framing, hashing, messages, turn, values, wire)
-        for name, value in vars(module).items()
+        for module in pkgutil.iter_modules(protocol.__path__, f"{protocol.__name__}.")
+        for name, value in vars(importlib.import_module(module.name)).items()
         if re.fullmatch(r"[A-Z][A-Z0-9_]*", name) and type(value) in (int, float)
     }
     on_page = {
         _CODE.findall(name)[0]: float(value.replace(",", "")) for name, value, _ in table("Budgets")
     }
     assert on_page == in_code
+
+
+def test_modules_are_those_of_the_package() -> None:
+    on_page = [name for row in table("Modules") for cell in row for name in _CODE.findall(cell)]
+    assert sorted(on_page) == sorted(m.name for m in pkgutil.iter_modules(protocol.__path__))

@@ -137,10 +137,11 @@ def test_no_process_for_a_guest() -> None:
     """As an ordinary user, whose processes are counted."""
     *answers, left = _at("nobody", _STARVED.format(limit="RLIMIT_NPROC", numbers="[1] * 8"))
     assert left == []
-    assert answers == [
+    message = (
         "no process for a guest: fork: Resource temporarily unavailable; raise the limit of "
         "processes (ulimit -u, or pids.max of the cgroup) or close sandboxes"
-    ] * 8
+    )
+    assert answers == [message] * 8
 
 
 _NO_PROCESS = """

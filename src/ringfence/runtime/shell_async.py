@@ -50,11 +50,16 @@ class AsyncShell:
 
     def cancel(self) -> bool:
         """End the running turn; from any thread or task. False when none is running."""
-        loop, event = self._loop, self._signal
-        if self._turn is None or loop is None or event is None:
+        if self._turn is None:  # looked at first: the event is that of this turn, or of a later one
             return False
+        loop, event = self._loop, self._signal
+        assert loop is not None
+        assert event is not None
         self._cancelled = True
-        loop.call_soon_threadsafe(event.set)
+        try:
+            loop.call_soon_threadsafe(event.set)
+        except RuntimeError:  # the loop was closed with the turn in it
+            return False
         return True
 
     async def drive(self, turn: Turn) -> AsyncGenerator[Output | Display | Progress, None]:
@@ -62,7 +67,7 @@ class AsyncShell:
         session, channel = self._session, self._channel
         loop = self._loop = asyncio.get_running_loop()
         signal = self._signal = asyncio.Event()
-        self._turn, self._cancelled = turn, False
+        self._cancelled, self._turn = False, turn
         watching_writes = send_failed = False
         readable: bool | None = False
         cancelled: asyncio.CancelledError | None = None

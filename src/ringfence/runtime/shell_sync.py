@@ -58,7 +58,7 @@ class SyncShell:
         self._running: dict[int, Future[Any]] = {}
         self._threads: dict[int, str] = {}
         self._inside = frozenset({session.number})
-        self._cancel_lock = threading.Lock()
+        self._cancel_lock = threading.RLock()  # a signal handler may cancel, too
         self._turn: Turn | None = None
         self._cancelled = False
 
@@ -74,7 +74,7 @@ class SyncShell:
     def drive(self, turn: Turn) -> Generator[Output | Display | Progress, None, None]:
         """Move a turn to its end; yields what people may want to see meanwhile."""
         with self._cancel_lock:
-            self._turn, self._cancelled = turn, False
+            self._cancelled, self._turn = False, turn
         send_failed = completed = False
         try:
             while turn.outcome is None:
@@ -94,18 +94,16 @@ class SyncShell:
                     self._mask = mask
                 now = time.monotonic()
                 left = turn.deadline(now) - now
-                for fd, event in self._poll.poll(
-                    max(0, int(left * 1000) + 1) if left < _LONG else _LONG
-                ):
+                if left <= 0:
+                    turn.expire(now, self._session.read_cpu())
+                    self._obey(turn)
+                    continue
+                for fd, event in self._poll.poll(int(left * 1000) + 1 if left < _LONG else _LONG):
                     if fd == self._channel_fd:
                         if event & ~select.POLLOUT:
                             yield from self._receive(turn)
                     else:
                         self._woken(turn)
-                if turn.outcome is None:
-                    now = time.monotonic()
-                    if turn.deadline(now) <= now:
-                        turn.expire(now, self._session.read_cpu())
                 self._obey(turn)
             completed = True
         finally:

@@ -17,7 +17,8 @@ class Wake:
     __slots__ = ("_lock", "_read", "_write")
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()  # a closed descriptor's number may be somebody else's
+        # A closed descriptor's number may be somebody else's. A signal handler may wake, too.
+        self._lock = threading.RLock()
         try:
             if hasattr(os, "eventfd"):
                 self._read = self._write = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)

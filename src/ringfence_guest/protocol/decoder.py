@@ -10,6 +10,7 @@ from collections.abc import Callable
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
+from ringfence_guest.protocol.arrays import unpack_array, unpack_scalar
 from ringfence_guest.protocol.hashing import (
     MAX_UNKEYED,
     MAX_UNKEYED_IN_ALL,
@@ -21,7 +22,6 @@ from ringfence_guest.protocol.values import (
     MAX_DECIMAL_DIGITS,
     MAX_DECIMAL_EXPONENT,
     MAX_DEPTH,
-    MAX_DIMENSIONS,
     MAX_FRACTION_BITS,
     MAX_OPAQUE_TEXT,
     Opaque,
@@ -31,9 +31,8 @@ from ringfence_guest.protocol.wire import (
     BRACKET_COST,
     COMMA_COST,
     INLINE_TEXT,
-    INT64,
+    ROOM_FOR_SMALL,
     DecodeError,
-    is_plain_dtype,
 )
 
 if TYPE_CHECKING:
@@ -124,7 +123,8 @@ def decode(
 
     Args:
         body: ASCII JSON.
-        blob: the raw bytes that the body refers to.
+        blob: the raw bytes that the body refers to. If they can be written they are given away: a
+            large array stays where it came.
         limit: the ``value`` limit in bytes, checked before anything is decoded.
         stream: makes the object for a stream handle; without it a handle is refused.
 
@@ -132,14 +132,15 @@ def decode(
         DecodeError: for everything that is not exactly a value within the limit.
     """
     raw = bytes(body)
-    brackets = raw.count(b"[") + raw.count(b"{")
-    cost = len(raw) + len(blob) + BRACKET_COST * brackets + COMMA_COST * raw.count(b",")
-    if cost > limit:
-        raise DecodeError(f"a value larger than the limit of {limit} bytes")
-    if brackets > _MAX_BRACKETS:
-        _bound_depth(raw)
-    if len(raw) > _MAX_DIGITS:
-        _bound_digits(raw)
+    if len(raw) > _MAX_BRACKETS or blob or limit < ROOM_FOR_SMALL:
+        brackets = raw.count(b"[") + raw.count(b"{")
+        cost = len(raw) + len(blob) + BRACKET_COST * brackets + COMMA_COST * raw.count(b",")
+        if cost > limit:
+            raise DecodeError(f"a value larger than the limit of {limit} bytes")
+        if brackets > _MAX_BRACKETS:
+            _bound_depth(raw)
+        if len(raw) > _MAX_DIGITS:
+            _bound_digits(raw)
     used = 0
     try:
         text = raw.decode("ascii")
@@ -294,53 +295,15 @@ def _decode_uuid(state: _Decoder, content: Any) -> Any:
     return uuid.UUID(hex=_text_of(content, 32))
 
 
-def _numpy_dtype(name: Any) -> Any:
-    if not is_plain_dtype(_text_of(name)):
-        raise DecodeError("an array of a dtype that may not cross")
-    try:
-        import numpy as np
-    except ImportError:
-        return None
-    return np.dtype(name)
-
-
-def _elements(data: memoryview, dtype: Any) -> Any:
-    """A flat array of its own memory. Bytes that are no truth value and no character are refused:
-    NumPy takes them and stumbles later.
-    """
-    import numpy as np
-
-    own = bytearray(data)
-    if dtype.kind == "b" and np.frombuffer(own, "u1").max(initial=0) > 1:
-        raise DecodeError("an array of booleans that are none")
-    if dtype.kind == "U" and np.frombuffer(own, "<u4").max(initial=0) > 0x10FFFF:
-        raise DecodeError("an array of text that is none")
-    return np.frombuffer(own, dtype)
-
-
 def _decode_array(state: _Decoder, content: Any) -> Any:
     name, shape, size = _list_of(content, 3)
-    dtype = _numpy_dtype(name)
     dims = [_int_of(n) for n in _list_of(shape)]
-    data = state.take(size)
-    if len(dims) > MAX_DIMENSIONS or not all(0 <= n < INT64 for n in dims):
-        raise DecodeError("an array with a wrong shape")
-    if dtype is None:
-        return Opaque("numpy.ndarray", f"dtype={name} shape={dims}; NumPy is not installed here")
-    if math.prod(dims) * dtype.itemsize != len(data):
-        raise DecodeError("an array whose shape and bytes disagree")
-    return _elements(data, dtype).reshape(dims)
+    return unpack_array(_text_of(name), dims, state.take(size), len(state.blob))
 
 
 def _decode_scalar(state: _Decoder, content: Any) -> Any:
     name, size = _list_of(content, 2)
-    dtype = _numpy_dtype(name)
-    data = state.take(size)
-    if dtype is None:
-        return Opaque("numpy.generic", f"dtype={name}; NumPy is not installed here")
-    if dtype.itemsize != len(data):
-        raise DecodeError("a scalar whose dtype and bytes disagree")
-    return _elements(data, dtype)[0]
+    return unpack_scalar(_text_of(name), state.take(size))
 
 
 def _decode_record(state: _Decoder, content: Any) -> Record:

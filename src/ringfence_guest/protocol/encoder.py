@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import enum
-import json.encoder
 import math
 import re
 import sys
 from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any
 
+from ringfence_guest.protocol.arrays import pack_array, pack_scalar
 from ringfence_guest.protocol.hashing import (
     MAX_UNKEYED,
     MAX_UNKEYED_IN_ALL,
@@ -19,12 +19,12 @@ from ringfence_guest.protocol.hashing import (
     cannot_meet,
     in_order,
 )
+from ringfence_guest.protocol.json_text import dumps, escape
 from ringfence_guest.protocol.values import (
     MAX_BIG_INT_BYTES,
     MAX_DECIMAL_DIGITS,
     MAX_DECIMAL_EXPONENT,
     MAX_DEPTH,
-    MAX_DIMENSIONS,
     MAX_FRACTION_BITS,
     MAX_OPAQUE_TEXT,
     Opaque,
@@ -35,11 +35,12 @@ from ringfence_guest.protocol.wire import (
     COMMA_COST,
     INLINE_TEXT,
     INT64,
+    ROOM_FOR_SMALL,
+    SMALL,
     EncodeError,
     Packed,
     ValueTooLarge,
     charge,
-    is_plain_dtype,
 )
 
 if TYPE_CHECKING:
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
 __all__ = ["Replace", "encode"]
 
 _SHORT = 16
-_ROOM = 32_768  # more than 256 characters can be charged, whatever they are
 
 Replace = Callable[[Any], Any]
 
@@ -90,6 +90,9 @@ class _Encoder:
             raise EncodeError(f"the value is nested deeper than {MAX_DEPTH}, or contains itself")
         encoded = []
         for item in values:
+            if item is None or (type(item) is int and -INT64 <= item < INT64):
+                encoded.append(item)
+                continue
             encoder = _ENCODERS.get(type(item))
             encoded.append(encoder(self, item) if encoder else _encode_other(self, item))
         self.depth -= 1
@@ -249,38 +252,20 @@ def _encode_timedelta(state: _Encoder, value: datetime.timedelta) -> Any:
     return {"timedelta": [value.days, value.seconds, value.microseconds]}
 
 
-_PLAIN_KINDS = "biufcmMUS"  # numpy.dtype.kind: what a change of byte order may make plain
-
-
 def _encode_array(state: _Encoder, value: Any) -> Any:
     if state.keyed:
         return _encode_opaque(state, value)
-    if not is_plain_dtype(value.dtype.str):
-        if value.dtype.kind not in _PLAIN_KINDS:
-            raise EncodeError(
-                f"an array of dtype {value.dtype} cannot cross; convert it to a plain dtype"
-            )
-        value = value.astype(value.dtype.newbyteorder("<"))
-        if not is_plain_dtype(value.dtype.str):
-            raise EncodeError(f"an array of dtype {value.dtype} cannot cross")
-    if value.ndim > MAX_DIMENSIONS:
-        raise EncodeError(f"an array of {value.ndim} dimensions; at most {MAX_DIMENSIONS}")
-    if value.nbytes > state.limit:
-        raise ValueTooLarge(f"an array of {value.nbytes} bytes; the limit is {state.limit}")
-    shape = list(value.shape)
-    if not value.flags.c_contiguous:
-        value = value.copy(order="C")
-    data = value.reshape(-1).view("u1").data if value.nbytes else b""
-    return {"array": [value.dtype.str, shape, state.take(data, value.nbytes)]}
+    dtype, shape, data = pack_array(value, state.limit)
+    return {"array": [dtype, shape, state.take(data, len(data))]}
 
 
 def _encode_scalar(state: _Encoder, value: Any) -> Any:
     if value.dtype.kind in "US":
         return state.value(value.item())
-    dtype = value.dtype.newbyteorder("<").str
-    if not is_plain_dtype(dtype):
+    packed = pack_scalar(value)
+    if packed is None:
         return _encode_opaque(state, value)
-    data = value.astype(dtype).tobytes()
+    dtype, data = packed
     return {"scalar": [dtype, state.take(data, len(data))]}
 
 
@@ -380,22 +365,6 @@ _ENCODERS: dict[type, Callable[[_Encoder, Any], Any]] = {
     Opaque: _encode_opaque,
 }
 
-_escape = json.encoder.encode_basestring_ascii
-
-
-def _make_dumps(make: Callable[..., Any] | None) -> Callable[[Any], str]:
-    """``json.dumps``, without making a new C encoder for every value."""
-    if make is None:
-        return json.JSONEncoder(
-            ensure_ascii=True, check_circular=False, allow_nan=False, separators=(",", ":")
-        ).encode
-    chunks = make(None, None, _escape, None, ":", ",", False, False, False)
-    return lambda value: "".join(chunks(value, 0))
-
-
-_accelerator: Any = json.encoder
-_dumps = _make_dumps(_accelerator.c_make_encoder)
-
 
 def encode(value: Any, *, limit: int, replace: Replace | None = None) -> Packed:
     """Encode ``value``.
@@ -410,17 +379,18 @@ def encode(value: Any, *, limit: int, replace: Replace | None = None) -> Packed:
         ValueTooLarge: it costs more than ``limit``.
         EncodeError: it is too deep, contains itself, or holds an array of objects.
     """
-    if limit >= _ROOM:
+    if limit >= ROOM_FOR_SMALL:
         kind = type(value)
         if value is None:
             return _NULL
         if kind is int and -INT64 <= value < INT64:
             return Packed(b"%d" % value, _NOTHING, 0)
         if kind is str and len(value) <= INLINE_TEXT and value.isascii():
-            return Packed(_escape(value).encode("ascii"), _NOTHING, 0)
+            return Packed(escape(value).encode("ascii"), _NOTHING, 0)
     state = _Encoder(limit, replace)
-    body = _dumps(state.value(value)).encode("ascii")
-    if charge(body, state.size) > limit:
+    body = dumps(state.value(value)).encode("ascii")
+    small = len(body) <= SMALL and not state.size and limit >= ROOM_FOR_SMALL
+    if not small and charge(body, state.size) > limit:
         raise ValueTooLarge(f"the value is larger than the limit of {limit} bytes")
     return Packed(body, state.blob, state.size)
 

@@ -12,8 +12,10 @@ which is checked before a byte of them is awaited or any memory is set aside.
 
 from __future__ import annotations
 
+import contextlib
 import json.encoder
 import json.scanner
+import mmap
 from struct import Struct
 from typing import Any, NamedTuple
 
@@ -25,6 +27,8 @@ MAX_HEADER = 65_536
 _PREFIX = Struct("<III")
 _STAGE = 65_536
 _COALESCE = 16_384
+_MAPPED = 1 << 22
+_ALIGNED = 64  # where the blob of a large frame begins: an array in it can stay there
 _MAX_SECTION = (1 << 32) - 1
 
 _escape = json.encoder.encode_basestring_ascii
@@ -111,10 +115,12 @@ class Outbox:
     def put(self, buffers: list[Any]) -> None:
         """Queue buffers. They must not change until they have been sent."""
         for buffer in buffers:
-            if len(buffer):
-                view = memoryview(buffer).cast("B")
-                self._buffers.append(view)
-                self.size += len(view)
+            view = memoryview(buffer)
+            if view.nbytes:
+                self._buffers.append(
+                    view if view.format == "B" and view.ndim == 1 else view.cast("B")
+                )
+                self.size += view.nbytes
 
     def peek(self, most: int = 64) -> list[memoryview]:
         """The next buffers to write, at most ``most`` (``writev`` takes 1,024)."""
@@ -122,6 +128,10 @@ class Outbox:
 
     def sent(self, size: int) -> None:
         """``size`` bytes of what :meth:`peek` returned were written."""
+        if size == self.size:
+            self.size = 0
+            self._buffers.clear()
+            return
         self.size -= size
         done = 0
         for view in self._buffers:
@@ -144,19 +154,20 @@ class FrameReader:
         max_payload: bytes of body and blob that one frame may have.
     """
 
-    __slots__ = ("_have", "_large", "_lengths", "_stage", "max_payload")
+    __slots__ = ("_begin", "_have", "_large", "_lengths", "_stage", "max_payload")
 
     def __init__(self, max_payload: int) -> None:
         self.max_payload = max_payload
         self._stage = bytearray(_STAGE)
         self._have = 0
-        self._large: bytearray | None = None
+        self._begin = 0  # of the frame in _large
+        self._large: bytearray | mmap.mmap | None = None
         self._lengths = (0, 0, 0)
 
     @property
     def pending(self) -> int:
         """Bytes received of a frame that is not complete."""
-        return self._have
+        return self._have - self._begin
 
     def buffer(self) -> memoryview:
         """Where the next bytes go; never empty."""
@@ -175,10 +186,8 @@ class FrameReader:
             if self._have < len(self._large):
                 return []
             whole, self._large, self._have = self._large, None, 0
-            return [_parse(whole, 0, self._lengths)]
-        return self._small_frames()
-
-    def _small_frames(self) -> list[Frame]:
+            begin, self._begin = self._begin, 0
+            return [_parse(whole, begin, self._lengths)]
         frames: list[Frame] = []
         try:
             self._find_frames(frames)
@@ -202,9 +211,10 @@ class FrameReader:
                 continue
             if end - at > _STAGE:
                 self._lengths = lengths
-                self._large = bytearray(end - at - 12)
-                self._have = have - at - 12
-                self._large[: self._have] = stage[at + 12 : have]
+                self._begin = -(header + body) % _ALIGNED
+                self._large = _room(self._begin + header + body + blob)
+                self._have = self._begin + have - at - 12
+                self._large[self._begin : self._have] = stage[at + 12 : have]
                 return
             break
         if at:
@@ -213,19 +223,32 @@ class FrameReader:
             self._have = have - at
 
 
+def _room(size: int) -> bytearray | mmap.mmap:
+    """Memory for a large frame: a very large one is mapped, in huge pages where the kernel has
+    some. To fill a bytearray with zeros, page by page, takes as long as to receive it.
+    """
+    if size < _MAPPED:
+        return bytearray(size)
+    try:
+        room = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    except OSError as error:
+        raise MemoryError(f"no room for a frame of {size} bytes") from error
+    with contextlib.suppress(OSError):  # a kernel without them: the pages are small then
+        room.madvise(mmap.MADV_HUGEPAGE)
+    return room
+
+
 def _parse(
-    data: bytearray, at: int, lengths: tuple[int, int, int], *, copy: bool = False
+    data: bytearray | mmap.mmap, at: int, lengths: tuple[int, int, int], *, copy: bool = False
 ) -> Frame:
-    """The frame whose header begins at ``at``; with ``copy`` its blob does not refer to ``data``."""
+    """The frame whose header begins at ``at``; with ``copy`` it keeps nothing of ``data``."""
     header_size, body_size, blob_size = lengths
     split = at + header_size
+    flat = data.rfind(b"{", at, split) <= at and data.find(b"[", at, split) < 0
+    if not flat:
+        raise FramingError("a header that is not flat")
     try:
-        text = data[at:split].decode("ascii")
-        if text.count("{") + text.count("[") != 1:
-            raise FramingError("a header that is not flat")
-        header, end = _scan(text, 0)
-    except FramingError:
-        raise
+        header, end = _scan(data[at:split].decode("ascii"), 0)
     except (ValueError, StopIteration):
         raise FramingError("a header that is not JSON") from None
     if type(header) is not dict or end != header_size:

@@ -229,18 +229,18 @@ def _data(frame: Frame) -> DataEvent:
     )
 
 
-_STATUSES: tuple[_Status, ...] = ("ok", "error", "limit", "interrupted")
+_STATUSES = ("ok", "error", "limit", "interrupted")
 _GUEST_LIMITS = ("memory", "value")
 
 
 def _done(frame: Frame) -> DoneEvent:
-    status = _text(frame.header, "status")
-    limit = _present(frame.header, "limit")
+    status = frame.header.get("status")
+    limit = frame.header.get("limit", "")
     if status not in _STATUSES or (limit is not None) != (status == "limit"):
         raise MessageError("a turn that ended with an unknown status")
     if limit is not None and limit not in _GUEST_LIMITS:
         raise MessageError("a limit that is not the guest's to report")
-    return DoneEvent(_natural(frame.header, "turn"), status, limit, frame)
+    return DoneEvent(_natural(frame.header, "turn"), cast(_Status, status), limit, frame)
 
 
 # name -> (reader, number of header fields with the type, may have a body, may have a blob)

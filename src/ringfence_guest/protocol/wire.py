@@ -1,23 +1,21 @@
-"""What encoder and decoder agree on: what a value costs, which arrays cross, and their errors."""
+"""What encoder and decoder agree on: what a value costs, and their errors."""
 
 from __future__ import annotations
 
-import re
 from typing import Any, NamedTuple
-
-from ringfence_guest.protocol.values import ARRAY_DTYPES
 
 __all__ = [
     "BRACKET_COST",
     "COMMA_COST",
     "INLINE_TEXT",
     "INT64",
+    "ROOM_FOR_SMALL",
+    "SMALL",
     "DecodeError",
     "EncodeError",
     "Packed",
     "ValueTooLarge",
     "charge",
-    "is_plain_dtype",
 ]
 
 INLINE_TEXT = 256
@@ -29,10 +27,11 @@ INT64 = 1 << 63
 BRACKET_COST = 72
 COMMA_COST = 40
 
-_DATETIME_DTYPE = re.compile(
-    r"<[mM]8(\[([1-9]\d{0,3})?(Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)\])?", re.ASCII
-)
-_TEXT_DTYPE = re.compile(r"(<U|\|S)[1-9]\d{0,6}", re.ASCII)
+SMALL = 256
+"""Bytes of a body that needs not be counted under a limit of :data:`ROOM_FOR_SMALL`."""
+
+ROOM_FOR_SMALL = SMALL * (1 + BRACKET_COST)
+"""The most that a small body can cost, whatever is in it."""
 
 
 class EncodeError(ValueError):
@@ -61,12 +60,3 @@ def charge(body: bytes | memoryview, blob_size: int) -> int:
         body = bytes(body)
     brackets = body.count(b"[") + body.count(b"{")
     return len(body) + blob_size + BRACKET_COST * brackets + COMMA_COST * body.count(b",")
-
-
-def is_plain_dtype(name: str) -> bool:
-    """Whether arrays of the dtype with this name may cross."""
-    return (
-        name in ARRAY_DTYPES
-        or _DATETIME_DTYPE.fullmatch(name) is not None
-        or _TEXT_DTYPE.fullmatch(name) is not None
-    )

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ringfence_guest.protocol import framing
 from ringfence_guest.protocol.framing import (
     MAX_HEADER,
     Frame,
@@ -122,14 +123,14 @@ def test_small_frames_are_independent_of_the_stage() -> None:
             struct.pack("<III", 2, (1 << 32) - 1, (1 << 32) - 1),
             "a frame of 8589934590 bytes; at most 100",
         ),
-        (raw(b"12"), "a header that is not flat"),
+        (raw(b"12"), "a header that is not an object"),
         (raw(b'{"a":{}}'), "a header that is not flat"),
         (raw(b'{"a":[]}'), "a header that is not flat"),
         (raw(b'{"a":"{"}'), "a header that is not flat"),
-        (raw(b'["a"]'), "a header that is not an object"),
+        (raw(b'["a"]'), "a header that is not flat"),
         (raw(b"{}{"), "a header that is not flat"),
         (raw(b"{} "), "a header that is not an object"),
-        (raw(b" {}"), "a header that is not JSON"),
+        (raw(b" {}"), "a header that is not flat"),
         (raw(b'{"a"}'), "a header that is not JSON"),
         (raw(b'{"a":'), "a header that is not JSON"),
         (raw(b'{"a":"\xff"}'), "a header that is not JSON"),
@@ -167,6 +168,23 @@ def test_the_largest_frame_that_is_allowed() -> None:
     assert (len(frame.header["a"]), frame.size) == (MAX_HEADER - 8, 100)
 
 
+def test_a_very_large_frame_comes_in_pieces_and_is_kept_whole() -> None:
+    blob = bytes(range(256)) * 20_000  # beyond 4 MiB its memory is mapped
+    stream = joined(({"a": 1}, b"body", blob), ({}, b"next", b""))
+    reader = FrameReader(len(blob) + 4)
+    first = feed(reader, stream[:100_000])
+    assert (first, reader.pending) == ([], 100_000 - 12)
+    large, small = feed(reader, stream[100_000:], 1, 2_000_000)
+    assert (large.header, large.body, bytes(large.blob)) == ({"a": 1}, b"body", blob)
+    assert small == Frame({}, b"next", b"")
+    assert reader.pending == 0
+
+
+def test_no_room_for_a_frame_is_a_lack_of_memory() -> None:
+    with pytest.raises(MemoryError, match=f"^no room for a frame of {1 << 48} bytes$"):
+        framing._room(1 << 48)  # more than an address space holds
+
+
 # --- writing -------------------------------------------------------------------------------
 
 
@@ -182,6 +200,11 @@ def test_headers_are_flat_json(header: dict[str, Any]) -> None:
 def test_text_with_brackets_fits_into_a_header() -> None:
     header = {"message": 'epoch [3/9] {"loss": 0.1}'}
     assert feed(FrameReader(0), joined((header, b"", b""))) == [Frame(header, b"", b"")]
+
+
+def test_headers_hold_scalars_only() -> None:
+    with pytest.raises(TypeError, match="^set in a header$"):
+        frame_buffers({"a": {1}})
 
 
 def test_a_header_that_is_too_long_does_not_leave() -> None:

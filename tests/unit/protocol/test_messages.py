@@ -114,7 +114,7 @@ WAITING = {"type": "waiting", "seen": 0}
         *wrong(DATA, "eof", FLAG, "eof is not a boolean"),
         *wrong(DATA, "waits", FLAG, "waits is not a boolean"),
         *wrong(DONE, "turn", NATURAL, "turn is not a small natural number"),
-        *wrong(DONE, "status", TEXT, "status is not a short text"),
+        *wrong(DONE, "status", TEXT, "a turn that ended with an unknown status"),
         *wrong(
             DONE, "status", ["crashed", "cancelled", "limit"],
             "a turn that ended with an unknown status",

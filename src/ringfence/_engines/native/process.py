@@ -327,9 +327,7 @@ class ZygoteProcess:
         elif not message.get(
             "ended"
         ):  # the kernel had no descriptor to give: a guest that cannot be reached must not run
-            entry.error = explain_shortage(
-                errno.EMFILE, "this process has too many open files"
-            )
+            entry.error = explain_shortage(errno.EMFILE, "this process has too many open files")
             self._kill_unseen(number)
 
     # --- the end ---------------------------------------------------------------------------

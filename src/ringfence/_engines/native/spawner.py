@@ -53,8 +53,8 @@ _FD_SPACE = socket.CMSG_SPACE(4)
 _STACK_OF_THREADS = 1 << 20
 _NOT_CONFINED = 70
 _FULL = (
-    "the zygote has too many open files; raise the hard limit of open files (ulimit -Hn) before the "
-    "first sandbox, or close sandboxes"
+    "the zygote has too many open files; raise the hard limit of open files (ulimit -Hn) before "
+    "the first sandbox, or close sandboxes"
 )
 
 

@@ -118,6 +118,7 @@ class _SelfView:
 
 def _contain(profile: Profile, proc: int, control: socket.socket) -> tuple[_SelfView, int]:
     """Steps 1 to 3. Returns in the process that will be the zygote."""
+    rlimits.raise_soft_limits()  # a user namespace keeps the bound that it was made under
     if profile.namespaces:
         _Stage.name = "namespaces"
         namespaces.enter(profile, proc)
@@ -134,7 +135,6 @@ def _contain(profile: Profile, proc: int, control: socket.socket) -> tuple[_Self
     view = _SelfView(proc)
     _Stage.name = "limits"
     rlimits.apply_image()
-    rlimits.raise_soft_limits()
     libc.prctl(libc.PR_SET_NO_NEW_PRIVS, 1)
     ruleset = -1
     if profile.landlock_abi:

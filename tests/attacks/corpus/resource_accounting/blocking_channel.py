@@ -5,4 +5,4 @@
 import os
 
 os.set_blocking(3, False)
-"x" * 1_000_000
+"x" * 32_000_000
