@@ -124,7 +124,7 @@ def run_attack(attack: Attack, host: Host) -> Denial:
     limits = _LIMITS.replace(**attack.limits)
     result = ringfence.run(attack.code, limits=limits, inputs={"TARGET": host.target})
     verdict = _verdict(result)
-    stood = result.enforced.get(attack.stands, attack.stands)
+    stood = result.enforced.get(attack.stands, attack.stands).partition("; their number")[0]
     return Denial(_describe(result), stood, verdict == attack.expect and host.is_untouched(result))
 
 

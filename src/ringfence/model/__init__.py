@@ -4,7 +4,7 @@ from ringfence.model.limits import Limits
 from ringfence.model.policy import FULL_WALLS, Policy, WallSet
 from ringfence.model.result import GuestErrorInfo, Result, Status
 from ringfence.model.usage import Usage
-from ringfence_guest.protocol.turn import Display, Output, Progress
+from ringfence_guest.protocol.report import Display, Output, Progress
 
 __all__ = [
     "FULL_WALLS",

@@ -9,8 +9,8 @@ from typing import Any, Literal
 
 from ringfence import errors
 from ringfence.model.usage import Usage
-from ringfence_guest.protocol.turn import Display
-from ringfence_guest.protocol.turn import ErrorInfo as GuestErrorInfo
+from ringfence_guest.protocol.report import Display
+from ringfence_guest.protocol.report import ErrorInfo as GuestErrorInfo
 
 __all__ = ["GuestErrorInfo", "Result", "Status"]
 

@@ -134,10 +134,8 @@ class Outbox:
             return
         self.size -= size
         done = 0
-        for view in self._buffers:
-            if size < len(view):
-                break
-            size -= len(view)
+        while size >= len(self._buffers[done]):
+            size -= len(self._buffers[done])
             done += 1
         del self._buffers[:done]
         if size:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import resource
+import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ from ringfence.cli.witness.evidence import Probe, Seen, fell, stood
 from ringfence.cli.witness.grants import GRANTS
 from ringfence.cli.witness.limits import LIMITS as LIMIT_PROBES
 from ringfence.cli.witness.walls import probes_of_wall
+from ringfence.engine import ImageSpec
+from ringfence.model import Policy
 from tests.levels.hosts import FULL
 from tests.levels.mutants.engine import Removal
 from tests.levels.mutants.entries import LIMITS, image_limits
@@ -74,11 +77,9 @@ def _grants(bench: Bench) -> Seen:
 
 def _masks(bench: Bench) -> Seen:
     """What is installed beside the standard library; a guest asks for a file of each."""
-    image = bench.engine.image(_spec(bench))
-    try:
-        masks = image.explain(bench.limits)["profile"]["masks"]
-    finally:
-        image.close()
+    image = bench.engine.image(ImageSpec(policy=Policy(walls=[bench.walls]), limits=bench.limits))
+    masks = image.explain(bench.limits)["profile"]["masks"]
+    image.close()
     result = bench.run(f"import os\n[os.listdir(path) for path in {masks!r}]")
     hidden = result.ok and result.value == [[] for _ in masks] and masks
     return (stood if hidden else fell)(describe_result(result))
@@ -100,15 +101,6 @@ def _null_device(bench: Bench) -> Seen:
 # --- namespaces, seen from outside --------------------------------------------------------------
 
 _KINDS = {"ns": "mnt"}
-
-
-def _guests(bench: Bench) -> list[int]:
-    """Two guests of one image, as the host numbers them, and the zygote."""
-    before = guests_of(os.getpid())
-    with bench.sandbox() as one, bench.sandbox() as other:
-        one.run("None").raise_for_status()
-        other.run("None").raise_for_status()
-        return sorted(guests_of(os.getpid()) - before)
 
 
 def _namespace(kind: str, *, of_image: bool) -> Witness:
@@ -207,8 +199,8 @@ def _right(name: str) -> Witness:
     program = _TRY + _RIGHTS[name]
 
     def take(bench: Bench) -> Seen:
-        folder = bench.canaries.folder / "right"
-        (folder / "empty").mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=bench.canaries.folder))
+        (folder / "empty").mkdir()
         (folder / "file").write_text("something")
         for path in (folder, folder / "empty", folder / "file"):
             path.chmod(0o777)
@@ -225,13 +217,24 @@ def _right(name: str) -> Witness:
 
 
 def _works(bench: Bench) -> Seen:
-    """What a zygote is asked for."""
-    with bench.sandbox() as box:
-        result = box.run("import numpy\nopen('file', 'w').close()\n[int(numpy.ones(3).sum()), 1]")
-    stopped = bench.run("while True: pass", {"wall": 0.1})
+    """What a zygote is asked for, with packages imported: guests, one after the other, that end by
+    themselves or are ended.
+    """
+    with bench.sandbox(packages=["numpy"]) as box:
+        result = box.run("import numpy\nopen('file', 'w').close()\nint(numpy.ones(3).sum())")
+    stopped = bench.run("while True:\n    try:\n        while True: pass\n    except: pass", {"wall": 0.1})
     again = bench.run("1")
-    works = result.value == [3, 1] and stopped.limit == "wall" and again.value == 1
+    works = result.value == 3 and stopped.limit == "wall" and again.value == 1
     return (stood if works else fell)(", ".join(map(describe_result, (result, stopped, again))))
+
+
+def _lists(bench: Bench) -> Seen:
+    """What the folders of the module search path hold can be listed, as importlib does."""
+    with bench.sandbox(packages=["numpy"]) as box:
+        result = box.run(
+            "import os, numpy\n'numpy' in os.listdir(os.path.dirname(os.path.dirname(numpy.__file__)))"
+        )
+    return (stood if result.value is True else fell)(describe_result(result))
 
 
 # --- the table --------------------------------------------------------------------------------
@@ -241,6 +244,7 @@ _SIBLINGS = _doctor(APART, "a guest beside it left")
 _NULL = Witness(Probe("apart", "null", "share the flags of the null device", _null_device))
 _LISTS = _doctor(probes_of_wall("landlock"), "list /")
 _KILLED = _doctor(probes_of_wall("seccomp"), "call mount")
+_ANSWERS_ONE = _sees("1", 1)
 _WORKS = Witness(Probe("wall", "zygote", "work", _works))
 
 _TABLE: Mapping[str, Witness] = {
@@ -249,11 +253,12 @@ _TABLE: Mapping[str, Witness] = {
     "walls: seccomp": _KILLED,
     "profile: read": Witness(Probe("grant", "read", "read what was granted", _grants)),
     "profile: masks": Witness(Probe("denial", "files", "see what is installed", _masks)),
-    "profile: mounts": _WORKS,
+    "profile: list": Witness(Probe("grant", "packages", "list the search path", _lists)),
+    "profile: mounts": _ANSWERS_ONE,
     "profile: landlock_abi": _LISTS,
     "profile: paths": _sees("import os; os.path.exists('/box')", True),
     "profile: scratch": _sees("open('file', 'w').write('kept'); open('file').read()", "kept"),
-    "profile: machine": _WORKS,
+    "profile: machine": _ANSWERS_ONE,
     "step: prctl 1": _sees(
         _PRCTL + "ctypes.CDLL(None).prctl(2, ctypes.byref(number)); number.value", 9, ("no_filters",)
     ),
@@ -261,8 +266,8 @@ _TABLE: Mapping[str, Witness] = {
     "step: openat 1": _NULL,
     "step: dup3 1": _NULL,
     "step: dup3 2": _NULL,
-    "step: unshare 1": _WORKS,
-    "step: self/setgroups": _WORKS,
+    "step: unshare 1": _ANSWERS_ONE,
+    "step: self/setgroups": _ANSWERS_ONE,
     "step: self/uid_map": _sees("import os; os.getuid()", 1000),
     "step: self/gid_map": _sees("import os; os.getgid()", 1000),
     "step: mount 1": _SIBLINGS,

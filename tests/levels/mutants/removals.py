@@ -21,6 +21,7 @@ __all__ = [
     "guest_rlimit",
     "image_namespace",
     "image_rlimit",
+    "keep_dumpable",
     "landlock_right",
     "no_filters",
     "open_rlimit",
@@ -84,6 +85,16 @@ def no_filters() -> None:
     """Both layers of seccomp."""
     libc.SeccompProgram.install = lambda self: None  # type: ignore[method-assign]
     _change_steps(lambda steps, limits, confinement: steps.after.pop())
+
+
+def keep_dumpable() -> None:
+    """What hides a guest's entries of /proc from its own user outside."""
+    hiding = [libc.NUMBERS["prctl"], libc.PR_SET_DUMPABLE]
+
+    def change(steps: Steps, limits: GuestLimits, confinement: Confinement) -> None:
+        steps.after[:] = [call for call in steps.after if [a.value for a in call[:2]] != hiding]
+
+    _change_steps(change)
 
 
 # --- namespaces --------------------------------------------------------------------------------

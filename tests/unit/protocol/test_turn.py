@@ -312,6 +312,27 @@ def test_a_guest_that_does_not_read_fills_no_memory() -> None:
     assert number == (UNREAD + (4 << 20)) // 1_048_000
 
 
+def test_a_guest_that_ends_without_reading_its_request() -> None:
+    machine = Machine(Budget(value=1 << 20))
+    machine.turn._outbox.put([bytes(1 << 20)] * ((UNREAD >> 20) + 5))  # what it was lent
+    machine.says(say.done())
+    assert machine.broken() == "it does not read"
+
+
+def test_what_a_guest_did_not_wait_for_is_left_for_the_next_request() -> None:
+    machine = Machine()
+    machine.turn.sent(7)
+    machine.says(say.call(0, "f"))
+    machine.turn.answer(0, True, packed(b"x" * 20_000), machine.now)
+    machine.turn.sent(5)
+    machine.says(say.done())
+    assert machine.ending == ("ok", True, None)
+    left = b"".join(machine.turn.unsent())
+    assert left == b"".join(machine.turn.outgoing())
+    assert left.endswith(b"x" * 20_000)
+    assert len(left) == machine.turn._outbox.size
+
+
 # --- rules that no honest guest breaks -----------------------------------------------------
 
 

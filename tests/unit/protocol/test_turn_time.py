@@ -186,6 +186,17 @@ def test_wall_runs_while_a_call_is_open_and_the_guest_does_not_wait() -> None:
     assert clock.times == (1.5, 0.5)
 
 
+def test_a_function_that_ran_too_long_is_seen_when_it_answers() -> None:
+    """Inline, on the thread that drives: nobody could look at the clock meanwhile."""
+    clock = Clock(host_wall=2.0)
+    clock.says(say.call(0, "f"))
+    clock.at(2.0).answers(0)
+    assert clock.turn.take_stop() == "interrupt"
+    clock.at(2.01).says(say.done(["KeyboardInterrupt", "", ""], status="interrupted"))
+    assert clock.ending == ("limit", True, "host_wall")
+    assert clock.times == (2.01, 2.0)
+
+
 def test_host_wall_is_the_sum_of_all_calls() -> None:
     clock = Clock(wall=100.0, host_wall=3.0)
     for number, (start, end) in enumerate([(1.0, 2.0), (3.0, 4.5)]):

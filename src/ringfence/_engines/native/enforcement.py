@@ -53,7 +53,7 @@ def describe_enforcement(profile: Profile) -> dict[str, str]:
     }
     if profile.namespaces:
         enforced["threads"] = "RLIMIT_NPROC in a user namespace of its own"
-        enforced["disk"] = "size of a private tmpfs"
+        enforced["disk"] = "size of a private tmpfs; RLIMIT_FSIZE"
         enforced["files"] += "; their number: inodes of a private tmpfs"
         enforced["processes"] += "; RLIMIT_NPROC and a PID namespace of its own"
     else:

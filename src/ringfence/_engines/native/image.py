@@ -13,7 +13,6 @@ from ringfence._engines.native.guest import NativeGuest
 from ringfence._engines.native.zygotes import Lease
 from ringfence.engine import ImageSpec
 from ringfence.errors import EngineFailure, PolicyNotEnforceable
-from ringfence.jail import seccomp
 from ringfence.jail.cgroups import CgroupUnavailable, CpuShare
 from ringfence.jail.profile import Profile
 from ringfence.jail.rlimits import GuestLimits
@@ -83,6 +82,8 @@ class NativeImage:
 
     def explain(self, limits: Limits) -> Mapping[str, Any]:
         profile = self.profile
+        from ringfence.jail import seccomp  # the rules and their reasons are for who asks
+
         calls = seccomp.describe(
             profile.machine,
             paths=profile.paths,

@@ -17,10 +17,10 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+from ringfence._engines.native.control import KILL, REQUEST
 from ringfence._engines.native.guest import NativeGuest
 from ringfence._engines.native.launch import StartFailed, ZygoteConfig, introduce, launch
 from ringfence._engines.native.shortage import explain_shortage
-from ringfence._engines.native.spawner import KILL, REQUEST
 from ringfence.errors import EngineFailure
 from ringfence.jail.cgroups import CpuShare
 from ringfence.jail.rlimits import GuestLimits

@@ -1,16 +1,4 @@
-"""Forks guests from the warm process, and tells the host what became of them.
-
-Messages of the control socket (SEQPACKET). Host to zygote: :data:`REQUEST` with the guest's channel
-as a descriptor, or :data:`KILL`. Zygote to host, JSON::
-
-    {"ready", "python", "data"}
-    {"id"}                  with the guest's pidfd
-    {"id", "ended"}         without: it ended before it could be announced
-    {"id", "error"}         there was no process for it
-    {"exits": [[id, status, cpu seconds, max resident bytes, error], …], "lost": [id, …]}
-
-``error`` in an exit record is not null when the guest could not be confined, so that none of the
-host's code ran in it.
+"""Forks guests from the warm process, and tells the host what became of them (:mod:`.control`).
 
 The zygote never blocks on a send: what the host does not read is queued, and of the oldest exits
 only the numbers are kept when the queue is long.
@@ -30,6 +18,7 @@ import threading
 from collections import deque
 from typing import Any, NoReturn
 
+from ringfence._engines.native.control import KILL, REQUEST
 from ringfence._engines.native.shortage import explain_shortage
 from ringfence.jail import libc
 from ringfence.jail.confinement import Confinement, Steps
@@ -37,13 +26,7 @@ from ringfence.jail.profile import Profile
 from ringfence.jail.rlimits import GuestLimits
 from ringfence_guest.agent import Agent
 
-__all__ = ["KILL", "REQUEST", "Spawner"]
-
-REQUEST = struct.Struct("<QQQQQd?")
-"""Number of the request; memory, disk, files, threads, cpu, once."""
-
-KILL = struct.Struct("<Q")
-"""Number of the guest: for a host that has no pidfd of it."""
+__all__ = ["Spawner"]
 
 _MOST_EXITS = 4_096
 _MOST_STEPS = 64
