@@ -13,7 +13,8 @@ from typing import Any, NoReturn
 from ringfence_guest.channel import GuestChannel
 from ringfence_guest.interrupts import Interrupts
 from ringfence_guest.protocol import codec
-from ringfence_guest.protocol.framing import Frame, FrameReader, frame_buffers
+from ringfence_guest.protocol.framing import Frame, frame_buffers
+from ringfence_guest.protocol.lost_frames import SparingReader
 
 __all__ = ["HostFunctionError", "Link", "Slot"]
 
@@ -55,7 +56,7 @@ class Link:
         self.before_wait: Callable[[], None] = lambda: None
         self.helpers = 0  # threads that are not the program's
         self._leave = leave
-        self._reader = FrameReader(_FAR)
+        self._reader = SparingReader(_FAR)
         self._queued: list[Any] = []
         self._slots: dict[int, Slot] = {}
         self._next_id = 0
@@ -138,7 +139,10 @@ class Link:
         if self._queued:
             buffers = self._queued + buffers
             self._queued = []
-        pending = [b"".join(buffers)] if sum(map(len, buffers)) <= 65_536 else list(buffers)
+        if len(buffers) == 1:
+            pending = buffers
+        else:
+            pending = [b"".join(buffers)] if sum(map(len, buffers)) <= 65_536 else list(buffers)
         try:
             while pending:
                 sent = self.channel.send(pending[:64])

@@ -45,12 +45,17 @@ class OutputStream(io.RawIOBase):
         return True
 
     def write(self, data: Any) -> int:
-        with self._lock:
-            self._buffer += data
-            if len(self._buffer) >= _FULL or (self._buffer[-1:] == b"\n" and self._may_send()):
-                self.send()
-            elif self._buffer[-1:] == b"\n":
-                self._gather()
+        interrupts = self._link.interrupts
+        interrupts.held += 1  # one that came now could leave a lock of the flusher's held for ever
+        try:
+            with self._lock:
+                self._buffer += data
+                if len(self._buffer) >= _FULL or (self._buffer[-1:] == b"\n" and self._may_send()):
+                    self.send()
+                elif self._buffer[-1:] == b"\n":
+                    self._gather()
+        finally:
+            interrupts.release()
         return len(data)
 
     def _may_send(self) -> bool:
@@ -64,12 +69,17 @@ class OutputStream(io.RawIOBase):
 
     def flush(self) -> None:
         """Send what was printed, also without the end of its line; a burst of it is gathered."""
-        with self._lock:
-            if self._buffer:
-                if self._may_send():
-                    self.send()
-                else:
-                    self._gather()
+        interrupts = self._link.interrupts
+        interrupts.held += 1
+        try:
+            with self._lock:
+                if self._buffer:
+                    if self._may_send():
+                        self.send()
+                    else:
+                        self._gather()
+        finally:
+            interrupts.release()
 
     def _gather(self) -> None:
         if not self.threads:

@@ -24,6 +24,7 @@ class _StreamReader(io.RawIOBase):
         self._number = number
         self._data = memoryview(b"")
         self._ended = False
+        self._lost = False  # bytes that came and found no memory
         self._asked = False
         link.streams[number] = self._on_frame
 
@@ -32,11 +33,14 @@ class _StreamReader(io.RawIOBase):
 
     def _on_frame(self, frame: Frame) -> None:
         self._asked = False
-        self._data = memoryview(frame.blob)
         self._ended = frame.header["eof"]
+        try:
+            self._data = memoryview(frame.blob)
+        except MemoryError:
+            self._lost = True
 
     def readinto(self, buffer: Any) -> int:
-        if not self._data and not self._ended:
+        if not (self._data or self._ended or self._lost):
             _require_turn(self._link, self._number, self._on_frame)
             if not self._asked:
                 self._asked = True
@@ -49,6 +53,8 @@ class _StreamReader(io.RawIOBase):
             )
             if self._asked:
                 _require_turn(self._link, self._number, self._on_frame)
+        if self._lost:
+            raise MemoryError("no memory for what the host sent")
         view = memoryview(buffer).cast("B")
         size = min(len(view), len(self._data))
         view[:size] = self._data[:size]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-import venv
 from pathlib import Path
 
 import pytest
 
 import ringfence
+from tests.support.installed import install
 
 _HOSTILE = """
 import os
@@ -34,19 +33,6 @@ FOUND = {
 """
 
 
-def _install(tmp_path: Path, source: str) -> str:
-    """A virtual environment with one package; gives its interpreter."""
-    venv.create(tmp_path / "venv", with_pip=False, symlinks=True)
-    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
-    site = tmp_path / "venv" / "lib" / version / "site-packages"
-    (site / "hostile.py").write_text(source)
-    info = site / "hostile-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: hostile\nVersion: 1.0\n")
-    (info / "RECORD").write_text("hostile.py,,\nhostile-1.0.dist-info/METADATA,,\n")
-    return str(tmp_path / "venv" / "bin" / "python")
-
-
 def test_a_package_is_jailed_when_it_is_imported(
     engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -54,7 +40,7 @@ def test_a_package_is_jailed_when_it_is_imported(
     secret = tmp_path / "secret"
     secret.write_text("x")
     secret.chmod(0o666)
-    python = _install(tmp_path, _HOSTILE % (str(secret), 0))
+    python = install(tmp_path, "hostile", _HOSTILE % (str(secret), 0))
     result = ringfence.run(
         "import hostile; hostile.FOUND", engine=engine, packages=["hostile"], python=python
     ).raise_for_status()
@@ -72,7 +58,7 @@ def test_a_package_is_jailed_when_it_is_imported(
 
 def test_a_package_that_starts_threads_at_import_is_refused(engine: str, tmp_path: Path) -> None:
     source = "import threading, time\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
-    python = _install(tmp_path, source)
+    python = install(tmp_path, "hostile", source)
     with pytest.raises(ringfence.EngineFailure, match="2 threads after importing the packages"):
         ringfence.run("1", engine=engine, packages=["hostile"], python=python)
 
@@ -80,7 +66,7 @@ def test_a_package_that_starts_threads_at_import_is_refused(engine: str, tmp_pat
 def test_a_descriptor_that_a_package_leaves_open_does_not_reach_guests(
     engine: str, tmp_path: Path
 ) -> None:
-    python = _install(tmp_path, "import os\nKEPT = os.open(os.__file__, os.O_RDONLY)\n")
+    python = install(tmp_path, "hostile", "import os\nKEPT = os.open(os.__file__, os.O_RDONLY)\n")
     result = ringfence.run(
         "import hostile, os\nos.get_inheritable(hostile.KEPT)",
         engine=engine,
@@ -92,14 +78,14 @@ def test_a_descriptor_that_a_package_leaves_open_does_not_reach_guests(
 
 
 def test_a_package_that_ends_its_process_at_import_is_an_error(engine: str, tmp_path: Path) -> None:
-    python = _install(tmp_path, "import os\nos._exit(0)\n")
+    python = install(tmp_path, "hostile", "import os\nos._exit(0)\n")
     with pytest.raises(ringfence.EngineFailure, match="ended with code 0"):
         ringfence.run("1", engine=engine, packages=["hostile"], python=python)
 
 
 def test_a_package_cannot_forge_what_the_zygote_reports(engine: str, tmp_path: Path) -> None:
     source = "import os\nos.write(3, b'{\"ready\": true}')\nos._exit(0)\n"
-    python = _install(tmp_path, source)
+    python = install(tmp_path, "hostile", source)
     status: str
     try:
         status = ringfence.run("1", engine=engine, packages=["hostile"], python=python).status

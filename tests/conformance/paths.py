@@ -23,4 +23,6 @@ _TESTS = re.compile(
 
 def needs_paths(name: str) -> bool:
     """Whether the test of this name does, by itself or in the row that it names."""
-    return _TESTS.fullmatch(name) is not None or _TESTS.fullmatch(name.partition("[")[0]) is not None
+    return (
+        _TESTS.fullmatch(name) is not None or _TESTS.fullmatch(name.partition("[")[0]) is not None
+    )

@@ -47,7 +47,9 @@ class Count:
         return self.passed + len(self.failed) + sum(self.skipped.values())
 
     def __str__(self) -> str:
-        return f"{self.passed} passed, {len(self.failed)} failed, {sum(self.skipped.values())} skipped"
+        return (
+            f"{self.passed} passed, {len(self.failed)} failed, {sum(self.skipped.values())} skipped"
+        )
 
 
 @cache

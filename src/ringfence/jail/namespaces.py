@@ -116,15 +116,16 @@ def id_maps(uid: int, gid: int) -> tuple[tuple[str, bytes], ...]:
     namespace become :data:`INSIDE_ID`. user_namespaces(7).
     """
     return (
-        ("self/setgroups", b"deny"),
         ("self/uid_map", b"%d %d 1" % (INSIDE_ID, uid)),
         ("self/gid_map", b"%d %d 1" % (INSIDE_ID, gid)),
     )
 
 
 def map_user(proc: int, uid: int, gid: int) -> None:
-    """Write :func:`id_maps`."""
-    for path, text in id_maps(uid, gid):
+    """Write :func:`id_maps`, and give up changing groups, which whoever maps a group must; user
+    namespaces below inherit that.
+    """
+    for path, text in (("self/setgroups", b"deny"), *id_maps(uid, gid)):
         _write(path, text, proc)
 
 

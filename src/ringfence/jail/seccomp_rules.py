@@ -57,7 +57,6 @@ def _scratch(calls: str, reason: str, *tests: Test) -> Rule:
 _SOL_SOCKET = 1
 _SIGCONT = 18
 _WRITING = 0x243  # O_WRONLY | O_RDWR | O_CREAT | O_TRUNC
-_MADVISE_GUEST = (4, 8, 14, 15)  # MADV_DONTNEED, FREE, HUGEPAGE, NOHUGEPAGE
 _CPU_CLOCKS = (
     "a negative clock is the CPU clock of another process, or a device: it would tell which"
     " processes run and how busy they are"
@@ -148,7 +147,7 @@ GUEST: tuple[Rule, ...] = (
         "madvise",
         "malloc and NumPy: DONTNEED, FREE, HUGEPAGE, NOHUGEPAGE; others, such as COLD and PAGEOUT,"
         " act on pages shared with the host; EINVAL as from an older kernel, so glibc falls back",
-        OneOf(2, "advice", _MADVISE_GUEST),
+        OneOf(2, "advice", (4, 8, 14, 15)),
         otherwise=INVALID,
     ),
     # Threads.
@@ -320,23 +319,17 @@ GUEST: tuple[Rule, ...] = (
 """What a locked-down guest may do."""
 
 ZYGOTE: tuple[Rule, ...] = (
-    _allow("clone fork vfork", "forks a guest; its threads if a package starts one"),
-    _allow("wait4 waitid pidfd_open", "reaps guests and hands their pidfds to the host"),
-    _allow("kill pidfd_send_signal tgkill", "signals guests"),
+    _allow("clone fork", "forks a guest (musl by fork); its threads if a package starts one"),
+    _allow("wait4 pidfd_open", "reaps guests and hands their pidfds to the host"),
+    _allow("kill pidfd_send_signal", "signals guests"),
+    _allow("tgkill", "each guest's own threads: only its own filter can know its process id"),
     _allow("sendmsg recvmsg", "the control channel passes descriptors"),
     _allow("unshare setns", "a guest's own namespaces, and back to the zygote's for the next one"),
     _allow("mount", "a guest's own scratch"),
-    _allow("open openat", "imports packages, writes a guest's uid_map"),
+    _allow("openat", "writes a guest's uid_map, opens the null device for it anew"),
     _allow("capset prctl", "a guest drops its capabilities and what it was started with"),
-    _allow("setrlimit prlimit64", "a guest's limits"),
+    _allow("prlimit64", "a guest's limits"),
     _allow("landlock_restrict_self seccomp", "a guest's last two walls"),
-    _allow("mmap", "a counter that the zygote shares with its guests is anonymous shared memory"),
-    _allow(
-        "madvise",
-        "as a guest, and MADV_POPULATE_READ and MADV_POPULATE_WRITE to touch pages beforehand",
-        OneOf(2, "advice", (*_MADVISE_GUEST, 22, 23)),
-        otherwise=INVALID,
-    ),
     _answer(
         "execve execveat",
         REFUSE,

@@ -134,6 +134,7 @@ class SyncShell:
                     self._session.serve_stream(turn, event)
                 else:
                     yield event
+                    turn.rested(time.monotonic())  # who reads may take as long as it likes
             if turn.outcome is not None or size < len(buffer):
                 return
             self._obey(turn)

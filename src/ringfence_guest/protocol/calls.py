@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from ringfence_guest.protocol.budget import BudgetSpent
+from ringfence_guest.protocol.budget import Budget, BudgetSpent
 from ringfence_guest.protocol.messages import CallEvent, ProtocolBroken
+from ringfence_guest.protocol.payloads import read_arguments
+from ringfence_guest.protocol.report import Call
 
 __all__ = ["Calls"]
 
@@ -13,15 +15,15 @@ class Calls:
 
     Args:
         functions: the names that are lent.
-        most: how many calls the turn may make.
+        budget: what the turn may use.
     """
 
     count = 0
     _last_id = -1
 
-    def __init__(self, functions: frozenset[str], most: int) -> None:
+    def __init__(self, functions: frozenset[str], budget: Budget) -> None:
         self._functions = functions
-        self._most = most
+        self._budget = budget
         self.open: set[int] = set()
 
     def check(self, event: CallEvent) -> None:
@@ -32,13 +34,15 @@ class Calls:
         if event.name not in self._functions:
             raise ProtocolBroken("a call of a function that was not lent")
 
-    def begin(self, number: int) -> None:
+    def begin(self, event: CallEvent) -> Call:
         """Open a call that was checked.
 
         Raises:
             BudgetSpent: it is one too many.
         """
-        if self.count >= self._most:
+        if self.count >= self._budget.calls:
             raise BudgetSpent("calls")
         self.count += 1
-        self.open.add(number)
+        args, kwargs = read_arguments(event.frame, self._budget.value)
+        self.open.add(event.id)
+        return Call(event.id, event.name, args, kwargs)

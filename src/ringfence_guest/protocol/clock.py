@@ -53,6 +53,12 @@ class Clock:
         if self._open_calls or self.waiting:
             self.host += passed
 
+    def skip(self, now: float) -> float:
+        """Charge nobody for what has passed; returns how much it is."""
+        passed = max(0.0, now - self._mark)
+        self._mark += passed
+        return passed
+
     def next_look(self) -> float:
         """The moment at which :meth:`look` must be asked next; may be ``inf``."""
         budget = self._budget

@@ -19,7 +19,8 @@ from ringfence_guest.protocol.hashing import (
     cannot_meet,
     in_order,
 )
-from ringfence_guest.protocol.json_text import dumps, escape
+from ringfence_guest.protocol.json_text import dumps
+from ringfence_guest.protocol.plain import is_plain
 from ringfence_guest.protocol.values import (
     MAX_BIG_INT_BYTES,
     MAX_DECIMAL_DIGITS,
@@ -90,9 +91,6 @@ class _Encoder:
             raise EncodeError(f"the value is nested deeper than {MAX_DEPTH}, or contains itself")
         encoded = []
         for item in values:
-            if item is None or (type(item) is int and -INT64 <= item < INT64):
-                encoded.append(item)
-                continue
             encoder = _ENCODERS.get(type(item))
             encoded.append(encoder(self, item) if encoder else _encode_other(self, item))
         self.depth -= 1
@@ -380,13 +378,12 @@ def encode(value: Any, *, limit: int, replace: Replace | None = None) -> Packed:
         EncodeError: it is too deep, contains itself, or holds an array of objects.
     """
     if limit >= ROOM_FOR_SMALL:
-        kind = type(value)
         if value is None:
             return _NULL
-        if kind is int and -INT64 <= value < INT64:
-            return Packed(b"%d" % value, _NOTHING, 0)
-        if kind is str and len(value) <= INLINE_TEXT and value.isascii():
-            return Packed(escape(value).encode("ascii"), _NOTHING, 0)
+        if is_plain(value):
+            body = dumps(value).encode("ascii")
+            if len(body) <= SMALL:
+                return Packed(body, _NOTHING, 0)
     state = _Encoder(limit, replace)
     body = dumps(state.value(value)).encode("ascii")
     small = len(body) <= SMALL and not state.size and limit >= ROOM_FOR_SMALL

@@ -19,7 +19,15 @@ import mmap
 from struct import Struct
 from typing import Any, NamedTuple
 
-__all__ = ["MAX_HEADER", "Frame", "FrameReader", "FramingError", "Outbox", "frame_buffers"]
+__all__ = [
+    "MAX_HEADER",
+    "Frame",
+    "FrameReader",
+    "FramingError",
+    "Outbox",
+    "frame_buffers",
+    "read_header",
+]
 
 MAX_HEADER = 65_536
 """Bytes of a header."""
@@ -27,7 +35,7 @@ MAX_HEADER = 65_536
 _PREFIX = Struct("<III")
 _STAGE = 65_536
 _COALESCE = 16_384
-_MAPPED = 1 << 22
+_MAPPED = 1 << 21
 _ALIGNED = 64  # where the blob of a large frame begins: an array in it can stay there
 _MAX_SECTION = (1 << 32) - 1
 
@@ -185,7 +193,7 @@ class FrameReader:
                 return []
             whole, self._large, self._have = self._large, None, 0
             begin, self._begin = self._begin, 0
-            return [_parse(whole, begin, self._lengths)]
+            return [self._end_large(whole, begin)]
         frames: list[Frame] = []
         try:
             self._find_frames(frames)
@@ -209,16 +217,25 @@ class FrameReader:
                 continue
             if end - at > _STAGE:
                 self._lengths = lengths
-                self._begin = -(header + body) % _ALIGNED
-                self._large = _room(self._begin + header + body + blob)
-                self._have = self._begin + have - at - 12
-                self._large[self._begin : self._have] = stage[at + 12 : have]
+                self._begin_large(at + 12)
                 return
             break
         if at:
             if at < have:
                 stage[: have - at] = stage[at:have]
             self._have = have - at
+
+    def _begin_large(self, at: int) -> None:
+        """The stage has the beginning of a large frame, behind its lengths, at ``at``."""
+        header, body, blob = self._lengths
+        begin = -(header + body) % _ALIGNED
+        large = _room(begin + header + body + blob)
+        have = begin + self._have - at
+        large[begin:have] = self._stage[at : self._have]
+        self._large, self._begin, self._have = large, begin, have
+
+    def _end_large(self, whole: bytearray | mmap.mmap, begin: int) -> Frame:
+        return _parse(whole, begin, self._lengths)
 
 
 def _room(size: int) -> bytearray | mmap.mmap:
@@ -236,21 +253,31 @@ def _room(size: int) -> bytearray | mmap.mmap:
     return room
 
 
+def read_header(data: bytearray | mmap.mmap, at: int, end: int) -> dict[str, Any]:
+    """The header that stands in ``data`` from ``at`` to ``end``.
+
+    Raises:
+        FramingError: it is not a flat JSON object.
+    """
+    flat = data.rfind(b"{", at, end) <= at and data.find(b"[", at, end) < 0
+    if not flat:
+        raise FramingError("a header that is not flat")
+    try:
+        header, used = _scan(data[at:end].decode("ascii"), 0)
+    except (ValueError, StopIteration):
+        raise FramingError("a header that is not JSON") from None
+    if type(header) is not dict or used != end - at:
+        raise FramingError("a header that is not an object")
+    return header
+
+
 def _parse(
     data: bytearray | mmap.mmap, at: int, lengths: tuple[int, int, int], *, copy: bool = False
 ) -> Frame:
     """The frame whose header begins at ``at``; with ``copy`` it keeps nothing of ``data``."""
     header_size, body_size, blob_size = lengths
     split = at + header_size
-    flat = data.rfind(b"{", at, split) <= at and data.find(b"[", at, split) < 0
-    if not flat:
-        raise FramingError("a header that is not flat")
-    try:
-        header, end = _scan(data[at:split].decode("ascii"), 0)
-    except (ValueError, StopIteration):
-        raise FramingError("a header that is not JSON") from None
-    if type(header) is not dict or end != header_size:
-        raise FramingError("a header that is not an object")
+    header = read_header(data, at, split)
     if not body_size and not blob_size:
         return Frame(header, b"", b"")
     view = memoryview(data)

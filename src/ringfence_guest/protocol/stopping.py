@@ -37,6 +37,10 @@ class Stopping:
         """Who stops it now does not wait for a longer grace."""
         self._kill_at = min(self._kill_at, now + grace)
 
+    def delay(self, seconds: float) -> None:
+        """Nobody could hear the guest for so long."""
+        self._kill_at += seconds
+
     def next_order(self) -> float:
         """The moment at which :meth:`order` must be asked next."""
         return min(self._kill_at, self._nudge_at)

@@ -37,7 +37,8 @@ class Transcript:
         self.displays: list[Display] = []
 
     def _charge(self, size: int) -> None:
-        self.output += max(size, FRAME_COST)
+        if self.output <= self._budget.output:  # what comes later is dropped, and costs nothing
+            self.output += max(size, FRAME_COST)
         if self.output > self._budget.output:
             raise BudgetSpent("output")
 

@@ -12,7 +12,6 @@ ends it by force, and :mod:`.report` has what it tells.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Literal
 
 from ringfence_guest.protocol import codec, messages
@@ -22,7 +21,7 @@ from ringfence_guest.protocol.clock import Clock
 from ringfence_guest.protocol.framing import Frame, FrameReader, FramingError, Outbox, frame_buffers
 from ringfence_guest.protocol.lent_streams import STREAM_WINDOW, LentStreams
 from ringfence_guest.protocol.messages import ProtocolBroken
-from ringfence_guest.protocol.payloads import read_arguments, read_error
+from ringfence_guest.protocol.payloads import read_error
 from ringfence_guest.protocol.report import (
     Call,
     Display,
@@ -107,7 +106,7 @@ class Turn:
             self._most_unread += STREAM_WINDOW * len(streams)
             self._streams = LentStreams(streams)
         self._expects_ready = fresh
-        self._calls = Calls(functions, budget.calls)
+        self._calls = Calls(functions, budget)
         self._clock = Clock(budget, self._calls.open, now, cpu)
         self._transcript = Transcript(budget)
 
@@ -142,9 +141,9 @@ class Turn:
         events: list[TurnEvent] = []
         broken: FramingError | None = None
         try:
-            frames: Sequence[Frame] = self._reader.received(size)
+            frames = self._reader.received(size)
         except FramingError as error:
-            frames, broken = error.frames, error
+            frames, broken = list(error.frames), error
         try:
             for frame in frames:
                 if self.outcome is not None:
@@ -170,7 +169,8 @@ class Turn:
         try:
             return self._take(event)
         except BudgetSpent as spent:
-            self._end(spent.part, now)
+            if self._stopping is None:
+                self._end(spent.part, now)
             return None
 
     def _take(self, event: messages.Event) -> TurnEvent | None:
@@ -178,7 +178,7 @@ class Turn:
             case messages.DoneEvent():
                 self._done(event)
             case messages.OutputEvent():
-                return None if self._stopping else self._transcript.print(event)
+                return self._transcript.print(event)  # it may have been printed before the end
             case messages.CallEvent():
                 return self._on_call(event)
             case messages.ReadyEvent():
@@ -199,11 +199,10 @@ class Turn:
         self._calls.check(event)
         if self._stopping is not None:
             return None
-        self._calls.begin(event.id)
-        args, kwargs = read_arguments(event.frame, self.budget.value)
+        call = self._calls.begin(event)
         if event.waits:
             self._wait()
-        return Call(event.id, event.name, args, kwargs)
+        return call
 
     def _on_credit(self, event: messages.CreditEvent) -> StreamWanted | None:
         self._streams.guest_wants(event.stream, event.size)
@@ -245,10 +244,8 @@ class Turn:
         self._calls.open.discard(call)
         if self._clock.host_spent and self._stopping is None:
             self._end("host_wall", now)  # a function that ran inline could not be stopped meanwhile
-        self._resume(
-            frame_buffers({"type": "reply", "id": call, "ok": ok}, packed.body, packed.blob,
-                          packed.blob_size)
-        )  # fmt: skip
+        header = {"type": "reply", "id": call, "ok": ok}
+        self._resume(frame_buffers(header, packed.body, packed.blob, packed.blob_size))
 
     def send_data(self, stream: int, data: bytes, eof: bool, now: float) -> None:
         """Send up to the wanted number of bytes of a stream; ``eof`` ends it."""
@@ -307,6 +304,12 @@ class Turn:
             self._finish_stopped(self._stopping.reason, alive=False)
         elif order is not None:
             self._order = self._order or order
+
+    def rested(self, now: float) -> None:
+        """The shell was kept from its work since it last told the time: that is nobody's time."""
+        passed = self._clock.skip(now)
+        if self._stopping is not None:
+            self._stopping.delay(passed)
 
     def cancel(self, now: float) -> None:
         """The caller no longer wants the result."""

@@ -33,8 +33,10 @@ class Mutant(NativeEngine):
         self._removals = json.dumps(removals)
 
     def image(self, spec: ImageSpec) -> NativeImage:
-        python = weaker_options(spec.policy.wall_sets[0]).get("python")
-        return super().image(dataclasses.replace(spec, python=python))
+        if spec.python is None:
+            python = weaker_options(spec.policy.wall_sets[0]).get("python")
+            spec = dataclasses.replace(spec, python=python)
+        return super().image(spec)
 
     def _config(self, *request: Any) -> ZygoteConfig:
         config = super()._config(*request)

@@ -21,10 +21,13 @@ from ringfence.cli.witness.grants import GRANTS
 from ringfence.cli.witness.limits import LIMITS as LIMIT_PROBES
 from ringfence.cli.witness.walls import probes_of_wall
 from ringfence.engine import ImageSpec
+from ringfence.jail.syscalls import find_machine
 from ringfence.model import Policy
+from ringfence.sandbox import run
 from tests.levels.hosts import FULL
 from tests.levels.mutants.engine import Removal
 from tests.levels.mutants.entries import LIMITS, image_limits
+from tests.support.installed import install
 from tests.support.leaks import guests_of
 
 __all__ = ["Witness", "witness_of"]
@@ -41,12 +44,14 @@ class Witness:
         walls: behind which.
         alone: what is taken away first.
         blind: why it can notice nothing on this machine; None if it can.
+        doubled: why the kernel itself denies the same without the entry; None if it does not.
     """
 
     probe: Probe
     walls: frozenset[str] = FULL
     alone: tuple[Removal, ...] = ()
     blind: str | None = None
+    doubled: str | None = None
 
 
 def _doctor(probes: Iterable[Probe], claim: str) -> Witness:
@@ -144,7 +149,9 @@ def _limit(name: str) -> Witness:
     if _may_raise():
         return Witness(seen.probe, alone=(("open_rlimit", which),))
     blind = resource.getrlimit(which) == (value, value)
-    reason = f"the host's own RLIMIT_{name} is {value}, and only root may raise it" if blind else None
+    reason = (
+        f"the host's own RLIMIT_{name} is {value}, and only root may raise it" if blind else None
+    )
     return Witness(seen.probe, blind=reason)
 
 
@@ -163,7 +170,7 @@ def _may_raise() -> bool:
 # --- Landlock alone ---------------------------------------------------------------------------
 
 _TRY = """
-import os, socket, stat
+import os, socket, stat, sys
 from errno import errorcode
 here = {folder!r}
 def tried(what, *given):
@@ -173,7 +180,7 @@ def tried(what, *given):
         return errorcode[error.errno]
 """
 _RIGHTS = {
-    "execute": "tried(os.execv, '/bin/true', ['true'])",
+    "execute": "tried(os.execv, sys.executable, [sys.executable])",
     "write-file": "tried(os.open, here + '/file', os.O_WRONLY)",
     "read-file": "tried(open, here + '/file')",
     "read-dir": "tried(os.listdir, here)",
@@ -190,6 +197,7 @@ _RIGHTS = {
     "ioctl-dev": "tried(os.ttyname, 0)",
     "bind-tcp": "tried(socket.socket().bind, ('127.0.0.1', 0))",
     "connect-tcp": "tried(socket.socket().connect, ('127.0.0.1', port))",
+    "refer": "tried(os.rename, here + '/file', here + '/empty/file')",
     "abstract-sockets": "tried(socket.socket(socket.AF_UNIX).connect, '\\0' + abstract)",
 }
 _ANSWERS = {"abstract-sockets": "EPERM"}
@@ -210,7 +218,8 @@ def _right(name: str) -> Witness:
         return (stood if right else fell)(describe_result(result))
 
     probe = Probe("wall", "landlock", program, take)
-    return Witness(probe, _WITHOUT_NAMESPACES, (("no_filters",),))
+    doubled = "landlock(7): denied by every ruleset, handled or not" if name == "refer" else None
+    return Witness(probe, _WITHOUT_NAMESPACES, (("no_filters",),), doubled=doubled)
 
 
 # --- the zygote -------------------------------------------------------------------------------
@@ -222,10 +231,58 @@ def _works(bench: Bench) -> Seen:
     """
     with bench.sandbox(packages=["numpy"]) as box:
         result = box.run("import numpy\nopen('file', 'w').close()\nint(numpy.ones(3).sum())")
-    stopped = bench.run("while True:\n    try:\n        while True: pass\n    except: pass", {"wall": 0.1})
+    stopped = bench.run(
+        "while True:\n    try:\n        while True: pass\n    except: pass", {"wall": 0.1}
+    )
     again = bench.run("1")
     works = result.value == 3 and stopped.limit == "wall" and again.value == 1
     return (stood if works else fell)(", ".join(map(describe_result, (result, stopped, again))))
+
+
+_PACKAGE = """
+import ctypes, os, signal
+
+FORK, EXECVEAT = {fork}, {execveat}
+SYSCALL = ctypes.CDLL(None).syscall
+
+def tried(what, *given):
+    try:
+        what(*given)
+    except OSError as error:
+        return type(error).__name__
+
+ANSWERS = {{
+    "fork": (SYSCALL(FORK, 17, 0, 0, 0, 0) or os._exit(0)) > 0,
+    "kill": tried(os.kill, os.getpid(), 0),
+    "pidfd_send_signal": tried(signal.pidfd_send_signal, os.pidfd_open(os.getpid()), 0),
+    "execve": tried(os.execv, "/bin/true", ["true"]),
+    "execveat": SYSCALL(EXECVEAT, -100, -1, -1, -1, 0x1000),
+}}
+"""
+
+
+def _imports(bench: Bench) -> Seen:
+    """What a package may do when it is imported, and may not, is told by one that tries."""
+    numbers = find_machine(os.uname().machine).numbers
+    fork = numbers.get("fork", numbers["clone"])
+    source = _PACKAGE.format(fork=fork, execveat=numbers["execveat"])
+    folder = tempfile.mkdtemp(dir=bench.canaries.folder)
+    python = install(Path(folder), "witness", source)
+    result = run(
+        "import witness\nwitness.ANSWERS",
+        engine=bench.engine,
+        limits=bench.limits,
+        policy=Policy(walls=[bench.walls]),
+        packages=["witness"],
+        python=python,
+    )
+    return (stood if result.value == _IMPORTED else fell)(describe_result(result))
+
+
+_IMPORTED = {
+    "fork": True, "kill": None, "pidfd_send_signal": None,
+    "execve": "PermissionError", "execveat": -1,
+}  # fmt: skip
 
 
 def _lists(bench: Bench) -> Seen:
@@ -239,6 +296,7 @@ def _lists(bench: Bench) -> Seen:
 
 # --- the table --------------------------------------------------------------------------------
 
+_IMPORTS = Witness(Probe("wall", "zygote", "import a package", _imports))
 _PRCTL = "import ctypes\nnumber = ctypes.c_int()\n"
 _SIBLINGS = _doctor(APART, "a guest beside it left")
 _NULL = Witness(Probe("apart", "null", "share the flags of the null device", _null_device))
@@ -254,20 +312,24 @@ _TABLE: Mapping[str, Witness] = {
     "profile: read": Witness(Probe("grant", "read", "read what was granted", _grants)),
     "profile: masks": Witness(Probe("denial", "files", "see what is installed", _masks)),
     "profile: list": Witness(Probe("grant", "packages", "list the search path", _lists)),
-    "profile: mounts": _ANSWERS_ONE,
+    "profile: mounts": _sees(
+        "import importlib.util\nimportlib.util.find_spec('ringfence_guest.figures') is not None",
+        True,
+    ),
     "profile: landlock_abi": _LISTS,
     "profile: paths": _sees("import os; os.path.exists('/box')", True),
     "profile: scratch": _sees("open('file', 'w').write('kept'); open('file').read()", "kept"),
     "profile: machine": _ANSWERS_ONE,
     "step: prctl 1": _sees(
-        _PRCTL + "ctypes.CDLL(None).prctl(2, ctypes.byref(number)); number.value", 9, ("no_filters",)
+        _PRCTL + "ctypes.CDLL(None).prctl(2, ctypes.byref(number)); number.value",
+        9,
+        ("no_filters",),
     ),
     "step: close 1": _NULL,
     "step: openat 1": _NULL,
     "step: dup3 1": _NULL,
     "step: dup3 2": _NULL,
     "step: unshare 1": _ANSWERS_ONE,
-    "step: self/setgroups": _ANSWERS_ONE,
     "step: self/uid_map": _sees("import os; os.getuid()", 1000),
     "step: self/gid_map": _sees("import os; os.getgid()", 1000),
     "step: mount 1": _SIBLINGS,
@@ -281,6 +343,17 @@ _TABLE: Mapping[str, Witness] = {
         [0, 1, 2, 3],
     ),
     "step: seccomp 1": _KILLED,
+    "zygote: fork": _IMPORTS,
+    "zygote: kill": _IMPORTS,
+    "zygote: pidfd_send_signal": _IMPORTS,
+    "zygote: execve": _IMPORTS,
+    "zygote: execveat": _IMPORTS,
+    "zygote: tgkill": _sees(
+        "import signal\nseen = []\nsignal.signal(signal.SIGUSR1, lambda *given: seen.append(1))\n"
+        "signal.raise_signal(signal.SIGUSR1)\nseen",
+        [1],
+    ),
+    "zygote: openat": _sees("1", 1, walls=_WITHOUT_NAMESPACES),
     "landlock: signals": _sees(
         _TRY.replace("{folder!r}", "''") + "tried(os.kill, 2, 0)",
         "EPERM",

@@ -55,9 +55,7 @@ def changes(machine: str) -> tuple[Change, ...]:
                 rules[index:index] = [instead] if instead is not None else []
                 scratch = not _is_covered(rule, call)
                 refusal = not rule.cases and rule.otherwise in (REFUSE, KILL)
-                found.append(
-                    Change(f"{call}{what}", call, tuple(rules), scratch, refusal)
-                )
+                found.append(Change(f"{call}{what}", call, tuple(rules), scratch, refusal))
     classes = [entry.name for entry in _described(machine) if entry.number is None]
     return (*found, *(Change(name, name, refusal=True) for name in classes))
 

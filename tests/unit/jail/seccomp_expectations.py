@@ -93,9 +93,8 @@ KILLED = names(
 PROGRAMS = names("execve execveat")
 ZYGOTE_CALLS = names(
     """
-    clone fork vfork wait4 waitid pidfd_open kill pidfd_send_signal tgkill sendmsg recvmsg
-    unshare setns mount open openat capset prctl setrlimit prlimit64 mmap landlock_restrict_self
-    seccomp
+    clone fork wait4 pidfd_open kill pidfd_send_signal tgkill sendmsg recvmsg
+    unshare setns mount openat capset prctl prlimit64 landlock_restrict_self seccomp
     """
 )
 
@@ -170,13 +169,12 @@ PROBES: tuple[Probe, ...] = (
     # MAP_PRIVATE with MAP_ANONYMOUS, MAP_STACK, MAP_FIXED; MAP_SHARED of a file; MAP_DROPPABLE
     *_probes("mmap", 3, "allow", (0x22, 0x20022, 0x32, 0x02, 0x01, 0x11, 0x28)),
     # MAP_SHARED or MAP_SHARED_VALIDATE with MAP_ANONYMOUS
-    *_probes("mmap", 3, "EPERM", (0x21, 0x23, 0x31, 0x4021, _TOP | 0x21), in_zygote="allow"),
+    *_probes("mmap", 3, "EPERM", (0x21, 0x23, 0x31, 0x4021, _TOP | 0x21)),
     # MAP_GROWSDOWN, MAP_LOCKED, MAP_HUGETLB
-    *_probes("mmap", 3, "EPERM", (0x122, 0x2022, 0x40022, 0x102), in_zygote="allow"),
+    *_probes("mmap", 3, "EPERM", (0x122, 0x2022, 0x40022, 0x102)),
     *_probes("madvise", 2, "allow", (4, 8, 14, 15)),
-    *_probes("madvise", 2, "EINVAL", (22, 23), in_zygote="allow"),
-    # NORMAL, REMOVE, DONTFORK, MERGEABLE, COLD, PAGEOUT, COLLAPSE, HWPOISON, GUARD_INSTALL
-    *_probes("madvise", 2, "EINVAL", (0, 3, 9, 10, 12, 16, 20, 21, 24, 25, 100, 102)),
+    # POPULATE_READ, POPULATE_WRITE, NORMAL, REMOVE, DONTFORK, MERGEABLE, COLD, PAGEOUT, COLLAPSE, HWPOISON, GUARD_INSTALL
+    *_probes("madvise", 2, "EINVAL", (22, 23, 0, 3, 9, 10, 12, 16, 20, 21, 24, 25, 100, 102)),
     *_probes("clone", 0, "allow", (0x3D0F00, 0x7D0F00, _TOP | 0x3D0F00), needs="threads"),
     # fork, vfork, a bare CLONE_VM, pthread_create with a new user namespace or a pidfd
     *_probes(

@@ -26,19 +26,20 @@ class SocketChannel:
     ``recvmsg``: no descriptor can be received from a guest.
     """
 
-    __slots__ = ("_receive", "_send", "_socket")
+    __slots__ = ("_receive", "_send", "_send_all", "_socket")
 
     def __init__(self, end: socket.socket) -> None:
         end.setblocking(False)
         self._socket = end
         self._receive = end.recv_into
-        self._send = end.sendmsg
+        self._send = end.send
+        self._send_all = end.sendmsg
 
     def fileno(self) -> int:
         return self._socket.fileno()
 
     def send(self, buffers: list[memoryview]) -> int:
-        return self._send(buffers)
+        return self._send(buffers[0]) if len(buffers) == 1 else self._send_all(buffers)
 
     def receive(self, buffer: memoryview) -> int:
         return self._receive(buffer)
