@@ -65,8 +65,7 @@ class Link:
         self._requests: list[Frame] = []
         self._writing = threading.RLock()
         self._reading = threading.Lock()
-        self._handed_out = threading.Condition()
-        self._sleepers = 0
+        self._sleepers: list[threading.Lock] = []  # held until there is news
 
     # --- out -------------------------------------------------------------------------------
 
@@ -158,15 +157,19 @@ class Link:
 
     def next_request(self) -> Frame:
         """Wait for the next request; only the main thread, between turns."""
-        while not self._requests:
-            if self._reading.acquire(blocking=False):
-                try:
-                    if not self._requests:
-                        self._receive()
-                finally:
-                    self._stop_reading()
-            else:
-                self._sleep(lambda: bool(self._requests))
+        self.interrupts.held += 1
+        try:
+            while not self._requests:
+                if self._reading.acquire(blocking=False):
+                    try:
+                        if not self._requests:
+                            self._receive()
+                    finally:
+                        self._stop_reading()
+                else:
+                    self._sleep(lambda: bool(self._requests))
+        finally:
+            self.interrupts.release()
         return self._requests.pop(0)
 
     def _stop_reading(self) -> None:
@@ -175,18 +178,28 @@ class Link:
             self._wake_sleepers()
 
     def _wake_sleepers(self) -> None:
-        with self._handed_out:
-            self._handed_out.notify_all()
+        # No Condition: an interrupt at the wrong moment would leave its lock held for ever.
+        try:
+            while True:
+                self._sleepers.pop().release()
+        except IndexError:  # all of them
+            pass
 
     def _sleep(self, ready: Callable[[], bool]) -> None:
         """Another thread reads: sleep until it has handed out something, or reads no longer."""
-        with self._handed_out:
-            self._sleepers += 1
-            try:
-                if not ready() and self._reading.locked():
-                    self._handed_out.wait()
-            finally:
-                self._sleepers -= 1
+        sleeper = threading.Lock()
+        sleeper.acquire()
+        self._sleepers.append(sleeper)
+        if not ready() and self._reading.locked():
+            self._interruptibly(sleeper.acquire)
+
+    def _interruptibly(self, wait: Callable[[], object]) -> None:
+        """Wait in the middle of a critical section."""
+        try:
+            self.interrupts.release()
+            wait()
+        finally:
+            self.interrupts.held += 1
 
     def _receive(self) -> None:
         """Read once and hand out what came. The reading lock is held."""
@@ -221,37 +234,50 @@ class Link:
 
     def wait_until(self, ready: Callable[[], bool]) -> None:
         """Move frames until ``ready()``; any thread."""
-        while not ready():
-            if self._reading.acquire(blocking=False):
-                try:
-                    if not ready():
-                        self.channel.wait(None)
-                        self._receive()
-                finally:
-                    self._stop_reading()
-            else:
-                self._sleep(ready)
+        self.interrupts.held += 1  # or one could leave the lock of reading held for ever
+        try:
+            while not ready():
+                if self._reading.acquire(blocking=False):
+                    try:
+                        if not ready():
+                            self._interruptibly(self._wait_for_host)
+                            self._receive()
+                    finally:
+                        self._stop_reading()
+                else:
+                    self._sleep(ready)
+        finally:
+            self.interrupts.release()
+
+    def _wait_for_host(self) -> None:
+        self.channel.wait(None)
 
     def poll(self, timeout: float | None) -> bool:
         """Wait at most ``timeout`` seconds, and move frames once if some came. For event loops."""
-        with self._reading:
-            moved = self.channel.wait(timeout)
-            if moved:
-                self._receive()
-        if self._sleepers:
-            self._wake_sleepers()
+        try:
+            with self._reading:
+                moved = self.channel.wait(timeout)
+                if moved:
+                    self._receive()
+        finally:
+            if self._sleepers:
+                self._wake_sleepers()
         return moved
 
     def take(self) -> None:
         """Move frames that have arrived, unless another thread does. For event loops that have
         polled themselves.
         """
-        if self._reading.acquire(blocking=False):
-            try:
-                if self.channel.wait(0):
-                    self._receive()
-            finally:
-                self._stop_reading()
+        self.interrupts.held += 1
+        try:
+            if self._reading.acquire(blocking=False):
+                try:
+                    if self.channel.wait(0):
+                        self._receive()
+                finally:
+                    self._stop_reading()
+        finally:
+            self.interrupts.release()
 
     # --- calls -----------------------------------------------------------------------------
 

@@ -41,7 +41,7 @@ class Stopping:
         """Nobody could hear the guest for so long."""
         self._kill_at += seconds
 
-    def next_order(self) -> float:
+    def next_look(self) -> float:
         """The moment at which :meth:`order` must be asked next."""
         return min(self._kill_at, self._nudge_at)
 

@@ -101,9 +101,8 @@ class Turn:
         reader.max_payload = max(budget.value, budget.display, 2 * STREAM_WINDOW) + _SPARE_PAYLOAD
         self._outbox = Outbox()
         self._outbox.put(request)
-        self._most_unread = UNREAD + 4 * budget.value
+        self._most_unread = UNREAD + 4 * budget.value + STREAM_WINDOW * len(streams or ())
         if streams:
-            self._most_unread += STREAM_WINDOW * len(streams)
             self._streams = LentStreams(streams)
         self._expects_ready = fresh
         self._calls = Calls(functions, budget)
@@ -279,9 +278,7 @@ class Turn:
         """The moment at which :meth:`expire` must be asked next; may be ``inf``."""
         if self.outcome is not None:
             return now
-        if self._stopping is not None:
-            return self._stopping.next_order()
-        return self._clock.next_look()
+        return (self._stopping or self._clock).next_look()
 
     def expire(self, now: float, cpu: float | None = None) -> None:
         """Time has passed: end the turn if a budget is spent, kill it if the grace is over.

@@ -71,11 +71,6 @@ REQUIREMENTS = {
     "limits.memory-input": _limit(
         "memory",
         "A request larger than the guest's memory is limit memory, not a crash.",
-        gaps={
-            "native": Gap(
-                "not yet", "the frame is received before a turn could report it; the guest exits"
-            )
-        },
     ),
     "limits.memory-shared": _limit(
         "memory", "Shared anonymous memory is no way around the limit.", "trap 4", security=True
@@ -99,6 +94,5 @@ REQUIREMENTS = {
     "limits.slow-reader": R(
         "Time that the caller of stream() takes between events is not the guest's.",
         _LIMITS,
-        gaps={"native": Gap("not yet", "the sync shell looks at the clock before it reads on")},
     ),
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tests.conformance.requirements import Gap
 from tests.conformance.requirements import Requirement as R
 
 __all__ = ["REQUIREMENTS"]
@@ -67,9 +66,6 @@ REQUIREMENTS = {
     "output.unended-limit": R(
         "A line without an end that was printed before a limit of time is not lost.",
         _GUEST,
-        gaps={
-            "native": Gap("not yet", "it waits for its end in the guest; the grace drops output")
-        },
     ),
     "output.live": R("What is printed arrives before the guest goes on.", _GUEST),
     "output.replaced": R("A guest may replace, redirect or close its streams.", _GUEST),

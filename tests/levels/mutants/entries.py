@@ -33,11 +33,13 @@ _NAMESPACES = {
     if name.startswith("CLONE_NEW")
 }
 _RIGHTS = (
-    "execute write-file read-file read-dir remove-dir remove-file make-char make-dir make-reg"
-    " make-sock make-fifo make-block make-sym refer truncate ioctl-dev".split(),
-    ["bind-tcp", "connect-tcp"],
-    ["abstract-sockets", "signals"],
-)
+    ("execute", "write-file", "read-file", "read-dir", "remove-dir", "remove-file", "make-char",
+     "make-dir", "make-reg", "make-sock", "make-fifo", "make-block", "make-sym", "refer", "truncate",
+     "ioctl-dev"),
+    ("bind-tcp", "connect-tcp"),
+    ("abstract-sockets", "signals"),
+)  # fmt: skip
+"""The bits of landlock(7), lowest first: files, network, scopes."""
 _LESS: dict[str, Removal] = {
     "landlock_abi": ("profile", "landlock_abi", 0),
     "paths": ("profile", "paths", False),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import resource
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,6 @@ from typing import Any
 from ringfence.cli.witness.apart import APART
 from ringfence.cli.witness.bench import Bench, describe_result
 from ringfence.cli.witness.evidence import Probe, Seen, fell, stood
-from ringfence.cli.witness.grants import GRANTS
-from ringfence.cli.witness.limits import LIMITS as LIMIT_PROBES
 from ringfence.cli.witness.walls import probes_of_wall
 from ringfence.engine import ImageSpec
 from ringfence.jail.syscalls import find_machine

@@ -44,7 +44,7 @@ def profile(field: str, value: Any) -> None:
         kind = type(kept) if isinstance(kept, tuple | frozenset) else lambda plain: plain
         return dataclasses.replace(real(text), **{field: kind(value)})
 
-    Profile.from_json = from_json  # type: ignore[method-assign,assignment]
+    Profile.from_json = from_json  # type: ignore[method-assign]
 
 
 def profile_less(field: str) -> None:
@@ -55,7 +55,7 @@ def profile_less(field: str) -> None:
         whole = real(text)
         return dataclasses.replace(whole, **{field: getattr(whole, field)[:-1]})
 
-    Profile.from_json = from_json  # type: ignore[method-assign,assignment]
+    Profile.from_json = from_json  # type: ignore[method-assign]
 
 
 # --- the steps of a guest ----------------------------------------------------------------------

@@ -21,7 +21,7 @@ from tests.attacks.runner import expected, modules_of
 from tests.levels.hosts import FULL
 from tests.levels.mutants.policies import NUMBERED
 
-__all__ = ["attacks_on", "perform_attack", "use", "uses_of"]
+__all__ = ["REPELLED", "attacks_on", "perform_attack", "use", "uses_of"]
 
 _CALL = re.compile(r"""\bcall\(\s*["'](\w+)["']""")
 _CLASSES = {
@@ -30,6 +30,8 @@ _CLASSES = {
     "<any call of another architecture>": ("other_abis/",),
     "<any call of the x32 ABI>": ("other_abis/",),
 }
+
+REPELLED = "repelled"
 
 _PLAIN = "from kernel import call\ncall({call!r}, *[-1] * 6)"
 _ASK = "from kernel import call\n"
@@ -54,7 +56,6 @@ thread.start()
 thread.join()
 """
 _LOCKED = _ASK + "import fcntl, struct\nfcntl.lockf(open('file', 'w'), fcntl.LOCK_EX)"
-_WRITE = "open('file', 'w').close()"
 
 _USES: Mapping[str, tuple[str, ...]] = {
     "rt_sigreturn": (_SIGNAL,),
@@ -90,22 +91,24 @@ mean nothing reaches the kernel.
 @cache
 def _by_call() -> Mapping[str, tuple[Attack, ...]]:
     found: dict[str, list[Attack]] = defaultdict(list)
-    for attack in load():
-        if "files" in attack.limits or attack.asks or attack.needs and not _is_native(attack):
-            continue
-        if attack.functions or attack.packages or attack.twice or attack.aims or attack.grant:
-            continue
+    for attack in filter(_is_plain, load()):
         for call in {name for cell in attack.cells for name in _CALL.findall(cell.source)}:
             found[call].append(attack)
         for name, prefixes in _CLASSES.items():
             if attack.id.startswith(prefixes):
                 found[name].append(attack)
-    alone = {call: sorted(them, key=_width) for call, them in found.items()}
-    return {call: tuple(them) for call, them in alone.items()}
+    return {call: tuple(sorted(attacks, key=_width)) for call, attacks in found.items()}
 
 
-def _is_native(attack: Attack) -> bool:
-    return {str(condition) for condition in attack.needs} <= {platform.machine(), "threads", "disk"}
+def _is_plain(attack: Attack) -> bool:
+    """Whether it is a program and nothing else, which runs here."""
+    needs = {str(condition) for condition in attack.needs}
+    return (
+        needs <= {platform.machine(), "threads", "disk"}
+        and "files" not in attack.limits
+        and not (attack.functions or attack.packages or attack.twice)
+        and not (attack.aims or attack.grant or attack.asks)
+    )
 
 
 def _width(attack: Attack) -> tuple[bool, int]:
@@ -118,8 +121,8 @@ def attacks_on(call: str) -> tuple[Attack, ...]:
     return _by_call().get(call, ())
 
 
-def perform_attack(engine: Engine, change: int, attack: Attack) -> tuple[str, bool]:
-    """What comes of an attack under the filters of a change, and whether that is what must come."""
+def perform_attack(engine: Engine, change: int, attack: Attack) -> str:
+    """What comes of an attack under the filters of a change; :data:`REPELLED` is what must come."""
     limits = Limits(**{"wall": 3, "cpu": 3, **attack.limits, "files": NUMBERED + change})
     modules = modules_of(attack)
     with Sandbox(engine=engine, limits=limits, modules=modules, stdin=attack.stdin) as box:
@@ -129,7 +132,7 @@ def perform_attack(engine: Engine, change: int, attack: Attack) -> tuple[str, bo
     abi = int(result.enforced["files"].partition("Landlock ABI ")[2].partition(" ")[0])
     setting = Setting("native", FULL, limits, abi, sys.version_info[:2])
     verdict = verdict_of(result)
-    return str(verdict), expected(attack, setting).fits(verdict)
+    return REPELLED if expected(attack, setting).fits(verdict) else str(verdict)
 
 
 def use(engine: Engine, change: int, program: str) -> str:

@@ -261,6 +261,21 @@ def test_progress_alone_reaches_the_limit_of_output() -> None:
     assert machine.turn.take_stop() == "interrupt"
 
 
+def test_text_after_the_limit_of_output_costs_nothing() -> None:
+    machine = Machine(Budget(output=2 * FRAME_COST))
+    machine.says(say.output("a"), say.output("b"), say.output("c"), at_once=False)
+    assert machine.turn.take_stop() == "interrupt"
+    moment = machine.turn.deadline(machine.now)
+    machine.now += 0.001
+    assert machine.says(say.output("d"), say.progress(1), say.output("e", "stderr")) == []
+    assert machine.turn.deadline(machine.now) == moment
+    machine.says(say.done())
+    assert machine.ending == ("limit", True, "output")
+    assert machine.turn.outcome is not None
+    assert (machine.turn.outcome.stdout, machine.turn.outcome.stderr) == ("ab", "")
+    assert machine.turn.outcome.output == 3 * FRAME_COST
+
+
 def test_displays_are_charged_by_size_and_by_frame() -> None:
     machine = Machine(Budget(display=3 * FRAME_COST))
     assert len(machine.says(say.display({"a": "x"}), say.display({"a": "x" * 900}))) == 2

@@ -135,7 +135,7 @@ def test_an_interrupt_that_nobody_took_is_not_replaced_by_a_nudge() -> None:
     assert clock.turn.take_stop() is None
 
 
-def test_output_goes_on_to_be_taken_during_the_grace_and_is_dropped() -> None:
+def test_text_is_taken_during_the_grace_and_all_else_is_dropped() -> None:
     clock = Clock(wall=2.0)
     clock.says(say.output("before"))
     clock.at(2.0).expires()
@@ -143,7 +143,8 @@ def test_output_goes_on_to_be_taken_during_the_grace_and_is_dropped() -> None:
     assert clock.turn.open_calls == set()
     clock.at(3.0).expires()
     assert clock.turn.outcome is not None
-    assert clock.turn.outcome.stdout == "before"
+    assert clock.turn.outcome.stdout == "beforeafter"
+    assert clock.turn.outcome.displays == []
 
 
 def test_a_clock_that_stands_still_or_goes_back() -> None:
@@ -153,6 +154,40 @@ def test_a_clock_that_stands_still_or_goes_back() -> None:
     assert clock.deadline == 2.0
     assert clock.at(1.0).expires() is None
     assert clock.at(2.0).expires() == "interrupt"
+
+
+# --- time that is nobody's -----------------------------------------------------------------
+
+
+def test_time_of_a_shell_that_was_kept_from_its_work_is_not_charged() -> None:
+    clock = Clock(wall=2.0, host_wall=1.0)
+    clock.at(0.5).says(say.output("x"), say.call(0, "f"))
+    clock.at(60.0).turn.rested(clock.now)
+    assert clock.deadline == 61.0
+    clock.at(60.25).answers(0)
+    assert clock.deadline == 61.5
+    clock.at(60.5).says(say.done())
+    assert clock.ending == ("ok", True, None)
+    assert clock.times == (1.0, 0.25)
+
+
+def test_a_clock_that_did_not_move_skips_nothing() -> None:
+    clock = Clock(wall=2.0)
+    clock.at(0.5).says(say.output("x"))
+    clock.turn.rested(clock.now)
+    clock.turn.rested(clock.now - 0.25)
+    assert clock.deadline == 2.0
+
+
+def test_a_guest_that_nobody_heard_is_not_killed_for_it() -> None:
+    clock = Clock(wall=2.0)
+    assert clock.at(2.0).expires() == "interrupt"
+    clock.says(say.output("last words"))
+    clock.at(60.0).turn.rested(clock.now)
+    assert clock.expires() == "nudge"
+    clock.says(say.done(["KeyboardInterrupt", "", ""], status="interrupted"))
+    assert clock.ending == ("limit", True, "wall")
+    assert clock.times == (2.0, 0.0)
 
 
 # --- host_wall, and the rest of wall -------------------------------------------------------

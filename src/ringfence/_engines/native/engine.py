@@ -99,7 +99,7 @@ class NativeEngine:
                 standing.append(walls)
             except (StartFailed, PolicyNotEnforceable) as error:
                 if isinstance(error, StartFailed) and error.errno in EXHAUSTED:
-                    raise _explain_start(error, ImageSpec()) from error  # no fact about the machine
+                    raise _explain_exhausted(error) from error  # no fact about the machine
                 missing[describe_walls(walls)] = str(error)
         fallen = {"namespaces", "landlock"} - {wall for walls in standing for wall in walls}
         return Availability(tuple(standing), missing, self._remedy(fallen))
@@ -142,8 +142,6 @@ class NativeEngine:
             try:
                 return self._image(walls, interpreter, spec)
             except StartFailed as error:
-                if not _is_wall_failure(error):
-                    raise _explain_start(error, spec) from error
                 fallen.add(error.stage)
                 refused.append(f"{describe_walls(walls)}: {error}")
             except PolicyNotEnforceable as error:
@@ -159,7 +157,10 @@ class NativeEngine:
     def _image(self, walls: WallSet, interpreter: Interpreter, spec: ImageSpec) -> NativeImage:
         config = self._config(walls, interpreter, spec)
         owner = object() if spec.policy.isolation == "tenant" else None
-        lease = self._zygotes.acquire(config, owner)
+        try:
+            lease = self._zygotes.acquire(config, owner)
+        except StartFailed as error:
+            raise _explain_start(error, spec, config) from error
         try:
             return NativeImage(lease, config.profile, spec)
         except BaseException:
@@ -183,6 +184,7 @@ class NativeEngine:
         if "landlock" in walls and abi == 0:
             raise PolicyNotEnforceable("the kernel has no Landlock")
         imports: tuple[str, ...] = ()
+        notes: tuple[str, ...] = ()
         package_paths: tuple[str, ...] = ()
         sys_path: tuple[str, ...] = ()
         library_path = interpreter.library_path
@@ -191,7 +193,7 @@ class NativeEngine:
             from ringfence._engines.native.packages import resolve
 
             packages = resolve(spec.packages, interpreter)
-            imports, package_paths = packages.imports, packages.paths
+            imports, package_paths, notes = packages.imports, packages.paths, packages.notes
             sys_path = packages.sys_path
             library_path = (*library_path, *packages.library_path)
         guest = os.path.dirname(os.path.abspath(ringfence_guest.__file__))
@@ -226,6 +228,7 @@ class NativeEngine:
             profile=profile,
             imports=imports,
             sys_path=sys_path,
+            notes=notes,
         )
 
     def close(self) -> None:
@@ -259,13 +262,23 @@ def _is_wall_failure(error: StartFailed) -> bool:
     return error.stage in stages and error.errno not in EXHAUSTED
 
 
-def _explain_start(error: StartFailed, spec: ImageSpec) -> EngineFailure:
+def _explain_exhausted(error: StartFailed) -> EngineFailure:
+    why = explain_shortage(error.errno, str(error))
+    return EngineFailure(f"the machine is out of memory, processes or files: {why}")
+
+
+def _explain_start(error: StartFailed, spec: ImageSpec, config: ZygoteConfig) -> EngineFailure:
+    """The error that the caller sees; a StartFailed is about a wall, and another set may do."""
+    if _is_wall_failure(error):
+        return error
     names = ", ".join(spec.packages)
     if error.stage == "packages":
-        return EngineFailure(f"packages={names}: importing them in the jail failed: {error.text}")
+        odd = "".join(f"\n  {note}" for note in config.notes)
+        return EngineFailure(
+            f"packages={names}: importing them in the jail failed: {error.text}{odd}"
+        )
     if error.errno in EXHAUSTED:
-        why = explain_shortage(error.errno, str(error))
-        return EngineFailure(f"the machine is out of memory, processes or files: {why}")
+        return _explain_exhausted(error)
     if names and error.stage in ("start", "check"):
         return EngineFailure(f"packages={names}: {error}")
-    return error
+    return EngineFailure(str(error))

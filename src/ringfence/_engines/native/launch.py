@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
 
@@ -62,6 +62,7 @@ class ZygoteConfig:
         profile: the jail.
         imports: what to import before the first guest.
         sys_path: where packages are found.
+        notes: what is odd about the packages, for the message when they cannot be imported.
     """
 
     command: tuple[str, ...]
@@ -69,6 +70,7 @@ class ZygoteConfig:
     profile: Profile
     imports: tuple[str, ...]
     sys_path: tuple[str, ...]
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
 
 def launch(config: ZygoteConfig, control: socket.socket) -> subprocess.Popen[bytes]:
