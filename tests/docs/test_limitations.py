@@ -191,6 +191,16 @@ CASES: Mapping[str, list[Case]] = {
             2,
         ),
     ],
+    "`SIGCONT` is refused.": [
+        denied("import signal; signal.raise_signal(signal.SIGCONT)")
+    ],
+    "Long tracebacks are cut.": [
+        Case(
+            "import sys\nsys.setrecursionlimit(9000)\n"
+            "def deep(n):\n  if n: deep(n - 1)\n  else: 1 / 0\ndeep(8000)",
+            "error: ZeroDivisionError",
+        )
+    ],
     "Priorities are fixed.": [
         denied("import os; os.nice(1)"),
         denied("import os; os.sched_setaffinity(0, {0})"),

@@ -2,7 +2,8 @@
 
 - :mod:`.values`    what may cross, and how big
 - :mod:`.codec`     value <-> bytes, with budgets on hostile input (:mod:`.encoder`,
-  :mod:`.decoder`, :mod:`.arrays`, :mod:`.hashing`, :mod:`.wire`, :mod:`.json_text`)
+  :mod:`.decoder`, :mod:`.plain`, :mod:`.arrays`, :mod:`.hashing`, :mod:`.wire`,
+  :mod:`.json_text`)
 - :mod:`.framing`   frames <-> byte stream, with budgets on hostile input; :mod:`.lost_frames` are
   those for which a guest has no memory
 - :mod:`.messages`  the vocabulary: requests and events, each checked when it is read, and

@@ -270,6 +270,17 @@ def test_without_the_accelerator_the_text_is_the_same() -> None:
         assert plain(value) == json_text.dumps(value) == json.dumps(value, separators=(",", ":"))
 
 
+@pytest.mark.parametrize("items", [1, 3, 10, 17])
+def test_short_lists_are_charged_once_they_are_long(items: int) -> None:
+    value = ["x" * 200] * items
+    packed = codec.encode(value, limit=FAR)
+    assert packed == (json.dumps(value, separators=(",", ":")).encode(), [], 0)
+    cost = charge(packed.body, 0)
+    assert codec.encode(value, limit=cost).body == packed.body
+    with pytest.raises(ValueTooLarge):
+        codec.encode(value, limit=cost - 1)
+
+
 # --- limits of what may leave --------------------------------------------------------------
 
 
