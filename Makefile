@@ -50,6 +50,10 @@ format: setup ## Write the style that lint asks for
 fuzz: setup ## Send FUZZ_FRAMES hostile frames (10 million: hours) instead of the test suite's few
 	@RINGFENCE_FUZZ_FRAMES=$(FUZZ_FRAMES) $(python) -m pytest tests/fuzz --timeout=0 $(ARGS)
 
+.PHONY: levels
+levels: setup ## Run both suites in full on every host where walls are missing (an hour)
+	@RINGFENCE_TEST_EVERY_LEVEL=1 $(python) -m pytest tests/levels --timeout=0 $(ARGS)
+
 .PHONY: bench
 bench: setup ## Measure, each figure beside a peer in the same run (as root, installs bubblewrap)
 	@$(python) scripts/bench_peers.py

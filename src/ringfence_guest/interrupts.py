@@ -16,9 +16,10 @@ __all__ = ["Interrupts"]
 class Interrupts:
     """Whether an interrupt may be raised now.
 
-    ``active`` is true while guest code runs; ``held`` counts the critical sections entered. The
-    host repeats an interrupt until the turn ends, so that none is lost on the way into a system
-    call; only the first is raised, and the others leave the program's clean-up alone.
+    ``active`` is true while guest code runs; ``held`` counts the critical sections that the main
+    thread has entered, the only one that an interrupt stops. The host repeats an interrupt until
+    the turn ends, so that none is lost on the way into a system call; only the first is raised, and
+    the others leave the program's clean-up alone.
     """
 
     __slots__ = ("_main", "_raised", "active", "arrived", "held")
@@ -49,19 +50,22 @@ class Interrupts:
         self._raised = True
         raise KeyboardInterrupt
 
+    def is_mine(self) -> bool:
+        """Whether it is the calling thread that interrupts stop."""
+        return threading.get_ident() == self._main
+
+    def hold(self) -> None:
+        """Enter a critical section."""
+        if threading.get_ident() == self._main:
+            self.held += 1
+
     def release(self) -> None:
         """Leave a critical section, and raise what arrived meanwhile."""
+        if threading.get_ident() != self._main:
+            return
         self.held -= 1
         if self.arrived and not self.held:
             self.arrived = False
-            if not self.active:
-                return
-            if threading.get_ident() != self._main:
-                self.pass_on()
-                return
-            self._raised = True
-            raise KeyboardInterrupt
-
-    def pass_on(self) -> None:
-        """Interrupt the main thread; another one held it back."""
-        signal.pthread_kill(self._main, signal.SIGINT)
+            if self.active:
+                self._raised = True
+                raise KeyboardInterrupt

@@ -96,7 +96,7 @@ class Link:
         blob_size: int = 0,
     ) -> bool:
         """Send one frame, whole, if a turn is open to carry it."""
-        self.interrupts.held += 1
+        self.interrupts.hold()
         try:
             with self._writing:
                 if not self.turn_open:
@@ -115,7 +115,7 @@ class Link:
 
     def end_turn(self, header: dict[str, Any], packed: codec.Packed) -> None:
         """Send the last frame of the turn, and forget what is open: its answers will not come."""
-        self.interrupts.held += 1
+        self.interrupts.hold()
         try:
             with self._writing:
                 self.turn_open = False
@@ -157,7 +157,7 @@ class Link:
 
     def next_request(self) -> Frame:
         """Wait for the next request; only the main thread, between turns."""
-        self.interrupts.held += 1
+        self.interrupts.hold()
         try:
             while not self._requests:
                 if self._reading.acquire(blocking=False):
@@ -195,15 +195,17 @@ class Link:
 
     def _interruptibly(self, wait: Callable[[], object]) -> None:
         """Wait in the middle of a critical section."""
+        interrupts = self.interrupts
+        again = interrupts.is_mine()
         try:
-            self.interrupts.release()
+            interrupts.release()
             wait()
         finally:
-            self.interrupts.held += 1
+            interrupts.held += again  # not by a call, which could be interrupted
 
     def _receive(self) -> None:
         """Read once and hand out what came. The reading lock is held."""
-        self.interrupts.held += 1
+        self.interrupts.hold()
         try:
             size = self.channel.receive(self._reader.buffer())
             if size == 0:
@@ -234,7 +236,7 @@ class Link:
 
     def wait_until(self, ready: Callable[[], bool]) -> None:
         """Move frames until ``ready()``; any thread."""
-        self.interrupts.held += 1  # or one could leave the lock of reading held for ever
+        self.interrupts.hold()  # or one could leave the lock of reading held for ever
         try:
             while not ready():
                 if self._reading.acquire(blocking=False):
@@ -268,7 +270,7 @@ class Link:
         """Move frames that have arrived, unless another thread does. For event loops that have
         polled themselves.
         """
-        self.interrupts.held += 1
+        self.interrupts.hold()
         try:
             if self._reading.acquire(blocking=False):
                 try:

@@ -46,7 +46,7 @@ class OutputStream(io.RawIOBase):
 
     def write(self, data: Any) -> int:
         interrupts = self._link.interrupts
-        interrupts.held += 1  # one that came now could leave a lock of the flusher's held for ever
+        interrupts.hold()  # one that came now could leave a lock of the flusher's held for ever
         try:
             with self._lock:
                 self._buffer += data
@@ -70,7 +70,7 @@ class OutputStream(io.RawIOBase):
     def flush(self) -> None:
         """Send what was printed, also without the end of its line; a burst of it is gathered."""
         interrupts = self._link.interrupts
-        interrupts.held += 1
+        interrupts.hold()
         try:
             with self._lock:
                 if self._buffer:

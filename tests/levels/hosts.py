@@ -12,17 +12,25 @@ FULL = frozenset({"namespaces", "landlock", "seccomp"})
 """The walls that the default insists on."""
 _WITHOUT_NAMESPACES = frozenset({"landlock", "seccomp"})
 
-_NO_NAMESPACES = (
-    "{landlock, namespaces, seccomp}: the zygote failed at namespaces",
+_OPEN_NAMESPACES = (
     "sysctl user.max_user_namespaces=10000",
     "Ubuntu 23.10 and later: sysctl kernel.apparmor_restrict_unprivileged_userns=0",
     "in Docker: a seccomp profile that allows unshare, mount, setns and clone with CLONE_NEW*",
-    'Policy(walls=[{"landlock", "seccomp"}]) with Limits(threads=0, disk=0)',
 )
-_NO_LANDLOCK = (
+_NEED_LANDLOCK = (
     "{landlock, namespaces, seccomp}: the kernel has no Landlock",
     "Landlock needs Linux 5.13 or later, built with it and booted with landlock in lsm=",
-    'Policy(walls=[{"namespaces", "seccomp"}])',
+)
+_NO_NAMESPACES = (
+    "{landlock, namespaces, seccomp}: the zygote failed at namespaces",
+    *_OPEN_NAMESPACES,
+    'Policy(walls=[{"landlock", "seccomp"}]) with Limits(threads=0, disk=0)',
+)
+_NO_LANDLOCK = (*_NEED_LANDLOCK, 'Policy(walls=[{"namespaces", "seccomp"}]).')
+_NEITHER = (
+    *_NEED_LANDLOCK,
+    *_OPEN_NAMESPACES,
+    'Policy(walls=[{"seccomp"}]) with Limits(threads=0, disk=0)',
 )
 
 
@@ -65,7 +73,7 @@ HOSTS = (
     Host("nobody+no-userns", _WITHOUT_NAMESPACES, says=_NO_NAMESPACES),
     Host("nobody+apparmor", _WITHOUT_NAMESPACES, says=_NO_NAMESPACES),
     Host("nobody+no-userns+landlock-1", _WITHOUT_NAMESPACES, 1, _NO_NAMESPACES),
-    Host("nobody+docker+landlock-0", frozenset({"seccomp"}), 0, _NO_LANDLOCK),
+    Host("nobody+docker+landlock-0", frozenset({"seccomp"}), 0, _NEITHER),
     Host("landlock-0", frozenset({"namespaces", "seccomp"}), 0, _NO_LANDLOCK),
     Host("landlock-1", landlock=1),
     Host("landlock-2", landlock=2),

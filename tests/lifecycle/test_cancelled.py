@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import random
+import signal
 import sys
 import threading
 from collections import Counter
@@ -193,6 +194,90 @@ def test_a_hundred_turns_cancelled_under_asyncio(held: Any) -> None:
 
     seen = asyncio.run(main())
     assert seen["cancelled"] + seen["task"] >= 80
+
+
+_UNHARMED = {
+    "printing": ("while True: print(1)", "print('after')"),
+    "calling": ("while True: echo(1)", "print('after' if echo(1) == 1 else '')"),
+    "awaiting": (
+        "while True: await echo_later(1)",
+        "print('after' if await echo_later(1) else '')",
+    ),
+    "reading": ("while True: source.read(10)", "print('after' if source.read(1) else '')"),
+    "writing": ("while True: sink.write(b'x')", "sink.write(b'x')\nprint('after')"),
+}
+
+
+@pytest.mark.parametrize("what", _UNHARMED)
+def test_a_guest_that_was_cancelled_while(what: str) -> None:
+    """An interrupt at the wrong moment leaves no lock of the guest's held: it can do it again."""
+    code, after = _UNHARMED[what]
+    dice = random.Random(what)
+    box = Sandbox(functions=[echo, echo_later], limits=_FAR).start()
+    for _ in range(150):
+        canceller = Canceller(box, dice.randrange(30_000))
+        canceller.start()
+        result = box.run(code, inputs=_streams())
+        canceller.join()
+        assert result.status == "cancelled", result.error
+        if result.alive:
+            assert box.run(after, inputs=_streams(), limits=Limits(wall=20)).stdout == "after\n"
+        else:
+            box.close()
+            box = Sandbox(functions=[echo, echo_later], limits=_FAR).start()
+    box.close()
+
+
+def test_a_signal_handler_cancels() -> None:
+    """It runs on the thread that drives the turn, in the middle of it."""
+    box = Sandbox(functions=[echo], limits=_FAR)
+    told: list[bool] = []
+    before = signal.signal(signal.SIGUSR1, lambda *_: told.append(box.cancel()))
+    try:
+        with box:
+            for _ in range(20):
+                other = threading.Thread(target=_signal_until, args=(told,), daemon=True)
+                other.start()
+                assert box.run("while True: echo(1)").status == "cancelled"
+                other.join()
+                told.clear()
+                assert box.run("echo(42)").value == 42
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+
+def _signal_until(told: list[bool]) -> None:
+    while True not in told:
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGUSR1)
+
+
+def test_many_threads_cancel_one_turn() -> None:
+    """It ends once, and the turn after it is another's."""
+    with Sandbox(functions=[echo], limits=_FAR) as box:
+        for _ in range(20):
+            cancellers = [Canceller(box, 0) for _ in range(8)]
+            for canceller in cancellers:
+                canceller.start()
+            assert box.run("while True: echo(1)").status == "cancelled"
+            for canceller in cancellers:
+                canceller.over.set()
+                canceller.join()
+            assert box.run("6 * 7").value == 42
+
+
+def test_cancelling_during_the_start_cancels_no_turn() -> None:
+    """There is none yet; what is cancelled is told by the answer."""
+    for _ in range(10):
+        box = Sandbox()
+        told: list[bool] = []
+        start = threading.Thread(target=box.start)
+        start.start()
+        while start.is_alive():
+            told.append(box.cancel())
+        start.join()
+        assert True not in told
+        assert box.run("6 * 7").value == 42
+        box.close()
 
 
 def test_nothing_to_cancel() -> None:

@@ -309,9 +309,6 @@ class _ThreadInterrupts(Interrupts):
             self.wanted = False
             self.interrupt()
 
-    def pass_on(self) -> None:
-        self.wanted = True
-
 
 class _WakingChannel(FdChannel):
     """A channel whose waiting an interrupt ends, as EINTR ends a system call."""

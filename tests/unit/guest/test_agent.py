@@ -201,48 +201,38 @@ def test_interrupts_are_raised_only_in_guest_code_and_between_frames() -> None:
         interrupts.interrupt()
     interrupts.interrupt()  # the host repeats it; the program is cleaning up
     interrupts.begin()
-    interrupts.held += 1
-    interrupts.held += 1
+    interrupts.hold()
+    interrupts.hold()
     interrupts.interrupt()
     interrupts.release()
     with pytest.raises(KeyboardInterrupt):
         interrupts.release()
     assert (interrupts.held, interrupts.arrived) == (0, False)
     interrupts.begin()
-    interrupts.held += 1
+    interrupts.hold()
     interrupts.interrupt()
     interrupts.active = False
     interrupts.release()
     assert (interrupts.held, interrupts.arrived) == (0, False)
 
 
-def test_an_interrupt_that_another_thread_held_back_is_passed_on() -> None:
+def test_what_other_threads_do_holds_no_interrupt_back() -> None:
     import threading
 
-    passed: list[bool] = []
-
-    class Watched(Interrupts):
-        __slots__ = ()
-
-        def pass_on(self) -> None:
-            passed.append(True)
-
-    interrupts = Watched()
+    interrupts = Interrupts()
     interrupts.begin()
-    interrupts.held += 1
-    interrupts.interrupt()
+    thread = threading.Thread(target=interrupts.hold)
+    thread.start()
+    thread.join()
+    assert interrupts.held == 0
+    interrupts.hold()
     thread = threading.Thread(target=interrupts.release)
     thread.start()
     thread.join()
-    assert passed == [True]
-
-    seen: list[int] = []
-    previous = signal.signal(signal.SIGINT, lambda number, frame: seen.append(number))
-    try:
-        Interrupts().pass_on()
-    finally:
-        signal.signal(signal.SIGINT, previous)
-    assert seen == [signal.SIGINT]
+    assert interrupts.held == 1
+    interrupts.interrupt()
+    with pytest.raises(KeyboardInterrupt):
+        interrupts.release()
 
 
 @pytest.mark.usefixtures("patient")

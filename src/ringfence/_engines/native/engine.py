@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterable
 
 from ringfence._engines.native.enforcement import unenforceable
 from ringfence._engines.native.image import NativeImage
@@ -41,13 +42,19 @@ _USERNS_REMEDY = (
     "User namespaces are closed to this user. As root: sysctl user.max_user_namespaces=10000; on "
     "Ubuntu 23.10 and later: sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor "
     "profile that allows userns for this program; in Docker: a seccomp profile that allows "
-    "unshare, mount, setns and clone with CLONE_NEW* (--security-opt seccomp=FILE). Or accept a "
-    'weaker set by name: Policy(walls=[{"landlock", "seccomp"}]) with Limits(threads=0, disk=0).'
+    "unshare, mount, setns and clone with CLONE_NEW* (--security-opt seccomp=FILE)."
 )
 _LANDLOCK_REMEDY = (
-    "Landlock needs Linux 5.13 or later, built with it and booted with landlock in lsm=. "
-    'Or accept a set without it by name: Policy(walls=[{"namespaces", "seccomp"}]).'
+    "Landlock needs Linux 5.13 or later, built with it and booted with landlock in lsm=."
 )
+_WEAKER = {
+    frozenset({"namespaces"}): ' Or accept a weaker set by name: Policy(walls=[{"landlock", '
+    '"seccomp"}]) with Limits(threads=0, disk=0).',
+    frozenset({"landlock"}): ' Or accept a set without it by name: Policy(walls=[{"namespaces", '
+    '"seccomp"}]).',
+    frozenset({"namespaces", "landlock"}): " Or accept a single wall by name: "
+    'Policy(walls=[{"seccomp"}]) with Limits(threads=0, disk=0).',
+}
 
 
 class NativeEngine:
@@ -101,17 +108,15 @@ class NativeEngine:
                 if isinstance(error, StartFailed) and error.errno in EXHAUSTED:
                     raise _explain_exhausted(error) from error  # no fact about the machine
                 missing[describe_walls(walls)] = str(error)
-        fallen = {"namespaces", "landlock"} - {wall for walls in standing for wall in walls}
-        return Availability(tuple(standing), missing, self._remedy(fallen))
+        return Availability(tuple(standing), missing, self._remedy(_fallen(standing)))
 
     def _remedy(self, fallen: set[str]) -> str:
         """What would mend it, for walls that do not stand here."""
-        parts = []
-        if "namespaces" in fallen:
-            parts.append(_USERNS_REMEDY)
-        if "landlock" in fallen and self._landlock_abi() == 0:
-            parts.append(_LANDLOCK_REMEDY)
-        return "\n".join(parts)
+        if self._landlock_abi():
+            fallen = fallen - {"landlock"}
+        remedies = {"namespaces": _USERNS_REMEDY, "landlock": _LANDLOCK_REMEDY}
+        parts = [remedy for wall, remedy in remedies.items() if wall in fallen]
+        return "\n".join(parts) + _WEAKER.get(frozenset(fallen & remedies.keys()), "")
 
     def _landlock_abi(self) -> int:
         abi = libc.landlock_abi()
@@ -147,6 +152,8 @@ class NativeEngine:
             except PolicyNotEnforceable as error:
                 fallen |= walls & {"landlock"}
                 refused.append(f"{describe_walls(walls)}: {error}")
+        if fallen:  # one wall that fell may hide another
+            fallen |= _fallen(self.availability().walls)
         remedy = self._remedy(fallen)
         raise PolicyNotEnforceable(
             "native: no accepted set of walls stands here.\n  "
@@ -234,6 +241,11 @@ class NativeEngine:
     def close(self) -> None:
         """End every zygote of this engine, and with them their guests."""
         self._zygotes.close()
+
+
+def _fallen(standing: Iterable[WallSet]) -> set[str]:
+    """The walls, of those that may fall, that are in no set that stands."""
+    return {"namespaces", "landlock"} - {wall for walls in standing for wall in walls}
 
 
 def _check_reachable(paths: tuple[str, ...]) -> None:

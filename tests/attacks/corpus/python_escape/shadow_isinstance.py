@@ -1,7 +1,7 @@
 # goal: make the sandbox take an object for plain data by replacing isinstance
 # technique: python_escape
 # field: lang-shadowing
-# expect: error Exception "(cannot be described)"
+# expect: error AttributeError "'Cuckoo' object has no attribute 'value'"
 
 import builtins
 
