@@ -219,11 +219,9 @@ class Agent:
             pass  # there is none again; the next report says only that
 
     def _flush(self) -> None:
-        """Send what was printed so far."""
-        if self._stdout.unsent:
-            self._stdout.send()
-        if self._stderr.unsent:
-            self._stderr.send()
+        """Send what was printed so far, also what another thread is about to send."""
+        self._stdout.send()
+        self._stderr.send()
 
     def _finish_output(self) -> None:
         if self._writers:

@@ -33,7 +33,6 @@ class OutputStream(io.RawIOBase):
         self._link = link
         self._name = name
         self._buffer = bytearray()
-        self.unsent = self._buffer
         self._tokens = float(_BURST)
         self._last = 0.0
         self.threads = threads

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ringfence
 
-_LAYOUT = "import ctypes; [hash('a'), id(None), ctypes.addressof(ctypes.c_int.in_dll(ctypes.CDLL(None), 'optind'))]"
+_LAYOUT = "import ctypes; [hash('a'), id([]), ctypes.addressof(ctypes.c_int.in_dll(ctypes.CDLL(None), 'optind'))]"
 
 
 def _layout(engine: str, policy: ringfence.Policy) -> list[int]:

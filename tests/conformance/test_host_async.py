@@ -52,7 +52,9 @@ def test_gather_has_all_calls_open_at_once(make: Make) -> None:
 @pytest.mark.requirement("host.any-order")
 def test_answers_in_any_order(make: Make) -> None:
     gates: dict[int, asyncio.Event] = {n: asyncio.Event() for n in range(5)}
-    gates[4].set()
+
+    async def begin() -> None:
+        gates[4].set()
 
     async def after(number: int) -> int:
         await gates[number].wait()
@@ -63,9 +65,10 @@ def test_answers_in_any_order(make: Make) -> None:
     code = (
         "import asyncio\norder = []\n"
         "async def one(n):\n    order.append(await after(n))\n"
-        "await asyncio.gather(*[one(n) for n in range(5)])\norder"
+        "tasks = [asyncio.ensure_future(one(n)) for n in range(5)]\n"
+        "await asyncio.sleep(0)\nawait begin()\nawait asyncio.gather(*tasks)\norder"
     )
-    assert make(functions=[after]).run(code).value == [4, 3, 2, 1, 0]
+    assert make(functions=[after, begin]).run(code).value == [4, 3, 2, 1, 0]
 
 
 @pytest.mark.requirement("host.taskgroup")

@@ -275,6 +275,23 @@ def test_slow_reader_does_not_use_up_the_guests_time(make: Make) -> None:
     assert (result.status, result.value) == ("ok", "value")
 
 
+@pytest.mark.requirement("limits.slow-reader", "tasks.parity")
+def test_slow_reader_under_the_async_shell(make_async: MakeAsync) -> None:
+    async def work() -> object:
+        async with make_async(limits=Limits(wall=0.5)) as box:
+            result = None
+            async for event in box.stream("import time\nprint('first')\ntime.sleep(0.1)\n'value'"):
+                if isinstance(event, ringfence.Output):
+                    threading.Event().wait(0.8)
+                else:
+                    result = event
+            return result
+
+    result = finish(work())
+    assert isinstance(result, ringfence.Result)
+    assert (result.status, result.value) == ("ok", "value")
+
+
 @pytest.mark.requirement("limits.wall", "limits.cpu", "limits.host-wall", "tasks.parity")
 def test_times_under_the_async_shell(make_async: MakeAsync) -> None:
     async def never() -> None:

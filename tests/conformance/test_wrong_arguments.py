@@ -422,8 +422,8 @@ def test_text_file_is_refused_when_it_is_read(make: Make) -> None:
 def test_unknown_arguments(make: Make) -> None:
     uses: list[Callable[[], Any]] = [
         lambda: ringfence.run("1", nonsense=1),  # type: ignore[call-arg]
-        lambda: ringfence.Sandbox(nonsense=1),
-        lambda: ringfence.AsyncSandbox(nonsense=1),
+        lambda: ringfence.Sandbox(nonsense=1),  # type: ignore[call-arg]
+        lambda: ringfence.AsyncSandbox(nonsense=1),  # type: ignore[call-arg]
         lambda: ringfence.Sandbox("native"),  # type: ignore[call-arg]
         lambda: Limits(nonsense=1),  # type: ignore[call-arg]
         lambda: Limits(5),  # type: ignore[call-arg]

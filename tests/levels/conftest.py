@@ -1,8 +1,25 @@
-"""Says in the end what was run at each level."""
+"""Where mutations can be tried; and what was run at each level, said in the end."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
+
+import pytest
+
+from ringfence.jail import libc
+from tests.support.levels import HERE
+
+
+@pytest.fixture(scope="session")
+def every_wall() -> None:
+    """Skip where the kernel lacks what a wall is made of."""
+    asked = subprocess.run([sys.executable, "-m", "tests.levels.machine"], cwd=HERE, check=False)
+    if asked.returncode:
+        pytest.skip("the kernel makes no namespaces for this user")
+    if not libc.landlock_abi():
+        pytest.skip("the kernel has no Landlock")
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -10,8 +10,14 @@ from tests.levels.selection import slice_of
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect the tests of the other slices."""
-    kept = slice_of(items, int(os.environ["RINGFENCE_TEST_SLICE"]))
-    names = {item.nodeid for item in kept}
-    config.hook.pytest_deselected(items=[item for item in items if item.nodeid not in names])
-    items[:] = kept
+    """Deselect the tests of the other slices. The rows of one test stay together: some share a
+    sandbox.
+    """
+    tests = list(dict.fromkeys(map(_test_of, items)))
+    kept = set(slice_of(tests, int(os.environ["RINGFENCE_TEST_SLICE"])))
+    config.hook.pytest_deselected(items=[item for item in items if _test_of(item) not in kept])
+    items[:] = [item for item in items if _test_of(item) in kept]
+
+
+def _test_of(item: pytest.Item) -> str:
+    return item.nodeid.partition("[")[0]

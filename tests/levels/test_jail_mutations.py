@@ -18,6 +18,8 @@ from tests.levels.mutants.engine import Mutant, Removal
 from tests.levels.mutants.entries import entries
 from tests.levels.mutants.jail_witnesses import Witness, witness_of
 
+pytestmark = pytest.mark.usefixtures("every_wall")
+
 _ENTRIES = entries()
 
 

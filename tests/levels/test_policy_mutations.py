@@ -17,7 +17,10 @@ from tests.levels.mutants import seccomp_witnesses as witnesses
 from tests.levels.mutants.engine import Mutant
 from tests.levels.mutants.policies import MACHINE, Change, changes
 
-pytestmark = pytest.mark.skipif(MACHINE not in MACHINES, reason=f"no filter for {MACHINE}")
+pytestmark = [
+    pytest.mark.skipif(MACHINE not in MACHINES, reason=f"no filter for {MACHINE}"),
+    pytest.mark.usefixtures("every_wall"),
+]
 
 _CHANGES = changes(MACHINE) if MACHINE in MACHINES else ()
 _RLIMIT_MEMLOCK = 8  # without it mlock(2) is refused by the filter alone

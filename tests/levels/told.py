@@ -7,11 +7,14 @@ import sys
 from typing import Any
 
 import ringfence
+from ringfence.jail import libc
+from tests.levels.machine import makes_namespaces
 from tests.support.levels import weaker_options
 
 
 def _told(walls: list[str]) -> dict[str, Any]:
-    told: dict[str, Any] = {"refused": None, "default": None}
+    told: dict[str, Any] = {"refused": None, "default": None, "accepted": None}
+    told["namespaces"], told["landlock"] = makes_namespaces(), libc.landlock_abi()
     try:
         told["default"] = sorted(ringfence.run("1 + 1").walls)
     except ringfence.PolicyNotEnforceable as error:
@@ -19,6 +22,8 @@ def _told(walls: list[str]) -> dict[str, Any]:
     availability = ringfence.engines()["native"].availability
     told["stand"] = [sorted(one) for one in availability.walls]
     told["remedy"] = availability.remedy
+    if frozenset(walls) not in availability.walls:
+        return told
     result = ringfence.run("1 + 1", **weaker_options(walls))
     told["accepted"] = {
         "value": result.value,

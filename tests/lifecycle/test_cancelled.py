@@ -254,8 +254,8 @@ def _signal_until(told: list[bool]) -> None:
 def test_many_threads_cancel_one_turn() -> None:
     """It ends once, and the turn after it is another's."""
     with Sandbox(functions=[echo], limits=_FAR) as box:
-        for _ in range(20):
-            cancellers = [Canceller(box, 0) for _ in range(8)]
+        for _ in range(10):
+            cancellers = [Canceller(box, 0) for _ in range(4)]
             for canceller in cancellers:
                 canceller.start()
             assert box.run("while True: echo(1)").status == "cancelled"

@@ -196,6 +196,23 @@ _ENDS = {
         0,
         "stream = boxes[0].stream('print(1)\\nwhile True: pass')\nnext(stream)",
     ),
+    "with an async sandbox whose loop stands still": (
+        0,
+        "import asyncio\nloop = asyncio.new_event_loop()\n"
+        "kept = loop.run_until_complete(ringfence.AsyncSandbox(**more()).start())\n"
+        "loop.run_until_complete(kept.run('1'))",
+    ),
+    "with an awaited turn in a daemon thread": (
+        0,
+        "import asyncio\nrunning = threading.Event()\n"
+        "def on() -> None: running.set()\n"
+        "async def main():\n"
+        "    async with ringfence.AsyncSandbox(**more(functions=[on])) as box:\n"
+        "        await box.run('on()\\nwhile True: pass')\n"
+        "loop = asyncio.new_event_loop()\n"
+        "threading.Thread(target=lambda: loop.run_until_complete(main()), daemon=True).start()\n"
+        "running.wait()",
+    ),
     "without cleaning up": (0, "os._exit(0)"),
 }
 
@@ -207,7 +224,8 @@ def test_a_host_that_ends_with_open_sandboxes(
 ) -> None:
     status, code = _ENDS[how]
     source = (
-        f"boxes = [Sandbox({options(walls)}).start() for _ in range(5)]\n"
+        f"def more(**others): return dict({options(walls)}, **others)\n"
+        f"boxes = [Sandbox(**more()).start() for _ in range(5)]\n"
         f"for box in boxes[:3]: box.run('1')\ntell(1)\n{code}"
     )
     with Host(source, environment={"TMPDIR": str(tmp_path)}) as host:

@@ -197,9 +197,9 @@ def _lay_open(paths: set[str]) -> None:
             if not folder.stat().st_mode & 0o001:
                 closed.setdefault(str(folder), []).append(path)
                 break
-    for folder, inside in closed.items():
+    for outer, inside in closed.items():
         trees = [(path, libc.clone_tree(path), Path(path).is_dir()) for path in inside]
-        libc.mount(b"open", os.fsencode(folder), b"tmpfs", 0, b"mode=755")
+        libc.mount(b"open", os.fsencode(outer), b"tmpfs", 0, b"mode=755")
         for path, tree, is_folder in trees:
             if Path(path).exists():  # below another of them
                 os.close(tree)
@@ -218,7 +218,7 @@ def _landlock(abi: int) -> Callable[[], None]:
         """A kernel that knows Landlock up to this ABI."""
         from ringfence._engines.native.engine import NativeEngine
 
-        NativeEngine.__init__.__defaults__ = (abi,)  # type: ignore[attr-defined]
+        NativeEngine.__init__.__defaults__ = (abi,)
 
     return limit
 

@@ -104,6 +104,7 @@ class AsyncShell:
                         session.serve_stream(turn, event)
                     else:
                         yield event
+                        turn.rested(time.monotonic())  # who reads may take as long as it likes
                 if readable and turn.outcome is None:
                     await asyncio.sleep(0)  # others on this loop get their turn under a flood
                 if readable is None:
@@ -155,7 +156,10 @@ class AsyncShell:
         end = self._session.guest.exit(0)
         if end is None:
             loop = asyncio.get_running_loop()
-            end = await loop.run_in_executor(None, self._session.guest.exit, _EXIT_PATIENCE)
+            try:
+                end = await loop.run_in_executor(None, self._session.guest.exit, _EXIT_PATIENCE)
+            except RuntimeError:  # no thread any more: the interpreter ends, and this loop with it
+                pass
         now = time.monotonic()
         if end is None:
             turn.ended("Disconnected", "the guest closed its channel", now)

@@ -58,6 +58,7 @@ for each stream: a guest that calls and does not read could otherwise fill the h
 
 _SPARE_PAYLOAD = 65_536
 _NO_STREAMS = LentStreams({})
+_NOTHING_SHOWN = Transcript(Budget())
 
 
 class Turn:
@@ -81,6 +82,7 @@ class Turn:
     _stopping: Stopping | None = None
     _order: Literal["interrupt", "nudge", "kill"] | None = None
     _streams = _NO_STREAMS
+    _transcript = _NOTHING_SHOWN
 
     def __init__(
         self,
@@ -95,9 +97,7 @@ class Turn:
         streams: dict[int, Literal["read", "write"]] | None = None,
         fresh: bool = False,
     ) -> None:
-        self.number = number
-        self.budget = budget
-        self._reader = reader
+        self.number, self.budget, self._reader = number, budget, reader
         reader.max_payload = max(budget.value, budget.display, 2 * STREAM_WINDOW) + _SPARE_PAYLOAD
         self._outbox = Outbox()
         self._outbox.put(request)
@@ -107,7 +107,6 @@ class Turn:
         self._expects_ready = fresh
         self._calls = Calls(functions, budget)
         self._clock = Clock(budget, self._calls.open, now, cpu)
-        self._transcript = Transcript(budget)
 
     # --- bytes -----------------------------------------------------------------------------
 
@@ -166,33 +165,34 @@ class Turn:
         if self._expects_ready != isinstance(event, messages.ReadyEvent):
             raise ProtocolBroken("ready at the wrong time")
         try:
-            return self._take(event)
+            match event:
+                case messages.DoneEvent():
+                    self._done(event)
+                case messages.OutputEvent():  # while it is being stopped too: it may be older
+                    return self._shown().print(event)
+                case messages.CallEvent():
+                    return self._on_call(event)
+                case messages.ReadyEvent():
+                    self._expects_ready = False
+                case messages.WaitingEvent():
+                    self._on_waiting(event)
+                case messages.DisplayEvent():
+                    return None if self._stopping else self._shown().show(event)
+                case messages.ProgressEvent():
+                    return None if self._stopping else self._shown().progress(event)
+                case messages.CreditEvent():
+                    return self._on_credit(event)
+                case _:
+                    return self._on_data(event)
         except BudgetSpent as spent:
             if self._stopping is None:
                 self._end(spent.part, now)
-            return None
-
-    def _take(self, event: messages.Event) -> TurnEvent | None:
-        match event:
-            case messages.DoneEvent():
-                self._done(event)
-            case messages.OutputEvent():
-                return self._transcript.print(event)  # it may have been printed before the end
-            case messages.CallEvent():
-                return self._on_call(event)
-            case messages.ReadyEvent():
-                self._expects_ready = False
-            case messages.WaitingEvent():
-                self._on_waiting(event)
-            case messages.DisplayEvent():
-                return None if self._stopping else self._transcript.show(event)
-            case messages.ProgressEvent():
-                return None if self._stopping else self._transcript.progress(event)
-            case messages.CreditEvent():
-                return self._on_credit(event)
-            case _:
-                return self._on_data(event)
         return None
+
+    def _shown(self) -> Transcript:
+        if self._transcript is _NOTHING_SHOWN:
+            self._transcript = Transcript(self.budget)
+        return self._transcript
 
     def _on_call(self, event: messages.CallEvent) -> Call | None:
         self._calls.check(event)
@@ -394,7 +394,7 @@ class Turn:
             self._order = None  # it ended the turn by itself, before it could be told to
         stdout, stderr = transcript.close()
         self.outcome = Outcome(
-            status, alive, value, limit, error, stdout, stderr, transcript.displays,
+            status, alive, value, limit, error, stdout, stderr, list(transcript.displays),
             clock.wall, clock.host, transcript.output, transcript.display,
             self._calls.count, value_size,
         )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -128,8 +129,11 @@ def test_without_walls_every_witness_of_a_wall_falls(boastful: tuple[Examined, .
     (stand,) = boastful[0].stands
     by_verdict: dict[bool, set[str]] = {True: set(), False: set()}
     for one in stand.evidence:
-        if one.subject != "cpu_share":  # on a busy machine nobody gets more than a share
-            by_verdict[one.verdict == "fell"].add(one.subject)
+        if one.subject == "cpu_share":  # on a busy machine nobody gets more than a share
+            continue
+        if one.claim == "open its own library for writing" and os.geteuid():
+            continue  # an ordinary user could not without walls either
+        by_verdict[one.verdict == "fell"].add(one.subject)
     assert by_verdict == {True: MADE_BY_WALLS, False: WITHOUT_WALLS}
 
 

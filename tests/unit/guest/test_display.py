@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ringfence.model import Display, Limits
+from ringfence.model import Display, Limits, Progress, Result
 from ringfence_guest.display import bundle
 from tests.support.guests import SocketEngine, ThreadEngine
 
@@ -98,6 +98,7 @@ print("after")
 """
     with ThreadEngine().sandbox() as box:
         *events, result = box.stream(code)
+        assert isinstance(result, Result)
         assert [type(event).__name__ for event in events] == [
             "Output", "Display", "Display", "Display", "Output",
         ]  # fmt: skip
@@ -130,8 +131,11 @@ progress(float("nan"), "m" * 5_000)
 """
     with SocketEngine().sandbox() as box:
         *events, result = box.stream(code)
+        assert isinstance(result, Result)
         assert result.status == "ok"
-        assert [(event.fraction, event.message) for event in events] == [
+        told = [(e.fraction, e.message) for e in events if isinstance(e, Progress)]
+        assert len(told) == len(events)
+        assert told == [
             (0.25, "a [1/4] {x}"),
             (None, "no fraction"),
             (1.0, "done is never dropped"),

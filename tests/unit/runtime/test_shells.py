@@ -203,7 +203,7 @@ def is_silent_in_the_middle_of_a_frame(peer: Peer) -> None:
     peer.silence()
 
 
-@case(("limit", True, "wall"), error=reached("wall=0.3 s"), limits=QUICK)
+@case(("limit", True, "wall"), error=reached("wall=0.3 s"), stdout="late", limits=QUICK)
 def heeds_the_interrupt(peer: Peer) -> None:
     peer.request()
     peer.send(say.ready())

@@ -1,6 +1,12 @@
 # goal: change the code that speaks for the guest
 # technique: filesystem
-# expect: error PermissionError "[Errno 13] Permission denied: '/ringfence/ringfence_guest/agent.py'" alive
-# expect[no:namespaces]: error PermissionError "[Errno 1] Operation not permitted: '/ringfence/ringfence_guest/agent.py'" alive
+# expect: ok 'refused' alive
 
-open("/ringfence/ringfence_guest/agent.py", "a").write("print('planted')")
+try:
+    with open("/ringfence/ringfence_guest/agent.py", "a") as file:
+        file.write("print('planted')")
+except OSError:  # the mount is read-only, or the file belongs to another user
+    outcome = "refused"
+else:
+    outcome = "planted"
+outcome

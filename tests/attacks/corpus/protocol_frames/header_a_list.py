@@ -1,7 +1,7 @@
 # goal: have the host take a list for a header
 # technique: protocol_frames
 # field: host-forged-frame
-# expect: crashed Protocol "the guest broke the protocol: a header that is not an object"
+# expect: crashed Protocol "the guest broke the protocol: a header that is not flat"
 
 from wire import frame, send
 

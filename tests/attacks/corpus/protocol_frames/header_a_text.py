@@ -1,7 +1,7 @@
 # goal: have the host take a text for a header
 # technique: protocol_frames
 # field: host-forged-frame
-# expect: crashed Protocol "the guest broke the protocol: a header that is not flat"
+# expect: crashed Protocol "the guest broke the protocol: a header that is not an object"
 
 from wire import frame, send
 
