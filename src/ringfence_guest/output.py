@@ -112,6 +112,8 @@ class OutputStream(io.RawIOBase):
                 if not self._link.offer(header, b"", [part], len(part)):
                     self._buffer[:] = part  # what does not fit into one frame is lost
                     return
+                if self._link.interrupts.arrived:  # it ends the turn, and must not wait for a flood
+                    del self._buffer[_MAX_FRAME:]
 
 
 def make_text_stream(raw: io.RawIOBase) -> io.TextIOWrapper:

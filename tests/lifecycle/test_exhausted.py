@@ -294,7 +294,8 @@ def test_no_memory_for_a_zygote() -> None:
         """
 import resource
 from ringfence._engines.native.engine import NativeEngine
-from tests.support.leaks import Belongings
+from tests.attacks.canaries import descendants
+from tests.support.leaks import Belongings, await_ends
 ringfence.run("1")
 before = Belongings.now()
 soft, hard = resource.getrlimit(resource.RLIMIT_AS)
@@ -313,6 +314,7 @@ for most in (1 << 20, 16 << 20, 24 << 20, 32 << 20, 40 << 20):
     tell(answer)
     engine.close()
     assert ringfence.run("1").status == "ok"
+await_ends(descendants(os.getpid()) - before.processes)
 tell(Belongings.now().left_since(before))
 """
     )
