@@ -58,6 +58,8 @@ class NativeGuest:
         share: the cgroup that bounds its CPU share, or None.
     """
 
+    _closed = True
+
     def __init__(
         self,
         zygote: ZygoteProcess,
@@ -72,7 +74,7 @@ class NativeGuest:
         self._pid: int | None = None
         self._clock: int | None = None
         self._statm = -1
-        self._closed = False
+        self._closed = False  # from here on there is something to close
         _open_guests.add(self)
 
     # --- the process -----------------------------------------------------------------------
