@@ -96,7 +96,7 @@ class Hostile:
         random = self.random
         match tag:
             case "bytes" | "str" | "int":
-                return str(self.bytes(blob, random.choice((0, 1, 2, 8, 9, 300))))
+                return str(self.raw(blob, random.choice((0, 1, 2, 8, 9, 300))))
             case "dict":
                 return self.list(depth, blob, 2 * random.randrange(4))
             case "tuple" | "set" | "frozenset":
@@ -111,9 +111,9 @@ class Hostile:
                     (("<i4", 4), ("|b1", 1), ("<U1", 4), ("<M8[s]", 8), ("|S2", 2))
                 )
                 rows = random.randrange(4)
-                return f'["{dtype}",[{rows},2],{self.bytes(blob, rows * 2 * size)}]'
+                return f'["{dtype}",[{rows},2],{self.raw(blob, rows * 2 * size)}]'
             case "scalar":
-                return f'["<f8",{self.bytes(blob, 8)}]'
+                return f'["<f8",{self.raw(blob, 8)}]'
             case "datetime":
                 return f"[{self.text()},{random.randrange(3)}]"
             case "timedelta":
@@ -125,7 +125,7 @@ class Hostile:
             case _:
                 return self.text()
 
-    def bytes(self, blob: bytearray, size: int) -> int:
+    def raw(self, blob: bytearray, size: int) -> int:
         blob += self.random.randbytes(size)
         return size if self.random.random() < 0.97 else size + self.random.randrange(-1, 3)
 

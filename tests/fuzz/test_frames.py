@@ -178,7 +178,7 @@ def replay(seed: int) -> tuple[int, list[str]]:
     """The turns of one seed: how many frames, and how each ended."""
     hostile = Hostile(seed)
     frames = 0
-    endings = []
+    endings: list[str] = []
     measured = seed % 8 == 0
     while frames < PER_SEED:
         if measured:

@@ -7,7 +7,7 @@ level lacks is run there in full.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 from ringfence.model.policy import WALLS
@@ -66,6 +66,6 @@ def _is_about_walls(attack: Attack) -> bool:
     return any(_WORDS & _words(condition) for condition in conditions)
 
 
-def _words(condition: str) -> Iterable[str]:
+def _words(condition: str) -> set[str]:
     bare = condition.removeprefix("no:").removeprefix("only:").partition(">=")[0].partition("<")[0]
     return set(bare.split("+"))

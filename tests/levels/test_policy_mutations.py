@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import pytest
 
@@ -51,15 +51,13 @@ def mutant() -> Iterator[Mutant]:
 def _witnesses(engine: Mutant, change: Change) -> list[Witness]:
     """The likeliest first: a permission that is missing is noticed by a use."""
     attacks = [
-        Witness(
-            attack.id, lambda number, a=attack: witnesses.perform_attack(engine, number, a), True
-        )
+        Witness(attack.id, partial(witnesses.perform_attack, engine, attack), True)
         for attack in witnesses.attacks_on(change.call)
     ]
     if change.refusal:
         return attacks
     uses = [
-        Witness(program, lambda number, p=program: witnesses.use(engine, number, p), False)
+        Witness(program, partial(witnesses.use, engine, program), False)
         for program in witnesses.uses_of(change.call)
     ]
     return [*attacks, *uses] if ": the test " in change.id else [*uses, *attacks]

@@ -80,6 +80,7 @@ def _grants(bench: Bench) -> Seen:
 
 def _masks(bench: Bench) -> Seen:
     """What is installed beside the standard library; a guest asks for a file of each."""
+    assert not isinstance(bench.engine, str)
     image = bench.engine.image(ImageSpec(policy=Policy(walls=[bench.walls]), limits=bench.limits))
     masks = image.explain(bench.limits)["profile"]["masks"]
     image.close()

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from ringfence.jail import seccomp
 from ringfence.jail.seccomp_rules import GUEST
 from ringfence.jail.seccomp_terms import ALLOW, KILL, REFUSE, Case, Grant, Rule
-from ringfence.jail.syscalls import find_machine
+from ringfence.jail.syscalls import Machine, find_machine
 
 __all__ = ["MACHINE", "NUMBERED", "Change", "changes", "layers", "without_call"]
 
@@ -115,9 +115,9 @@ def layers(change: Change, machine: str) -> tuple[bytes, bytes]:
     which is process 1.
     """
     with _class_taken_away(change.call):
-        granted = {"paths": True, "scratch": change.scratch}
-        one = seccomp.layer_one(machine, **granted, guest=change.rules)
-        two = seccomp.layer_two(machine, **granted, threads=True, guest=change.rules)
+        scratch, rules = change.scratch, change.rules
+        one = seccomp.layer_one(machine, paths=True, scratch=scratch, guest=rules)
+        two = seccomp.layer_two(machine, paths=True, scratch=scratch, threads=True, guest=rules)
     filters = one, two.for_pid(1)
     if change.call == "<any call of another architecture>":
         return _blind(filters[0]), _blind(filters[1])
@@ -126,18 +126,26 @@ def layers(change: Change, machine: str) -> tuple[bytes, bytes]:
 
 @contextlib.contextmanager
 def _class_taken_away(name: str) -> Iterator[None]:
-    kept = seccomp.REFUSE, seccomp.UNKNOWN, seccomp.find_machine
-    if name == "<any other known call>":
-        seccomp.REFUSE = ALLOW
-    elif name == "<any unknown call>":
-        seccomp.UNKNOWN = ALLOW
-    elif name == "<any call of the x32 ABI>":
-        real = seccomp.find_machine
-        seccomp.find_machine = lambda machine: dataclasses.replace(real(machine), foreign_bit=0)
+    """What ``seccomp`` does with calls that have no entry, changed while filters are made."""
+
+    def without_foreign_bit(machine: str) -> Machine:
+        return dataclasses.replace(find_machine(machine), foreign_bit=0)
+
+    changes: dict[str, tuple[str, object]] = {
+        "<any other known call>": ("REFUSE", ALLOW),
+        "<any unknown call>": ("UNKNOWN", ALLOW),
+        "<any call of the x32 ABI>": ("find_machine", without_foreign_bit),
+    }
+    if name not in changes:
+        yield
+        return
+    attribute, value = changes[name]
+    real = getattr(seccomp, attribute)
+    setattr(seccomp, attribute, value)
     try:
         yield
     finally:
-        seccomp.REFUSE, seccomp.UNKNOWN, seccomp.find_machine = kept
+        setattr(seccomp, attribute, real)
 
 
 def _blind(program: bytes) -> bytes:

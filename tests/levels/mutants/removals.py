@@ -14,6 +14,7 @@ from ringfence.jail import confinement, landlock, libc, namespaces, rlimits, sec
 from ringfence.jail.confinement import Confinement, Steps
 from ringfence.jail.profile import Profile
 from ringfence.jail.rlimits import GuestLimits
+from ringfence.jail.seccomp_rules import ZYGOTE
 from tests.levels.mutants import policies
 
 __all__ = [
@@ -42,7 +43,8 @@ def profile(field: str, value: Any) -> None:
     def from_json(text: str) -> Profile:
         kept = getattr(real(text), field)
         kind = type(kept) if isinstance(kept, tuple | frozenset) else lambda plain: plain
-        return dataclasses.replace(real(text), **{field: kind(value)})
+        changed: dict[str, Any] = {field: kind(value)}
+        return dataclasses.replace(real(text), **changed)
 
     Profile.from_json = from_json  # type: ignore[method-assign]
 
@@ -84,7 +86,11 @@ def step(group: str, index: int) -> None:
 def no_filters() -> None:
     """Both layers of seccomp."""
     libc.SeccompProgram.install = lambda self: None  # type: ignore[method-assign]
-    _change_steps(lambda steps, limits, confinement: steps.after.pop())
+
+    def change(steps: Steps, limits: GuestLimits, confinement: Confinement) -> None:
+        steps.after.pop()
+
+    _change_steps(change)
 
 
 def keep_dumpable() -> None:
@@ -143,7 +149,7 @@ def image_rlimit(which: int) -> None:
         if resource_ != which:
             real(resource_, limits)
 
-    rlimits.resource.setrlimit = setrlimit  # type: ignore[attr-defined,assignment]
+    rlimits.resource.setrlimit = setrlimit  # type: ignore[attr-defined]
 
 
 def guest_rlimit(which: int) -> None:
@@ -182,7 +188,7 @@ def landlock_right(kind: int, bit: int) -> None:
 
 def zygote_call(name: str) -> None:
     """A call that the zygote may make."""
-    rules = policies.without_call(seccomp.ZYGOTE, name)
+    rules = policies.without_call(ZYGOTE, name)
     real = seccomp.layer_one
     seccomp.layer_one = lambda *given, **named: real(*given, zygote=rules, **named)
 

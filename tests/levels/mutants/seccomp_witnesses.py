@@ -121,7 +121,7 @@ def attacks_on(call: str) -> tuple[Attack, ...]:
     return _by_call().get(call, ())
 
 
-def perform_attack(engine: Engine, change: int, attack: Attack) -> str:
+def perform_attack(engine: Engine, attack: Attack, change: int) -> str:
     """What comes of an attack under the filters of a change; :data:`REPELLED` is what must come."""
     limits = Limits(**{"wall": 3, "cpu": 3, **attack.limits, "files": NUMBERED + change})
     modules = modules_of(attack)
@@ -135,7 +135,7 @@ def perform_attack(engine: Engine, change: int, attack: Attack) -> str:
     return REPELLED if expected(attack, setting).fits(verdict) else str(verdict)
 
 
-def use(engine: Engine, change: int, program: str) -> str:
+def use(engine: Engine, program: str, change: int) -> str:
     """What comes of a use of a call under the filters of a change."""
     limits = Limits(wall=3, cpu=3, files=NUMBERED + change)
     with Sandbox(engine=engine, limits=limits, modules=modules_of(_anything())) as box:

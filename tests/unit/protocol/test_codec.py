@@ -16,7 +16,7 @@ from collections import OrderedDict, UserDict, namedtuple
 from typing import Any
 
 import numpy as np
-import pandas as pd
+import pandas as pd  # type: ignore[import-untyped]
 import pydantic
 import pytest
 from hypothesis import given
@@ -136,7 +136,7 @@ class Moment(datetime.datetime):
     [
         (bytearray(b"ab"), b"ab"),
         (memoryview(b"abcd")[1:3], b"bc"),
-        (memoryview(np.arange(3, dtype="<i2")), b"\0\0\1\0\2\0"),
+        (memoryview(np.arange(3, dtype="<i2").data), b"\0\0\1\0\2\0"),
         (Money("1.50"), decimal.Decimal("1.50")),
         (Loud("quiet"), "QUIET"),
         (Colour.RED, [1, 2]),
@@ -274,7 +274,7 @@ def test_without_the_accelerator_the_text_is_the_same() -> None:
 def test_short_lists_are_charged_once_they_are_long(items: int) -> None:
     value = ["x" * 200] * items
     packed = codec.encode(value, limit=FAR)
-    assert packed == (json.dumps(value, separators=(",", ":")).encode(), [], 0)
+    assert tuple(packed) == (json.dumps(value, separators=(",", ":")).encode(), [], 0)
     cost = charge(packed.body, 0)
     assert codec.encode(value, limit=cost).body == packed.body
     with pytest.raises(ValueTooLarge):

@@ -68,6 +68,7 @@ def test_frames_come_out_as_they_went_in(frames: Any, data: st.DataObject) -> No
 
 
 def test_every_single_cut() -> None:
+    frames: list[tuple[dict[str, Any], bytes, bytes]]
     frames = [({"type": "a", "n": 1}, b"body", b"blob"), ({}, b"", b""), ({"x": None}, b"", b"yz")]
     stream = joined(*frames)
     for cut in range(len(stream) + 1):

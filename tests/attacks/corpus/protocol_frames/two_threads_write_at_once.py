@@ -9,13 +9,19 @@ import threading
 from wire import output, send
 
 
-def work(letter):
-    for _ in range(200):
+def work(letter, mine, others):
+    for _ in range(80):
         for number in output(letter * 100):
+            mine.acquire()
             send(bytes([number]))
+            others.release()
 
 
-threads = [threading.Thread(target=work, args=(letter,)) for letter in (b"a", b"\xff")]
+first, second = threading.Semaphore(1), threading.Semaphore(0)
+threads = [
+    threading.Thread(target=work, args=(b"a", first, second)),
+    threading.Thread(target=work, args=(b"\xff", second, first)),
+]
 for thread in threads:
     thread.start()
 for thread in threads:
