@@ -47,7 +47,7 @@ format: setup ## Write the style that lint asks for
 	@$(python) -m ruff format .
 
 .PHONY: fuzz
-fuzz: setup ## Send FUZZ_FRAMES hostile frames (10 million: hours) instead of the test suite's few
+fuzz: setup ## Send FUZZ_FRAMES hostile frames (10 million: most of an hour) instead of the suite's few
 	@RINGFENCE_FUZZ_FRAMES=$(FUZZ_FRAMES) $(python) -m pytest tests/fuzz --timeout=0 $(ARGS)
 
 .PHONY: levels
