@@ -82,23 +82,21 @@ def bubblewrap(code: str, *, numpy: bool) -> Callable[[], None] | Missing:
         "--unshare-all",
         "--die-with-parent",
         "--clearenv",
-        "--ro-bind",
-        "/usr",
-        "/usr",
+        *("--tmpfs", "/tmp"),  # noqa: S108 - its own; what is needed from below it is bound later
+        *("--ro-bind", "/usr", "/usr"),
     ]
     folders = ["/lib", "/lib64", sys.base_prefix, *([sys.prefix] if numpy else [])]
     for folder in dict.fromkeys(folders):
         command += ["--ro-bind-try", folder, folder]
-    command += ["--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"]  # noqa: S108  its own /tmp
+    command += ["--proc", "/proc", "--dev", "/dev"]
     command += [sys.executable, "-I"] if numpy else [PYTHON, "-I", "-S"]
     command += ["-c", code]
     try:
         expect_two(command)
     except subprocess.CalledProcessError as error:
-        last = (error.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"])[
-            -1
-        ]
-        return Missing(f"bubblewrap does not work here: {last}")
+        told = error.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
+        reason = told[-1].rpartition(": ")[2]  # without the path before it
+        return Missing(f"bubblewrap does not work here: {reason}")
     return lambda: expect_two(command)
 
 

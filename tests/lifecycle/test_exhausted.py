@@ -248,8 +248,9 @@ from ringfence.jail import libc
 libc.unshare(libc.CLONE_NEWNS)
 libc.mount(None, b"/", None, libc.MS_REC | libc.MS_PRIVATE, None)
 place = {os.fspath(tmp_path)!r}
+needed = (ringfence.__file__, sys.prefix, sys.base_prefix)  # a checkout below /tmp stays visible
 for folder in (place, "/tmp", "/var/tmp", "/dev/shm"):
-    if os.path.isdir(folder):
+    if os.path.isdir(folder) and not any(path.startswith(folder + "/") for path in needed):
         libc.mount(b"full", folder.encode(), b"tmpfs", 0, b"size=4k,nr_inodes=2")
         try: open(folder + "/filler", "w").write("x" * 100_000)
         except OSError: pass
