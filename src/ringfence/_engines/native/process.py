@@ -30,6 +30,7 @@ __all__ = ["ZygoteProcess"]
 _REPLY_SECONDS = 20.0
 _END_SECONDS = 10.0
 _INT = struct.Struct("i")
+_RIGHTS_SPACE = socket.CMSG_SPACE(_INT.size)
 # Errors of sending that say nothing about the receiver. ETOOMANYREFS: too many descriptors of an
 # ordinary user are under way.
 _TRANSIENT = (errno.ENOMEM, errno.ENOBUFS, errno.ETOOMANYREFS, errno.EMFILE, errno.ENFILE)
@@ -292,13 +293,16 @@ class ZygoteProcess:
 
     def _read_one(self) -> None:
         try:
-            data, fds, _, _ = socket.recv_fds(self._control, 65_536, 1, socket.MSG_CMSG_CLOEXEC)
+            data, rights, _, _ = self._control.recvmsg(
+                65_536, _RIGHTS_SPACE, socket.MSG_CMSG_CLOEXEC
+            )
         except OSError:
-            data, fds = b"", []
+            data, rights = b"", []
+        fds = [_INT.unpack(content)[0] for _, _, content in rights]
         if not data:
             self._dead = True
             return
-        message = json.loads(data)
+        message = json.loads(str(data, "ascii"))
         for number, status, cpu, memory, error in message.get("exits", ()):
             entry = self._spawned.get(number)
             if entry is not None:
