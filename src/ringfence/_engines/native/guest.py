@@ -19,6 +19,7 @@ __all__ = ["NativeGuest", "SocketChannel"]
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _END_SECONDS = 2.0
+_NO_PRIORITY = os.sched_param(0)  # the only one that SCHED_BATCH has
 
 
 class SocketChannel:
@@ -149,6 +150,7 @@ class NativeGuest:
             return
         self._closed = True
         _open_guests.discard(self)
+        self._yield_to_host()
         self._signal(signal.SIGKILL)
         self.channel.close()
         if self._statm >= 0:
@@ -159,6 +161,17 @@ class NativeGuest:
         self._zygote.forget(self._number)
         if self._share is not None:
             self._share.close()
+
+    def _yield_to_host(self) -> None:
+        """Let the end of the process, a millisecond of work for the kernel, wait for a moment when
+        the host does not run: a batch process that is woken, be it to die, does not take the
+        processor from the one that woke it. sched(7).
+        """
+        if self._pid is not None:
+            try:
+                os.sched_setscheduler(self._pid, os.SCHED_BATCH, _NO_PRIORITY)
+            except OSError:
+                pass  # it has ended; or it dies a little sooner than it might
 
     def drop_after_fork(self) -> None:
         """In a forked child: close the descriptors, leave the guest to the parent."""

@@ -69,10 +69,6 @@ def main() -> NoReturn:
     control = socket.socket(fileno=CONTROL)
     control.setblocking(True)
     try:
-        with contextlib.suppress(OSError):  # only a matter of speed
-            # The host goes on at once when it wakes a guest or kills it, and is not interrupted by
-            # what the guest does then: its end alone takes a millisecond. sched(7).
-            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
         config = json.loads(control.recv(_MAX_CONFIG))
         profile = Profile.from_json(config["profile"])
         proc = os.open("/proc", os.O_PATH | os.O_CLOEXEC)
