@@ -49,7 +49,7 @@ def wait() -> None:
 
 for code in {codes!r}:
     box = Sandbox({options}, functions=[on, wait]).start()
-    limits = box.limits.replace(wall=600, cpu=600, host_wall=600)
+    limits = box.limits.replace(wall=600, cpu=600, host_wall=600, output="1GiB")
     code = code if code == "wait()" else "on()\\n" + code
     threading.Thread(target=box.run, args=(code,), kwargs=dict(limits=limits)).start()
 idle = Sandbox({options}).start()
@@ -67,6 +67,8 @@ def test_a_killed_host_takes_its_guests_along(
     with Host(code) as host:
         said = sorted(host.hear() for _ in range(len(_BUSY) + 1))
         assert said == ["a turn runs"] * len(_BUSY) + ["idle"]
+        while len(guests_of(host.pid)) < len(_BUSY) + 2:  # one that is unused is not waited for
+            assert host._process.poll() is None
         everyone = descendants(host.pid)
         assert len(guests_of(host.pid)) == len(_BUSY) + 2
         host.kill()
@@ -94,7 +96,7 @@ def test_a_killed_host_takes_guests_with_threads_along(
 def test_a_host_that_is_killed_while_a_zygote_starts_leaves_none(
     tmp_path: os.PathLike[str], nothing_left: Callable[[], list[str]]
 ) -> None:
-    with Host("tell('starts')\nSandbox().start()") as host:
+    with Host("tell('starts')\nbox = Sandbox().start()\nsys.stdin.readline()") as host:
         host.hear()
         while not outer_of(host.pid):  # the processes come in between; any moment will do
             assert host._process.poll() is None
