@@ -72,6 +72,10 @@ def test_units(given: dict[str, Any], expected: dict[str, Any]) -> None:
 def test_replace() -> None:
     limits = ringfence.Limits(wall=5).replace(output="1kib")
     assert (limits.wall, limits.output) == (5.0, 1_024)
+    followed = ringfence.Limits(memory="64MiB").replace(wall=1).replace(memory="128MiB")
+    assert followed.disk == 32 << 20
+    kept = ringfence.Limits(memory="4MiB", disk="1MiB").replace(wall=1).replace(memory="256MiB")
+    assert kept.disk == 1 << 20
 
 
 _LOOK = """

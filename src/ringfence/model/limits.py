@@ -7,7 +7,7 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from ringfence.errors import ConfigurationError
 
@@ -81,10 +81,6 @@ def _parse_count(value: object, name: str, least: int, most: int) -> int:
     return value
 
 
-def _default_disk(memory: int) -> int:
-    return min(64 << 20, memory // 4)
-
-
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """What bounds a guest. Every default is finite.
@@ -134,6 +130,9 @@ class Limits:
     disk: Size | None = None
     files: int = 1_000
 
+    # Whether nobody set ``disk``. No field: it is no limit, and two limits do not differ by it.
+    _disk_follows: ClassVar[bool] = True
+
     def __post_init__(self) -> None:
         set_ = object.__setattr__
         for name in ("wall", "host_wall", "cpu"):
@@ -150,8 +149,9 @@ class Limits:
         _parse_count(self.calls, "calls", 0, 1_000_000_000)
         _parse_count(self.threads, "threads", 0, 1_024)
         _parse_count(self.files, "files", 0, 1_000_000)
+        set_(self, "_disk_follows", self.disk is None)
         if self.disk is None:
-            set_(self, "disk", _default_disk(memory))
+            set_(self, "disk", min(64 << 20, memory // 4))
         else:
             disk = parse_size(self.disk, "disk", least=0)
             set_(self, "disk", disk)
@@ -164,8 +164,9 @@ class Limits:
     def replace(self, **changes: Any) -> Limits:
         """A copy with some limits changed.
 
-        A ``disk`` that was never set follows a changed ``memory``, as in a new one.
+        A ``disk`` that was never set follows a changed ``memory``, as in a new one; one that was
+        set stays, also where it is the same number.
         """
-        if "memory" in changes and self.disk == _default_disk(int(self.memory)):
+        if self._disk_follows:
             changes.setdefault("disk", None)
         return dataclasses.replace(self, **changes)
