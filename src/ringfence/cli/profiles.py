@@ -22,17 +22,27 @@ from ringfence.engine import Engine, ImageSpec
 from ringfence.errors import PolicyNotEnforceable
 from ringfence.model import Limits, Policy, WallSet
 from ringfence.model.policy import describe_walls
+from ringfence.runtime.arguments import check_python
 
 __all__ = ["print_profiles"]
 
 
-def print_profiles(name: str | None, as_json: bool) -> int:
+def print_profiles(name: str | None, as_json: bool, python: str | None = None) -> int:
     """Print what confines a guest of each engine, behind each set that stands; gives the exit
     status.
+
+    Args:
+        name: the engine's name, or None for all.
+        as_json: print JSON, for programs.
+        python: the interpreter of the guests, by path; None for the host's own.
+
+    Raises:
+        ConfigurationError: there is no such engine, or the interpreter will not do.
     """
+    python = check_python(python)
     with Activity("reading the jails"):
         found = [
-            {"engine": engine.name, "walls": sorted(walls), **_explain(engine, walls)}
+            {"engine": engine.name, "walls": sorted(walls), **_explain(engine, walls, python)}
             for engine in find_engines(name)
             for walls in engine.availability().walls
         ]
@@ -45,14 +55,14 @@ def print_profiles(name: str | None, as_json: bool) -> int:
     return exits.OK if found else exits.UNAVAILABLE
 
 
-def _explain(engine: Engine, walls: WallSet) -> Mapping[str, Any]:
+def _explain(engine: Engine, walls: WallSet, python: str | None) -> Mapping[str, Any]:
     policy = Policy(walls=[walls])
     limits = Limits()
     try:
-        image = engine.image(ImageSpec(policy=policy, limits=limits))
+        image = engine.image(ImageSpec(python=python, policy=policy, limits=limits))
     except PolicyNotEnforceable:  # behind fewer walls there are no threads and no disk
         limits = limits.replace(threads=0, disk=0)
-        image = engine.image(ImageSpec(policy=policy, limits=limits))
+        image = engine.image(ImageSpec(python=python, policy=policy, limits=limits))
     try:
         return image.explain(limits)
     finally:
