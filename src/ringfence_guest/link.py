@@ -220,17 +220,17 @@ class Link:
     def _hand_out(self, frame: Frame) -> None:
         kind = frame.header["type"]
         if kind == "reply":
-            self._seen += 1
             slot = self._slots.pop(frame.header["id"], None)
+            self._seen += 1  # afterwards: see declare_waiting
             if slot is not None:
                 slot.frame = frame
                 if slot.notify is not None:
                     slot.notify()
         elif kind in ("data", "credit"):
-            self._seen += 1
             handler = self.streams.get(frame.header["stream"])
             if handler is not None:
                 handler(frame)
+            self._seen += 1
         else:
             self._requests.append(frame)
 
@@ -283,15 +283,19 @@ class Link:
 
     # --- calls -----------------------------------------------------------------------------
 
-    def declare_waiting(self, *, stream: bool = False) -> None:
+    def declare_waiting(self, owed: Callable[[], object] | None = None) -> None:
         """Tell the host that nothing runs here until it answers; the wall clock rests. Says so at
-        most once after each answer, and only if a call is open, or ``stream``.
+        most once after each answer, and only if the host owes one: a call is open, or ``owed()``.
+
+        Another thread may take an answer in meanwhile. It counts the answer when it has handed it
+        out, and here the count is read first: whatever is still owed then, is owed beyond it.
         """
-        if (stream or self._slots) and self._declared < self._seen:
+        seen = self._seen
+        if self._declared < seen and (owed() if owed is not None else self._slots):
             with self._writing:
-                if self.turn_open and self._declared < self._seen:
-                    self._declared = self._seen
-                    self.send({"type": "waiting", "seen": self._declared})
+                if self.turn_open and self._declared < seen <= self._seen:  # of this turn
+                    self._declared = seen
+                    self.send({"type": "waiting", "seen": seen})
 
     def open_call(
         self, name: str, args: list[Any], kwargs: dict[str, Any], slot: Slot, *, waits: bool

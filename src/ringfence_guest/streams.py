@@ -85,15 +85,16 @@ class _StreamWriter(io.RawIOBase):
         _require_turn(self._link, self._number, self._on_frame)
         if self._credit <= 0:
             self._link.before_wait()
-            self._link.declare_waiting(stream=True)
+            self._link.declare_waiting(lambda: self._credit <= 0)
             self._link.wait_until(
                 lambda: self._credit > 0 or not _is_open(self._link, self._number, self._on_frame)
             )
             _require_turn(self._link, self._number, self._on_frame)
         part = view[: self._credit]
-        self._credit -= len(part)
-        self._send(part, eof=False, waits=self._credit == 0 and len(part) < len(view))
-        return len(part)
+        size = len(part)
+        self._credit -= size  # in one step: another thread may be adding to it
+        self._send(part, eof=False, waits=self._credit == 0 and size < len(view))
+        return size
 
     def _send(self, part: Any, *, eof: bool, waits: bool) -> None:
         self._link.send(

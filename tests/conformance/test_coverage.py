@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 import ringfence
+from ringfence.model.limits import LIMIT_NAMES
 from tests import conformance
 from tests.conformance.manifest import REQUIREMENTS
 from tests.conformance.requirements import SOURCE, WORDS, Requirement, merge
 
 _CAPABILITIES = frozenset(ringfence.Capabilities.__dataclass_fields__) - {"walls", "limits"}
-_LIMITS = frozenset(ringfence.Limits.__dataclass_fields__)
+_LIMITS = frozenset(LIMIT_NAMES)
 
 
 def _marked(marks: Any) -> set[str]:

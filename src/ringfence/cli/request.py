@@ -13,6 +13,7 @@ from typing import Any
 
 from ringfence.errors import ConfigurationError
 from ringfence.model import Limits, Policy
+from ringfence.model.limits import LIMIT_NAMES
 
 __all__ = [
     "Source",
@@ -34,7 +35,6 @@ _OPTIONS: Mapping[str, str] = {
 }
 _SIZES = frozenset({"output", "display", "value", "memory", "disk"})
 _TIMES = frozenset({"wall", "host_wall", "cpu"})
-_LIMITS = tuple(Limits.__dataclass_fields__)
 
 
 def option_of(limit: str) -> str:
@@ -139,9 +139,9 @@ def limits_from(
 
 def _named_limit(text: str) -> tuple[str, Any]:
     name, sign, value = text.partition("=")
-    if not sign or name not in _LIMITS:
+    if not sign or name not in LIMIT_NAMES:
         raise ConfigurationError(
-            f"--limit {text!r}: write NAME=VALUE, where NAME is one of {', '.join(_LIMITS)}"
+            f"--limit {text!r}: write NAME=VALUE, where NAME is one of {', '.join(LIMIT_NAMES)}"
         )
     if name in _SIZES:
         return name, value

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from ringfence.errors import ConfigurationError
 
-__all__ = ["Duration", "Limits", "Size", "parse_duration", "parse_size"]
+__all__ = ["LIMIT_NAMES", "Duration", "Limits", "Size", "parse_duration", "parse_size"]
 
 Size = int | str
 Duration = float | int | timedelta
@@ -170,3 +170,7 @@ class Limits:
         if self._disk_follows:
             changes.setdefault("disk", None)
         return dataclasses.replace(self, **changes)
+
+
+LIMIT_NAMES = tuple(field.name for field in dataclasses.fields(Limits))
+"""Every limit by its name, in the order of the docstring."""

@@ -19,6 +19,7 @@ from ringfence.cli.witness.examine import check_claims, examine_engines, probes_
 from ringfence.engine import Availability, Capabilities, Engine, Guest, Image, ImageSpec
 from ringfence.errors import EngineFailure, PolicyNotEnforceable
 from ringfence.model import FULL_WALLS, Limits, Policy, WallSet
+from ringfence.model.limits import LIMIT_NAMES
 from ringfence.model.policy import WALLS
 from ringfence.runtime import session
 from ringfence.runtime.registry import describe_engines, find_engine
@@ -26,7 +27,7 @@ from ringfence_guest.protocol.turn import Budget
 from tests.support.guests import SocketEngine, TestImage
 
 FULL = FULL_WALLS[0]
-LIMITS = frozenset(Limits.__dataclass_fields__)
+LIMITS = frozenset(LIMIT_NAMES)
 
 
 @pytest.fixture(scope="module")

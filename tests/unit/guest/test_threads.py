@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
+from typing import Any, NoReturn
 
 import pytest
 
 from ringfence import host_function
 from ringfence.model import Limits
+from ringfence_guest.interrupts import Interrupts
+from ringfence_guest.link import Link, Slot
+from ringfence_guest.protocol.framing import Frame
 from tests.support.guests import SocketEngine
 
 
@@ -28,6 +33,8 @@ def test_a_thread_that_waits_does_not_hold_up_another() -> None:
 
     code = """
 import threading
+from collections.abc import Callable
+from typing import Any, NoReturn
 answers = []
 thread = threading.Thread(target=lambda: answers.append(long()))
 thread.start()
@@ -72,6 +79,8 @@ def test_many_threads_call_at_once() -> None:
 
     code = """
 import threading
+from collections.abc import Callable
+from typing import Any, NoReturn
 answers = {}
 def work(start):
     for i in range(start, start + 50):
@@ -184,6 +193,8 @@ def test_a_call_that_is_open_when_its_turn_ends_is_abandoned() -> None:
 
     code = """
 import threading
+from collections.abc import Callable
+from typing import Any, NoReturn
 said = []
 def work():
     try:
@@ -235,6 +246,8 @@ def test_an_interrupt_reaches_the_main_thread_whatever_the_others_do(work: str) 
 
     code = f"""
 import threading
+from collections.abc import Callable
+from typing import Any, NoReturn
 stop = False
 def work():
     while not stop:
@@ -255,3 +268,53 @@ except KeyboardInterrupt:
             result = box.run(code, limits=limits.replace(wall=0.1))
             assert (result.status, result.limit, result.alive) == ("limit", "wall", True)
             assert box.run("1 + 1").value == 2
+
+
+class Recorder:
+    """A channel that keeps what is sent, and receives nothing."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+
+    def fileno(self) -> None:
+        return None
+
+    def wait(self, timeout: float | None) -> bool:
+        raise AssertionError("nothing waits here")
+
+    def receive(self, buffer: memoryview) -> int:
+        raise AssertionError("nothing is received here")
+
+    def send(self, buffers: list[Any]) -> int:
+        self.sent += [bytes(buffer) for buffer in buffers]
+        return sum(map(len, buffers))
+
+
+def gone() -> NoReturn:
+    raise AssertionError("the host is there")
+
+
+class WatchedSlots(dict[int, Slot]):
+    """Open calls that call ``look`` around their being taken out, as another thread may look."""
+
+    look: Callable[[], None]
+
+    def pop(self, *args: Any) -> Any:
+        self.look()
+        slot = super().pop(*args)
+        self.look()
+        return slot
+
+
+def test_a_loop_that_looks_while_a_thread_takes_the_last_answer_in() -> None:
+    """The host has answered everything then, and would end a guest that says it waits."""
+    channel = Recorder()
+    link = Link(channel, Interrupts(), gone)
+    link.begin_turn()
+    slots = link._slots = WatchedSlots()
+    slots.look = link.declare_waiting
+    number = link.open_call("add", [1], {}, Slot(), waits=True)
+    channel.sent.clear()
+    link._hand_out(Frame({"type": "reply", "id": number, "ok": True}, b"1", b""))
+    link.declare_waiting()
+    assert channel.sent == []

@@ -14,7 +14,8 @@ from ringfence.cli.witness.limits import LIMITS
 from ringfence.cli.witness.walls import probes_of_wall
 from ringfence.engine import Capabilities, Engine
 from ringfence.errors import ConfigurationError, PolicyNotEnforceable, RingfenceError
-from ringfence.model import FULL_WALLS, Limits, WallSet
+from ringfence.model import FULL_WALLS, WallSet
+from ringfence.model.limits import LIMIT_NAMES
 from ringfence.model.policy import describe_walls
 
 __all__ = ["check_claims", "examine_engines", "probes_for", "take_probe"]
@@ -23,7 +24,6 @@ Tell = Callable[[str, float], None]
 """Called with what is being tried, and how much is done, from 0 to 1."""
 
 _ALWAYS = ("network", "files", "processes")
-_LIMIT_NAMES = tuple(Limits.__dataclass_fields__)
 _OFF = ("fuel", "steps")  # not asked for, unless a value is given
 
 
@@ -109,10 +109,10 @@ def check_claims(bench: Bench) -> Iterable[Evidence]:
             seen=f"it says {describe_walls(result.walls)}",
             verdict="fell",
         )
-    for name in (*_LIMIT_NAMES, *_ALWAYS):
+    for name in (*LIMIT_NAMES, *_ALWAYS):
         if name not in result.enforced and name not in _OFF:
             yield Evidence(
-                kind="limit" if name in _LIMIT_NAMES else "denial",
+                kind="limit" if name in LIMIT_NAMES else "denial",
                 subject=name,
                 claim="Result.enforced says what enforces it",
                 mechanism="",
