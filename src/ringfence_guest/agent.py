@@ -167,7 +167,8 @@ class Agent:
             try:
                 interrupts.begin()
                 value = work(frame)
-                self._finish_output()
+                if self._writers:
+                    self._close_writers()
                 packed = codec.encode(value, limit=link.value_limit, replace=link.replace)
                 self._flush()
             finally:
@@ -223,11 +224,13 @@ class Agent:
         self._stdout.send()
         self._stderr.send()
 
+    def _close_writers(self) -> None:
+        writers, self._writers = self._writers, []
+        for writer in writers:
+            writer.close()
+
     def _finish_output(self) -> None:
-        if self._writers:
-            writers, self._writers = self._writers, []
-            for writer in writers:
-                writer.close()
+        self._close_writers()
         self._flush()
 
     def _decode(self, frame: Frame) -> Any:

@@ -7,7 +7,7 @@ anywhere; the code that moves frames may not, or both sides would lose their pla
 from __future__ import annotations
 
 import signal
-import threading
+from threading import get_ident
 from typing import Any
 
 __all__ = ["Interrupts"]
@@ -25,7 +25,7 @@ class Interrupts:
     __slots__ = ("_main", "_raised", "active", "arrived", "held")
 
     def __init__(self) -> None:
-        self._main = threading.get_ident()
+        self._main = get_ident()
         self._raised = False
         self.active = False
         self.arrived = False
@@ -52,16 +52,16 @@ class Interrupts:
 
     def is_mine(self) -> bool:
         """Whether it is the calling thread that interrupts stop."""
-        return threading.get_ident() == self._main
+        return get_ident() == self._main
 
     def hold(self) -> None:
         """Enter a critical section."""
-        if threading.get_ident() == self._main:
+        if get_ident() == self._main:
             self.held += 1
 
     def release(self) -> None:
         """Leave a critical section, and raise what arrived meanwhile."""
-        if threading.get_ident() != self._main:
+        if get_ident() != self._main:
             return
         self.held -= 1
         if self.arrived and not self.held:

@@ -29,7 +29,7 @@ _LIMIT_ERRORS: Mapping[str, type[errors.LimitExceeded]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Result:
     """What came of a turn. Everything that the guest chose (value, text, error) is guest data.
 

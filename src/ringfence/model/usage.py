@@ -9,7 +9,7 @@ from typing import Any
 __all__ = ["Usage"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Usage:
     """What a turn used, under the names of the :class:`~ringfence.Limits` that bound it.
 

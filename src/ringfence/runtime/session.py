@@ -401,6 +401,8 @@ def _usage(outcome: Outcome, cpu: float | None, memory: int | None) -> Usage:
         wall=outcome.wall,
         host_wall=outcome.host_wall,
         cpu=cpu,
+        fuel=None,
+        steps=None,
         output=outcome.output,
         display=outcome.display,
         calls=outcome.calls,

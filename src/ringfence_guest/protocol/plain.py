@@ -20,8 +20,11 @@ def is_plain(value: object, depth: int = _DEPTH) -> bool:
         if len(value) > _FEW or not depth:
             return False
         depth -= 1
-        for item in value:  # noqa: SIM110 - a generator costs more than the walk
-            if item is not None and not is_plain(item, depth):
+        for item in value:
+            if type(item) is int:  # a call for each would cost more than what it finds out
+                if not -INT64 <= item < INT64:
+                    return False
+            elif item is not None and not is_plain(item, depth):
                 return False
         return True
     if type(value) is int:

@@ -57,6 +57,7 @@ UNREAD = 64 << 20
 for each stream: a guest that calls and does not read could otherwise fill the host's memory."""
 
 _SPARE_PAYLOAD = 65_536
+_PLAIN_END = b'{"type":"done","turn":%d,"status":"ok","limit":null}'  # as a guest of ours writes it
 _NO_STREAMS = LentStreams({})
 _NOTHING_SHOWN = Transcript(Budget())
 
@@ -136,6 +137,11 @@ class Turn:
     def received(self, size: int, now: float) -> list[TurnEvent]:
         """``size`` bytes came; returns what they mean, and may end the turn or order a stop."""
         self._clock.advance(now)
+        if self._can_end_plainly():
+            body = self._reader.take_whole(size, _PLAIN_END % self.number)
+            if body is not None:
+                self._end_plainly(body)
+                return []
         events: list[TurnEvent] = []
         broken: FramingError | None = None
         try:
@@ -154,7 +160,7 @@ class Turn:
             if self.outcome is not None and self._reader.pending:
                 raise ProtocolBroken("bytes after the end of the turn")
         except (ProtocolBroken, FramingError, messages.MessageError, codec.DecodeError) as error:
-            self._crash("Protocol", f"the guest broke the protocol: {error}")
+            self._break(error)
             events = [e for e in events if not isinstance(e, Call | StreamWanted | StreamData)]
         return events
 
@@ -339,11 +345,30 @@ class Turn:
             return
         frame = event.frame
         if event.status == "ok":
-            value = codec.decode(frame.body, frame.blob, limit=self.budget.value)
-            self._finish("ok", alive=True, value=value, value_size=frame.size)
+            self._succeed(frame.body, frame.blob)
             return
         status: Literal["error", "limit"] = "limit" if event.status == "limit" else "error"
         self._finish(status, alive=True, limit=event.limit, error=read_error(frame))
+
+    def _can_end_plainly(self) -> bool:
+        """Whether the bytes that come now may be nothing but the end of the turn."""
+        return (
+            self._stopping is None
+            and self.outcome is None
+            and not self._expects_ready
+            and self._outbox.size <= self._most_unread
+        )
+
+    def _end_plainly(self, body: bytes) -> None:
+        """The turn ended with a ``done`` that says ``ok``."""
+        try:
+            self._succeed(body, b"")
+        except codec.DecodeError as error:
+            self._break(error)
+
+    def _succeed(self, body: bytes, blob: bytes | memoryview) -> None:
+        value = codec.decode(body, blob, limit=self.budget.value)
+        self._finish("ok", alive=True, value=value, value_size=len(body) + len(blob))
 
     def _finish_stopped(self, reason: str, *, alive: bool) -> None:
         if reason == "cancelled":
@@ -352,6 +377,9 @@ class Turn:
             return
         error = limit_reached(reason, self.budget)
         self._finish("limit", alive=alive, limit=reason, error=error)
+
+    def _break(self, error: ValueError) -> None:
+        self._crash("Protocol", f"the guest broke the protocol: {error}")
 
     def _crash(self, kind: str, message: str) -> None:
         if self.outcome is not None and not self.outcome.alive:
