@@ -6,4 +6,4 @@
 
 import functools
 
-sorted(range(10**5), key=functools.cmp_to_key(lambda a, b: (a * 7919) % 104729 - (b * 7919) % 104729))
+sorted(range(10**6), key=functools.cmp_to_key(lambda a, b: (a * 7919) % 104729 - (b * 7919) % 104729))
