@@ -28,6 +28,7 @@ from ringfence_guest.protocol import codec
 from ringfence_guest.protocol.framing import Frame
 from ringfence_guest.protocol.messages import PROTOCOL_VERSION
 from ringfence_guest.streams import open_stream
+from ringfence_guest.threads import install_patient_start
 
 __all__ = ["Agent"]
 
@@ -110,6 +111,7 @@ class Agent:
         for name, value in (("exit", _exit), ("quit", _exit), ("help", _sitebuiltins._Helper())):
             setattr(builtins, name, value)  # what `site`, which guests do without, gives programs
         self._loop_factory = install_loop_factory(self.link)
+        install_patient_start()
         self.interrupts.install()
         version = sys.version.split(maxsplit=1)[0]
         self.link.queue({"type": "ready", "protocol": PROTOCOL_VERSION, "python": version})

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ringfence_guest.link import Link
+from ringfence_guest.threads import start_at_once
 
 __all__ = ["HostInput", "OutputStream", "make_text_stream"]
 
@@ -86,7 +87,7 @@ class OutputStream(io.RawIOBase):
         if self._flusher is None or not self._flusher.is_alive():
             flusher = threading.Thread(target=self._flush_later, name="output", daemon=True)
             try:
-                flusher.start()
+                start_at_once(flusher)
             except RuntimeError:  # the guest has used all its threads: lines wait for the next one
                 return
             if self._flusher is None:

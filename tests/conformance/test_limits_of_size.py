@@ -289,9 +289,9 @@ def test_threads_end_and_others_may_start(make: Make) -> None:
     box = make(limits=Limits(threads=2))
     code = (
         "import threading\nseen = []\n"
-        "for i in range(20):\n"
+        "for i in range(300):\n"
         "    thread = threading.Thread(target=seen.append, args=[i])\n"
-        "    thread.start()\n    thread.join()\nseen == list(range(20))"
+        "    thread.start()\n    thread.join()\nseen == list(range(300))"
     )
     assert box.run(code).value is True
 
