@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import ringfence
-from bench import calls, importing, memory, profile, speed, start, throughput, values
+from bench import calls, importing, memory, pool, profile, speed, start, throughput, values
 from bench.machine import describe_machine, load_average
 from bench.plan import FULL, QUICK, Plan
 from bench.progress import Progress
@@ -19,6 +19,7 @@ _ROOT = Path(__file__).resolve().parent.parent
 _Measure = Callable[[Plan, Progress], list[Row]]
 _GROUPS: dict[str, tuple[str, str, _Measure]] = {
     "start": (start.GROUP, start.NOTE, start.measure),
+    "pool": (pool.GROUP, pool.NOTE, pool.measure),
     "calls": (calls.GROUP, calls.NOTE, calls.measure),
     "throughput": (throughput.GROUP, throughput.NOTE, throughput.measure),
     "speed": (speed.GROUP, speed.NOTE, speed.measure),

@@ -25,6 +25,7 @@ class Subject:
         block: calls in one turn.
         clocked: ``work`` returns the seconds that it measured itself.
         warm: turns that are not counted, before all others.
+        before: done before each turn, not timed.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Subject:
     block: int = 1
     clocked: bool = False
     warm: int = 3
+    before: Callable[[], Any] | None = None
 
 
 class Series:
@@ -84,12 +86,16 @@ def take_turns(
     found: dict[str, list[float]] = {subject.name: [] for subject in subjects}
     for subject in subjects:
         for _ in range(subject.warm):
+            if subject.before is not None:
+                subject.before()
             subject.work()
     for number in range(rounds):
         first = number % len(subjects)
         for subject in (*subjects[first:], *subjects[:first]):
             if number % subject.every:
                 continue
+            if subject.before is not None:
+                subject.before()
             if rest:
                 time.sleep(rest)
             found[subject.name] += _measure(subject)

@@ -25,6 +25,8 @@ class Plan:
         window: seconds of a window.
         speed_rounds: runs of each kernel on each side.
         boxes: idle sandboxes that are looked at.
+        crowd: idle sandboxes that live at once.
+        pool_rounds: sandboxes taken from a warm pool.
         import_rounds: processes that import, and that do not.
         codec_rounds: encodings of each value.
         transfers: large arrays sent each way.
@@ -44,6 +46,8 @@ class Plan:
     window: float
     speed_rounds: int
     boxes: int
+    crowd: int
+    pool_rounds: int
     import_rounds: int
     codec_rounds: int
     transfers: int
@@ -64,6 +68,8 @@ FULL = Plan(
     window=1.0,
     speed_rounds=60,
     boxes=50,
+    crowd=2_000,
+    pool_rounds=300,
     import_rounds=60,
     codec_rounds=100,
     transfers=30,
@@ -84,6 +90,8 @@ QUICK = Plan(
     window=0.2,
     speed_rounds=1,
     boxes=3,
+    crowd=6,
+    pool_rounds=6,
     import_rounds=1,
     codec_rounds=2,
     transfers=1,

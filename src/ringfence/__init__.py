@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from ringfence.model import Progress as Progress
     from ringfence.model import Result as Result
     from ringfence.runtime.functions import host_function as host_function
+    from ringfence.runtime.pool import Pool as Pool
+    from ringfence.runtime.pool import PoolStatistics as PoolStatistics
     from ringfence.runtime.streams import Reader as Reader
     from ringfence.runtime.streams import Writer as Writer
     from ringfence.sandbox import Sandbox as Sandbox
@@ -49,6 +51,7 @@ _HOME = {
     "ringfence.model": ("Display", "Limits", "Output", "Policy", "Progress", "Result"),
     "ringfence.engine": ("Availability", "Capabilities"),
     "ringfence.runtime.functions": ("host_function",),
+    "ringfence.runtime.pool": ("Pool", "PoolStatistics"),
     "ringfence.runtime.streams": ("Reader", "Writer"),
     "ringfence_guest.protocol.values": ("Opaque",),
     "ringfence.errors": (

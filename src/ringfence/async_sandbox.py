@@ -45,14 +45,18 @@ class AsyncSandbox(SandboxHandle):
         return self
 
     async def _start(self) -> None:
+        session, self._give_back = self._recipe.start_now() or await self._start_elsewhere()
+        self._shell = AsyncShell(session)
+        self._session = session
+
+    async def _start_elsewhere(self) -> tuple[Session, Callable[[], None]]:
+        """Start on another thread: an image takes long."""
         starting = asyncio.get_running_loop().run_in_executor(None, self._recipe.start)
         try:
-            session, self._give_back = await asyncio.shield(starting)
+            return await asyncio.shield(starting)
         except asyncio.CancelledError:
             starting.add_done_callback(_discard)
             raise
-        self._shell = AsyncShell(session)
-        self._session = session
 
     async def __aenter__(self) -> Self:
         return await self.start()

@@ -13,11 +13,13 @@ from ringfence.errors import SandboxClosed
 from ringfence.model import Display, Limits, Output, Policy, Progress, Result
 from ringfence.runtime import arguments
 from ringfence.runtime.handle import SandboxHandle, SandboxOptions
-from ringfence.runtime.recipe import Engines, Functions, Recipe, Stdin, make_check
+from ringfence.runtime.pool import Pool
+from ringfence.runtime.recipe import Functions, Recipe, Stdin, make_check
 from ringfence.runtime.registry import EngineInfo, describe_engines
 from ringfence.runtime.request import Request, run_request
 from ringfence.runtime.session import Session
 from ringfence.runtime.shell_sync import SyncShell
+from ringfence.runtime.source import Engines
 from ringfence.runtime.trace import Trace
 from ringfence.runtime.turnstile import Turnstile
 from ringfence_guest.protocol.turn import Turn
@@ -52,6 +54,7 @@ def run(
     returns: Any = None,
     filename: str | None = None,
     trace: Trace | None = None,
+    pool: Pool | None = None,
 ) -> Result:
     """Run ``code`` in a fresh guest, and end the guest.
 
@@ -71,6 +74,8 @@ def run(
         returns: an annotation that the value must match; else the status is ``error``.
         filename: what tracebacks call the code; ``<cell 1>`` by default.
         trace: called with a TraceEvent for everything the host does.
+        pool: take a warm guest from this :class:`~ringfence.Pool`, which says engine, policy,
+            packages and python; ``limits`` may differ from its own per turn.
 
     Raises:
         ConfigurationError: an argument is wrong.
@@ -81,7 +86,7 @@ def run(
     arguments.check_code(code)
     check = make_check(returns)
     recipe = Recipe(
-        engine, limits, policy, functions, files, packages, python, modules, stdin, trace
+        engine, limits, policy, functions, files, packages, python, modules, stdin, trace, pool
     )
     request = run_request(
         code,

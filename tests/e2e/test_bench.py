@@ -19,7 +19,7 @@ MAY_BE_MISSING = {
     "Monty: host call",
 }
 if os.geteuid():
-    MAY_BE_MISSING.add("one of 3 idle sandboxes")  # only root may look into a guest
+    MAY_BE_MISSING |= {"one of 3 idle sandboxes", "one of 6 idle sandboxes"}  # only root may look
 TARGETS = {
     "NumPy imported": ("ratio", 0.25),
     "NumPy imported, burst of 10 back to back": ("ratio", 0.25),
@@ -32,7 +32,13 @@ TARGETS = {
     "NumPy: sum of 8 million floats": ("ratio", 1.03),
     "NumPy: sort of a million floats": ("ratio", 1.03),
     "`import ringfence`": ("median", 30),
+    "warm, NumPy imported": ("ratio", 0.08),
 }
+if not os.geteuid():
+    TARGETS |= {
+        "one of 3 idle sandboxes, PSS": ("median", 2.5),
+        "one of 6 idle sandboxes, PSS": ("median", 2.5),
+    }
 
 
 def bench(*arguments: str | Path, status: int = 0) -> "subprocess.CompletedProcess[str]":

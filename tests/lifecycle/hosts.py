@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-__all__ = ["HERE", "Host", "run_host"]
+__all__ = ["FORK", "HERE", "Host", "run_host"]
 
 HERE = Path(__file__).resolve().parents[2]
 """The repository."""
@@ -27,6 +27,30 @@ def tell(value):
     sys.stdout.flush()
 
 """
+
+
+FORK = """
+import traceback
+
+def in_child(work):
+    "What work() returns in a forked child, or the error that it raises."
+    read, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            answer = work()
+        except BaseException as error:
+            answer = f"{type(error).__name__}: {error}"
+        os.write(write, json.dumps(answer).encode())
+        os._exit(0)
+    os.close(write)
+    with os.fdopen(read, "rb") as stream:
+        answer = json.loads(stream.read() or b"null")
+    assert os.waitpid(pid, 0)[1] == 0, answer
+    return answer
+
+"""
+"""Source of ``in_child``, for hosts that fork."""
 
 
 class Host:

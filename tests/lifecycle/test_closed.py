@@ -95,6 +95,25 @@ _WORK = {
     "a zygote of one's own, forgotten": (
         "def work(): Sandbox(policy=Policy(isolation='tenant')).start().run('1')"
     ),
+    "a pool": (
+        "def work():\n    with ringfence.Pool(2) as pool:\n        pool.wait()\n"
+        "        ringfence.run('1', pool=pool)"
+    ),
+    "a pool, closed while it fills": "def work():\n    with ringfence.Pool(8): pass",
+    "a pool, forgotten": (
+        "def work():\n    pool = ringfence.Pool(2).start()\n    pool.wait()\n"
+        "    ringfence.run('1', pool=pool)"
+    ),
+    "a pool, never started": "def work(): ringfence.Pool(2)",
+    "a pool that cannot be filled": (
+        "def work():\n    with ringfence.Pool(2, packages=['no-such-distribution']) as pool:\n"
+        "        try: pool.wait()\n        except ValueError: pass"
+    ),
+    "a tenant's pool, closed before a sandbox of it": (
+        "def work():\n    pool = ringfence.Pool(2, policy=Policy(isolation='tenant')).start()\n"
+        "    pool.wait()\n    with Sandbox(pool=pool) as box:\n        pool.close()\n"
+        "        assert box.run('6 * 7').value == 42"
+    ),
     "asyncio": (
         "import asyncio\nasync def main():\n"
         "    async with ringfence.AsyncSandbox() as box: await box.run('1')\n"

@@ -4,37 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from tests.lifecycle.hosts import run_host
+from tests.lifecycle.hosts import FORK, run_host
 from tests.lifecycle.walls import WITH_NAMESPACES, WITHOUT, options
 
-_FORK = """
-import traceback
-
-def in_child(work):
-    "What work() returns in a forked child, or the error that it raises."
-    read, write = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            answer = work()
-        except BaseException as error:
-            answer = f"{type(error).__name__}: {error}"
-        os.write(write, json.dumps(answer).encode())
-        os._exit(0)
-    os.close(write)
-    with os.fdopen(read, "rb") as stream:
-        answer = json.loads(stream.read() or b"null")
-    assert os.waitpid(pid, 0)[1] == 0, answer
-    return answer
-
-"""
 _CLOSED = "SandboxClosed: this sandbox belongs to process {}; make a new one after a fork"
 
 
 @pytest.mark.parametrize("walls", [WITH_NAMESPACES, WITHOUT], ids="+".join)
 def test_a_forked_child_has_sandboxes_of_its_own(walls: tuple[str, ...]) -> None:
     said = run_host(
-        _FORK
+        FORK
         + f"""
 from tests.support.leaks import Belongings, descriptors, outer_of
 
@@ -61,7 +40,7 @@ tell(len(outer_of(os.getpid())))
 
 def test_a_child_that_is_forked_during_turns_can_close_and_go_on() -> None:
     said = run_host(
-        _FORK
+        FORK
         + """
 started = threading.Semaphore(0)
 go_on = threading.Event()
@@ -100,7 +79,7 @@ tell([box.run("2").value for box in boxes])
 def test_children_forked_while_threads_come_and_go() -> None:
     """Locks of the library that another thread holds at the fork do not matter to the child."""
     said = run_host(
-        _FORK
+        FORK
         + """
 ringfence.run("1")
 ends = threading.Event()
@@ -126,7 +105,7 @@ tell(len(done))
 
 def test_a_killed_parent_takes_its_guests_along_though_a_child_lives() -> None:
     said = run_host(
-        _FORK
+        FORK
         + """
 import signal
 from tests.support.leaks import adopting, await_ends

@@ -30,6 +30,8 @@ NAMES = [
     "Output",
     "Policy",
     "PolicyNotEnforceable",
+    "Pool",
+    "PoolStatistics",
     "Progress",
     "Reader",
     "Result",

@@ -98,20 +98,27 @@ _DEFAULT_LIMITS = Limits()
 _DEFAULT_POLICY = Policy()
 
 
-def turn_limits(limits: Limits | None, sandbox: Limits) -> Limits:
-    """The limits of one turn: the sandbox's, or others that differ only per turn."""
+def turn_limits(limits: Limits | None, sandbox: Limits, of: str = "sandbox") -> Limits:
+    """The limits of one turn: the sandbox's, or others that differ only per turn.
+
+    Args:
+        limits: what the caller gave.
+        sandbox: those that hold.
+        of: whose they are: a sandbox's, or a pool's, whose guests have theirs already.
+    """
     if limits is None:
         return sandbox
     limits = check_limits(limits)
     for name in _PER_SANDBOX:
         if getattr(limits, name) != getattr(sandbox, name):
             raise ConfigurationError(
-                f"limits: {name} belongs to the sandbox and cannot change for one turn; "
-                "use box.limits.replace(wall=…)"
+                f"limits: {name} belongs to the {of} and cannot change for one "
+                + ("turn; use box.limits" if of == "sandbox" else "sandbox; use pool.limits")
+                + ".replace(wall=…)"
             )
     for name in ("fuel", "steps"):
         if getattr(limits, name) != getattr(sandbox, name):
-            raise ConfigurationError(f"limits: {name} must be given when the sandbox is made")
+            raise ConfigurationError(f"limits: {name} must be given when the {of} is made")
     return limits
 
 

@@ -9,9 +9,11 @@ from typing import Any, TypedDict
 from ringfence.errors import ConfigurationError, SandboxClosed
 from ringfence.model import Limits, Policy, WallSet
 from ringfence.runtime import arguments
-from ringfence.runtime.recipe import Engines, Functions, Recipe, Stdin, nothing
+from ringfence.runtime.pool import Pool
+from ringfence.runtime.recipe import Functions, Recipe, Stdin
 from ringfence.runtime.request import Request, call_request, run_request
 from ringfence.runtime.session import Session
+from ringfence.runtime.source import Engines, nothing
 from ringfence.runtime.trace import Trace
 
 __all__ = ["SandboxHandle", "SandboxOptions"]
@@ -30,6 +32,7 @@ class SandboxOptions(TypedDict, total=False):
     modules: Mapping[str, str] | None
     stdin: Stdin
     trace: Trace | None
+    pool: Pool | None
 
 
 class SandboxHandle:
@@ -48,9 +51,10 @@ class SandboxHandle:
         modules: Mapping[str, str] | None = None,
         stdin: Stdin = None,
         trace: Trace | None = None,
+        pool: Pool | None = None,
     ) -> None:
         self._recipe = Recipe(
-            engine, limits, policy, functions, files, packages, python, modules, stdin, trace
+            engine, limits, policy, functions, files, packages, python, modules, stdin, trace, pool
         )
         self._session: Session | None = None
         self._give_back: Callable[[], None] = nothing

@@ -6,26 +6,19 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from ringfence.engine import Engine, ImageSpec
-from ringfence.errors import ConfigurationError, EngineFailure
+from ringfence.errors import ConfigurationError
 from ringfence.model import Limits, Policy
 from ringfence.runtime import arguments
 from ringfence.runtime.functions import HostFunction, register
-from ringfence.runtime.registry import Images, parse_engines
+from ringfence.runtime.pool import Pool, check_pool
 from ringfence.runtime.session import ASK, Session
+from ringfence.runtime.source import Engines, FreshGuest, Source
 from ringfence.runtime.trace import Trace
 
-__all__ = ["Engines", "Functions", "Recipe", "Stdin", "make_check", "nothing"]
+__all__ = ["Functions", "Recipe", "Stdin", "make_check"]
 
 Functions = Iterable[Callable[..., Any] | HostFunction] | Mapping[str, Callable[..., Any]]
 Stdin = str | Callable[[], str] | None
-Engines = str | Engine | Sequence[str | Engine]
-
-_images = Images()
-
-
-def nothing() -> None:
-    """Give nothing back."""
 
 
 def make_check(returns: Any) -> Callable[[Any], Any] | None:
@@ -52,9 +45,17 @@ class Recipe:
         modules: Mapping[str, str] | None,
         stdin: Stdin,
         trace: Trace | None,
+        pool: Pool | None,
     ) -> None:
-        self.limits = arguments.check_limits(limits)
-        self.policy = arguments.check_policy(policy)
+        self._source: Source | Pool
+        if pool is None:
+            self._source = Source(engine, limits, policy, packages, python)
+        else:
+            check_pool(pool, engine, policy, packages, python)
+            self._source = pool
+        self.limits = self._source.limits
+        if pool is not None:
+            self.limits = arguments.turn_limits(limits, pool.limits, "pool")
         self.functions = register(functions)
         self.files = arguments.check_files(files, self.limits)
         self.modules = arguments.check_modules(modules)
@@ -64,40 +65,29 @@ class Recipe:
         if trace is not None and not callable(trace):
             raise ConfigurationError("trace must be a function of one TraceEvent")
         self.trace = trace
-        self.engines = parse_engines(engine)
-        self.spec = ImageSpec(
-            packages=arguments.check_packages(packages),
-            python=arguments.check_python(python),
-            policy=self.policy,
-            limits=self.limits,
-        )
 
     def start(self) -> tuple[Session, Callable[[], None]]:
         """A session with a fresh guest, and what gives its image back."""
-        engine, image, owned = _images.get(self.engines, self.spec)
-        try:
-            guest = image.start(self.limits)
-        except EngineFailure:
-            if image.alive or owned:
-                if owned:
-                    image.close()
-                raise
-            engine, image, owned = _images.get(self.engines, self.spec)
-            guest = image.start(self.limits)
-        except BaseException:
-            if owned:
-                image.close()
-            raise
-        session = Session(
-            guest,
-            engine=engine.name,
-            walls=image.walls,
-            enforced=image.enforced,
+        fresh = self._source.fresh()
+        return self._session(fresh), fresh.give_back
+
+    def start_now(self) -> tuple[Session, Callable[[], None]] | None:
+        """The same, if that takes no time worth mentioning: a pool has a guest ready."""
+        source = self._source
+        fresh = source.take() if isinstance(source, Pool) else None
+        return None if fresh is None else (self._session(fresh), fresh.give_back)
+
+    def _session(self, fresh: FreshGuest) -> Session:
+        return Session(
+            fresh.guest,
+            engine=fresh.engine,
+            walls=fresh.walls,
+            enforced=fresh.enforced,
             limits=self.limits,
             functions=self.functions,
             modules=self.modules,
             files=self.files,
             ask=self.ask,
             trace=self.trace,
+            ready=fresh.ready,
         )
-        return session, image.close if owned else nothing

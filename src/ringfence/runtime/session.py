@@ -75,6 +75,7 @@ class Session:
         files: relative path -> content, to be there when the guest starts.
         ask: called for each line that the guest reads from stdin, or None.
         trace: called for each :class:`TraceEvent`.
+        ready: the guest has said ``ready`` to who warmed it; it is charged from now on.
     """
 
     def __init__(
@@ -90,6 +91,7 @@ class Session:
         files: Mapping[str, bytes],
         ask: Callable[[], str] | None,
         trace: Trace | None,
+        ready: bool = False,
     ) -> None:
         self.guest = guest
         self.engine = engine
@@ -108,15 +110,16 @@ class Session:
         self._reader = FrameReader(0)
         self._turns = 0
         self._budget = _budget(limits)
-        self._value = int(limits.value)  # what the guest was told
-        self._cpu = 0.0
+        # What the guest was told; who warmed it may have told it otherwise.
+        self._value = -1 if ready else int(limits.value)
+        self._ready = ready
+        self._cpu = (guest.usage().cpu or 0.0) if ready else 0.0
         self._rest = threading.Lock()
         self._idle_since = _NEVER
         self._watched = self._paused = False
         self._closed = False
         self._names = frozenset(functions) | ({ASK} if ask is not None else set())
-        self._preamble: list[Any] = []
-        self._unsent: list[Any] = []
+        self._unsent: list[Any] = []  # what goes before the next request
         if functions or modules or files or ask is not None or limits.value != _DEFAULT_VALUE:
             setup = {
                 "functions": [f.declaration() for f in functions.values()],
@@ -126,7 +129,7 @@ class Session:
                 "stdin": ask is not None,
             }
             packed = codec.encode(setup, limit=_MOST)
-            self._preamble = frame_buffers(
+            self._unsent = frame_buffers(
                 {"type": "setup"}, packed.body, packed.blob, packed.blob_size
             )
         self.trace("start", engine=engine, walls=sorted(walls))
@@ -153,11 +156,7 @@ class Session:
         if limits.value != self._value:
             header["value"] = self._value = int(limits.value)
         buffers = frame_buffers(header, packed.body, packed.blob, packed.blob_size)
-        fresh = self._turns == 0
-        if fresh:
-            buffers = self._preamble + buffers
-            self._preamble = []
-        elif self._unsent:
+        if self._unsent:
             buffers = self._unsent + buffers
             self._unsent = []
         self._turns = number
@@ -177,7 +176,7 @@ class Session:
             cpu=self._cpu,
             functions=self._names,
             streams=request.directions,
-            fresh=fresh,
+            fresh=self._turns == 1 and not self._ready,
         )
 
     @property

@@ -75,9 +75,9 @@ class Spawner:
             if profile.namespaces
             else -1
         )
-        self._poll = select.poll()
-        self._poll.register(control, select.POLLIN)
-        self._mask = select.POLLIN
+        self._poll = select.epoll()
+        self._poll.register(control, select.EPOLLIN)
+        self._mask = select.EPOLLIN
         self._live: dict[int, tuple[int, int, list[Any]]] = {}
         self._replies: deque[list[Any]] = deque()  # of [message, descriptor or -1]
         self._exits: deque[list[Any]] = deque()
@@ -102,7 +102,7 @@ class Spawner:
             for fd, event in self._poll.poll():
                 if fd != control:
                     self._reap(fd)
-                elif event & ~select.POLLOUT:
+                elif event & ~select.EPOLLOUT:
                     self._receive()
             self._flush()
 
@@ -131,7 +131,7 @@ class Spawner:
         except OSError:
             os._exit(0)
         unsent = self._replies or self._exits or self._lost
-        mask = select.POLLIN | (select.POLLOUT if unsent else 0)
+        mask = select.EPOLLIN | (select.EPOLLOUT if unsent else 0)
         if mask != self._mask:
             self._poll.modify(self._control, mask)
             self._mask = mask
@@ -220,7 +220,7 @@ class Spawner:
             raise
         reply = [b'{"id":%d}' % number, pidfd]
         self._live[pidfd] = (number, pid, reply)
-        self._poll.register(pidfd, select.POLLIN)
+        self._poll.register(pidfd, select.EPOLLIN)
         self._replies.append(reply)
         self._flush()
         for reseed in self._reseeds:  # for the next guest, while the host already works with this

@@ -1,0 +1,125 @@
+"""Where fresh guests come from: the image of a request, found or made."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from ringfence.engine import Engine, Guest, Image, ImageSpec
+from ringfence.errors import EngineFailure
+from ringfence.model import Limits, Policy, WallSet
+from ringfence.runtime import arguments
+from ringfence.runtime.registry import Images, parse_engines
+
+__all__ = ["Engines", "FreshGuest", "Source", "nothing"]
+
+Engines = str | Engine | Sequence[str | Engine]
+
+_images = Images()
+
+
+def nothing() -> None:
+    """Give nothing back."""
+
+
+class FreshGuest(NamedTuple):
+    """A guest that nobody has used, and what it stands behind.
+
+    Attributes:
+        guest: the guest; whoever has it closes it.
+        engine: the engine's name.
+        walls: the walls that stand.
+        enforced: limit or grant -> mechanism.
+        give_back: to be called when the guest is closed.
+        ready: it has said ``ready`` and run a turn of ours, so that its pages are at hand.
+    """
+
+    guest: Guest
+    engine: str
+    walls: WallSet
+    enforced: Mapping[str, str]
+    give_back: Callable[[], None] = nothing
+    ready: bool = False
+
+
+class Source:
+    """Starts guests of one kind.
+
+    Args:
+        engine: an engine, or several to try in order.
+        limits: the limits of each guest.
+        policy: what is granted.
+        packages: what is importable.
+        python: the interpreter, or None.
+        keep: hold one image for all guests, also where each would have one of its own
+            (``isolation="tenant"``); :meth:`close` lets go of it.
+
+    Raises:
+        ConfigurationError: an argument is wrong.
+    """
+
+    def __init__(
+        self,
+        engine: Engines,
+        limits: Limits | None,
+        policy: Policy | None,
+        packages: Sequence[str],
+        python: str | os.PathLike[str] | None,
+        *,
+        keep: bool = False,
+    ) -> None:
+        self.limits = arguments.check_limits(limits)
+        self.policy = arguments.check_policy(policy)
+        self._engines = parse_engines(engine)
+        self._spec = ImageSpec(
+            packages=arguments.check_packages(packages),
+            python=arguments.check_python(python),
+            policy=self.policy,
+            limits=self.limits,
+        )
+        self._keep = keep
+        self._kept: tuple[Engine, Image, bool] | None = None
+
+    def fresh(self) -> FreshGuest:
+        """A fresh guest. The first of a kind takes the time of an image.
+
+        Raises:
+            PolicyNotEnforceable: the request cannot be honoured here.
+            EngineNotAvailable: no engine can run here.
+            EngineFailure: the machine has run out of something.
+        """
+        engine, image, owned = self._image()
+        try:
+            guest = image.start(self.limits)
+        except EngineFailure:
+            if image.alive or (owned and not self._keep):
+                self._let_go(image, owned)
+                raise
+            self.close()
+            engine, image, owned = self._image()
+            guest = image.start(self.limits)
+        except BaseException:
+            self._let_go(image, owned)
+            raise
+        give_back = image.close if owned and not self._keep else nothing
+        return FreshGuest(guest, engine.name, image.walls, image.enforced, give_back)
+
+    def _image(self) -> tuple[Engine, Image, bool]:
+        if self._kept is not None and self._kept[1].alive:
+            return self._kept
+        found = _images.get(self._engines, self._spec)
+        if self._keep:
+            self.close()
+            self._kept = found
+        return found
+
+    def _let_go(self, image: Image, owned: bool) -> None:
+        if owned and not self._keep:
+            image.close()
+
+    def close(self) -> None:
+        """Let go of a kept image. Its guests live on; it may be used again."""
+        kept, self._kept = self._kept, None
+        if kept is not None and kept[2]:
+            kept[1].close()
