@@ -12,7 +12,7 @@ import ringfence
 from bench.measure import Series, Subject, take_turns
 from bench.plan import Plan
 from bench.progress import Progress
-from bench.rows import Row, skipped, timing
+from bench.rows import Row, Target, skipped, timing
 from bench.unjailed import Unjailed
 from ringfence_guest.protocol import codec
 
@@ -47,6 +47,8 @@ _ARGUMENTS = {
     "tags": ["a", "b", "c"],
     "size": {"width": 256, "height": 128, "deep": True, "label": None},
 }
+
+_LENT = Target(1.0)
 
 
 def measure(plan: Plan, progress: Progress) -> list[Row]:
@@ -104,6 +106,8 @@ def _codec_rows(plan: Plan, progress: Progress) -> list[Row]:
 def _transfer_rows(plan: Plan, progress: Progress) -> list[Row]:
     array = importlib.import_module("numpy").ones(_ARRAY_ITEMS)
     data = memoryview(array).cast("B")
+    born = ringfence.empty(array.shape)
+    born[:] = array
     back = memoryview(bytearray(len(data)))
     with ringfence.Sandbox(packages=["numpy"]) as box, Unjailed() as process:
         box.run(_GUEST).raise_for_status()
@@ -116,7 +120,13 @@ def _transfer_rows(plan: Plan, progress: Progress) -> list[Row]:
             if box.call("give").value.nbytes != len(data):
                 raise RuntimeError("the array did not come")
 
+        def lend() -> None:
+            result = box.call("take", born)
+            if result.value != len(data) or result.usage.shared != len(data):
+                raise RuntimeError("the array was not lent")
+
         subjects = [
+            Subject(name="lend", work=lend, warm=1),
             Subject(name="send", work=send, warm=1),
             Subject(name="send, peer", work=lambda: process.send(data), warm=1),
             Subject(name="fetch", work=fetch, warm=1),
@@ -124,7 +134,16 @@ def _transfer_rows(plan: Plan, progress: Progress) -> list[Row]:
         ]
         found = take_turns(subjects, plan.transfers, progress)
     names = {"send": "64 MB array to the guest", "fetch": "64 MB array from the guest"}
-    return [
+    lent = timing(
+        GROUP,
+        "64 MB array born in an arena, used in the guest",
+        found["lend"],
+        "ms",
+        against=found["send, peer"],
+        to="bare bytes",
+        target=_LENT,
+    )
+    return [lent] + [
         timing(
             GROUP,
             text,

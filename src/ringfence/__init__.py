@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ringfence.model import Policy as Policy
     from ringfence.model import Progress as Progress
     from ringfence.model import Result as Result
+    from ringfence.runtime.arena import empty as empty
     from ringfence.runtime.functions import host_function as host_function
     from ringfence.runtime.pool import Pool as Pool
     from ringfence.runtime.pool import PoolStatistics as PoolStatistics
@@ -50,6 +51,7 @@ _HOME = {
     "ringfence.sandbox": ("Sandbox", "engines", "run"),
     "ringfence.model": ("Display", "Limits", "Output", "Policy", "Progress", "Result"),
     "ringfence.engine": ("Availability", "Capabilities"),
+    "ringfence.runtime.arena": ("empty",),
     "ringfence.runtime.functions": ("host_function",),
     "ringfence.runtime.pool": ("Pool", "PoolStatistics"),
     "ringfence.runtime.streams": ("Reader", "Writer"),

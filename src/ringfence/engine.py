@@ -8,7 +8,7 @@ comes with the small interpreters). Engines are found through the entry point gr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -42,6 +42,7 @@ class Capabilities:
         deterministic: whether ``Policy(deterministic=True)`` works.
         threads: whether guests may start threads.
         snapshot: whether fork, snapshot and rollback work.
+        arenas: whether arrays of :func:`ringfence.empty` are lent where they are; else copied.
     """
 
     walls: tuple[WallSet, ...]
@@ -54,6 +55,7 @@ class Capabilities:
     deterministic: bool = False
     threads: bool = False
     snapshot: bool = False
+    arenas: bool = False
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,11 @@ class Channel(Protocol):
             OSError: the guest is gone.
         """
 
+    def lend(self, descriptors: Sequence[int]) -> None:
+        """Hand descriptors to the guest with the next bytes that are sent, and close them. Called
+        only where :attr:`Guest.shares_memory`.
+        """
+
     def receive(self, buffer: memoryview) -> int:
         """Read into ``buffer``; 0 means that the guest is gone.
 
@@ -142,6 +149,10 @@ class Guest(Protocol):
     @property
     def channel(self) -> Channel:
         """Its byte channel."""
+
+    @property
+    def shares_memory(self) -> bool:
+        """Whether descriptors of shared memory reach it, so that arrays need no copy."""
 
     def stop(self, how: Literal["interrupt", "kill"]) -> None:
         """Interrupt it, or end it; from any thread, returns at once; a dead guest is no error.

@@ -16,6 +16,7 @@ import types
 from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn
 
+from ringfence_guest.arenas import Arenas
 from ringfence_guest.channel import GuestChannel
 from ringfence_guest.display import Displays
 from ringfence_guest.execute import describe_exception, run_cell
@@ -78,6 +79,7 @@ class Agent:
         self.link.before_wait = self._flush
         self.link.replace = self._displays.replace
         self._modules = InjectedModules()
+        self._arenas = Arenas()
         self._loop: SessionLoop | None = None
         self._writers: list[io.BufferedIOBase] = []
         self._cells = 0
@@ -163,6 +165,8 @@ class Agent:
         status, limit, packed = "ok", None, self._nothing
         if "value" in frame.header:
             link.value_limit = frame.header["value"]
+        if "arenas" in frame.header:  # before an interrupt can come between the two
+            self._arenas.take_in(link.channel, frame.header["arenas"])
         link.begin_turn()
         self._progress_at = 0.0
         try:
@@ -236,7 +240,10 @@ class Agent:
         self._flush()
 
     def _decode(self, frame: Frame) -> Any:
-        return codec.decode(frame.body, frame.blob, limit=_FAR, stream=self._open_stream)
+        shared = self._arenas.map() if "arenas" in frame.header else ()
+        return codec.decode(
+            frame.body, frame.blob, limit=_FAR, stream=self._open_stream, shared=shared
+        )
 
     def _open_stream(self, number: int, direction: str) -> io.BufferedIOBase:
         stream = open_stream(self.link, number, direction)

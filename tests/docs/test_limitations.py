@@ -277,6 +277,8 @@ CASES: Mapping[str, list[Case]] = {
 
 ELSEWHERE: Mapping[str, str] = {
     "Scratch ends with the guest.": "test_scratch_ends_with_the_guest",
+    "A lent array counts as used.": "test_a_lent_array",
+    "A lent array cannot be written to.": "test_a_lent_array",
     "Threads stop between turns.": "tests/conformance; here it would need a sleep",
     "CPU of a life is bounded as well.": "takes 1,000 times the smallest cpu budget",
     "`progress` forgets quick calls.": "test_progress_forgets_quick_calls",
@@ -365,3 +367,16 @@ def test_progress_forgets_quick_calls() -> None:
 def test_refused(request_: dict[str, Any]) -> None:
     with pytest.raises(ringfence.PolicyNotEnforceable):
         ringfence.run("1", engine="native", **request_)
+
+
+@pytest.mark.usefixtures("standing")
+def test_a_lent_array() -> None:
+    array = ringfence.empty((5, 1 << 20))
+    limits = ringfence.Limits(memory="64MiB")
+    with ringfence.Sandbox(packages=["numpy"], limits=limits) as box:
+        whole = box.run("array.nbytes", inputs={"array": array})
+        assert (whole.usage.shared, whole.value) == (40 << 20, 40 << 20)
+        more = ringfence.empty((5, 1 << 20))
+        assert box.run("more.nbytes", inputs={"more": more}).limit == "memory"
+        assert box.run("array[0] = 1").error.type == "ValueError"  # type: ignore[union-attr]
+        assert box.run("part = array[0].copy()\npart[0] = 1\nfloat(part[0])").value == 1.0

@@ -24,7 +24,7 @@ import tempfile
 import threading
 import time
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NoReturn
 
@@ -80,7 +80,14 @@ agent.serve()
 """
 
 
-class SocketChannel:
+class LendsNothing:
+    """A channel of a guest that shares no memory: arrays of an arena come as copies."""
+
+    def lend(self, descriptors: Sequence[int]) -> None:
+        raise AssertionError("nothing can be lent over this channel")
+
+
+class SocketChannel(LendsNothing):
     """One end of a socket pair."""
 
     def __init__(self, end: socket.socket) -> None:
@@ -100,7 +107,7 @@ class SocketChannel:
         self.end.close()
 
 
-class FdPairChannel:
+class FdPairChannel(LendsNothing):
     """Two pipes behind the one descriptor that the port asks for: an epoll instance, which is
     readable when there is something to read, or room for what could not be written."""
 
@@ -195,6 +202,8 @@ class TestImage:
 
 
 class ProcessGuest:
+    shares_memory = False
+
     """The agent in a plain subprocess."""
 
     def __init__(
@@ -406,6 +415,8 @@ def _loop_factory(link: Link, wake: int, interrupts: _ThreadInterrupts) -> Calla
 
 class ThreadGuest:
     """The agent in a thread of this process. A kill takes hold at its next line."""
+
+    shares_memory = False
 
     def __init__(self) -> None:
         ours, self._theirs = socket.socketpair()

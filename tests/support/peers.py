@@ -90,6 +90,8 @@ Script = Callable[[Peer], None]
 
 
 class ScriptedGuest:
+    shares_memory = False
+
     def __init__(self, script: Script, kind: socket.SocketKind) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, kind)
         self.channel: Channel = SocketChannel(ours)

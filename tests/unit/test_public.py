@@ -41,6 +41,7 @@ NAMES = [
     "SandboxClosed",
     "ValidationFailed",
     "Writer",
+    "empty",
     "engines",
     "host_function",
     "run",

@@ -121,6 +121,12 @@ GUEST: tuple[Rule, ...] = (
     ),
     _allow("recvfrom shutdown getsockname", "own socket pairs and the channel to the host"),
     _allow(
+        "recvmsg",
+        "the channel to the host, over which arrays in shared memory come with their descriptors;"
+        " no other socket passes any",
+        OneOf(0, "descriptor", (3,)),
+    ),
+    _allow(
         "getsockopt",
         "SO_TYPE, SO_ERROR, SO_PROTOCOL, SO_DOMAIN, which socket.socket(fileno=...) and asyncio ask"
         " for; not SO_PEERCRED and SO_PEERPIDFD, which name the host's process",
@@ -267,7 +273,7 @@ GUEST: tuple[Rule, ...] = (
         REFUSE,
         "no network, and no kernel memory through buffer sizes",
     ),
-    _answer("sendmsg recvmsg", REFUSE, "they pass descriptors; CPython reads with recvfrom"),
+    _answer("sendmsg", REFUSE, "it passes descriptors; CPython sends with sendto"),
     _answer("fork vfork wait4 waitid", REFUSE, "a guest is one process"),
     _answer(
         "mincore fadvise64 preadv2 readahead",

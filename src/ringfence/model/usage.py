@@ -24,6 +24,8 @@ class Usage:
         calls: host calls.
         value: bytes of the returned value.
         memory: bytes resident at the end of the turn, shared image included, or None where unknown.
+        shared: bytes of arrays that were lent where they are (:func:`ringfence.empty`); those of
+            other arrays were copied.
     """
 
     wall: float = 0.0
@@ -36,6 +38,7 @@ class Usage:
     calls: int = 0
     value: int = 0
     memory: int | None = None
+    shared: int = 0
 
     def __getitem__(self, name: str) -> float | int | None:
         try:

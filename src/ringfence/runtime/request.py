@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from ringfence.errors import ConfigurationError
 from ringfence.model import Limits
+from ringfence.runtime.arena import Arena, has_arenas, place_of
 from ringfence.runtime.streams import Reader, Writer
+from ringfence_guest.channel import MOST_DESCRIPTORS
 from ringfence_guest.protocol import codec
 from ringfence_guest.protocol.values import StreamHandle
 
-__all__ = ["Request", "call_request", "run_request"]
+__all__ = ["Lent", "Request", "call_request", "run_request"]
+
+
+class Lent(NamedTuple):
+    """Arrays of a request that lie in shared memory.
+
+    Attributes:
+        arenas: the memory, in the order of its numbers.
+        size: bytes of the arrays.
+        copy: the same values, for a guest that shares no memory with the host.
+    """
+
+    arenas: list[Arena]
+    size: int
+    copy: Callable[[], codec.Packed]
 
 
 class Request(NamedTuple):
@@ -21,6 +37,7 @@ class Request(NamedTuple):
     packed: codec.Packed
     streams: dict[int, Reader | Writer]
     limits: Limits
+    lent: Lent | None = None
 
     @property
     def directions(self) -> dict[int, Literal["read", "write"]] | None:
@@ -61,6 +78,8 @@ def call_request(
 
 def _request(header: dict[str, Any], content: Any, limits: Limits, what: str) -> Request:
     streams: dict[int, Reader | Writer] = {}
+    arenas: list[Arena] = []
+    shared = 0
 
     def lend(value: Any) -> Any:
         if not isinstance(value, Reader | Writer):
@@ -71,8 +90,27 @@ def _request(header: dict[str, Any], content: Any, limits: Limits, what: str) ->
         streams[number] = value
         return StreamHandle(number, value.direction)
 
-    try:
-        packed = codec.encode(content, limit=int(limits.value), replace=lend)
-    except codec.EncodeError as error:
-        raise ConfigurationError(f"{what}: a value cannot cross to the guest: {error}") from None
-    return Request(header, packed, streams, limits)
+    def share(array: Any) -> tuple[int, int] | None:
+        nonlocal shared
+        place = place_of(array)
+        if place is None:
+            return None
+        if place.arena not in arenas:
+            if len(arenas) == MOST_DESCRIPTORS:
+                return None
+            arenas.append(place.arena)
+        shared += array.nbytes
+        return arenas.index(place.arena), place.offset
+
+    def pack(share: codec.Share | None) -> codec.Packed:
+        streams.clear()
+        try:
+            return codec.encode(content, limit=int(limits.value), replace=lend, share=share)
+        except codec.EncodeError as error:
+            raise ConfigurationError(
+                f"{what}: a value cannot cross to the guest: {error}"
+            ) from None
+
+    packed = pack(share if has_arenas() else None)
+    lent = Lent(arenas, shared, lambda: pack(None)) if arenas else None
+    return Request(header, packed, streams, limits, lent)

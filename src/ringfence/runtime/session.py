@@ -23,7 +23,7 @@ from ringfence.model import GuestErrorInfo, Limits, Result, Usage, WallSet
 from ringfence.model.construct import quick
 from ringfence.runtime.functions import HostFunction
 from ringfence.runtime.idle import watch
-from ringfence.runtime.request import Request
+from ringfence.runtime.request import Lent, Request
 from ringfence.runtime.streams import Reader, Writer
 from ringfence.runtime.trace import Trace, TraceEvent
 from ringfence_guest.protocol import codec
@@ -110,6 +110,7 @@ class Session:
         self._reader = FrameReader(0)
         self._turns = 0
         self._budget = _budget(limits)
+        self._shared = 0
         # What the guest was told; who warmed it may have told it otherwise.
         self._value = -1 if ready else int(limits.value)
         self._ready = ready
@@ -152,6 +153,9 @@ class Session:
         self.abandoned = []
         number = self._turns + 1
         header, packed, limits = request.header, request.packed, request.limits
+        self._shared = 0
+        if request.lent is not None and not self._lend(header, request.lent):
+            packed = request.lent.copy()
         header["turn"] = number
         if limits.value != self._value:
             header["value"] = self._value = int(limits.value)
@@ -178,6 +182,21 @@ class Session:
             streams=request.directions,
             fresh=self._turns == 1 and not self._ready,
         )
+
+    def _lend(self, header: dict[str, Any], lent: Lent) -> bool:
+        """Hand the guest the memory that arrays of a request lie in; False if that cannot be."""
+        if not self.guest.shares_memory:
+            return False
+        opened = [arena.open_to_read() for arena in lent.arenas]
+        descriptors = [one for one in opened if one is not None]
+        if len(descriptors) < len(opened):
+            for descriptor in descriptors:
+                os.close(descriptor)
+            return False
+        self.guest.channel.lend(descriptors)
+        header["arenas"] = len(descriptors)
+        self._shared = lent.size
+        return True
 
     @property
     def belongs_here(self) -> bool:
@@ -337,7 +356,7 @@ class Session:
             stderr=outcome.stderr,
             displays=tuple(outcome.displays),
             error=error,
-            usage=_usage(outcome, cpu, used.memory),
+            usage=_usage(outcome, cpu, used.memory, self._shared),
             enforced=self.enforced,
             engine=self.engine,
             walls=self.walls,
@@ -395,7 +414,7 @@ def _budget(limits: Limits) -> Budget:
     )
 
 
-def _usage(outcome: Outcome, cpu: float | None, memory: int | None) -> Usage:
+def _usage(outcome: Outcome, cpu: float | None, memory: int | None, shared: int) -> Usage:
     return _make_usage(
         wall=outcome.wall,
         host_wall=outcome.host_wall,
@@ -407,4 +426,5 @@ def _usage(outcome: Outcome, cpu: float | None, memory: int | None) -> Usage:
         calls=outcome.calls,
         value=outcome.value_size,
         memory=memory,
+        shared=shared,
     )

@@ -12,7 +12,14 @@ from typing import Any
 from ringfence_guest.protocol.values import ARRAY_DTYPES, MAX_DIMENSIONS, Opaque
 from ringfence_guest.protocol.wire import INT64, DecodeError, EncodeError, ValueTooLarge
 
-__all__ = ["is_plain_dtype", "pack_array", "pack_scalar", "unpack_array", "unpack_scalar"]
+__all__ = [
+    "is_plain_dtype",
+    "pack_array",
+    "pack_scalar",
+    "unpack_array",
+    "unpack_scalar",
+    "view_array",
+]
 
 _DATETIME_DTYPE = re.compile(
     r"<[mM]8(\[([1-9]\d{0,3})?(Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)\])?", re.ASCII
@@ -108,6 +115,19 @@ def unpack_array(name: str, shape: list[int], data: memoryview, whole: int) -> A
         raise DecodeError("an array whose shape and bytes disagree")
     given = len(data) > _LARGE and 2 * len(data) > whole
     return _elements(data, dtype, given=given).reshape(shape)
+
+
+def view_array(name: str, shape: list[int], memory: memoryview, offset: int) -> Any:
+    """An array of the host's where it is, to be read; or what stands for one."""
+    dtype = _plain_dtype(name)
+    if dtype is None:
+        return Opaque("numpy.ndarray", f"dtype={name} shape={shape}; NumPy is not installed here")
+    import numpy as np
+
+    size = math.prod(shape) * dtype.itemsize
+    if not 0 <= offset <= len(memory) - size:
+        raise DecodeError("an array beyond the memory that was lent")
+    return np.frombuffer(memory[offset : offset + size], dtype).reshape(shape)
 
 
 def unpack_scalar(name: str, data: memoryview) -> Any:

@@ -22,7 +22,7 @@ mistaken for a hostile one.
 """
 
 from ringfence_guest.protocol.decoder import decode
-from ringfence_guest.protocol.encoder import Replace, encode
+from ringfence_guest.protocol.encoder import Replace, Share, encode
 from ringfence_guest.protocol.wire import (
     DecodeError,
     EncodeError,
@@ -36,6 +36,7 @@ __all__ = [
     "EncodeError",
     "Packed",
     "Replace",
+    "Share",
     "ValueTooLarge",
     "charge",
     "decode",

@@ -6,11 +6,11 @@ import datetime
 import json.scanner
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from ringfence_guest.protocol.arrays import unpack_array, unpack_scalar
+from ringfence_guest.protocol.arrays import unpack_array, unpack_scalar, view_array
 from ringfence_guest.protocol.hashing import (
     MAX_UNKEYED,
     MAX_UNKEYED_IN_ALL,
@@ -88,13 +88,19 @@ def _bound_digits(body: bytes) -> None:
 class _Decoder:
     """One decode: the position in the blob is its only state."""
 
-    __slots__ = ("at", "blob", "stream", "unkeyed")
+    __slots__ = ("at", "blob", "shared", "stream", "unkeyed")
 
-    def __init__(self, blob: memoryview, stream: Callable[[int, str], Any] | None) -> None:
+    def __init__(
+        self,
+        blob: memoryview,
+        stream: Callable[[int, str], Any] | None,
+        shared: Sequence[memoryview],
+    ) -> None:
         self.blob = blob
         self.at = 0
         self.unkeyed = 0
         self.stream = stream
+        self.shared = shared
 
     def take(self, size: Any) -> memoryview:
         if type(size) is not int or size < 0 or size > len(self.blob) - self.at:
@@ -118,6 +124,7 @@ def decode(
     *,
     limit: int,
     stream: Callable[[int, str], Any] | None = None,
+    shared: Sequence[memoryview] = (),
 ) -> Any:
     """Decode a value that the other side sent. Never trusts it.
 
@@ -127,6 +134,8 @@ def decode(
             large array stays where it came.
         limit: the ``value`` limit in bytes, checked before anything is decoded.
         stream: makes the object for a stream handle; without it a handle is refused.
+        shared: the memory that the other side lends along with the value. Only a guest has some:
+            it believes its host.
 
     Raises:
         DecodeError: for everything that is not exactly a value within the limit.
@@ -147,7 +156,7 @@ def decode(
         if "{" not in text:
             value, end = _scan(text, 0)
         else:
-            state = _Decoder(memoryview(blob), stream)
+            state = _Decoder(memoryview(blob), stream, shared)
             value, end = json.JSONDecoder(
                 object_pairs_hook=state.tagged, parse_constant=_refuse_constant
             ).raw_decode(text)
@@ -301,6 +310,15 @@ def _decode_array(state: _Decoder, content: Any) -> Any:
     return unpack_array(_text_of(name), dims, state.take(size), len(state.blob))
 
 
+def _decode_shared(state: _Decoder, content: Any) -> Any:
+    name, shape, number, offset = _list_of(content, 4)
+    number = _int_of(number)
+    if not 0 <= number < len(state.shared):
+        raise DecodeError("an array in memory that was not lent")
+    dims = [_int_of(n) for n in _list_of(shape)]
+    return view_array(_text_of(name), dims, state.shared[number], _int_of(offset))
+
+
 def _decode_scalar(state: _Decoder, content: Any) -> Any:
     name, size = _list_of(content, 2)
     return unpack_scalar(_text_of(name), state.take(size))
@@ -346,6 +364,7 @@ _DECODERS: dict[str, Callable[[_Decoder, Any], Any]] = {
     "fraction": _decode_fraction,
     "uuid": _decode_uuid,
     "array": _decode_array,
+    "shared": _decode_shared,
     "scalar": _decode_scalar,
     "record": _decode_record,
     "opaque": _decode_opaque,

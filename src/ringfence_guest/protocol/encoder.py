@@ -48,17 +48,20 @@ if TYPE_CHECKING:
     import decimal
     import fractions
 
-__all__ = ["Replace", "encode"]
+__all__ = ["Replace", "Share", "encode"]
 
 _SHORT = 16
 
 Replace = Callable[[Any], Any]
+Share = Callable[[Any], tuple[int, int] | None]
 
 
 class _Encoder:
-    __slots__ = ("blob", "depth", "keyed", "limit", "nodes", "replace", "size", "unkeyed")
+    __slots__ = (
+        "blob", "depth", "keyed", "limit", "nodes", "replace", "share", "size", "unkeyed"
+    )  # fmt: skip
 
-    def __init__(self, limit: int, replace: Replace | None) -> None:
+    def __init__(self, limit: int, replace: Replace | None, share: Share | None) -> None:
         self.blob: list[Any] = []
         self.size = 0
         self.limit = limit
@@ -67,6 +70,7 @@ class _Encoder:
         self.keyed = 0
         self.unkeyed = 0
         self.replace = replace
+        self.share = share
 
     def take(self, buffer: Any, size: int) -> int:
         self.size += size
@@ -253,6 +257,9 @@ def _encode_timedelta(state: _Encoder, value: datetime.timedelta) -> Any:
 def _encode_array(state: _Encoder, value: Any) -> Any:
     if state.keyed:
         return _encode_opaque(state, value)
+    place = None if state.share is None else state.share(value)
+    if place is not None:
+        return {"shared": [value.dtype.str, list(value.shape), *place]}
     dtype, shape, data = pack_array(value, state.limit)
     return {"array": [dtype, shape, state.take(data, len(data))]}
 
@@ -364,7 +371,9 @@ _ENCODERS: dict[type, Callable[[_Encoder, Any], Any]] = {
 }
 
 
-def encode(value: Any, *, limit: int, replace: Replace | None = None) -> Packed:
+def encode(
+    value: Any, *, limit: int, replace: Replace | None = None, share: Share | None = None
+) -> Packed:
     """Encode ``value``.
 
     Args:
@@ -372,6 +381,8 @@ def encode(value: Any, *, limit: int, replace: Replace | None = None) -> Packed:
         limit: the ``value`` limit in bytes.
         replace: called for a value of an unknown type; returns what should cross instead, or the
             same object.
+        share: called for an array; returns (number, offset) of the shared memory that it lies in,
+            or None for one that has to travel.
 
     Raises:
         ValueTooLarge: it costs more than ``limit``.
@@ -384,7 +395,7 @@ def encode(value: Any, *, limit: int, replace: Replace | None = None) -> Packed:
             body = dumps(value).encode("ascii")
             if len(body) <= SMALL:
                 return Packed(body, _NOTHING, 0)
-    state = _Encoder(limit, replace)
+    state = _Encoder(limit, replace, share)
     body = dumps(state.value(value)).encode("ascii")
     small = len(body) <= SMALL and not state.size and limit >= ROOM_FOR_SMALL
     if not small and charge(body, state.size) > limit:

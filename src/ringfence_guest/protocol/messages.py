@@ -7,9 +7,11 @@ looks into a guest's header.
 Requests, host to guest::
 
     setup   {}                      body: what is lent; no answer; before the first turn
-    run     {turn, value?}          body: [code, filename, stdin, inputs]  -> … done
-    call    {turn, name, value?}    body: [args, kwargs]  -> … done; "value": from now on, the
-                                    limit of what the guest may send
+    run     {turn, value?, arenas?} body: [code, filename, stdin, inputs]  -> … done
+    call    {turn, name, value?, arenas?}
+                                    body: [args, kwargs]  -> … done; "value": from now on, the
+                                    limit of what the guest may send; "arenas": how many
+                                    descriptors of shared memory come with it
     reply   {id, ok}                body: the value, or the text that the guest may read
     data    {stream, eof}           blob: bytes of a stream that the guest reads
     credit  {stream, size}          the guest may write this much more

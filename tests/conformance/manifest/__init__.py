@@ -1,6 +1,7 @@
 """The requirements, by feature."""
 
 from tests.conformance.manifest import (
+    arenas,
     bounds,
     conversation,
     grants,
@@ -21,5 +22,6 @@ REQUIREMENTS = merge(
     lifecycle.REQUIREMENTS,
     grants.REQUIREMENTS,
     pools.REQUIREMENTS,
+    arenas.REQUIREMENTS,
 )
 """Every requirement, by id."""

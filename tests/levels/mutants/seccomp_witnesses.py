@@ -68,6 +68,7 @@ _USES: Mapping[str, tuple[str, ...]] = {
     "pipe2": (_ASK + "call('pipe2', -1, 0)",),
     "socketpair": (_ASK + "call('socketpair', 1, 1, 0, -1)",),
     "sendto": (_ASK + "call('sendto', -1, 0, 0, 0, 0, 0)",),
+    "recvmsg": (_ASK + "call('recvmsg', 3, bytes(56), 0x40)",),
     "getsockopt": (_ASK + "call('getsockopt', 3, 1, 3, -1, -1)",),
     "mmap": (_ASK + "call('mmap', 0, 4096, 3, 0x22, -1, 0) != 'EPERM'",),
     "madvise": (_ASK + "call('madvise', 0, 0, 4)",),

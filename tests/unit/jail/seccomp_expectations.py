@@ -162,6 +162,8 @@ PROBES: tuple[Probe, ...] = (
     Probe("sendto", (3, 1, 1, 0x4001, 0, 0), "EPERM"),
     Probe("sendto", (3, 1, 1, 0, 1, 0), "EPERM"),
     Probe("sendto", (3, 1, 1, 0, 1 << 32, 0), "EPERM"),
+    *_probes("recvmsg", 0, "allow", (3, _TOP | 3)),
+    *_probes("recvmsg", 0, "EPERM", (0, 2, 4, _ANY), in_zygote="allow"),
     *(Probe("getsockopt", (3, 1, option), "allow") for option in (3, 4, 38, 39)),
     # SO_PEERCRED, SO_PEERSEC, SO_PEERGROUPS, SO_PEERPIDFD, SO_RCVBUF
     *(Probe("getsockopt", (3, 1, option), "EPERM") for option in (17, 31, 59, 77, 8, 0)),

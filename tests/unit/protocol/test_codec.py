@@ -240,6 +240,39 @@ def test_stream_handles_become_what_the_reader_makes_of_them() -> None:
     assert codec.decode(packed.body, limit=FAR, stream=lambda *a: a) == [(3, "read")]
 
 
+MEMORY = memoryview(np.arange(8, dtype="<i2").tobytes())
+
+
+def test_arrays_in_shared_memory_stay_there() -> None:
+    packed = codec.encode(
+        [np.zeros((2, 3), "<i2"), np.zeros(0, "<f8"), np.int8(1)],
+        limit=FAR,
+        share=lambda array: (1, 4) if array.ndim == 2 else None,
+    )
+    blob = b"".join(map(bytes, packed.blob))
+    assert packed.body.startswith(b'[{"shared":["<i2",[2,3],1,4]},')
+    shared, empty, scalar = codec.decode(packed.body, blob, limit=FAR, shared=[MEMORY, MEMORY])
+    assert shared.tolist() == [[2, 3, 4], [5, 6, 7]]
+    assert not shared.flags.writeable
+    assert (empty.shape, scalar) == ((0,), 1)
+
+
+@pytest.mark.parametrize("content", ["1,0", "-1,0", "0,6", "0,-1"])
+def test_arrays_beyond_the_memory_that_was_lent(content: str) -> None:
+    body = f'{{"shared":["<i2",[6],{content}]}}'.encode()
+    with pytest.raises(codec.DecodeError, match=r"^an array (in|beyond the) memory that was"):
+        codec.decode(body, limit=FAR, shared=[MEMORY])
+
+
+def test_shared_arrays_come_out_opaque_where_numpy_is_missing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    assert codec.decode(b'{"shared":["<i2",[6],0,0]}', limit=FAR, shared=[MEMORY]) == Opaque(
+        "numpy.ndarray", "dtype=<i2 shape=[6]; NumPy is not installed here"
+    )
+
+
 def test_arrays_come_out_opaque_where_numpy_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     packed = codec.encode([np.arange(3, dtype="<i2"), np.int8(1)], limit=FAR)
     monkeypatch.setitem(sys.modules, "numpy", None)

@@ -66,6 +66,8 @@ REFUSED: list[tuple[str, bytes, str]] = [
         bytes(MAX_BIG_INT_BYTES + 1),
         "an integer that is too long",
     ),
+    ('{"shared":["<i2",[1],0,0]}', b"", "an array in memory that was not lent"),
+    ('{"shared":["<i2",[1],0]}', b"", CONTENT),
     # containers
     ('{"tuple":1}', b"", CONTENT),
     ('{"tuple":{"tuple":[]}}', b"", CONTENT),

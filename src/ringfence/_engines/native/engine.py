@@ -74,6 +74,7 @@ class NativeEngine:
         cpu_share=True,
         tenant=True,
         threads=True,
+        arenas=True,
     )
 
     def __init__(self, landlock_abi: int | None = None) -> None:

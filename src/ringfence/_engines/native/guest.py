@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import array
 import os
 import signal
 import socket
 import time
 import weakref
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from ringfence.engine import Exit, ResourceUse
@@ -27,7 +29,7 @@ class SocketChannel:
     ``recvmsg``: no descriptor can be received from a guest.
     """
 
-    __slots__ = ("_receive", "_send", "_send_all", "_socket")
+    __slots__ = ("_lent", "_receive", "_send", "_send_all", "_socket")
 
     def __init__(self, end: socket.socket) -> None:
         end.setblocking(False)
@@ -35,17 +37,36 @@ class SocketChannel:
         self._receive = end.recv_into
         self._send = end.send
         self._send_all = end.sendmsg
+        self._lent: Sequence[int] = ()
 
     def fileno(self) -> int:
         return self._socket.fileno()
 
     def send(self, buffers: list[memoryview]) -> int:
+        if self._lent:
+            return self._send_lent(buffers)
         return self._send(buffers[0]) if len(buffers) == 1 else self._send_all(buffers)
 
     def receive(self, buffer: memoryview) -> int:
         return self._receive(buffer)
 
+    def lend(self, descriptors: Sequence[int]) -> None:
+        self._close_lent()
+        self._lent = descriptors
+
+    def _send_lent(self, buffers: list[memoryview]) -> int:
+        packed = array.array("i", self._lent)
+        sent = self._send_all(buffers, [(socket.SOL_SOCKET, socket.SCM_RIGHTS, packed)])
+        self._close_lent()
+        return sent
+
+    def _close_lent(self) -> None:
+        lent, self._lent = self._lent, ()
+        for descriptor in lent:
+            os.close(descriptor)
+
     def close(self) -> None:
+        self._close_lent()
         self._socket.close()
 
 
@@ -59,6 +80,7 @@ class NativeGuest:
         share: the cgroup that bounds its CPU share, or None.
     """
 
+    shares_memory = True
     _closed = True
 
     def __init__(

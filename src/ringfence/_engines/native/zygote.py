@@ -33,7 +33,7 @@ from ringfence._engines.native.warm import warm_packages, warm_standard_library
 from ringfence.jail import landlock, libc, namespaces, rlimits, seccomp
 from ringfence.jail.profile import SCRATCH, Profile
 from ringfence_guest.agent import Agent
-from ringfence_guest.channel import FdChannel
+from ringfence_guest.channel import SocketChannel
 
 __all__ = ["CONTROL", "GUEST_CHANNEL", "main"]
 
@@ -239,7 +239,7 @@ def _warm(
         os._exit(0)
     _Stage.name = "rehearsal"
     _rehearse()
-    agent = Agent(FdChannel(GUEST_CHANNEL))
+    agent = Agent(SocketChannel(GUEST_CHANNEL))
     agent.install()
     _Stage.name = "check"
     _check_self(view, {0, 1, 2, control.fileno(), proc, null, ruleset})
@@ -265,7 +265,7 @@ def _rehearse() -> None:
     from ringfence_guest.protocol.framing import FrameReader, frame_buffers
 
     here, there = socket.socketpair()
-    agent = Agent(FdChannel(there.fileno()), threads=False)
+    agent = Agent(SocketChannel(there.detach()), threads=False)
     kept = sys.modules.get("__main__"), sys.stdin, sys.stdout, sys.stderr
     agent.install()
     reader = FrameReader(1 << 20)
@@ -283,7 +283,6 @@ def _rehearse() -> None:
         sys.modules["__main__"] = kept[0]
     sys.stdin, sys.stdout, sys.stderr = kept[1:]
     here.close()
-    there.close()
 
 
 def reader_frame(reader: Any, buffers: list[Any]) -> Any:

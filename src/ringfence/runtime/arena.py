@@ -1,0 +1,148 @@
+"""Arrays in shared memory, which guests read where they are.
+
+An arena is a sealed memfd (memfd_create(2), fcntl(2)) that the host has mapped, and writes through
+that mapping alone: ``F_SEAL_FUTURE_WRITE`` keeps everybody from mapping it to write, and a guest
+gets a descriptor of its own that is opened for reading. So guests that are lent the same arena have
+no way to tell each other anything through it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import math
+import mmap
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ringfence.errors import ConfigurationError, EngineFailure
+from ringfence_guest.protocol.arrays import is_plain_dtype
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["Arena", "Place", "empty", "has_arenas", "place_of"]
+
+LEAST_SHARED = 1 << 20
+"""Bytes of the smallest array that is lent in place; a smaller one is quicker in the frame."""
+
+_SEALS = 0x1 | 0x2 | 0x4 | 0x10  # F_SEAL_SEAL, _SHRINK, _GROW, _FUTURE_WRITE of linux/fcntl.h
+_ADD_SEALS = 1033
+_MOST = 1 << 46
+_UNTRACKED = {"trackfd": False} if sys.version_info >= (3, 13) else {}
+
+
+class Arena(mmap.mmap):
+    """Shared memory, mapped by the host; ends when nothing refers to it any more."""
+
+    descriptor = -1
+    made = 0
+
+    @classmethod
+    def of(cls, size: int) -> Arena:
+        """New memory, all zeros.
+
+        Raises:
+            EngineFailure: the machine has run out of descriptors or memory.
+        """
+        try:
+            descriptor = os.memfd_create("ringfence-arena", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+            try:
+                os.ftruncate(descriptor, size)
+                arena = cls(descriptor, size, **_UNTRACKED)
+                fcntl.fcntl(descriptor, _ADD_SEALS, _SEALS)
+            except BaseException:
+                os.close(descriptor)
+                raise
+        except (OSError, MemoryError) as error:
+            raise EngineFailure(f"no arena of {size} bytes can be made: {error}") from error
+        arena.descriptor = descriptor
+        Arena.made += 1
+        return arena
+
+    def open_to_read(self) -> int | None:
+        """A descriptor of its own, with a position and flags that nobody shares; None where this
+        process has no /proc to open it by, or no descriptor left.
+        """
+        try:
+            return os.open(f"/proc/self/fd/{self.descriptor}", os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return None
+
+    def __del__(self) -> None:
+        if self.descriptor >= 0:
+            with contextlib.suppress(OSError):
+                os.close(self.descriptor)
+
+
+class Place(NamedTuple):
+    """Where an array lies."""
+
+    arena: Arena
+    offset: int
+
+
+def empty(shape: int | Sequence[int], dtype: Any = "float64") -> np.ndarray[Any, Any]:
+    """An array of zeros that guests can use without a copy.
+
+    Fill it, and pass it (or a contiguous part of it) as an argument of a call or in ``inputs=``. A
+    guest that can share memory sees it where it is, read-only, and sees what you write into it
+    later; where the engine cannot, and below 1 MiB, a copy travels as with any array.
+    ``Result.usage.shared`` says how many bytes were lent so. In the guest it counts against
+    ``memory``, as everything does that is mapped there.
+
+    Args:
+        shape: a length, or the lengths of the dimensions.
+        dtype: a plain NumPy dtype: booleans, numbers, dates, text of fixed width.
+
+    Raises:
+        ConfigurationError: NumPy is not installed, or this is no shape or no plain dtype.
+        EngineFailure: the machine has run out of descriptors or memory.
+    """
+    try:
+        import numpy as np
+    except ImportError:
+        raise ConfigurationError(
+            "ringfence.empty makes NumPy arrays, and NumPy is not installed; "
+            "install ringfence[numpy]"
+        ) from None
+    try:
+        kind = np.dtype(dtype)
+    except TypeError:
+        raise ConfigurationError(f"dtype={dtype!r} is not a dtype of NumPy's") from None
+    if not is_plain_dtype(kind.str):
+        raise ConfigurationError(f"dtype={dtype!r} is not plain: arrays of it cannot cross")
+    lengths = (shape,) if isinstance(shape, int) else tuple(shape)
+    if not all(type(n) is int and n >= 0 for n in lengths):
+        raise ConfigurationError(f"shape={shape!r} must be a length, or several, from 0")
+    size = math.prod(lengths) * kind.itemsize
+    if size > _MOST:
+        raise ConfigurationError(f"shape={shape!r} of {kind} takes {size} bytes; at most {_MOST}")
+    arena = Arena.of(max(size, 1))
+    return np.frombuffer(arena, kind, math.prod(lengths)).reshape(lengths)
+
+
+def has_arenas() -> bool:
+    """Whether this process has made an arena: else no array needs to be looked at."""
+    return Arena.made > 0
+
+
+def place_of(array: Any) -> Place | None:
+    """Where an array lies, if it is a whole piece of an arena and worth lending in place."""
+    if array.nbytes < LEAST_SHARED or not array.flags.c_contiguous:
+        return None
+    owner = array
+    while owner is not None and not isinstance(owner, Arena):
+        owner = owner.obj if isinstance(owner, memoryview) else getattr(owner, "base", None)
+    if owner is None or not is_plain_dtype(array.dtype.str):
+        return None
+    import numpy as np
+
+    return Place(owner, _address(array) - _address(np.frombuffer(owner, "u1")))
+
+
+def _address(array: Any) -> int:
+    address: int = array.__array_interface__["data"][0]
+    return address

@@ -1,0 +1,75 @@
+"""Shared memory that the host lends: mapped to be read, once for each piece of memory."""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import os
+import sys
+from weakref import WeakValueDictionary
+
+from ringfence_guest.channel import GuestChannel
+
+__all__ = ["Arenas"]
+
+
+class Arenas:
+    """The arenas that this guest has mapped. One that nothing refers to any more is let go of."""
+
+    def __init__(self) -> None:
+        self._mapped: WeakValueDictionary[tuple[int, int], mmap.mmap] = WeakValueDictionary()
+        self._expected = 0
+        self._descriptors: list[int] = []
+
+    def take_in(self, channel: GuestChannel, count: int) -> None:
+        """Take what came with a request that says it has ``count`` arenas with it."""
+        self._close()  # those of a request that was stopped before it was read
+        self._expected = count
+        self._descriptors = channel.take_descriptors(count)
+
+    def map(self) -> list[memoryview]:
+        """The memory that came with the request.
+
+        Raises:
+            MemoryError: there is no room for it.
+        """
+        try:
+            if len(self._descriptors) < self._expected:
+                raise MemoryError("too many open files for an array of the host's")
+            return [memoryview(self._map(descriptor)) for descriptor in self._descriptors]
+        except OSError as error:
+            raise MemoryError(f"no room for an array of the host's: {error.strerror}") from None
+        finally:
+            self._close()
+
+    def _close(self) -> None:
+        while self._descriptors:
+            os.close(self._descriptors.pop())
+
+    def _map(self, descriptor: int) -> mmap.mmap:
+        seen = os.fstat(descriptor)
+        key = seen.st_dev, seen.st_ino
+        known = self._mapped.get(key)
+        if known is None:
+            known = self._mapped[key] = _map_to_read(descriptor, seen)
+        return known
+
+
+if sys.version_info >= (3, 13):
+
+    def _map_to_read(descriptor: int, seen: os.stat_result) -> mmap.mmap:
+        return mmap.mmap(descriptor, seen.st_size, prot=mmap.PROT_READ, trackfd=False)
+
+else:
+
+    def _map_to_read(descriptor: int, seen: os.stat_result) -> mmap.mmap:
+        """Before 3.13 a map keeps a copy of its descriptor, which others could use; what it keeps
+        is made to lead nowhere.
+        """
+        kept = os.dup(descriptor)  # the lowest free one: that which the map will take
+        os.close(kept)
+        mapped = mmap.mmap(descriptor, seen.st_size, prot=mmap.PROT_READ)
+        with contextlib.suppress(OSError):
+            if os.path.samestat(os.fstat(kept), seen):
+                os.dup2(0, kept, inheritable=False)
+        return mapped

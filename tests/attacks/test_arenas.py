@@ -1,0 +1,121 @@
+"""What a guest tries with memory that the host lent."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+import pytest
+
+import ringfence
+
+MIB = 1 << 20
+
+_ADDRESS = "import ctypes\naddress = array.__array_interface__['data'][0]\n"
+_KERNEL = """
+import ctypes
+libc = ctypes.CDLL(None, use_errno=True)
+"""
+
+
+def lent(engine: str, code: str, array: np.ndarray) -> ringfence.Result:
+    result = ringfence.run(code, engine=engine, packages=["numpy"], inputs={"array": array})
+    if not result.usage.shared:
+        pytest.skip(f"{engine} shares no memory: arrays are copies")
+    return result
+
+
+def test_writing_to_the_pages(engine: str) -> None:
+    array = ringfence.empty(MIB)
+    result = lent(engine, _ADDRESS + "ctypes.memset(address, 1, 8)", array)
+    assert result.error is not None
+    assert (result.status, result.error.type) == ("crashed", "SIGSEGV")
+    assert not array.any()
+
+
+@pytest.mark.parametrize(
+    ("attempt", "answer"),
+    [
+        ("libc.mprotect(ctypes.c_void_p(address), 4096, 3)", -1),
+        ("libc.mremap(ctypes.c_void_p(address), 4096, 1 << 30, 1)", -1),
+        ("libc.madvise(ctypes.c_void_p(address), 4096, 9)", -1),
+    ],
+)
+def test_making_the_pages_writable(engine: str, attempt: str, answer: int) -> None:
+    array = ringfence.empty(MIB)
+    array[0] = 7.0
+    result = lent(engine, _KERNEL + _ADDRESS + f"{attempt}, float(array[0])", array)
+    assert (result.status, result.value) == ("ok", (answer, 7.0))
+    assert array[0] == 7.0
+
+
+def test_finding_the_descriptor(engine: str) -> None:
+    """None of the guest's descriptors is the memory's, by which guests could tell each other things
+    (a position, flags, times), or punch holes."""
+    array = ringfence.empty(MIB)
+    code = """
+import os
+from typing import Any
+found = []
+for number in range(64):
+    try:
+        status = os.fstat(number)
+    except OSError:
+        continue
+    if status.st_size:
+        found.append(number)
+found
+"""
+    result = lent(engine, code, array)
+    assert (result.status, result.value) == ("ok", [])
+
+
+def test_the_hosts_descriptor_is_sealed(engine: str) -> None:
+    array = ringfence.empty(MIB)
+    lent(engine, "1", array)
+    owner: Any = array
+    while not hasattr(owner, "descriptor"):
+        owner = owner.obj if isinstance(owner, memoryview) else owner.base
+    with pytest.raises(PermissionError):
+        os.write(owner.descriptor, b"x")
+    with pytest.raises(PermissionError):
+        os.ftruncate(owner.descriptor, 1)
+
+
+def test_returning_what_looks_shared(engine: str) -> None:
+    """A guest names memory that was lent in what it returns: the host never looks there."""
+    array = ringfence.empty(MIB)
+    code = """
+import sys
+from ringfence_guest.protocol import codec
+sys.modules["ringfence_guest.agent"].codec = type("C", (), {
+    "encode": staticmethod(lambda value, **_: codec.Packed(b'{"shared":["<f8",[1],0,0]}', [], 0)),
+})
+1
+"""
+    result = ringfence.run(code, engine=engine, packages=["numpy"], inputs={"array": array})
+    assert result.error is not None
+    assert (result.status, result.error.type) == ("crashed", "Protocol")
+    assert result.error.message == (
+        "the guest broke the protocol: an array in memory that was not lent"
+    )
+
+
+def test_one_input_for_two_tenants(engine: str) -> None:
+    """What one guest does to an input, another does not see."""
+    array = ringfence.empty(MIB)
+    spoil = (
+        _KERNEL
+        + _ADDRESS
+        + """
+for call, *arguments in (
+    ("mprotect", 4096, 3), ("madvise", 4096, 4), ("madvise", 4096, 9), ("msync", 4096, 4),
+    ("mlock", 4096), ("munmap", 4096),
+):
+    getattr(libc, call)(ctypes.c_void_p(address), *arguments)
+"done"
+"""
+    )
+    assert lent(engine, spoil, array).value == "done"
+    assert lent(engine, "float(array.sum())", array).value == 0.0
