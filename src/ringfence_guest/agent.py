@@ -37,6 +37,9 @@ _FAR = 1 << 40
 _ASK = "input"
 _PROGRESS_PERIOD = 0.02
 
+_Worth = tuple[Any, codec.Replace]
+"""The value of a turn, and what is asked what crosses instead of a part of an unknown type."""
+
 
 def _exit(code: object = None) -> NoReturn:
     """End the program."""
@@ -75,7 +78,7 @@ class Agent:
         self._stderr = OutputStream(self.link, "stderr", threads=threads)
         self._displays = Displays(self.link, self._flush)
         self.link.before_wait = self._flush
-        self.link.replace = self._displays.replace
+        self.link.replace = self._displays.convert
         self._modules = InjectedModules()
         self._loop: SessionLoop | None = None
         self._writers: list[io.BufferedIOBase] = []
@@ -156,7 +159,7 @@ class Agent:
 
     # --- turns -----------------------------------------------------------------------------
 
-    def _turn(self, frame: Frame, work: Callable[[Frame], Any]) -> None:
+    def _turn(self, frame: Frame, work: Callable[[Frame], _Worth]) -> None:
         link, interrupts = self.link, self.interrupts
         status, limit, packed = "ok", None, self._nothing
         if "value" in frame.header:
@@ -166,9 +169,9 @@ class Agent:
         try:
             try:
                 interrupts.begin()
-                value = work(frame)
+                value, replace = work(frame)
                 self._finish_output()
-                packed = codec.encode(value, limit=link.value_limit, replace=link.replace)
+                packed = codec.encode(value, limit=link.value_limit, replace=replace)
                 self._flush()
             finally:
                 interrupts.active = False
@@ -239,7 +242,7 @@ class Agent:
             self._writers.append(stream)
         return stream
 
-    def _run(self, frame: Frame) -> Any:
+    def _run(self, frame: Frame) -> _Worth:
         code, filename, stdin, inputs = self._decode(frame)
         if stdin is not None:
             data = stdin.encode("utf-8", "surrogatepass")
@@ -249,14 +252,15 @@ class Agent:
         if filename is None:
             self._cells += 1
             filename = f"<cell {self._cells}>"
-        return run_cell(code, filename, self._namespace, self._run_coroutine)
+        value = run_cell(code, filename, self._namespace, self._run_coroutine)
+        return value, self._displays.end_cell(value)
 
     def _run_coroutine(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         if self._loop is None:
             self._loop = SessionLoop(self._loop_factory)
         return self._loop.run(coroutine)
 
-    def _call(self, frame: Frame) -> Any:
+    def _call(self, frame: Frame) -> _Worth:
         args, kwargs = self._decode(frame)
         name = frame.header["name"]
         try:
@@ -266,7 +270,7 @@ class Agent:
         value = function(*args, **(kwargs or {}))
         if isinstance(value, types.CoroutineType):
             value = self._run_coroutine(value)
-        return value
+        return value, self._displays.convert_shown
 
     def _progress(self, fraction: float | None = None, message: str = "") -> None:
         """Tell the host how far the work is: ``fraction`` from 0 to 1, and a short message.
