@@ -246,7 +246,8 @@ def test_plots_are_kept_as_files(tmp_path: Path) -> None:
     assert done.stdout.startswith("<Figure size")
     assert re.fullmatch(
         r"ringfence: display 1: image/png, [\d,]+ bytes; text/plain, \d+ characters; kept as "
-        rf"{re.escape(str(tmp_path))}/display-1\.png, {re.escape(str(tmp_path))}/display-1\.txt\n",
+        rf"{re.escape(str(tmp_path))}/display-1\.png, {re.escape(str(tmp_path))}/display-1\.txt\n"
+        rf"ringfence: displays: {re.escape(str(tmp_path))}/index\.html shows them all\n",
         done.stderr,
     )
 

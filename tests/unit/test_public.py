@@ -24,6 +24,7 @@ NAMES = [
     "GuestError",
     "GuestFailure",
     "GuestVisibleError",
+    "KeptDisplays",
     "LimitExceeded",
     "Limits",
     "Opaque",
@@ -39,9 +40,11 @@ NAMES = [
     "SandboxClosed",
     "ValidationFailed",
     "Writer",
+    "displays_page",
     "engines",
     "host_function",
     "run",
+    "write_displays",
 ]
 
 

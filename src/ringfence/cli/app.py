@@ -128,8 +128,8 @@ def run(
         str | None,
         typer.Option(
             metavar="FOLDER",
-            help="Keep what the guest displays (plots, tables) as files. HTML and SVG are the "
-            "guest's programs: mind what opens them.",
+            help="Keep what the guest displays (plots, tables) as files, and in a page that shows "
+            "them without running anything of the guest's: index.html.",
         ),
     ] = None,
     as_json: Annotated[
@@ -157,8 +157,8 @@ def run(
 
     with reporting():
         from ringfence.cli import request as asked
-        from ringfence.cli.displays import DisplayFolder
         from ringfence.cli.run import Request, run_program
+        from ringfence.displays.folder import DisplayFolder
         from ringfence.errors import ConfigurationError
 
         if stdin and file == "-":
