@@ -49,7 +49,7 @@ def bundle(value: Any) -> dict[str, str | bytes]:
     for kind, given in found.items():
         if len(kept) == _MOST_KINDS - 1:
             break
-        if type(kind) is str and len(kind) <= _LONGEST_KIND:
+        if len(kind) <= _LONGEST_KIND:
             content = _content(kind, given)
             if content is not None:
                 kept[kind] = content
@@ -58,15 +58,17 @@ def bundle(value: Any) -> dict[str, str | bytes]:
     return kept
 
 
-def _ask_all(value: Any) -> dict[Any, Any]:
-    found: dict[Any, Any] = {}
+def _ask_all(value: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     if isinstance(value, type):
         return found
     combined = _ask(value, "_repr_mimebundle_", include=None, exclude=None)
     if isinstance(combined, tuple) and combined:
         combined = combined[0]  # the second is metadata
     if isinstance(combined, dict):
-        found.update(dict.items(combined))  # not what a subclass says of itself
+        for kind, content in dict.items(combined):  # not what a subclass says of itself
+            if isinstance(kind, str):
+                found[str.__str__(kind)] = content
     for kind, method in _METHODS:
         if kind not in found:
             content = _ask(value, method)
@@ -92,6 +94,8 @@ def _ask(value: Any, method: str, **options: Any) -> Any:
             if not options:
                 raise
             return function()  # written without the arguments that notebooks give
+    except MemoryError:  # a limit that was reached is not hidden
+        raise
     except Exception:  # a display method must not fail the program that displays
         return None
 
