@@ -65,6 +65,6 @@ lock: setup ## Resolve requirements/*.lock again (make lock ARGS=--upgrade: to t
 
 .PHONY: clean
 clean: ## Remove .venv, caches and what was built
-	@rm -rf .venv dist build demo/out bench/out htmlcov .coverage .coverage.* .hypothesis \
+	@rm -rf .venv dist build demo/out bench/out tests/out htmlcov .coverage .coverage.* .hypothesis \
 		.mypy_cache .pytest_cache .ruff_cache .import_linter_cache .grimp_cache
 	@find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import ringfence
 from bench import calls, importing, memory, pool, profile, speed, start, throughput, values
-from bench.machine import describe_machine, load_average
 from bench.plan import FULL, QUICK, Plan
 from bench.progress import Progress
 from bench.report import Report, ReportError
 from bench.rows import Row
+from ringfence.cli.bench.machine import describe_machine, load_average
 
 _ROOT = Path(__file__).resolve().parent.parent
 _Measure = Callable[[Plan, Progress], list[Row]]

@@ -8,11 +8,11 @@ from collections.abc import Callable
 
 import ringfence
 from bench import peers
-from bench.measure import Subject, take_turns
 from bench.plan import Plan
 from bench.progress import Progress
 from bench.rows import BARE, Row, Target, skipped, timing
 from bench.unjailed import Unjailed
+from ringfence.cli.bench.timing import Subject, take_turns
 
 __all__ = ["GROUP", "NOTE", "measure"]
 

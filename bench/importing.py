@@ -6,10 +6,10 @@ import subprocess
 import sys
 from functools import partial
 
-from bench.measure import Subject, take_turns
 from bench.plan import Plan
 from bench.progress import Progress
 from bench.rows import Row, Target, timing
+from ringfence.cli.bench.timing import Subject, take_turns
 
 __all__ = ["GROUP", "NOTE", "measure"]
 

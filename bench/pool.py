@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import ringfence
 from bench import peers
-from bench.measure import Subject, take_turns
 from bench.plan import Plan
 from bench.progress import Progress
 from bench.rows import BARE, Row, Target, timing
+from ringfence.cli.bench.timing import Subject, take_turns
 
 __all__ = ["GROUP", "NOTE", "measure"]
 

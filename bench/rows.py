@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bench.measure import Series
+from ringfence.cli.bench.timing import Series
 
 __all__ = ["BARE", "Row", "Target", "skipped", "timing"]
 

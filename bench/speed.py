@@ -6,11 +6,11 @@ import importlib.util
 from functools import partial
 
 import ringfence
-from bench.measure import Series, Subject, take_turns
 from bench.plan import Plan
 from bench.progress import Progress
 from bench.rows import Row, Target, skipped, timing
 from bench.unjailed import Unjailed
+from ringfence.cli.bench.timing import Series, Subject, take_turns
 
 __all__ = ["GROUP", "NOTE", "measure"]
 

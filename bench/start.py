@@ -7,10 +7,10 @@ import time
 
 import ringfence
 from bench import peers
-from bench.measure import Series, Subject, take_turns
 from bench.plan import Plan
 from bench.progress import Progress
 from bench.rows import BARE, Row, Target, skipped, timing
+from ringfence.cli.bench.timing import Series, Subject, take_turns
 
 __all__ = ["BURST", "GROUP", "NOTE", "measure"]
 

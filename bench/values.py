@@ -9,11 +9,11 @@ from collections.abc import Callable
 from typing import Any
 
 import ringfence
-from bench.measure import Series, Subject, take_turns
 from bench.plan import Plan
 from bench.progress import Progress
 from bench.rows import Row, Target, skipped, timing
 from bench.unjailed import Unjailed
+from ringfence.cli.bench.timing import Series, Subject, take_turns
 from ringfence_guest.protocol import codec
 
 __all__ = ["GROUP", "NOTE", "measure"]

@@ -11,6 +11,8 @@ import importlib
 TYPE_CHECKING = False  # type checkers take it for typing's, which would cost most of the import
 if TYPE_CHECKING:
     from ringfence.async_sandbox import AsyncSandbox as AsyncSandbox
+    from ringfence.displays.folder import write_displays as write_displays
+    from ringfence.displays.page import displays_page as displays_page
     from ringfence.engine import Availability as Availability
     from ringfence.engine import Capabilities as Capabilities
     from ringfence.errors import ConfigurationError as ConfigurationError
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from ringfence.errors import SandboxClosed as SandboxClosed
     from ringfence.errors import ValidationFailed as ValidationFailed
     from ringfence.model import Display as Display
+    from ringfence.model import KeptDisplays as KeptDisplays
     from ringfence.model import Limits as Limits
     from ringfence.model import Output as Output
     from ringfence.model import Policy as Policy
@@ -49,7 +52,17 @@ __version__ = "0.1.0"
 _HOME = {
     "ringfence.async_sandbox": ("AsyncSandbox",),
     "ringfence.sandbox": ("Sandbox", "engines", "run"),
-    "ringfence.model": ("Display", "Limits", "Output", "Policy", "Progress", "Result"),
+    "ringfence.displays.folder": ("write_displays",),
+    "ringfence.displays.page": ("displays_page",),
+    "ringfence.model": (
+        "Display",
+        "KeptDisplays",
+        "Limits",
+        "Output",
+        "Policy",
+        "Progress",
+        "Result",
+    ),
     "ringfence.engine": ("Availability", "Capabilities"),
     "ringfence.runtime.arena": ("empty",),
     "ringfence.runtime.functions": ("host_function",),

@@ -39,6 +39,9 @@ _FAR = 1 << 40
 _ASK = "input"
 _PROGRESS_PERIOD = 0.02
 
+_Worth = tuple[Any, codec.Replace]
+"""The value of a turn, and what is asked what crosses instead of a part of an unknown type."""
+
 
 def _exit(code: object = None) -> NoReturn:
     """End the program."""
@@ -77,7 +80,7 @@ class Agent:
         self._stderr = OutputStream(self.link, "stderr", threads=threads)
         self._displays = Displays(self.link, self._flush)
         self.link.before_wait = self._flush
-        self.link.replace = self._displays.replace
+        self.link.replace = self._displays.convert
         self._modules = InjectedModules()
         self._arenas = Arenas()
         self._loop: SessionLoop | None = None
@@ -160,7 +163,7 @@ class Agent:
 
     # --- turns -----------------------------------------------------------------------------
 
-    def _turn(self, frame: Frame, work: Callable[[Frame], Any]) -> None:
+    def _turn(self, frame: Frame, work: Callable[[Frame], _Worth]) -> None:
         link, interrupts = self.link, self.interrupts
         status, limit, packed = "ok", None, self._nothing
         if "value" in frame.header:
@@ -172,10 +175,10 @@ class Agent:
         try:
             try:
                 interrupts.begin()
-                value = work(frame)
+                value, replace = work(frame)
                 if self._writers:
                     self._close_writers()
-                packed = codec.encode(value, limit=link.value_limit, replace=link.replace)
+                packed = codec.encode(value, limit=link.value_limit, replace=replace)
                 self._flush()
             finally:
                 interrupts.active = False
@@ -251,7 +254,7 @@ class Agent:
             self._writers.append(stream)
         return stream
 
-    def _run(self, frame: Frame) -> Any:
+    def _run(self, frame: Frame) -> _Worth:
         code, filename, stdin, inputs = self._decode(frame)
         if stdin is not None:
             data = stdin.encode("utf-8", "surrogatepass")
@@ -261,14 +264,15 @@ class Agent:
         if filename is None:
             self._cells += 1
             filename = f"<cell {self._cells}>"
-        return run_cell(code, filename, self._namespace, self._run_coroutine)
+        value = run_cell(code, filename, self._namespace, self._run_coroutine)
+        return value, self._displays.end_cell(value)
 
     def _run_coroutine(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         if self._loop is None:
             self._loop = SessionLoop(self._loop_factory)
         return self._loop.run(coroutine)
 
-    def _call(self, frame: Frame) -> Any:
+    def _call(self, frame: Frame) -> _Worth:
         args, kwargs = self._decode(frame)
         name = frame.header["name"]
         try:
@@ -278,7 +282,7 @@ class Agent:
         value = function(*args, **(kwargs or {}))
         if isinstance(value, types.CoroutineType):
             value = self._run_coroutine(value)
-        return value
+        return value, self._displays.convert_shown
 
     def _progress(self, fraction: float | None = None, message: str = "") -> None:
         """Tell the host how far the work is: ``fraction`` from 0 to 1, and a short message.

@@ -12,6 +12,8 @@ _TESTS = re.compile(
     r"""
     test_read | test_read_a_single_file | test_read_is_read_only | test_beside_what_is_granted
     | test_zoneinfo | test_dataframe_is_columns_and_a_display
+    | test_a_table_arrives_as_its_columns | test_digits_are_not_lost_in_silence
+    | test_a_table_that_a_host_function_gets_is_not_displayed
     | test_frames_and_columns_inside_containers | test_pandas | test_scipy | test_metadata
     | test_traceback_is_that_of_cpython\[\w+-stdlib\] | test_description | test_help
     | test_module_works | test_denied_at_once | test_denial_is_a_permission_error

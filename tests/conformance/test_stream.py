@@ -180,9 +180,7 @@ def test_display(shared: ringfence.Sandbox) -> None:
 
 @pytest.mark.requirement("display.call")
 def test_display_is_not_the_value(shared: ringfence.Sandbox) -> None:
-    result = shared.run("display(5)")
-    assert result.value is None
-    assert shared.run("class A:\n    def _repr_html_(self): return '<b>'\nA()").displays == ()
+    assert shared.run("display(5)").value is None
 
 
 @pytest.mark.requirement("display.rich")

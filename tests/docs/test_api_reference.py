@@ -89,7 +89,14 @@ def test_small_records_say_what_their_fields_are() -> None:
 
 @pytest.mark.parametrize(
     "function",
-    [ringfence.run, ringfence.host_function, ringfence.Reader, ringfence.Writer],
+    [
+        ringfence.run,
+        ringfence.host_function,
+        ringfence.Reader,
+        ringfence.Writer,
+        ringfence.displays_page,
+        ringfence.write_displays,
+    ],
     ids=lambda function: function.__name__,
 )
 def test_every_argument_is_documented(function: Callable[..., Any]) -> None:

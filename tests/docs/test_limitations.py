@@ -252,6 +252,45 @@ CASES: Mapping[str, list[Case]] = {
         Case("import ctypes; ctypes.string_at(0)", "crashed: SIGSEGV"),
     ],
     "Only what was asked for.": [Case("import numpy", "error: ModuleNotFoundError")],
+    "Open figures are shown and closed.": [
+        Case(
+            "import matplotlib.pyplot as plt\nplt.figure(figsize=(9_999, 9_999))\n1",
+            "limit: memory",
+            packages=("matplotlib",),
+        ),
+        Case(
+            "import matplotlib.pyplot as plt\nplt.close(plt.figure(figsize=(9_999, 9_999)))\n1",
+            1,
+            packages=("matplotlib",),
+        ),
+    ],
+    "Large tables are shown in part.": [
+        Case(
+            "import pandas as pd\ntable = pd.DataFrame({'n': range(100)})\n"
+            "table._repr_html_().count('<tr>'), len(table)",
+            (11, 100),
+            packages=("pandas",),
+        )
+    ],
+    "Dtypes of tables become plain.": [
+        Case(
+            "import pandas as pd\npd.DataFrame({'c': pd.Categorical(['a', 'b'])})",
+            {"c": ["a", "b"]},
+            packages=("pandas",),
+        ),
+        Case(
+            "import pandas as pd\npd.period_range('2024', periods=1, freq='Y')",
+            [ringfence.Opaque("Period", "Period('2024', 'Y-DEC')")],
+            packages=("pandas",),
+        ),
+    ],
+    "A table's nanoseconds need UTC.": [
+        Case(
+            "import pandas as pd\npd.Series([pd.Timestamp(1, tz='UTC')])",
+            "error: EncodeError",
+            packages=("pandas",),
+        )
+    ],
     "One thread for linear algebra.": [Case("import os; os.environ['OMP_NUM_THREADS']", "1")],
     "`{landlock, seccomp}` lets `stat` through.": [
         Case("import os; os.path.exists('/proc/1')", True, BARE, LANDLOCK),
@@ -281,6 +320,8 @@ ELSEWHERE: Mapping[str, str] = {
     "A lent array cannot be written to.": "test_a_lent_array",
     "Threads stop between turns.": "tests/conformance; here it would need a sleep",
     "CPU of a life is bounded as well.": "takes 1,000 times the smallest cpu budget",
+    "A plot that needs scripts is not drawn.": "tests/attacks/test_displays_page.py",
+    "Metadata of display methods is dropped.": "tests/unit/guest/test_display.py",
     "`progress` forgets quick calls.": "test_progress_forgets_quick_calls",
     "The clock cannot be fixed.": "test_refused",
     "No instruction budget.": "test_refused",

@@ -246,7 +246,8 @@ def test_plots_are_kept_as_files(tmp_path: Path) -> None:
     assert done.stdout.startswith("<Figure size")
     assert re.fullmatch(
         r"ringfence: display 1: image/png, [\d,]+ bytes; text/plain, \d+ characters; kept as "
-        rf"{re.escape(str(tmp_path))}/display-1\.png, {re.escape(str(tmp_path))}/display-1\.txt\n",
+        rf"{re.escape(str(tmp_path))}/display-1\.png, {re.escape(str(tmp_path))}/display-1\.txt\n"
+        rf"ringfence: displays: {re.escape(str(tmp_path))}/index\.html shows them all\n",
         done.stderr,
     )
 
@@ -290,6 +291,36 @@ def test_json_of_a_plot() -> None:
 
 
 # --- terminals ---------------------------------------------------------------------------------
+
+EVERY_CHANNEL = r"""
+import sys
+EVIL = "\x1b]0;t\x07\x1b]8;;http://a\x1b\\L\x1b]8;;\x1b\\\x1b]52;c;eA==\x07\x1b[2J\x9b2J\x90q\x9c\x85\u202e\u2066\u2028\u2029\x07\b\x7f"
+print(EVIL)
+print(EVIL, file=sys.stderr)
+progress(0.5, EVIL)
+class Evil:
+    def __repr__(self): return EVIL
+    def _repr_mimebundle_(self, **kw): return {EVIL: EVIL, "text/plain": EVIL}
+Evil.__name__ = Evil.__qualname__ = EVIL
+display(Evil())
+"""
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        "Evil()", "[EVIL, {EVIL: EVIL}, EVIL.encode()]", "raise ValueError(EVIL)",
+        "raise type(EVIL, (Exception,), {})(EVIL)", "compile(EVIL, EVIL, 'exec')",
+        "exec(compile('1/0', EVIL, 'exec'))",
+    ],
+)  # fmt: skip
+def test_no_channel_reaches_the_terminal_as_it_is(tmp_path: Path, last: str) -> None:
+    done = run("run", "--displays", str(tmp_path), "-c", EVERY_CHANNEL + last)
+    assert done.returncode in (0, 1)
+    assert done.stdout.count("\\x1b]52;c;") >= 2
+    shown = done.stdout + done.stderr
+    assert [c for c in shown if c != "\n" and not c.isprintable()] == []
+
 
 HOSTILE = "print('\\x1b]0;owned\\x07\\x9b2J\\u202e')\nraise ValueError('\\x1b[2J')"
 

@@ -24,6 +24,7 @@ NAMES = [
     "GuestError",
     "GuestFailure",
     "GuestVisibleError",
+    "KeptDisplays",
     "LimitExceeded",
     "Limits",
     "Opaque",
@@ -41,10 +42,12 @@ NAMES = [
     "SandboxClosed",
     "ValidationFailed",
     "Writer",
+    "displays_page",
     "empty",
     "engines",
     "host_function",
     "run",
+    "write_displays",
 ]
 
 

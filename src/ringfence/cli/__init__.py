@@ -1,4 +1,4 @@
-"""The command line: ``ringfence run``, ``ringfence doctor``, ``ringfence engines``.
+"""The command line: ``ringfence run``, ``doctor``, ``engines`` and ``bench``.
 
 It needs the ``cli`` extra (typer and rich). Nothing else in Ringfence does.
 """

@@ -128,8 +128,8 @@ def run(
         str | None,
         typer.Option(
             metavar="FOLDER",
-            help="Keep what the guest displays (plots, tables) as files. HTML and SVG are the "
-            "guest's programs: mind what opens them.",
+            help="Keep what the guest displays (plots, tables) as files, and in a page that shows "
+            "them without running anything of the guest's: index.html.",
         ),
     ] = None,
     as_json: Annotated[
@@ -157,8 +157,8 @@ def run(
 
     with reporting():
         from ringfence.cli import request as asked
-        from ringfence.cli.displays import DisplayFolder
         from ringfence.cli.run import Request, run_program
+        from ringfence.displays.folder import DisplayFolder
         from ringfence.errors import ConfigurationError
 
         if stdin and file == "-":
@@ -243,4 +243,40 @@ def engines(as_json: Annotated[bool, _JSON] = False) -> None:
         from ringfence.cli.engines import list_engines
 
         status = list_engines(as_json)
+    raise typer.Exit(status)
+
+
+@app.command()
+def bench(
+    seconds: Annotated[
+        float, typer.Option(metavar="SECONDS", help="How long to measure, about.")
+    ] = 20.0,
+    plot: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE.png",
+            help="Draw the figures too, with matplotlib in a sandbox; it has to be installed.",
+        ),
+    ] = None,
+    as_json: Annotated[bool, _JSON] = False,
+) -> None:
+    """Measure what sandboxes cost on this machine, beside its peers.
+
+    A fresh sandbox to its first result, round trips with a live one, and how many there are in a
+    second; beside a bare Python, a subprocess, and bubblewrap where it is installed. Nothing is
+    installed or fetched. Times are in seconds in the JSON.
+
+    \b
+    Exit status:
+      0  measured
+      2  an option is wrong
+      3  no engine has its full set of walls here
+      6  this machine ran out of something
+    """
+    from ringfence.cli.report import reporting
+
+    with reporting():
+        from ringfence.cli.bench.command import bench as measure
+
+        status = measure(seconds, as_json, plot)
     raise typer.Exit(status)

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 
 from ringfence.cli import exits
 from ringfence.cli.activity import Activity
-from ringfence.cli.displays import DisplayFolder, describe_display
+from ringfence.cli.displays import describe_display
 from ringfence.cli.escape import Escaper, escape
 from ringfence.cli.report import complain
 from ringfence.cli.request import Source, option_of
 from ringfence.cli.values import describe_value
+from ringfence.displays.folder import DisplayFolder
 from ringfence.errors import EngineNotAvailable, PolicyNotEnforceable
 from ringfence.model import Display, Limits, Output, Policy, Progress, Result
 from ringfence.sandbox import Sandbox
@@ -150,6 +151,12 @@ class _Screen:
     # --- the end ---------------------------------------------------------------------------
 
     def _finish(self, result: Result) -> None:
+        folder = self._request.folder
+        if folder is not None and result.displays:
+            with folder:
+                page = folder.finish(result.displays, title=self._request.source.name)
+            if not self._request.as_json:
+                self._complain(f"{page} shows them all", "displays")
         if self._request.as_json:
             from ringfence.cli.as_json import dump, result_as_json
 

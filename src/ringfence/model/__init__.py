@@ -1,5 +1,6 @@
 """Plain data of the public API; no I/O, nothing but the standard library."""
 
+from ringfence.model.kept_displays import KeptDisplays
 from ringfence.model.limits import Limits
 from ringfence.model.policy import FULL_WALLS, Policy, WallSet
 from ringfence.model.result import GuestErrorInfo, Result, Status
@@ -10,6 +11,7 @@ __all__ = [
     "FULL_WALLS",
     "Display",
     "GuestErrorInfo",
+    "KeptDisplays",
     "Limits",
     "Output",
     "Policy",

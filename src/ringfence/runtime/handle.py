@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypedDict
 
 from ringfence.errors import ConfigurationError, SandboxClosed
-from ringfence.model import Limits, Policy, WallSet
+from ringfence.model import KeptDisplays, Limits, Policy, WallSet
 from ringfence.runtime import arguments
 from ringfence.runtime.pool import Pool
 from ringfence.runtime.recipe import Functions, Recipe, Stdin
@@ -84,6 +84,15 @@ class SandboxHandle:
     def enforced(self) -> Mapping[str, str]:
         """Limit or grant -> the mechanism that enforces it, once started."""
         return self._started().enforced
+
+    @property
+    def displays(self) -> KeptDisplays:
+        """What the turns that have ended have shown, oldest first; also after the end of the guest.
+
+        At most 1,000, of ``limits.display`` bytes in all: as much as one turn may show. Older ones
+        are dropped, and counted in ``dropped``.
+        """
+        return KeptDisplays() if self._session is None else self._session.displays
 
     def _startable(self) -> bool:
         """Whether there is no guest yet, and may be one."""

@@ -19,7 +19,7 @@ from ringfence.errors import (
     SandboxClosed,
     ValidationFailed,
 )
-from ringfence.model import GuestErrorInfo, Limits, Result, Usage, WallSet
+from ringfence.model import GuestErrorInfo, KeptDisplays, Limits, Result, Usage, WallSet
 from ringfence.model.construct import quick
 from ringfence.runtime.functions import HostFunction
 from ringfence.runtime.idle import watch
@@ -28,6 +28,7 @@ from ringfence.runtime.streams import Reader, Writer
 from ringfence.runtime.trace import Trace, TraceEvent
 from ringfence_guest.protocol import codec
 from ringfence_guest.protocol.framing import FrameReader, frame_buffers
+from ringfence_guest.protocol.transcript import MAX_DISPLAYS
 from ringfence_guest.protocol.turn import Budget, Call, Outcome, StreamData, StreamWanted, Turn
 
 __all__ = ["ASK", "Bound", "HostFunctionTimeout", "Session", "driving"]
@@ -59,6 +60,7 @@ _make_result, _make_usage = quick(Result), quick(Usage)
 _MOST = 1 << 62
 _NEVER = math.inf
 _DEFAULT_VALUE = Limits().value
+_NOTHING_SHOWN = KeptDisplays()
 
 
 class Session:
@@ -104,6 +106,7 @@ class Session:
         self.alive = True
         self.streams: dict[int, Reader | Writer] = {}
         self.abandoned: list[str] = []
+        self.displays = _NOTHING_SHOWN
         self._pid = os.getpid()
         self._forks = _forks
         self._trace = trace
@@ -320,6 +323,14 @@ class Session:
         self.alive = False
         self.stop_guest("kill")
         turn.ended("Abandoned", "the caller left the turn", time.monotonic())
+        self._keep_displays(turn)
+
+    def _keep_displays(self, turn: Turn) -> None:
+        """Remember what the turn showed: at most as much as one turn may show."""
+        if turn.outcome is not None and turn.outcome.displays:
+            self.displays = self.displays.followed_by(
+                turn.outcome.displays, most=MAX_DISPLAYS, size=int(self.limits.display)
+            )
 
     def finish(
         self, turn: Turn, check: Callable[[Any], Any] | None, *, last: bool = False
@@ -327,6 +338,8 @@ class Session:
         """The result of an ended turn; ``last`` says that the guest will not be used again."""
         outcome = turn.outcome
         assert outcome is not None
+        if outcome.displays:
+            self._keep_displays(turn)
         self.alive = outcome.alive and not last
         used = self.guest.usage()
         cpu = None

@@ -87,6 +87,27 @@ REQUIREMENTS = {
     "stream.left": R("Leaving the loop early ends the guest.", "design: API"),
     "display.call": R("display() shows values, in the order of the calls.", "design: API"),
     "display.rich": R("Notebook methods give the media types.", "design: API"),
+    "display.value": R(
+        "The value of a cell whose class has a look of its own is displayed, as in a notebook.",
+        "issue 3: Build 5",
+    ),
+    "display.open-figures": R(
+        "A cell that ends well displays and closes the figures that it left open.",
+        "issue 3: Build 5",
+        ("packages", "limit:disk"),
+    ),
+    "display.image": R(
+        "Pillow's images are displayed.", "issue 3: Build 5", ("packages", "limit:disk")
+    ),
+    "display.kept": R(
+        "box.displays has what the turns have shown; what it no longer has is counted.",
+        "issue 3: Build 5",
+    ),
+    "display.bounded": R(
+        "Figures too large to draw, and displays without end, reach a limit and harm nothing.",
+        "issue 3: Bad input",
+        security=True,
+    ),
     "display.failing": R("A display method that raises is left out.", "design: API"),
     "display.figure": R("display(figure) is a PNG.", "design: API", ("packages", "limit:disk")),
     "display.show": R(

@@ -76,6 +76,11 @@ REQUIREMENTS = {
     "values.dataframe": R(
         "A DataFrame arrives as its columns, and is displayed as HTML.", _CROSS, _PACKAGES
     ),
+    "values.table": R(
+        "Tables, columns and indexes of pandas arrive as columns, nothing left out in silence.",
+        "issue 3: Build 5",
+        _PACKAGES,
+    ),
     "returns.match": R("returns= accepts what matches its annotation.", _CROSS),
     "returns.mismatch": R(
         "A value that does not match returns= is status error, ValidationFailed, and says where, "

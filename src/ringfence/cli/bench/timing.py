@@ -7,11 +7,16 @@ import statistics
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from bench.progress import Progress
+__all__ = ["Advancing", "Series", "Subject", "take_turns"]
 
-__all__ = ["Series", "Subject", "take_turns"]
+
+class Advancing(Protocol):
+    """What is told of each round."""
+
+    def advance(self) -> None:
+        """One more is done."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +72,12 @@ class Series:
 
 
 def take_turns(
-    subjects: Sequence[Subject], rounds: int, progress: Progress, *, rest: float = 0.0
+    subjects: Sequence[Subject],
+    rounds: int,
+    progress: Advancing,
+    *,
+    rest: float = 0.0,
+    seconds: float = math.inf,
 ) -> dict[str, Series]:
     """Measure subjects in turn, the order rotated every round so that each follows each other.
 
@@ -79,6 +89,7 @@ def take_turns(
         progress: told of each round.
         rest: seconds between turns, so that the end of what one started (a killed process that
             the kernel takes apart) is not charged to the next.
+        seconds: no round begins later than this after the first, which is always measured.
 
     Returns:
         The seconds of each, by name.
@@ -89,7 +100,10 @@ def take_turns(
             if subject.before is not None:
                 subject.before()
             subject.work()
+    end = time.monotonic() + seconds
     for number in range(rounds):
+        if number and time.monotonic() >= end:
+            break
         first = number % len(subjects)
         for subject in (*subjects[first:], *subjects[:first]):
             if number % subject.every:

@@ -1,0 +1,1 @@
+"""``ringfence bench``: what a sandbox costs on this machine, beside its peers."""

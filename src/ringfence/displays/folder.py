@@ -1,0 +1,167 @@
+"""Displays as files in a folder.
+
+Names are ours, never the guest's. Each file is made beside its place and moved there, by the
+folder's descriptor: no link is followed, nothing outside the folder is written, and nobody sees
+half a file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ringfence.displays import media
+from ringfence.displays.page import check_displays, check_title, displays_page
+from ringfence.errors import ConfigurationError
+from ringfence.model import Display, KeptDisplays
+
+__all__ = ["DisplayFolder", "write_displays"]
+
+_PAGE = "index.html"
+
+
+def write_displays(
+    displays: Iterable[Display],
+    folder: str | os.PathLike[str],
+    *,
+    title: str = "Displays",
+) -> tuple[Path, ...]:
+    """Write displays as files that can be opened without running anything of the guest's.
+
+    Each display has a file for each media type, ``display-1.png``, ``display-1.txt``, …; last comes
+    ``index.html``, which shows them all (:func:`displays_page`). An image is one only if it begins
+    like one; HTML and SVG are kept as text (``display-2-html.txt``), and shown, confined, by the
+    page; whatever else there is ends in ``.bin``. Text files hold what the guest wrote, as UTF-8,
+    control characters included: a terminal is not the place to print them.
+
+    Args:
+        displays: of a result (``result.displays``), of a sandbox (``box.displays``), or any others.
+        folder: where to; made if it is missing. Regular files of the same names are replaced.
+        title: the page's title.
+
+    Returns:
+        the files, in the order of the displays, the page last.
+
+    Raises:
+        ConfigurationError: an argument is wrong, or a file cannot be written: its name is taken by
+            a link or by something else that is no file.
+    """
+    shown = displays if isinstance(displays, KeptDisplays) else check_displays(displays)
+    check_title(title)
+    with DisplayFolder(folder) as target:
+        written = [path for display in shown for path in target.keep(display)]
+        written.append(target.finish(shown, title=title))
+    return tuple(written)
+
+
+class DisplayFolder:
+    """Takes displays one by one, as they come. Use it in a ``with`` block, or call :meth:`close`.
+
+    Args:
+        folder: made if it is missing; its parents too.
+
+    Raises:
+        ConfigurationError: it cannot be made.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        try:
+            self._path = Path(folder)
+        except TypeError:
+            raise ConfigurationError(f"folder={folder!r} must be a path") from None
+        self._names: dict[int, list[str]] = {}
+        try:
+            self._path.mkdir(parents=True, exist_ok=True)
+            self._fd = os.open(self._path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except (OSError, ValueError) as error:
+            raise ConfigurationError(
+                f"cannot make the folder {str(folder)!r} for displays: {_reason(error)}"
+            ) from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the folder. May be called again."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def keep(self, display: Display) -> tuple[Path, ...]:
+        """Write one display, a file for each media type.
+
+        Raises:
+            ConfigurationError: it cannot be written.
+        """
+        number = len(self._names) + 1
+        names = self._names.setdefault(number - 1, [])
+        for kind, content in display.data.items():
+            if media.is_what_it_says(kind, content):
+                name = f"display-{number}{media.SUFFIXES[kind]}"
+            else:  # of an unknown type, or not of its type: no program opens it by itself
+                other = sum(name.endswith(".bin") for name in names)
+                name = f"display-{number}{f'-{other + 1}' if other else ''}.bin"
+            self._write(name, media.as_bytes(content))
+            names.append(name)
+        return tuple(self._path / name for name in names)
+
+    def finish(self, displays: Iterable[Display], *, title: str = "Displays") -> Path:
+        """Write the page that shows them all, with links to the files that were written.
+
+        Args:
+            displays: those that were given to :meth:`keep`, in the same order.
+            title: the page's title.
+
+        Raises:
+            ConfigurationError: it cannot be written.
+        """
+        page = displays_page(displays, title=title, files=self._names)
+        self._write(_PAGE, page.encode("ascii"))
+        return self._path / _PAGE
+
+    def _write(self, name: str, data: bytes) -> None:
+        draft = f".{name}.{secrets.token_hex(8)}"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            self._refuse_other_than_file(name)
+            try:
+                with os.fdopen(os.open(draft, flags, 0o666, dir_fd=self._fd), "wb") as file:
+                    file.write(data)
+                os.replace(draft, name, src_dir_fd=self._fd, dst_dir_fd=self._fd)
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    os.unlink(draft, dir_fd=self._fd)
+                raise
+        except OSError as error:
+            raise ConfigurationError(
+                f"cannot write {str(self._path / name)!r}: {_reason(error)}"
+            ) from None
+
+    def _refuse_other_than_file(self, name: str) -> None:
+        """Refuse to replace what somebody else put there; a move would not follow it anyway."""
+        try:
+            mode = os.stat(name, dir_fd=self._fd, follow_symlinks=False).st_mode
+        except FileNotFoundError:
+            return
+        if not stat.S_ISREG(mode):
+            what = "a link" if stat.S_ISLNK(mode) else "something that is no file"
+            raise FileExistsError(errno.EEXIST, f"{what} of this name is there")
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
