@@ -8,7 +8,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import ringfence
-from bench import calls, importing, memory, pool, profile, speed, start, throughput, values
+from bench import (
+    batches,
+    calls,
+    importing,
+    memory,
+    pool,
+    profile,
+    speed,
+    start,
+    throughput,
+    values,
+)
 from bench.plan import FULL, QUICK, Plan
 from bench.progress import Progress
 from bench.report import Report, ReportError
@@ -21,6 +32,7 @@ _GROUPS: dict[str, tuple[str, str, _Measure]] = {
     "start": (start.GROUP, start.NOTE, start.measure),
     "pool": (pool.GROUP, pool.NOTE, pool.measure),
     "calls": (calls.GROUP, calls.NOTE, calls.measure),
+    "batches": (batches.GROUP, batches.NOTE, batches.measure),
     "throughput": (throughput.GROUP, throughput.NOTE, throughput.measure),
     "speed": (speed.GROUP, speed.NOTE, speed.measure),
     "memory": (memory.GROUP, memory.NOTE, memory.measure),

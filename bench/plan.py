@@ -27,6 +27,7 @@ class Plan:
         boxes: idle sandboxes that are looked at.
         crowd: idle sandboxes that live at once.
         pool_rounds: sandboxes taken from a warm pool.
+        batches: batches of 10,000 calls.
         import_rounds: processes that import, and that do not.
         codec_rounds: encodings of each value.
         transfers: large arrays sent each way.
@@ -48,6 +49,7 @@ class Plan:
     boxes: int
     crowd: int
     pool_rounds: int
+    batches: int
     import_rounds: int
     codec_rounds: int
     transfers: int
@@ -70,6 +72,7 @@ FULL = Plan(
     boxes=50,
     crowd=2_000,
     pool_rounds=300,
+    batches=60,
     import_rounds=60,
     codec_rounds=100,
     transfers=30,
@@ -92,6 +95,7 @@ QUICK = Plan(
     boxes=3,
     crowd=6,
     pool_rounds=6,
+    batches=3,
     import_rounds=1,
     codec_rounds=2,
     transfers=1,

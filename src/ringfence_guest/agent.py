@@ -17,6 +17,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, NoReturn
 
 from ringfence_guest.arenas import Arenas
+from ringfence_guest.batch import run_batch
 from ringfence_guest.channel import GuestChannel
 from ringfence_guest.display import Displays
 from ringfence_guest.execute import describe_exception, run_cell
@@ -26,6 +27,7 @@ from ringfence_guest.link import HostFunctionError, Link
 from ringfence_guest.loop import SessionLoop, install_loop_factory
 from ringfence_guest.output import HostInput, OutputStream, make_text_stream
 from ringfence_guest.protocol import codec
+from ringfence_guest.protocol.batches import Layout
 from ringfence_guest.protocol.framing import Frame
 from ringfence_guest.protocol.messages import PROTOCOL_VERSION
 from ringfence_guest.streams import open_stream
@@ -39,7 +41,7 @@ _FAR = 1 << 40
 _ASK = "input"
 _PROGRESS_PERIOD = 0.02
 
-_Worth = tuple[Any, codec.Replace]
+_Worth = tuple[Any, codec.Replace | None]
 """The value of a turn, and what is asked what crosses instead of a part of an unknown type."""
 
 
@@ -137,6 +139,8 @@ class Agent:
             self._turn(frame, self._run)
         elif kind == "call":
             self._turn(frame, self._call)
+        elif kind == "batch":
+            self._turn(frame, self._batch)
         elif kind == "setup":
             self._setup(frame)
         elif kind == "close":
@@ -169,7 +173,8 @@ class Agent:
         if "value" in frame.header:
             link.value_limit = frame.header["value"]
         if "arenas" in frame.header:  # before an interrupt can come between the two
-            self._arenas.take_in(link.channel, frame.header["arenas"])
+            header = frame.header
+            self._arenas.take_in(link.channel, header["arenas"], output="output" in header)
         link.begin_turn()
         self._progress_at = 0.0
         try:
@@ -274,15 +279,26 @@ class Agent:
 
     def _call(self, frame: Frame) -> _Worth:
         args, kwargs = self._decode(frame)
-        name = frame.header["name"]
-        try:
-            function = self._namespace[name]
-        except KeyError:
-            raise NameError(f"name {name!r} is not defined") from None
-        value = function(*args, **(kwargs or {}))
+        value = self._find(frame.header["name"])(*args, **(kwargs or {}))
         if isinstance(value, types.CoroutineType):
             value = self._run_coroutine(value)
         return value, self._displays.convert_shown
+
+    def _find(self, name: str) -> Any:
+        try:
+            return self._namespace[name]
+        except KeyError:
+            raise NameError(f"name {name!r} is not defined") from None
+
+    def _batch(self, frame: Frame) -> _Worth:
+        columns, first, count, kind, width = self._decode(frame)
+        layout = Layout(count, kind, width)
+        output = self._arenas.output
+        own = bytearray(layout.size) if output is None else b""
+        errors = run_batch(
+            self._find(frame.header["name"]), columns, first, layout, output or memoryview(own)
+        )
+        return [errors, own], None
 
     def _progress(self, fraction: float | None = None, message: str = "") -> None:
         """Tell the host how far the work is: ``fraction`` from 0 to 1, and a short message.

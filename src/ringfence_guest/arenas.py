@@ -20,11 +20,16 @@ class Arenas:
         self._mapped: WeakValueDictionary[tuple[int, int], mmap.mmap] = WeakValueDictionary()
         self._expected = 0
         self._descriptors: list[int] = []
+        self._has_output = False
+        self.output: memoryview | None = None
+        """Memory that this guest alone may write, for the request that is being answered."""
 
-    def take_in(self, channel: GuestChannel, count: int) -> None:
-        """Take what came with a request that says it has ``count`` arenas with it."""
+    def take_in(self, channel: GuestChannel, count: int, *, output: bool) -> None:
+        """Take what came with a request that says it has ``count`` arenas with it; the last is to
+        be written if it has an ``output``.
+        """
         self._close()  # those of a request that was stopped before it was read
-        self._expected = count
+        self._expected, self._has_output, self.output = count, output, None
         self._descriptors = channel.take_descriptors(count)
 
     def map(self) -> list[memoryview]:
@@ -36,7 +41,12 @@ class Arenas:
         try:
             if len(self._descriptors) < self._expected:
                 raise MemoryError("too many open files for an array of the host's")
-            return [memoryview(self._map(descriptor)) for descriptor in self._descriptors]
+            if self._has_output:
+                last = self._descriptors[-1]
+                protection = mmap.PROT_READ | mmap.PROT_WRITE
+                self.output = memoryview(_map_shared(last, os.fstat(last), protection))
+            lent = self._descriptors[: self._expected - self._has_output]
+            return [memoryview(self._map(descriptor)) for descriptor in lent]
         except OSError as error:
             raise MemoryError(f"no room for an array of the host's: {error.strerror}") from None
         finally:
@@ -51,24 +61,24 @@ class Arenas:
         key = seen.st_dev, seen.st_ino
         known = self._mapped.get(key)
         if known is None:
-            known = self._mapped[key] = _map_to_read(descriptor, seen)
+            known = self._mapped[key] = _map_shared(descriptor, seen, mmap.PROT_READ)
         return known
 
 
 if sys.version_info >= (3, 13):
 
-    def _map_to_read(descriptor: int, seen: os.stat_result) -> mmap.mmap:
-        return mmap.mmap(descriptor, seen.st_size, prot=mmap.PROT_READ, trackfd=False)
+    def _map_shared(descriptor: int, seen: os.stat_result, protection: int) -> mmap.mmap:
+        return mmap.mmap(descriptor, seen.st_size, prot=protection, trackfd=False)
 
 else:
 
-    def _map_to_read(descriptor: int, seen: os.stat_result) -> mmap.mmap:
+    def _map_shared(descriptor: int, seen: os.stat_result, protection: int) -> mmap.mmap:
         """Before 3.13 a map keeps a copy of its descriptor, which others could use; what it keeps
         is made to lead nowhere.
         """
         kept = os.dup(descriptor)  # the lowest free one: that which the map will take
         os.close(kept)
-        mapped = mmap.mmap(descriptor, seen.st_size, prot=mmap.PROT_READ)
+        mapped = mmap.mmap(descriptor, seen.st_size, prot=protection)
         with contextlib.suppress(OSError):
             if os.path.samestat(os.fstat(kept), seen):
                 os.dup2(0, kept, inheritable=False)

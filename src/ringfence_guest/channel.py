@@ -7,10 +7,9 @@ import select
 import socket
 from typing import Any, Protocol
 
-__all__ = ["FdChannel", "GuestChannel", "SocketChannel"]
+from ringfence_guest.protocol.messages import MOST_DESCRIPTORS
 
-MOST_DESCRIPTORS = 16
-"""Descriptors that come with one request."""
+__all__ = ["FdChannel", "GuestChannel", "SocketChannel"]
 
 _ROOM = socket.CMSG_SPACE(4 * MOST_DESCRIPTORS)
 _CLOSE_ON_EXEC = 0x4000_0000  # MSG_CMSG_CLOEXEC of linux/socket.h

@@ -18,6 +18,8 @@ import pytest
 import ringfence
 from ringfence.engine import Availability, Capabilities, Engine, Guest, Image, ImageSpec
 from ringfence.model import Limits
+from ringfence.runtime.evaluator import GuestProgram
+from ringfence.runtime.recipe import Recipe
 from ringfence.runtime.registry import find_engine
 from ringfence_guest import agent, link, protocol
 from ringfence_guest.protocol import decoder, messages
@@ -198,6 +200,12 @@ def conversation(standing: None) -> TappedEngine:
         box.run("def size(array): return str(array)").raise_for_status()
         box.call("size", ringfence.empty(1 << 20, "u1")).raise_for_status()
         assert len(target.getvalue()) == 3 << 20
+    given = dict.fromkeys(
+        ("limits", "policy", "files", "python", "modules", "stdin", "trace", "pool")
+    )
+    recipe = Recipe(engine=engine, functions=(), packages=(), **given)
+    with GuestProgram("def f(x): return x", "f", recipe) as program:
+        assert program.evaluate([[1.0]]).ok
     return tapped
 
 
@@ -216,7 +224,8 @@ def test_every_message_has_the_fields_that_the_page_says(
         for variant in variants:
             assert required <= variant <= required | optional, name
         for field in optional:
-            assert {field in variant for variant in seen["run"] | seen["call"]} == {True, False}
+            requests = seen["run"] | seen["call"] | seen["batch"]
+            assert {field in variant for variant in requests} == {True, False}
 
 
 def test_payloads_are_where_the_page_says(conversation: TappedEngine) -> None:

@@ -33,6 +33,7 @@ TARGETS = {
     "NumPy: sort of a million floats": ("ratio", 1.03),
     "`import ringfence`": ("median", 30),
     "warm, NumPy imported": ("ratio", 0.08),
+    "of it, beyond the call itself": ("median", 3.0),
     "64 MB array born in an arena, used in the guest": ("median", 1.0),
 }
 if not os.geteuid():

@@ -28,7 +28,8 @@ __all__ = ["Arena", "Place", "empty", "has_arenas", "place_of"]
 LEAST_SHARED = 1 << 20
 """Bytes of the smallest array that is lent in place; a smaller one is quicker in the frame."""
 
-_SEALS = 0x1 | 0x2 | 0x4 | 0x10  # F_SEAL_SEAL, _SHRINK, _GROW, _FUTURE_WRITE of linux/fcntl.h
+_FUTURE_WRITE = 0x10
+_SEALS = 0x1 | 0x2 | 0x4 | _FUTURE_WRITE  # F_SEAL_SEAL, _SHRINK, _GROW of linux/fcntl.h
 _ADD_SEALS = 1033
 _MOST = 1 << 46
 _UNTRACKED = {"trackfd": False} if sys.version_info >= (3, 13) else {}
@@ -38,11 +39,17 @@ class Arena(mmap.mmap):
     """Shared memory, mapped by the host; ends when nothing refers to it any more."""
 
     descriptor = -1
+    guest_writes = False
     made = 0
 
     @classmethod
-    def of(cls, size: int) -> Arena:
+    def of(cls, size: int, *, guest_writes: bool = False) -> Arena:
         """New memory, all zeros.
+
+        Args:
+            size: bytes.
+            guest_writes: one guest will map it to write: it must be lent to no other, and copied
+                before anything in it is believed.
 
         Raises:
             EngineFailure: the machine has run out of descriptors or memory.
@@ -52,22 +59,24 @@ class Arena(mmap.mmap):
             try:
                 os.ftruncate(descriptor, size)
                 arena = cls(descriptor, size, **_UNTRACKED)
-                fcntl.fcntl(descriptor, _ADD_SEALS, _SEALS)
+                seals = _SEALS & ~_FUTURE_WRITE if guest_writes else _SEALS
+                fcntl.fcntl(descriptor, _ADD_SEALS, seals)
             except BaseException:
                 os.close(descriptor)
                 raise
         except (OSError, MemoryError) as error:
             raise EngineFailure(f"no arena of {size} bytes can be made: {error}") from error
-        arena.descriptor = descriptor
+        arena.descriptor, arena.guest_writes = descriptor, guest_writes
         Arena.made += 1
         return arena
 
-    def open_to_read(self) -> int | None:
+    def open_for_guest(self) -> int | None:
         """A descriptor of its own, with a position and flags that nobody shares; None where this
         process has no /proc to open it by, or no descriptor left.
         """
+        mode = os.O_RDWR if self.guest_writes else os.O_RDONLY
         try:
-            return os.open(f"/proc/self/fd/{self.descriptor}", os.O_RDONLY | os.O_CLOEXEC)
+            return os.open(f"/proc/self/fd/{self.descriptor}", mode | os.O_CLOEXEC)
         except OSError:
             return None
 

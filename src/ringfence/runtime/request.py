@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from ringfence.errors import ConfigurationError
 from ringfence.model import Limits
 from ringfence.runtime.arena import Arena, has_arenas, place_of
 from ringfence.runtime.streams import Reader, Writer
-from ringfence_guest.channel import MOST_DESCRIPTORS
 from ringfence_guest.protocol import codec
+from ringfence_guest.protocol.batches import Layout
+from ringfence_guest.protocol.messages import MOST_DESCRIPTORS
 from ringfence_guest.protocol.values import StreamHandle
 
-__all__ = ["Lent", "Request", "call_request", "run_request"]
+__all__ = ["Lent", "Request", "batch_request", "call_request", "run_request"]
 
 
 class Lent(NamedTuple):
@@ -23,11 +24,13 @@ class Lent(NamedTuple):
         arenas: the memory, in the order of its numbers.
         size: bytes of the arrays.
         copy: the same values, for a guest that shares no memory with the host.
+        output: what the guest may write to, or None.
     """
 
     arenas: list[Arena]
     size: int
     copy: Callable[[], codec.Packed]
+    output: Arena | None = None
 
 
 class Request(NamedTuple):
@@ -76,6 +79,28 @@ def call_request(
     return _request({"type": "call", "name": name}, content, limits, f"call of {name}()")
 
 
+def batch_request(
+    name: str,
+    columns: Sequence[Any],
+    first: int,
+    layout: Layout,
+    limits: Limits,
+    output: Arena | None,
+) -> Request:
+    """Call a function of the guest many times.
+
+    Raises:
+        ConfigurationError: an argument cannot cross.
+    """
+    content = [list(columns), first, layout.count, layout.kind, layout.width]
+    request = _request({"type": "batch", "name": name}, content, limits, f"batch of {name}()")
+    if output is None:
+        return request
+    request.header["output"] = True
+    lent = request.lent or Lent([], 0, lambda: request.packed)
+    return request._replace(lent=lent._replace(output=output))
+
+
 def _request(header: dict[str, Any], content: Any, limits: Limits, what: str) -> Request:
     streams: dict[int, Reader | Writer] = {}
     arenas: list[Arena] = []
@@ -96,7 +121,7 @@ def _request(header: dict[str, Any], content: Any, limits: Limits, what: str) ->
         if place is None:
             return None
         if place.arena not in arenas:
-            if len(arenas) == MOST_DESCRIPTORS:
+            if len(arenas) == MOST_DESCRIPTORS - 1:  # and the output of a batch
                 return None
             arenas.append(place.arena)
         shared += array.nbytes

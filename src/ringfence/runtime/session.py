@@ -190,7 +190,8 @@ class Session:
         """Hand the guest the memory that arrays of a request lie in; False if that cannot be."""
         if not self.guest.shares_memory:
             return False
-        opened = [arena.open_to_read() for arena in lent.arenas]
+        arenas = lent.arenas if lent.output is None else [*lent.arenas, lent.output]
+        opened = [arena.open_for_guest() for arena in arenas]
         descriptors = [one for one in opened if one is not None]
         if len(descriptors) < len(opened):
             for descriptor in descriptors:

@@ -12,6 +12,9 @@ Requests, host to guest::
                                     body: [args, kwargs]  -> … done; "value": from now on, the
                                     limit of what the guest may send; "arenas": how many
                                     descriptors of shared memory come with it
+    batch   {turn, name, arenas?, output?}
+                                    body: [columns, first, count, kind, width]  -> … done;
+                                    "output": the last of the arenas is for what comes of it
     reply   {id, ok}                body: the value, or the text that the guest may read
     data    {stream, eof}           blob: bytes of a stream that the guest reads
     credit  {stream, size}          the guest may write this much more
@@ -41,6 +44,7 @@ from typing import Any, Literal, cast
 from ringfence_guest.protocol.framing import Frame
 
 __all__ = [
+    "MOST_DESCRIPTORS",
     "PROTOCOL_VERSION",
     "CallEvent",
     "CreditEvent",
@@ -58,6 +62,10 @@ __all__ = [
 ]
 
 PROTOCOL_VERSION = 1
+
+MOST_DESCRIPTORS = 16
+"""Descriptors of shared memory that come with one request."""
+
 _MAX_ID = 1 << 53
 _MAX_NAME = 256
 _MAX_MESSAGE = 4_096

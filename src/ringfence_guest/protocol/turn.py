@@ -21,6 +21,7 @@ from ringfence_guest.protocol.clock import Clock
 from ringfence_guest.protocol.framing import Frame, FrameReader, FramingError, Outbox, frame_buffers
 from ringfence_guest.protocol.lent_streams import STREAM_WINDOW, LentStreams
 from ringfence_guest.protocol.messages import ProtocolBroken
+from ringfence_guest.protocol.pace import Pace
 from ringfence_guest.protocol.payloads import read_error
 from ringfence_guest.protocol.report import (
     Call,
@@ -82,6 +83,9 @@ class Turn:
     _answered = 0
     _stopping: Stopping | None = None
     _order: Literal["interrupt", "nudge", "kill"] | None = None
+    pace: Pace | None = None
+    """Set for a batch: how long one call of it may take."""
+
     _streams = _NO_STREAMS
     _transcript = _NOTHING_SHOWN
 
@@ -284,7 +288,10 @@ class Turn:
         """The moment at which :meth:`expire` must be asked next; may be ``inf``."""
         if self.outcome is not None:
             return now
-        return (self._stopping or self._clock).next_look()
+        if self._stopping is not None:
+            return self._stopping.next_look()
+        look = self._clock.next_look()
+        return look if self.pace is None else min(look, self.pace.next_look())
 
     def expire(self, now: float, cpu: float | None = None) -> None:
         """Time has passed: end the turn if a budget is spent, kill it if the grace is over.
@@ -300,6 +307,8 @@ class Turn:
             spent = self._clock.look(now, cpu)
             if spent is not None:
                 self._end(spent, now)
+            elif self.pace is not None and self.pace.stalled(now):
+                self._end("each", now, 0.0)  # it may be deep in C: nothing is waited for
             return
         order = self._stopping.order(now)
         if order == "kill":

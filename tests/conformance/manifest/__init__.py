@@ -2,6 +2,7 @@
 
 from tests.conformance.manifest import (
     arenas,
+    batches,
     bounds,
     conversation,
     grants,
@@ -23,5 +24,6 @@ REQUIREMENTS = merge(
     grants.REQUIREMENTS,
     pools.REQUIREMENTS,
     arenas.REQUIREMENTS,
+    batches.REQUIREMENTS,
 )
 """Every requirement, by id."""
