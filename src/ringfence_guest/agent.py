@@ -27,6 +27,7 @@ from ringfence_guest.output import HostInput, OutputStream, make_text_stream
 from ringfence_guest.protocol import codec
 from ringfence_guest.protocol.framing import Frame
 from ringfence_guest.protocol.messages import PROTOCOL_VERSION
+from ringfence_guest.scratch import Scratch
 from ringfence_guest.streams import open_stream
 
 __all__ = ["Agent"]
@@ -77,6 +78,8 @@ class Agent:
         self.link.before_wait = self._flush
         self.link.replace = self._displays.replace
         self._modules = InjectedModules()
+        self._scratch = Scratch()
+        self.link.answer_file = self._scratch.answer
         self._loop: SessionLoop | None = None
         self._writers: list[io.BufferedIOBase] = []
         self._cells = 0
@@ -119,7 +122,10 @@ class Agent:
         setattr(self._host, name, value)
 
     def serve(self) -> NoReturn:
-        """Answer requests until the host is gone or says ``close``."""
+        """Answer requests until the host is gone or says ``close``. The working directory is the
+        scratch folder, wherever the program goes later.
+        """
+        self._scratch.root = os.getcwd()
         while True:
             self.handle(self.link.next_request())
 
@@ -130,6 +136,8 @@ class Agent:
             self._turn(frame, self._run)
         elif kind == "call":
             self._turn(frame, self._call)
+        elif kind == "files":
+            self._files(frame)
         elif kind == "setup":
             self._setup(frame)
         elif kind == "close":
@@ -159,8 +167,7 @@ class Agent:
     def _turn(self, frame: Frame, work: Callable[[Frame], Any]) -> None:
         link, interrupts = self.link, self.interrupts
         status, limit, packed = "ok", None, self._nothing
-        if "value" in frame.header:
-            link.value_limit = frame.header["value"]
+        self._heed(frame)
         link.begin_turn()
         self._progress_at = 0.0
         try:
@@ -177,6 +184,28 @@ class Agent:
         interrupts.arrived = False
         header = {"type": "done", "turn": frame.header["turn"], "status": status, "limit": limit}
         link.end_turn(header, packed)
+
+    def _heed(self, frame: Frame) -> None:
+        if "value" in frame.header:
+            self.link.value_limit = frame.header["value"]
+
+    def _files(self, frame: Frame) -> None:
+        """A turn that only answers a question about a file. Nothing of the program runs in it, so
+        what its threads print waits for the next one.
+        """
+        status, limit, packed = "ok", None, self._nothing
+        self._heed(frame)
+        try:
+            try:
+                self.interrupts.begin()
+                self.link.tell_file(0, frame)
+            finally:
+                self.interrupts.active = False
+        except BaseException as error:
+            status, limit, packed = self._report(error)
+        self.interrupts.arrived = False
+        header = {"type": "done", "turn": frame.header["turn"], "status": status, "limit": limit}
+        self.link.end_turn(header, packed)
 
     def _report(
         self, error: BaseException, *, again: bool = False

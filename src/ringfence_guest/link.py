@@ -54,6 +54,7 @@ class Link:
         self.replace: codec.Replace | None = None
         self.streams: dict[int, Callable[[Frame], None]] = {}
         self.before_wait: Callable[[], None] = lambda: None
+        self.answer_file: Callable[[Frame, int], tuple[bool, codec.Packed]]
         self.helpers = 0  # threads that are not the program's
         self._leave = leave
         self._reader = SparingReader(_FAR)
@@ -231,8 +232,29 @@ class Link:
             if handler is not None:
                 handler(frame)
             self._seen += 1
+        elif kind == "file":
+            self._serve_file(frame)
         else:
             self._requests.append(frame)
+
+    def _serve_file(self, frame: Frame) -> None:
+        """Answer a question about a file, on whichever thread reads. It is none of the answers that
+        the program waits for, so it is not counted as seen.
+        """
+        with self._writing:  # so that what was done is told before the turn can end
+            if self.turn_open:  # else it came too late, and the host knows that it was not done
+                self.tell_file(frame.header["id"], frame)
+
+    def tell_file(self, number: int, frame: Frame) -> None:
+        """Do what a question about a file asks, and answer it."""
+        ok, packed = self.answer_file(frame, self.value_limit)
+        header = {"type": "file", "id": number, "ok": ok}
+        self.interrupts.hold()
+        try:
+            with self._writing:
+                self._write(frame_buffers(header, packed.body, packed.blob, packed.blob_size))
+        finally:
+            self.interrupts.release()
 
     def wait_until(self, ready: Callable[[], bool]) -> None:
         """Move frames until ``ready()``; any thread."""

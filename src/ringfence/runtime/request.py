@@ -9,9 +9,10 @@ from ringfence.errors import ConfigurationError
 from ringfence.model import Limits
 from ringfence.runtime.streams import Reader, Writer
 from ringfence_guest.protocol import codec
+from ringfence_guest.protocol.turn import FileQuestion
 from ringfence_guest.protocol.values import StreamHandle
 
-__all__ = ["Request", "call_request", "run_request"]
+__all__ = ["Request", "call_request", "file_request", "run_request"]
 
 
 class Request(NamedTuple):
@@ -57,6 +58,11 @@ def call_request(
     """
     content = [list(args), kwargs or None]
     return _request({"type": "call", "name": name}, content, limits, f"call of {name}()")
+
+
+def file_request(question: FileQuestion, limits: Limits) -> Request:
+    """Ask about the files of the guest, in a turn of its own."""
+    return Request({"type": "files"}, question.packed, {}, limits)
 
 
 def _request(header: dict[str, Any], content: Any, limits: Limits, what: str) -> Request:
