@@ -1,7 +1,7 @@
 """Which names a file of a guest's scratch folder may have where the host can name it.
 
-The same rule holds for files that are given, uploaded, listed and written out: what a guest can call
-its files is wider, and a name that breaks the rule is told, escaped, and never used.
+The same rule holds for files that are given, uploaded, listed and written out: what a guest can
+call its files is wider, and a name that breaks the rule is told, escaped, and never used.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Questions about the files of a guest's scratch folder, and what its answers may be.
 
-A question has a number of its own within its turn, and at most one is open: whoever asks more waits.
-Names, sizes and reasons in an answer are the guest's word; here is where they are checked.
+A question has a number of its own within its turn, and at most one is open: whoever asks more
+waits. Names, sizes and reasons in an answer are the guest's word; here is where they are checked.
 """
 
 from __future__ import annotations
