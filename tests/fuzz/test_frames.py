@@ -31,7 +31,7 @@ from ringfence_guest.protocol.turn import (
 )
 from tests.fuzz.hostile import Hostile
 from tests.support import frames as say
-from tests.support.values import FAR, canonical
+from tests.support.values import FAR, canonical, round_trip
 
 FRAMES = int(os.environ.get("RINGFENCE_FUZZ_FRAMES", "100000"))
 PER_SEED = 100
@@ -172,9 +172,12 @@ class Victim:
             turn.sent(sum(map(len, turn.outgoing())) if random.random() < 0.9 else 0)
 
     def must_be_sound(self, value: Any) -> None:
-        """What came out is a value: it can go in again."""
-        packed = codec.encode(value, limit=FAR)
-        again = codec.decode(packed.body, b"".join(map(bytes, packed.blob)), limit=FAR)
+        """What came out is a value: it can go in again, and comes out the same. Only what has no
+        hash in a record that is a key becomes opaque, once; an encoder makes no such record.
+        """
+        again = round_trip(value)
+        if "Record:" in canonical(value):
+            value, again = again, round_trip(again)
         assert canonical(again) == canonical(value)
 
     def check(self) -> None:
