@@ -168,7 +168,7 @@ class Agent:
         link, interrupts = self.link, self.interrupts
         status, limit, packed = "ok", None, self._nothing
         self._heed(frame)
-        link.begin_turn()
+        link.begin_turn(frame.header["turn"])
         self._progress_at = 0.0
         try:
             try:

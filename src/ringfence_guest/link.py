@@ -60,6 +60,8 @@ class Link:
         self._reader = SparingReader(_FAR)
         self._queued: list[Any] = []
         self._slots: dict[int, Slot] = {}
+        self._turn = 0
+        self._early: list[Frame] = []  # questions about files in a turn that has not begun here
         self._next_id = 0
         self._seen = 0
         self._declared = -1
@@ -107,12 +109,17 @@ class Link:
         finally:
             self.interrupts.release()
 
-    def begin_turn(self) -> None:
+    def begin_turn(self, number: int) -> None:
         """Let frames leave."""
         with self._writing:
+            self._turn = number
             self.turn_open = True
             self._seen = 0
             self._declared = -1
+            if self._early:
+                early, self._early = self._early, []
+                for frame in early:
+                    self._serve_file(frame)
 
     def end_turn(self, header: dict[str, Any], packed: codec.Packed) -> None:
         """Send the last frame of the turn, and forget what is open: its answers will not come."""
@@ -241,9 +248,13 @@ class Link:
         """Answer a question about a file, on whichever thread reads. It is none of the answers that
         the program waits for, so it is not counted as seen.
         """
+        turn = frame.header["turn"]
         with self._writing:  # so that what was done is told before the turn can end
-            if self.turn_open:  # else it came too late, and the host knows that it was not done
+            if turn > self._turn:
+                self._early.append(frame)
+            elif turn == self._turn and self.turn_open:
                 self.tell_file(frame.header["id"], frame)
+            # else it came too late, and the host knows that it was not done
 
     def tell_file(self, number: int, frame: Frame) -> None:
         """Do what a question about a file asks, and answer it."""

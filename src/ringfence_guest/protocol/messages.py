@@ -11,7 +11,8 @@ Requests, host to guest::
     call    {turn, name, value?}    body: [args, kwargs]  -> … done; "value": from now on, the
                                     limit of what the guest may send
     files   {turn, value?}          body: [operation, name, content]  -> file {id: 0}, done
-    file    {id}                    the same during a turn; answered when the guest next waits
+    file    {turn, id}              the same during a turn; answered when the guest next waits, and
+                                    not at all, nor done, when that turn has ended
     reply   {id, ok}                body: the value, or the text that the guest may read
     data    {stream, eof}           blob: bytes of a stream that the guest reads
     credit  {stream, size}          the guest may write this much more

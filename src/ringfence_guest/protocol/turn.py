@@ -282,7 +282,7 @@ class Turn:
         if self.outcome is not None or self._stopping is not None:
             return None
         number = self.expect(question)
-        header, packed = {"type": "file", "id": number}, question.packed
+        header, packed = {"type": "file", "turn": self.number, "id": number}, question.packed
         # No _resume: the guest waits for something else, and goes on to wait.
         self._outbox.put(frame_buffers(header, packed.body, packed.blob, packed.blob_size))
         return number

@@ -145,7 +145,7 @@ def test_a_question_while_the_guest_waits() -> None:
     machine.says(say.call(0, "f", waits=True))
     machine.now += 1
     assert machine.turn.ask(question(), machine.now) == 0
-    assert machine.hears() == [({"type": "file", "id": 0}, b'["read","a",null]', b"")]
+    assert machine.hears() == [({"type": "file", "turn": 1, "id": 0}, b'["read","a",null]', b"")]
     assert machine.says(say.file(0, b"content")) == [FileAnswer(0, b"content")]
     machine.now += 1
     assert machine.turn.ask(question("list"), machine.now) == 1
