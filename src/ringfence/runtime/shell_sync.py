@@ -71,7 +71,7 @@ class SyncShell:
         self._turn: Turn | None = None
         self._cancelled = False
         self._questions = Questions()
-        self._events: deque[TurnEvent] = deque()  # that came and were not served
+        self._events: deque[Any] = deque()  # that came and were not served
         self._inline: Turn | None = None  # whose inline host function is running
         self._pumping = threading.Lock()
         self._pump_thread: int | None = None
@@ -150,15 +150,13 @@ class SyncShell:
                 self._guest_ended(turn, now)
                 return
             events = self._events
-            events += turn.received(size, now)
+            events += self._without_answers(turn, turn.received(size, now))
             while events:
                 event = events.popleft()
                 if isinstance(event, Call):
                     self._call(turn, event)
                 elif isinstance(event, StreamWanted | StreamData):
                     self._session.serve_stream(turn, event)
-                elif isinstance(event, FileAnswer):
-                    self._questions.answered(turn, event)
                 else:
                     yield event
                     turn.rested(time.monotonic())  # who reads may take as long as it likes
@@ -270,11 +268,21 @@ class SyncShell:
         if size == 0:
             self._guest_ended(turn, now)
             return
-        for event in turn.received(size, now):
+        self._events += self._without_answers(turn, turn.received(size, now))
+
+    def _without_answers(self, turn: Turn, events: list[TurnEvent]) -> list[Any]:
+        """Hand out answers about files at once: a host function that is called for an event before
+        one may be what waits for it.
+        """
+        if not self._questions:
+            return events
+        others = []
+        for event in events:
             if isinstance(event, FileAnswer):
                 self._questions.answered(turn, event)
             else:
-                self._events.append(event)
+                others.append(event)
+        return others
 
     # --- host functions --------------------------------------------------------------------
 
