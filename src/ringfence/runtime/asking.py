@@ -123,7 +123,7 @@ def _check_inside(session: Session, question: FileQuestion) -> None:
 
 def _answer(asked: Asked, result: Result) -> FileAnswer:
     """What a turn that only asked has brought."""
-    if asked.answer is None:
+    if asked.answer is None or result.status == "crashed":  # then nothing it said is worth much
         result.raise_for_status()
         raise GuestFileError(asked.question.name, "the guest did not answer")
     return asked.answer
