@@ -180,7 +180,7 @@ def conversation(standing: None) -> TappedEngine:
         return len(name)
 
     def nothing() -> None:
-        return None
+        box.files["f"] = b"during a turn"
 
     with ringfence.Sandbox(engine=engine, functions=[lookup, nothing]) as box:
         box.run("print('text'); display(1); progress(1.0); nothing(); await lookup('x')")
@@ -193,6 +193,7 @@ def conversation(standing: None) -> TappedEngine:
         )
         assert result.status == "ok"
         assert len(target.getvalue()) == 3 << 20
+        assert box.files["f"] == b"during a turn"
     return tapped
 
 

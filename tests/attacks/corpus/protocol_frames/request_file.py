@@ -1,7 +1,7 @@
 # goal: ask the host for a file, as the host asks guests
 # technique: protocol_frames
 # field: host-forged-frame
-# expect: crashed Protocol 'the guest broke the protocol: a file with missing or unknown fields' dead
+# expect: crashed Protocol 'the guest broke the protocol: ok is not a boolean' dead
 
 from wire import frame, mute, send
 
