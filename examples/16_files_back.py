@@ -1,5 +1,5 @@
-"""Take files back: look into the guest's working folder, between turns and while a turn waits. Names
-and contents are the guest's: what has no usable name is told, and never followed.
+"""Take files back: look into the guest's working folder, between turns and while a turn waits.
+Names and contents are the guest's: what has no usable name is told, and never followed.
 
 Prints::
 

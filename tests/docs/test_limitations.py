@@ -277,6 +277,8 @@ CASES: Mapping[str, list[Case]] = {
 
 ELSEWHERE: Mapping[str, str] = {
     "Scratch ends with the guest.": "test_scratch_ends_with_the_guest",
+    "`box.files` waits for a guest that computes.": "tests/conformance/test_files.py",
+    "`box.files` has no links, folders or odd names.": "test_files_that_are_not_in_the_mapping",
     "Threads stop between turns.": "tests/conformance; here it would need a sleep",
     "CPU of a life is bounded as well.": "takes 1,000 times the smallest cpu budget",
     "`progress` forgets quick calls.": "test_progress_forgets_quick_calls",
@@ -365,3 +367,10 @@ def test_progress_forgets_quick_calls() -> None:
 def test_refused(request_: dict[str, Any]) -> None:
     with pytest.raises(ringfence.PolicyNotEnforceable):
         ringfence.run("1", engine="native", **request_)
+
+
+@pytest.mark.usefixtures("standing")
+def test_files_that_are_not_in_the_mapping() -> None:
+    with ringfence.Sandbox(engine="native") as box:
+        box.run("import os; os.mkdir('folder'); open('a\\tb', 'w').close()").raise_for_status()
+        assert box.files.listing() == ({}, {"a\\tb": "holds a control character"})
