@@ -137,7 +137,7 @@ def test_answers_that_nobody_asked_for(
 
 def test_silence(make: Make) -> None:
     """A turn that is over without an answer, one that never ends, and a host function that asks."""
-    box = make(limits=Limits(wall=0.3, host_wall=0.3))
+    box = make(limits=Limits(wall=2, host_wall=2))
     box.run(TWICE.format("pass")).raise_for_status()
     with pytest.raises(GuestFileError, match=r"^files\['a'\]: the guest did not answer$"):
         box.files["a"]
@@ -152,7 +152,7 @@ def test_silence(make: Make) -> None:
             other.files["a"]
         return "late"
 
-    other = make(functions=[use], limits=Limits(wall=0.3, host_wall=0.3))
+    other = make(functions=[use], limits=Limits(wall=2, host_wall=2))
     other.run(TWICE.format("pass")).raise_for_status()
     assert other.run("use()").limit == "host_wall"
 

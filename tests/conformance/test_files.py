@@ -399,7 +399,7 @@ def test_a_coroutine_goes_on_waiting(make: Make) -> None:
         box.files[f"f{n}"] = b"x"
         return len(box.files)
 
-    box = make(functions=[use], limits=Limits(wall=0.5, host_wall=60))
+    box = make(functions=[use], limits=Limits(wall=5, host_wall=60))
     code = "import asyncio\nsum(n > 0 for n in await asyncio.gather(*[use(n) for n in range(30)]))"
     assert box.run(code).value == 30
 
