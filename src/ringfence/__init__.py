@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ringfence.errors import GuestCrashed as GuestCrashed
     from ringfence.errors import GuestError as GuestError
     from ringfence.errors import GuestFailure as GuestFailure
+    from ringfence.errors import GuestFileError as GuestFileError
     from ringfence.errors import GuestVisibleError as GuestVisibleError
     from ringfence.errors import LimitExceeded as LimitExceeded
     from ringfence.errors import PolicyNotEnforceable as PolicyNotEnforceable
@@ -77,6 +78,7 @@ _HOME = {
         "GuestCrashed",
         "GuestError",
         "GuestFailure",
+        "GuestFileError",
         "GuestVisibleError",
         "LimitExceeded",
         "PolicyNotEnforceable",

@@ -10,13 +10,15 @@ from typing import Any, Self, Unpack
 
 from ringfence.errors import SandboxClosed
 from ringfence.model import Display, Limits, Output, Progress, Result
+from ringfence.runtime.asking import ask_async
+from ringfence.runtime.files import AsyncGuestFiles
 from ringfence.runtime.handle import SandboxHandle, SandboxOptions
 from ringfence.runtime.recipe import make_check
 from ringfence.runtime.request import Request
 from ringfence.runtime.session import Session
 from ringfence.runtime.shell_async import AsyncShell
 from ringfence.runtime.turnstile_async import AsyncTurnstile
-from ringfence_guest.protocol.turn import Turn
+from ringfence_guest.protocol.turn import FileAnswer, FileQuestion, Turn
 
 __all__ = ["AsyncSandbox"]
 
@@ -133,6 +135,17 @@ class AsyncSandbox(SandboxHandle):
             async for _ in shell.drive(turn):
                 pass
             return session.finish(turn, check)
+
+    @property
+    def files(self) -> AsyncGuestFiles:
+        """The files of the guest's scratch folder, each step awaited."""
+        return AsyncGuestFiles(self._ask, self.limits)
+
+    async def _ask(self, question: FileQuestion) -> FileAnswer:
+        await self.start()
+        session = self._started()
+        assert self._shell is not None
+        return await ask_async(question, session, self._shell, self._turnstile, self._begin)
 
     async def _usable(self) -> tuple[Session, AsyncShell]:
         await self.start()

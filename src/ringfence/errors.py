@@ -13,6 +13,7 @@ do, is raised::
     ├── EngineFailure                       the host ran out of processes, memory, disk, fds
     ├── SandboxClosed                       the sandbox was closed, or its guest has ended
     ├── SandboxBusy                         used from inside one of its own host functions
+    ├── GuestFileError                      a file of the guest's cannot be had; the guest says why
     ├── ValidationFailed (TypeError)        a value does not match its annotation
     ├── GuestVisibleError                   raised BY a host function, for the guest to read
     └── GuestFailure                        raised by ``Result.raise_for_status()``
@@ -40,6 +41,7 @@ __all__ = [
     "GuestCrashed",
     "GuestError",
     "GuestFailure",
+    "GuestFileError",
     "GuestVisibleError",
     "InterpreterNotUsable",
     "LimitExceeded",
@@ -92,6 +94,25 @@ class SandboxClosed(RingfenceError):
 
 class SandboxBusy(RingfenceError):
     """A sandbox was used from inside one of its own host functions."""
+
+
+class GuestFileError(RingfenceError):
+    """``box.files`` cannot do what was asked: a file that is too large, a link, a full disk, …
+
+    A file that is not there is a ``KeyError``, as in any mapping.
+
+    Attributes:
+        name: the file's name; empty when a listing failed.
+        reason: why, often in the guest's words: bounded, and escaped where it does not print.
+    """
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(name, reason)
+        self.name = name
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"files[{self.name!r}]: {self.reason}" if self.name else f"files: {self.reason}"
 
 
 class ValidationFailed(RingfenceError, TypeError):

@@ -12,6 +12,8 @@ from typing import Any, Self, Unpack
 from ringfence.errors import SandboxClosed
 from ringfence.model import Display, Limits, Output, Policy, Progress, Result
 from ringfence.runtime import arguments
+from ringfence.runtime.asking import ask
+from ringfence.runtime.files import GuestFiles
 from ringfence.runtime.handle import SandboxHandle, SandboxOptions
 from ringfence.runtime.pool import Pool
 from ringfence.runtime.recipe import Functions, Recipe, Stdin, make_check
@@ -22,7 +24,7 @@ from ringfence.runtime.shell_sync import SyncShell
 from ringfence.runtime.source import Engines
 from ringfence.runtime.trace import Trace
 from ringfence.runtime.turnstile import Turnstile
-from ringfence_guest.protocol.turn import Turn
+from ringfence_guest.protocol.turn import FileAnswer, FileQuestion, Turn
 
 __all__ = ["Sandbox", "engines", "run"]
 
@@ -209,6 +211,17 @@ class Sandbox(SandboxHandle):
             for _ in shell.drive(turn):
                 pass
             return session.finish(turn, check)
+
+    @property
+    def files(self) -> GuestFiles:
+        """The files of the guest's scratch folder: a mapping of relative paths to bytes."""
+        return GuestFiles(self._ask, self.limits)
+
+    def _ask(self, question: FileQuestion) -> FileAnswer:
+        self.start()
+        session = self._started()
+        assert self._shell is not None
+        return ask(question, session, self._shell, self._turnstile, self._begin)
 
     def _usable(self) -> tuple[Session, SyncShell]:
         self.start()

@@ -30,6 +30,7 @@ from ringfence_guest.protocol import codec
 from ringfence_guest.protocol.batches import Layout
 from ringfence_guest.protocol.framing import Frame
 from ringfence_guest.protocol.messages import PROTOCOL_VERSION
+from ringfence_guest.scratch import Scratch
 from ringfence_guest.streams import open_stream
 from ringfence_guest.threads import install_patient_start
 
@@ -85,6 +86,8 @@ class Agent:
         self.link.replace = self._displays.convert
         self._modules = InjectedModules()
         self._arenas = Arenas()
+        self._scratch = Scratch()
+        self.link.answer_file = self._scratch.answer
         self._loop: SessionLoop | None = None
         self._writers: list[io.BufferedIOBase] = []
         self._cells = 0
@@ -128,7 +131,10 @@ class Agent:
         setattr(self._host, name, value)
 
     def serve(self) -> NoReturn:
-        """Answer requests until the host is gone or says ``close``."""
+        """Answer requests until the host is gone or says ``close``. The working directory is the
+        scratch folder, wherever the program goes later.
+        """
+        self._scratch.root = os.getcwd()
         while True:
             self.handle(self.link.next_request())
 
@@ -141,6 +147,8 @@ class Agent:
             self._turn(frame, self._call)
         elif kind == "batch":
             self._turn(frame, self._batch)
+        elif kind == "files":
+            self._files(frame)
         elif kind == "setup":
             self._setup(frame)
         elif kind == "close":
@@ -170,12 +178,8 @@ class Agent:
     def _turn(self, frame: Frame, work: Callable[[Frame], _Worth]) -> None:
         link, interrupts = self.link, self.interrupts
         status, limit, packed = "ok", None, self._nothing
-        if "value" in frame.header:
-            link.value_limit = frame.header["value"]
-        if "arenas" in frame.header:  # before an interrupt can come between the two
-            header = frame.header
-            self._arenas.take_in(link.channel, header["arenas"], output="output" in header)
-        link.begin_turn()
+        self._heed(frame)
+        link.begin_turn(frame.header["turn"])
         self._progress_at = 0.0
         try:
             try:
@@ -192,6 +196,31 @@ class Agent:
         interrupts.arrived = False
         header = {"type": "done", "turn": frame.header["turn"], "status": status, "limit": limit}
         link.end_turn(header, packed)
+
+    def _heed(self, frame: Frame) -> None:
+        header = frame.header
+        if "value" in header:
+            self.link.value_limit = header["value"]
+        if "arenas" in header:  # before an interrupt can come between the two
+            self._arenas.take_in(self.link.channel, header["arenas"], output="output" in header)
+
+    def _files(self, frame: Frame) -> None:
+        """A turn that only answers a question about a file. Nothing of the program runs in it, so
+        what its threads print waits for the next one.
+        """
+        status, limit, packed = "ok", None, self._nothing
+        self._heed(frame)
+        try:
+            try:
+                self.interrupts.begin()
+                self.link.tell_file(0, frame)
+            finally:
+                self.interrupts.active = False
+        except BaseException as error:
+            status, limit, packed = self._report(error)
+        self.interrupts.arrived = False
+        header = {"type": "done", "turn": frame.header["turn"], "status": status, "limit": limit}
+        self.link.end_turn(header, packed)
 
     def _report(
         self, error: BaseException, *, again: bool = False

@@ -54,11 +54,14 @@ class Link:
         self.replace: codec.Replace | None = None
         self.streams: dict[int, Callable[[Frame], None]] = {}
         self.before_wait: Callable[[], None] = lambda: None
+        self.answer_file: Callable[[Frame, int], tuple[bool, codec.Packed]]
         self.helpers = 0  # threads that are not the program's
         self._leave = leave
         self._reader = SparingReader(_FAR)
         self._queued: list[Any] = []
         self._slots: dict[int, Slot] = {}
+        self._turn = 0
+        self._early: list[Frame] = []  # questions about files in a turn that has not begun here
         self._next_id = 0
         self._seen = 0
         self._declared = -1
@@ -106,12 +109,17 @@ class Link:
         finally:
             self.interrupts.release()
 
-    def begin_turn(self) -> None:
+    def begin_turn(self, number: int) -> None:
         """Let frames leave."""
         with self._writing:
+            self._turn = number
             self.turn_open = True
             self._seen = 0
             self._declared = -1
+            if self._early:
+                early, self._early = self._early, []
+                for frame in early:
+                    self._serve_file(frame)
 
     def end_turn(self, header: dict[str, Any], packed: codec.Packed) -> None:
         """Send the last frame of the turn, and forget what is open: its answers will not come."""
@@ -231,8 +239,33 @@ class Link:
             if handler is not None:
                 handler(frame)
             self._seen += 1
+        elif kind == "file":
+            self._serve_file(frame)
         else:
             self._requests.append(frame)
+
+    def _serve_file(self, frame: Frame) -> None:
+        """Answer a question about a file, on whichever thread reads. It is none of the answers that
+        the program waits for, so it is not counted as seen.
+        """
+        turn = frame.header["turn"]
+        with self._writing:  # so that what was done is told before the turn can end
+            if turn > self._turn:
+                self._early.append(frame)
+            elif turn == self._turn and self.turn_open:
+                self.tell_file(frame.header["id"], frame)
+            # else it came too late, and the host knows that it was not done
+
+    def tell_file(self, number: int, frame: Frame) -> None:
+        """Do what a question about a file asks, and answer it."""
+        ok, packed = self.answer_file(frame, self.value_limit)
+        header = {"type": "file", "id": number, "ok": ok}
+        self.interrupts.hold()
+        try:
+            with self._writing:
+                self._write(frame_buffers(header, packed.body, packed.blob, packed.blob_size))
+        finally:
+            self.interrupts.release()
 
     def wait_until(self, ready: Callable[[], bool]) -> None:
         """Move frames until ``ready()``; any thread."""

@@ -318,6 +318,8 @@ ELSEWHERE: Mapping[str, str] = {
     "Scratch ends with the guest.": "test_scratch_ends_with_the_guest",
     "A lent array counts as used.": "test_a_lent_array",
     "A lent array cannot be written to.": "test_a_lent_array",
+    "`box.files` waits for a guest that computes.": "tests/conformance/test_files.py",
+    "`box.files` has no links, folders or odd names.": "test_files_that_are_not_in_the_mapping",
     "Threads stop between turns.": "tests/conformance; here it would need a sleep",
     "CPU of a life is bounded as well.": "takes 1,000 times the smallest cpu budget",
     "A plot that needs scripts is not drawn.": "tests/attacks/test_displays_page.py",
@@ -421,3 +423,10 @@ def test_a_lent_array() -> None:
         assert box.run("more.nbytes", inputs={"more": more}).limit == "memory"
         assert box.run("array[0] = 1").error.type == "ValueError"  # type: ignore[union-attr]
         assert box.run("part = array[0].copy()\npart[0] = 1\nfloat(part[0])").value == 1.0
+
+
+@pytest.mark.usefixtures("standing")
+def test_files_that_are_not_in_the_mapping() -> None:
+    with ringfence.Sandbox(engine="native") as box:
+        box.run("import os; os.mkdir('folder'); open('a\\tb', 'w').close()").raise_for_status()
+        assert box.files.listing() == ({}, {"a\\tb": "holds a control character"})

@@ -185,7 +185,7 @@ def conversation(standing: None) -> TappedEngine:
         return len(name)
 
     def nothing() -> None:
-        return None
+        box.files["f"] = b"during a turn"
 
     with ringfence.Sandbox(engine=engine, functions=[lookup, nothing]) as box:
         box.run("print('text'); display(1); progress(1.0); nothing(); await lookup('x')")
@@ -200,6 +200,7 @@ def conversation(standing: None) -> TappedEngine:
         box.run("def size(array): return str(array)").raise_for_status()
         box.call("size", ringfence.empty(1 << 20, "u1")).raise_for_status()
         assert len(target.getvalue()) == 3 << 20
+        assert box.files["f"] == b"during a turn"
     given = dict.fromkeys(
         ("limits", "policy", "files", "python", "modules", "stdin", "trace", "pool")
     )

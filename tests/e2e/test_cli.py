@@ -91,6 +91,44 @@ def test_an_exception_shows_the_programs_own_lines(tmp_path: Path) -> None:
     assert str(tmp_path) not in err
 
 
+def test_the_files_that_a_program_leaves(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("given")
+    out = tmp_path / "new" / "out"
+    code = (
+        "import os\nos.mkdir('d')\nopen('d/made', 'w').write('by the guest')\n"
+        "open('two\\nlines', 'w').close()\nopen('con', 'w').close()\nNone"
+    )
+    arguments = ["run", "--file", str(tmp_path / "in.csv"), "--out", str(out), "-c", code]
+    assert seen(run(*arguments)) == (
+        0,
+        "",
+        "ringfence: out: not written: two\\nlines: holds a control character\n"
+        "ringfence: out: not written: con: names a device on Windows\n",
+    )
+    assert {
+        p.relative_to(out).as_posix(): p.read_bytes() for p in out.rglob("*") if p.is_file()
+    } == {"d/made": b"by the guest"}
+    told = json.loads(run(*arguments, "--json").stdout)["files"]
+    assert told == {
+        "written": {"d/made": 12},
+        "refused": {
+            "two\\nlines": "holds a control character",
+            "con": "names a device on Windows",
+        },
+        "lost": None,
+    }
+
+
+def test_a_program_that_was_killed_leaves_no_files(tmp_path: Path) -> None:
+    code = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\nopen('f', 'w')\nwhile True: pass"
+    status, _, err = seen(run("run", "--out", str(tmp_path), "--timeout", "0.2", "-c", code))
+    assert status == 4
+    assert err.endswith(
+        "ringfence: out: the guest has ended, and its files with it: nothing was written\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [

@@ -47,11 +47,19 @@ _MESSAGES: list[Callable[[random.Random], dict[str, object]]] = [
     lambda r: {"type": "waiting", "seen": r.randrange(3)},
     lambda r: {"type": "credit", "stream": 0, "size": r.randrange(9), "waits": r.random() < 0.5},
     lambda r: {"type": "data", "stream": 1, "eof": r.random() < 0.1, "waits": r.random() < 0.5},
+    lambda r: {"type": "file", "id": r.randrange(3), "ok": r.random() < 0.8},
     lambda r: {"type": "done", "turn": 1, "status": "ok", "limit": None},
     lambda r: {"type": "done", "turn": 1, "status": "error", "limit": None},
     lambda r: {"type": "done", "turn": 1, "status": "limit", "limit": "memory"},
 ]
-_WITH_VALUE = ("display", "call", "done")
+_WITH_VALUE = ("display", "call", "file", "done")
+_LISTINGS = [
+    '"a",1', '"b/c",0', '"d\\n",5', '"..",5', '"l","link"', '"a",1', '"a",-1', '"e","lost"', "1,1",
+    '"f"', '"g",1.5', '"h",9223372036854775808',
+]  # fmt: skip
+_FAILURES = [
+    '["missing","gone"]', '["refused","no\\u001b"]', '["lost",""]', '["missing"]', '["memory",1]',
+]  # fmt: skip
 _WITH_BLOB = ("output", "data")
 
 
@@ -149,6 +157,16 @@ class Hostile:
             body = self.mutated(body)
         return body, bytes(blob)
 
+    def listing(self) -> bytes:
+        """What a question about files may be answered with, or nearly."""
+        random = self.random
+        count = random.randrange(5)
+        return f"[{','.join(random.choice(_LISTINGS) for _ in range(count))}]".encode()
+
+    def failure(self) -> bytes:
+        """Bytes, nothing, or why there is neither."""
+        return self.random.choice([*_FAILURES, '{"bytes":0}', "null"]).encode()
+
     # --- frames ----------------------------------------------------------------------------
 
     def header(self) -> dict[str, object]:
@@ -175,6 +193,8 @@ class Hostile:
                 body = b"[[" + body + b"],null]"
             elif kind == "display" and random.random() < 0.7:
                 body = b'{"dict":["text/plain",' + body + b"]}"
+            elif kind == "file" and random.random() < 0.8:
+                body = random.choice((self.listing, self.failure))() or body
             elif header.get("status") in ("error", "limit") and random.random() < 0.8:
                 body = b'["E",' + body + b',"traceback"]'
         elif kind in _WITH_BLOB:

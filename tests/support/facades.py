@@ -10,9 +10,10 @@ from types import TracebackType
 from typing import Any, Literal, Protocol, Self, TypeVar
 
 import ringfence
+from ringfence_guest.protocol.report import Listing
 from tests.support.guests import TestEngine
 
-__all__ = ["FACADES", "Box", "Facade", "open_box"]
+__all__ = ["FACADES", "Box", "Facade", "Files", "open_box"]
 
 T = TypeVar("T")
 
@@ -33,8 +34,21 @@ class Box(Protocol):
     def call_with(self, name: str, *args: Any, **options: Any) -> ringfence.Result: ...
     @property
     def stream(self) -> Callable[..., Iterator[Any]]: ...
+    @property
+    def files(self) -> Files: ...
     def cancel(self) -> bool: ...
     def close(self) -> None: ...
+
+
+class Files(Protocol):
+    """The least that both kinds of ``files`` can do."""
+
+    def __getitem__(self, name: str, /) -> bytes: ...
+    def __setitem__(self, name: str, content: bytes, /) -> None: ...
+    def __delitem__(self, name: str, /) -> None: ...
+    def listing(self) -> Listing: ...
+    def sizes(self) -> dict[str, int]: ...
+    def refused(self) -> dict[str, str]: ...
 
 
 class _Portal:
@@ -61,6 +75,36 @@ class _Portal:
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(10)
         self.loop.close()
+
+
+class _AwaitedFiles:
+    """AsyncGuestFiles, awaited on the loop of a portal; from any thread but that."""
+
+    def __init__(self, portal: _Portal, files: Any) -> None:
+        self._portal = portal
+        self._files = files
+
+    def __getitem__(self, name: str) -> bytes:
+        content: bytes = self._portal.wait(self._files.read(name))
+        return content
+
+    def __setitem__(self, name: str, content: bytes) -> None:
+        self._portal.wait(self._files.write(name, content))
+
+    def __delitem__(self, name: str) -> None:
+        self._portal.wait(self._files.remove(name))
+
+    def listing(self) -> Listing:
+        listing: Listing = self._portal.wait(self._files.listing())
+        return listing
+
+    def sizes(self) -> dict[str, int]:
+        sizes: dict[str, int] = self._portal.wait(self._files.sizes())
+        return sizes
+
+    def refused(self) -> dict[str, str]:
+        refused: dict[str, str] = self._portal.wait(self._files.refused())
+        return refused
 
 
 class AsyncBox:
@@ -109,6 +153,10 @@ class AsyncBox:
                 yield event
         finally:
             self.portal.wait(events.aclose())
+
+    @property
+    def files(self) -> Files:
+        return _AwaitedFiles(self.portal, self.sandbox.files)
 
     def cancel(self) -> bool:
         return self.sandbox.cancel()

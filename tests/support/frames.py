@@ -13,6 +13,7 @@ __all__ = [
     "data",
     "display",
     "done",
+    "file",
     "frame",
     "frames_of",
     "output",
@@ -68,6 +69,10 @@ def credit(stream: int, size: int, *, waits: bool = False) -> bytes:
 def data(stream: int, content: bytes, *, eof: bool = False, waits: bool = False) -> bytes:
     header = {"type": "data", "stream": stream, "eof": eof, "waits": waits}
     return frame(header, b"", content)
+
+
+def file(number: int, value: Any, *, ok: bool = True) -> bytes:
+    return _with_value({"type": "file", "id": number, "ok": ok}, value)
 
 
 def done(

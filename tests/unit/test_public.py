@@ -23,6 +23,7 @@ NAMES = [
     "GuestCrashed",
     "GuestError",
     "GuestFailure",
+    "GuestFileError",
     "GuestVisibleError",
     "KeptDisplays",
     "LimitExceeded",

@@ -108,6 +108,14 @@ def run(
             help="Copy a file into the guest's working folder; again for more.",
         ),
     ] = None,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FOLDER",
+            help="Write the files that the program leaves in its working folder; those that were "
+            "given and are unchanged are left out.",
+        ),
+    ] = None,
     stdin: Annotated[
         bool, typer.Option("--stdin", help="Let the guest read this command's standard input.")
     ] = False,
@@ -157,6 +165,7 @@ def run(
 
     with reporting():
         from ringfence.cli import request as asked
+        from ringfence.cli.out import OutFolder
         from ringfence.cli.run import Request, run_program
         from ringfence.displays.folder import DisplayFolder
         from ringfence.errors import ConfigurationError
@@ -182,6 +191,7 @@ def run(
                 files=asked.read_files(given or ()),
                 stdin=asked.stdin_for(limits) if stdin else None,
                 folder=None if displays is None else DisplayFolder(displays),
+                out=None if out is None else OutFolder(out, limits),
                 as_json=as_json,
             )
         )

@@ -13,6 +13,7 @@ from ringfence.cli import exits
 from ringfence.cli.activity import Activity
 from ringfence.cli.displays import describe_display
 from ringfence.cli.escape import Escaper, escape
+from ringfence.cli.out import Kept, OutFolder
 from ringfence.cli.report import complain
 from ringfence.cli.request import Source, option_of
 from ringfence.cli.values import describe_value
@@ -43,6 +44,7 @@ class Request:
         files: name -> content, copied into the guest's scratch folder.
         stdin: text, a function that returns the next line, or None for none.
         folder: where displays are kept, or None.
+        out: where the files that the program leaves are written, or None.
         as_json: print the whole result as JSON at the end, and nothing else.
     """
 
@@ -55,6 +57,7 @@ class Request:
     files: Mapping[str, bytes] = field(default_factory=dict)
     stdin: str | Callable[[], str] | None = None
     folder: DisplayFolder | None = None
+    out: OutFolder | None = None
     as_json: bool = False
 
 
@@ -81,6 +84,9 @@ def run_program(request: Request) -> int:
             screen = _Screen(activity, request)
             activity.say(f"running {request.source.name}")
             for event in box.stream(request.source.code, filename=request.source.name):
+                if isinstance(event, Result) and request.out is not None:
+                    activity.say("writing files")
+                    screen.kept = request.out.keep(box, request.files)
                 screen.show(event)
             return screen.status
 
@@ -104,6 +110,7 @@ class _Screen:
         self._escapers = {"stdout": Escaper(), "stderr": Escaper()}
         self._line_start = {"stdout": True, "stderr": True}
         self._displays = 0
+        self.kept: Kept | None = None
         self.status = exits.OK
 
     def show(self, event: Output | Display | Progress | Result) -> None:
@@ -160,10 +167,20 @@ class _Screen:
         if self._request.as_json:
             from ringfence.cli.as_json import dump, result_as_json
 
-            self._write("stdout", dump(result_as_json(result)))
+            told = result_as_json(result)
+            if self.kept is not None:
+                told["files"] = self.kept.as_json()
+            self._write("stdout", dump(told))
             return
         for stream, escaper in self._escapers.items():
             self._write(stream, escaper.end())
+        self._tell(result)
+        if self.kept is not None:
+            for line in self.kept.lines():
+                self._complain(line, "out")
+
+    def _tell(self, result: Result) -> None:
+        """How it ended."""
         if result.status == "ok":
             if result.value is not None:
                 self._end_line("stdout")

@@ -13,10 +13,13 @@ from typing import Any
 
 from ringfence.errors import ConfigurationError
 from ringfence.model import Limits, Policy
+from ringfence_guest.protocol.file_names import why_not_a_name
 
 __all__ = [
     "check_call",
     "check_code",
+    "check_content",
+    "check_file_name",
     "check_filename",
     "check_files",
     "check_inputs",
@@ -29,8 +32,6 @@ __all__ = [
     "turn_limits",
 ]
 
-_MAX_NAME = 255
-_MAX_DEPTH = 16
 _PER_SANDBOX = ("memory", "threads", "disk", "files")
 _TAKEN = frozenset({"__main__", "host", "ringfence", "ringfence_guest"}) | sys.stdlib_module_names
 
@@ -190,12 +191,8 @@ def check_files(files: object, limits: Limits) -> dict[str, bytes]:
         raise ConfigurationError("files must map relative paths to bytes")
     checked: dict[str, bytes] = {}
     for name, content in files.items():
-        path = _check_relative(name)
-        if isinstance(content, str):
-            raise ConfigurationError(f"files: {path!r} must be bytes; encode the text first")
-        if not isinstance(content, bytes | bytearray | memoryview):
-            raise ConfigurationError(f"files: {path!r} must be bytes, not {type(content).__name__}")
-        checked[path] = bytes(content)
+        path = check_file_name(name)
+        checked[path] = check_content(path, content)
     folders = {str(folder) for path in checked for folder in PurePosixPath(path).parents} - {"."}
     for path in sorted(folders & checked.keys()):
         raise ConfigurationError(f"files: {path!r} cannot be a file and a folder")
@@ -208,16 +205,19 @@ def check_files(files: object, limits: Limits) -> dict[str, bytes]:
     return checked
 
 
-def _check_relative(name: object) -> str:
-    if not isinstance(name, str) or not name or "\0" in name or "\\" in name:
-        raise ConfigurationError(f"files: {name!r} is not a relative path")
-    if any("\ud800" <= character <= "\udfff" for character in name):
-        raise ConfigurationError(f"files: {name!r} holds a surrogate, which UTF-8 cannot say")
-    parts = name.split("/")
-    if (
-        name.startswith("/")
-        or len(parts) > _MAX_DEPTH
-        or any(part in ("", ".", "..") or len(part.encode()) > _MAX_NAME for part in parts)
-    ):
-        raise ConfigurationError(f"files: {name!r} is not a relative path without '..'")
+def check_file_name(name: object) -> str:
+    """The name of a file in the scratch folder: a relative path."""
+    problem = why_not_a_name(name) if isinstance(name, str) else "is not a relative path"
+    if problem is not None:
+        raise ConfigurationError(f"files: {name!r} {problem}")
+    assert isinstance(name, str)
     return name
+
+
+def check_content(name: str, content: object) -> bytes:
+    """What a file will hold."""
+    if isinstance(content, str):
+        raise ConfigurationError(f"files: {name!r} must be bytes; encode the text first")
+    if not isinstance(content, bytes | bytearray | memoryview):
+        raise ConfigurationError(f"files: {name!r} must be bytes, not {type(content).__name__}")
+    return bytes(content)

@@ -12,9 +12,10 @@ from ringfence.runtime.streams import Reader, Writer
 from ringfence_guest.protocol import codec
 from ringfence_guest.protocol.batches import Layout
 from ringfence_guest.protocol.messages import MOST_DESCRIPTORS
+from ringfence_guest.protocol.turn import FileQuestion
 from ringfence_guest.protocol.values import StreamHandle
 
-__all__ = ["Lent", "Request", "batch_request", "call_request", "run_request"]
+__all__ = ["Lent", "Request", "batch_request", "call_request", "file_request", "run_request"]
 
 
 class Lent(NamedTuple):
@@ -99,6 +100,11 @@ def batch_request(
     request.header["output"] = True
     lent = request.lent or Lent([], 0, lambda: request.packed)
     return request._replace(lent=lent._replace(output=output))
+
+
+def file_request(question: FileQuestion, limits: Limits) -> Request:
+    """Ask about the files of the guest, in a turn of its own."""
+    return Request({"type": "files"}, question.packed, {}, limits)
 
 
 def _request(header: dict[str, Any], content: Any, limits: Limits, what: str) -> Request:

@@ -11,11 +11,13 @@ import time
 from collections.abc import AsyncGenerator
 from typing import Any
 
+from ringfence.runtime.questions import AsyncAsked, Questions
 from ringfence.runtime.session import Bound, Session, driving
 from ringfence.runtime.within import within
 from ringfence_guest.protocol.turn import (
     Call,
     Display,
+    FileAnswer,
     Output,
     Progress,
     StreamData,
@@ -47,6 +49,7 @@ class AsyncShell:
         self._signal: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._cancelled = False
+        self._questions = Questions()
 
     def cancel(self) -> bool:
         """End the running turn; from any thread or task. False when none is running."""
@@ -102,6 +105,8 @@ class AsyncShell:
                         self._call(turn, event)
                     elif isinstance(event, StreamWanted | StreamData):
                         session.serve_stream(turn, event)
+                    elif isinstance(event, FileAnswer):
+                        self._questions.answered(turn, event)
                     else:
                         yield event
                         turn.rested(time.monotonic())  # who reads may take as long as it likes
@@ -111,6 +116,8 @@ class AsyncShell:
                     await self._guest_ended(turn)
                 if self._cancelled:
                     turn.cancel(time.monotonic())
+                if self._questions:
+                    self._questions.advance(turn)
                 self._expire(turn)
                 stop = turn.take_stop()
                 if stop is not None:
@@ -121,11 +128,30 @@ class AsyncShell:
                 raise cancelled
         finally:
             self._turn = None
+            self._questions.drop()
             loop.remove_reader(self._fd)
             loop.remove_writer(self._fd)
             if not completed:
                 session.abandon(turn)
             self._abandon_calls()
+
+    def expect(self, turn: Turn, asked: AsyncAsked) -> None:
+        """The request of a turn that is about to be driven is this question."""
+        self._questions.begin(turn, asked)
+
+    async def ask(self, asked: AsyncAsked) -> bool:
+        """Ask in the running turn, and wait until it has answered or ended. False when none is
+        running.
+        """
+        turn, signal = self._turn, self._signal
+        if turn is None or turn.outcome is not None:
+            return False
+        assert signal is not None
+        asked.news = asyncio.get_running_loop().create_future()
+        self._questions.put(asked)
+        signal.set()
+        await asked.news
+        return True
 
     def _receive(self, turn: Turn) -> tuple[bool | None, list[Any]]:
         """(more may be there, events); None in place of the flag: the guest is gone."""

@@ -2,6 +2,9 @@
 
 A sync host function is called right here. Async ones run on the host loop, threaded ones on a
 thread each; both complete through the wake descriptor, as does a cancel from another thread.
+
+While an inline host function runs nobody polls. Who asks for a file then moves the frames until the
+answer is there, be it that function or another thread; what else comes is kept for the driver.
 """
 
 from __future__ import annotations
@@ -14,11 +17,15 @@ from collections import deque
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
+from ringfence.errors import SandboxBusy
+from ringfence.runtime.questions import Questions, SyncAsked
 from ringfence.runtime.session import Bound, HostFunctionTimeout, Session, driving
+from ringfence.runtime.turnstile import BUSY
 from ringfence.runtime.wake import Wake
 from ringfence_guest.protocol.turn import (
     Call,
     Display,
+    FileAnswer,
     Output,
     Progress,
     StreamData,
@@ -28,6 +35,8 @@ from ringfence_guest.protocol.turn import (
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
+
+    from ringfence_guest.protocol.report import TurnEvent
 
 __all__ = ["SyncShell"]
 
@@ -61,6 +70,16 @@ class SyncShell:
         self._cancel_lock = threading.RLock()  # a signal handler may cancel, too
         self._turn: Turn | None = None
         self._cancelled = False
+        self._questions = Questions()
+        self._events: deque[Any] = deque()  # that came and were not served
+        self._inline: Turn | None = None  # whose inline host function is running
+        self._pumping = threading.Lock()
+        self._pump_thread: int | None = None
+
+    @property
+    def inside(self) -> bool:
+        """Whether an inline host function is running."""
+        return self._inline is not None
 
     def cancel(self) -> bool:
         """End the running turn; from any thread. False when none is running."""
@@ -109,6 +128,9 @@ class SyncShell:
         finally:
             with self._cancel_lock:
                 self._turn = None
+                if self._questions:
+                    self._questions.drop()
+            self._events.clear()
             if not completed:
                 self._session.abandon(turn)
             if self._running or self._threads or self._finished:
@@ -127,7 +149,10 @@ class SyncShell:
             if size == 0:
                 self._guest_ended(turn, now)
                 return
-            for event in turn.received(size, now):
+            events = self._events
+            events += self._without_answers(turn, turn.received(size, now))
+            while events:
+                event = events.popleft()
                 if isinstance(event, Call):
                     self._call(turn, event)
                 elif isinstance(event, StreamWanted | StreamData):
@@ -151,6 +176,114 @@ class SyncShell:
         if stop is not None:
             self._session.stop_guest(stop)
 
+    # --- questions about files -------------------------------------------------------------
+
+    def expect(self, turn: Turn, asked: SyncAsked) -> None:
+        """The request of a turn that is about to be driven is this question."""
+        self._questions.begin(turn, asked)
+
+    def ask(self, asked: SyncAsked) -> bool:
+        """Ask in the running turn, from any thread, and wait until it has answered or ended. False
+        when none is running.
+
+        Raises:
+            SandboxBusy: called while this same thread moves frames.
+        """
+        if self._pump_thread == threading.get_ident():
+            raise SandboxBusy(BUSY)
+        with self._cancel_lock:
+            turn = self._turn
+            if turn is None or turn.outcome is not None:
+                return False
+            self._questions.put(asked)
+        if self._inline is not turn:
+            self._wake.set()
+        while True:
+            self._pump(turn, asked)
+            if asked.settled:
+                return True
+            asked.wait()
+
+    def _nudge(self) -> None:
+        with self._cancel_lock:
+            self._questions.nudge()
+
+    def _pump(self, turn: Turn, asked: SyncAsked) -> None:
+        """Move frames while an inline function keeps the driver from it, until this is answered."""
+        if self._inline is not turn:
+            return
+        with self._pumping:
+            self._pump_thread = threading.get_ident()
+            try:
+                while self._inline is turn and not asked.settled:
+                    if turn.outcome is not None:
+                        with self._cancel_lock:
+                            self._questions.drop()
+                        break
+                    self._questions.advance(turn)
+                    self._move(turn)
+            finally:
+                self._pump_thread = None
+                if self._finished or self._cancelled:
+                    self._wake.set()  # the driver has not seen it yet
+
+    def _move(self, turn: Turn) -> None:
+        """One pass of the driver's loop, but for what the events mean."""
+        mask = _IN
+        if turn.writable:
+            try:
+                turn.sent(self._channel.send(turn.outgoing()))
+            except BlockingIOError:
+                pass
+            except OSError:  # the guest is gone; what it said before is still to be read
+                return self._take_in(turn)
+            if turn.writable:
+                mask = _OUT
+        if mask != self._mask:
+            self._poll.modify(self._channel_fd, mask)
+            self._mask = mask
+        now = time.monotonic()
+        left = turn.deadline(now) - now
+        if left <= 0:
+            turn.expire(now, self._session.read_cpu())
+        else:
+            for fd, event in self._poll.poll(int(left * 1000) + 1 if left < _LONG else _LONG):
+                if fd != self._channel_fd:
+                    self._wake.clear()
+                    if self._cancelled:
+                        turn.cancel(time.monotonic())
+                elif event & ~select.POLLOUT:
+                    self._take_in(turn)
+        return self._obey(turn)
+
+    def _take_in(self, turn: Turn) -> None:
+        """Read once; keep for the driver what is no answer about a file."""
+        try:
+            size = self._channel.receive(turn.buffer())
+        except BlockingIOError:
+            return
+        except OSError:
+            size = 0
+        now = time.monotonic()
+        if size == 0:
+            self._guest_ended(turn, now)
+            return
+        self._events += self._without_answers(turn, turn.received(size, now))
+
+    def _without_answers(self, turn: Turn, events: list[TurnEvent]) -> list[Any]:
+        """Hand out answers about files at once: a host function that is called for an event before
+        one may be what waits for it.
+        """
+        if not self._questions:
+            return events
+        others = []
+        for event in events:
+            if isinstance(event, FileAnswer):
+                self._questions.answered(turn, event)
+            else:
+                others.append(event)
+        return others
+
     # --- host functions --------------------------------------------------------------------
 
     def _call(self, turn: Turn, call: Call) -> None:
@@ -170,12 +303,30 @@ class SyncShell:
             driving.reset(token)
 
     def _call_inline(self, turn: Turn, bound: Bound) -> None:
+        self._inline = turn
         try:
+            if self._questions:
+                self._nudge()
             value = bound.function(*bound.args, **bound.kwargs)
         except Exception as error:
+            self._leave_inline()
             self._session.refuse(turn, bound.call, error)
+        except BaseException:
+            self._leave_inline()
+            raise
         else:
+            self._leave_inline()
             self._session.answer(turn, bound, value)
+
+    def _leave_inline(self) -> None:
+        """The driver takes over again, from a thread that moves frames, if one does."""
+        self._inline = None
+        if not self._pumping.acquire(blocking=False):
+            self._wake.set()
+            self._pumping.acquire()
+        self._pumping.release()
+        if self._questions:
+            self._wake.set()
 
     def _start_async(self, turn: Turn, bound: Bound, timeout: float | None) -> None:
         import asyncio  # costs as much as the rest of the façade; few sandboxes need it
@@ -232,6 +383,8 @@ class SyncShell:
     def _woken(self, turn: Turn) -> None:
         self._wake.clear()
         self._take_finished(turn)
+        if self._questions:
+            self._questions.advance(turn)
         if self._cancelled:
             turn.cancel(time.monotonic())
 

@@ -15,6 +15,9 @@ Requests, host to guest::
     batch   {turn, name, arenas?, output?}
                                     body: [columns, first, count, kind, width]  -> … done;
                                     "output": the last of the arenas is for what comes of it
+    files   {turn, value?}          body: [operation, name, content]  -> file {id: 0}, done
+    file    {turn, id}              the same during a turn; answered when the guest next waits, and
+                                    not at all, nor done, when that turn has ended
     reply   {id, ok}                body: the value, or the text that the guest may read
     data    {stream, eof}           blob: bytes of a stream that the guest reads
     credit  {stream, size}          the guest may write this much more
@@ -32,6 +35,7 @@ Events, guest to host::
                                     that one that is on its way makes the message void
     credit   {stream, size, waits}  the host may send this much more of a stream
     data     {stream, eof, waits}   blob: bytes of a stream that the guest writes
+    file     {id, ok}               body: what was asked for, or [kind, message]
     done     {turn, status, limit}  body: the value, or [type, message, traceback]
 """
 
@@ -52,6 +56,7 @@ __all__ = [
     "DisplayEvent",
     "DoneEvent",
     "Event",
+    "FileEvent",
     "MessageError",
     "OutputEvent",
     "ProgressEvent",
@@ -150,6 +155,15 @@ class DataEvent:
 
 
 @dataclass(slots=True)
+class FileEvent:
+    """An answer about a file, or why there is none; still encoded."""
+
+    id: int
+    ok: bool
+    frame: Frame
+
+
+@dataclass(slots=True)
 class DoneEvent:
     """The end of a turn; value or error are still encoded."""
 
@@ -168,6 +182,7 @@ Event = (
     | WaitingEvent
     | CreditEvent
     | DataEvent
+    | FileEvent
     | DoneEvent
 )
 
@@ -239,6 +254,10 @@ def _data(frame: Frame) -> DataEvent:
     )
 
 
+def _file(frame: Frame) -> FileEvent:
+    return FileEvent(_natural(frame.header, "id"), _flag(frame.header, "ok"), frame)
+
+
 _STATUSES = ("ok", "error", "limit", "interrupted")
 _GUEST_LIMITS = ("memory", "value")
 
@@ -263,6 +282,7 @@ _EVENTS: dict[str, tuple[Callable[[Frame], Event], int, bool, bool]] = {
     "waiting": (lambda frame: WaitingEvent(_natural(frame.header, "seen")), 2, False, False),
     "credit": (_credit, 4, False, False),
     "data": (_data, 4, False, True),
+    "file": (_file, 3, True, True),
     "done": (_done, 4, True, True),
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from ringfence_guest.protocol.budget import Budget
 
@@ -11,6 +11,9 @@ __all__ = [
     "Call",
     "Display",
     "ErrorInfo",
+    "FileAnswer",
+    "FileFailure",
+    "Listing",
     "Outcome",
     "Output",
     "Progress",
@@ -78,7 +81,36 @@ class StreamData:
     eof: bool
 
 
-TurnEvent = Output | Display | Progress | Call | StreamWanted | StreamData
+class Listing(NamedTuple):
+    """What is in a guest's scratch folder.
+
+    Attributes:
+        sizes: name -> bytes, of every file that can be asked for, by name.
+        refused: what cannot be: an unusable name, a link, a special file, a folder that lies too
+            deep -> why. The names are escaped, for people.
+    """
+
+    sizes: dict[str, int]
+    refused: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FileFailure:
+    """Why the guest could not do what was asked: a kind of the vocabulary, and its words."""
+
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileAnswer:
+    """The answer to a question about a file: bytes, a listing, None, or why there is none."""
+
+    id: int
+    value: bytes | Listing | FileFailure | None
+
+
+TurnEvent = Output | Display | Progress | Call | StreamWanted | StreamData | FileAnswer
 
 
 @dataclass(frozen=True, slots=True)

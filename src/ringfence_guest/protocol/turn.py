@@ -6,8 +6,8 @@ same class, so they cannot disagree.
 
 When a budget ends the turn is interrupted, and killed when the guest has not ended the turn within
 the grace. What a turn counts is counted beside it: time in :mod:`.clock`, calls in :mod:`.calls`,
-what the guest shows in :mod:`.transcript`, byte streams in :mod:`.lent_streams`. :mod:`.stopping`
-ends it by force, and :mod:`.report` has what it tells.
+what the guest shows in :mod:`.transcript`, byte streams in :mod:`.lent_streams`, questions about
+files in :mod:`.files`. :mod:`.stopping` ends it by force, and :mod:`.report` has what it tells.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from ringfence_guest.protocol import codec, messages
 from ringfence_guest.protocol.budget import Budget, BudgetSpent
 from ringfence_guest.protocol.calls import Calls
 from ringfence_guest.protocol.clock import Clock
+from ringfence_guest.protocol.files import FileQuestion, Files
 from ringfence_guest.protocol.framing import Frame, FrameReader, FramingError, Outbox, frame_buffers
 from ringfence_guest.protocol.lent_streams import STREAM_WINDOW, LentStreams
 from ringfence_guest.protocol.messages import ProtocolBroken
@@ -27,6 +28,7 @@ from ringfence_guest.protocol.report import (
     Call,
     Display,
     ErrorInfo,
+    FileAnswer,
     Outcome,
     Output,
     Progress,
@@ -45,6 +47,8 @@ __all__ = [
     "Call",
     "Display",
     "ErrorInfo",
+    "FileAnswer",
+    "FileQuestion",
     "Outcome",
     "Output",
     "Progress",
@@ -88,6 +92,7 @@ class Turn:
 
     _streams = _NO_STREAMS
     _transcript = _NOTHING_SHOWN
+    _files: Files | None = None
 
     def __init__(
         self,
@@ -192,6 +197,8 @@ class Turn:
                     return None if self._stopping else self._shown().progress(event)
                 case messages.CreditEvent():
                     return self._on_credit(event)
+                case messages.FileEvent():
+                    return self._asked().answer(event, self.budget.value)
                 case _:
                     return self._on_data(event)
         except BudgetSpent as spent:
@@ -203,6 +210,11 @@ class Turn:
         if self._transcript is _NOTHING_SHOWN:
             self._transcript = Transcript(self.budget)
         return self._transcript
+
+    def _asked(self) -> Files:
+        if self._files is None:
+            self._files = Files()
+        return self._files
 
     def _on_call(self, event: messages.CallEvent) -> Call | None:
         self._calls.check(event)
@@ -268,6 +280,26 @@ class Turn:
         self._clock.advance(now)
         if self._streams.host_consumed(stream, size):
             self._resume(frame_buffers({"type": "credit", "stream": stream, "size": size}))
+
+    def ask(self, question: FileQuestion, now: float) -> int | None:
+        """Ask about a file while the turn goes on; the guest answers when it next waits for the
+        host. Returns the number that the answer will carry, or None when the turn is ending.
+
+        Raises:
+            ValueError: another question is open.
+        """
+        self._clock.advance(now)
+        if self.outcome is not None or self._stopping is not None:
+            return None
+        number = self.expect(question)
+        header, packed = {"type": "file", "turn": self.number, "id": number}, question.packed
+        # No _resume: the guest waits for something else, and goes on to wait.
+        self._outbox.put(frame_buffers(header, packed.body, packed.blob, packed.blob_size))
+        return number
+
+    def expect(self, question: FileQuestion) -> int:
+        """The request of this turn was a question; returns the number of its answer."""
+        return self._asked().open(question)
 
     def _resume(self, buffers: list[Any]) -> None:
         self._clock.waiting = False

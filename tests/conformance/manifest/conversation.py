@@ -80,6 +80,51 @@ REQUIREMENTS = {
     "files.tools": R(
         "tempfile, pathlib, shutil, zipfile and sqlite3 work there.", "design: API", _DISK
     ),
+    "files.mapping": R(
+        "box.files is a mapping of the scratch folder: read, write, remove, list, with sizes.",
+        "issue 3: Build 3",
+        _DISK,
+    ),
+    "files.upload": R(
+        "Uploads make folders, and replace what is there.", "issue 3: Build 3", _DISK
+    ),
+    "files.waiting": R(
+        "They are read and written while a turn waits for a host function of any kind.",
+        "issue 3: Build 3",
+        _DISK,
+    ),
+    "files.busy": R(
+        "Who asks while the guest computes waits until it waits or ends.", "issue 3: Build 3", _DISK
+    ),
+    "files.own-time": R(
+        "Asking is none of the answers that the guest waits for; its wall clock goes on resting.",
+        "issue 3: Build 3",
+        _DISK,
+    ),
+    "files.missing": R("A file that is not there is a KeyError.", "issue 3: Build 3", _DISK),
+    "files.too-large": R(
+        "A file larger than `value` is an error with size and limit, also a sparse one or one that "
+        "grows; nothing is read.",
+        "issue 3: Bad input",
+        _DISK,
+        security=True,
+    ),
+    "files.hard-names": R(
+        "Names that cannot be used are listed, escaped, with the reason.",
+        "issue 3: Bad input",
+        _DISK,
+        security=True,
+    ),
+    "files.many": R(
+        "Listings are bounded in names and in bytes.", "issue 3: Bad input", _DISK, security=True
+    ),
+    "files.full": R("An upload that does not fit is an error.", "issue 3: Bad input", _DISK),
+    "files.gone": R("After a kill the error says that the files are gone.", "trap 15", _DISK),
+    "files.no-scratch": R("Without scratch they are refused by name.", "issue 3: Build 3"),
+    "files.arguments": R("Wrong names and contents are refused.", "issue 3: Bad input"),
+    "files.queue": R(
+        "Threads and tasks may ask at once; questions queue.", "issue 3: Build 3", _DISK
+    ),
     "trace.events": R("The tracing seam reports what the host did, in order.", "issue 2: Build 5"),
     "trace.stops": R("It reports interrupts and kills.", "issue 2: Build 5"),
     "trace.calls": R(

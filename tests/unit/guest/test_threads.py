@@ -313,7 +313,7 @@ def test_a_loop_that_looks_while_a_thread_takes_the_last_answer_in() -> None:
     """The host has answered everything then, and would end a guest that says it waits."""
     channel = Recorder()
     link = Link(channel, Interrupts(), gone)
-    link.begin_turn()
+    link.begin_turn(1)
     slots = link._slots = WatchedSlots()
     slots.look = link.declare_waiting
     number = link.open_call("add", [1], {}, Slot(), waits=True)

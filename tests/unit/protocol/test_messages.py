@@ -14,6 +14,7 @@ from ringfence_guest.protocol.messages import (
     DisplayEvent,
     DoneEvent,
     Event,
+    FileEvent,
     MessageError,
     OutputEvent,
     ProgressEvent,
@@ -55,6 +56,7 @@ def done(**changes: Any) -> Frame:
         (frame(type="credit", stream=2, size=9, waits=True), CreditEvent(2, 9, True)),
         (frame(b"", b"d", type="data", stream=2, eof=False, waits=True), DataEvent(2, b"d", False, True)),
         (frame(type="data", stream=0, eof=True, waits=False), DataEvent(0, b"", True, False)),
+        (frame(b"null", b"x", type="file", id=3, ok=True), FileEvent(3, True, frame(b"null", b"x", type="file", id=3, ok=True))),
         (done(), DoneEvent(1, "ok", None, done())),
         (done(status="error"), DoneEvent(1, "error", None, done(status="error"))),
         (done(status="interrupted"), DoneEvent(1, "interrupted", None, done(status="interrupted"))),
@@ -81,6 +83,7 @@ PROGRESS = {"type": "progress", "fraction": 0.5, "message": ""}
 CALL = {"type": "call", "id": 0, "name": "f", "waits": True}
 CREDIT = {"type": "credit", "stream": 0, "size": 1, "waits": False}
 DATA = {"type": "data", "stream": 0, "eof": False, "waits": False}
+FILE = {"type": "file", "id": 0, "ok": True}
 DONE = {"type": "done", "turn": 1, "status": "ok", "limit": None}
 WAITING = {"type": "waiting", "seen": 0}
 
@@ -113,6 +116,8 @@ WAITING = {"type": "waiting", "seen": 0}
         *wrong(DATA, "stream", NATURAL, "stream is not a small natural number"),
         *wrong(DATA, "eof", FLAG, "eof is not a boolean"),
         *wrong(DATA, "waits", FLAG, "waits is not a boolean"),
+        *wrong(FILE, "id", NATURAL, "id is not a small natural number"),
+        *wrong(FILE, "ok", FLAG, "ok is not a boolean"),
         *wrong(DONE, "turn", NATURAL, "turn is not a small natural number"),
         *wrong(DONE, "status", TEXT, "a turn that ended with an unknown status"),
         *wrong(
@@ -138,7 +143,7 @@ def test_a_limit_that_is_no_text_is_refused() -> None:
         read_event(frame(**(DONE | {"status": "limit", "limit": 1})))
 
 
-@pytest.mark.parametrize("base", [READY, OUTPUT, PROGRESS, CALL, WAITING, CREDIT, DATA, DONE])
+@pytest.mark.parametrize("base", [READY, OUTPUT, PROGRESS, CALL, WAITING, CREDIT, DATA, FILE, DONE])
 def test_each_field_must_be_there_and_no_other(base: dict[str, Any]) -> None:
     kind = base["type"]
     read_event(frame(**base))
@@ -168,6 +173,7 @@ def test_a_display_has_no_fields() -> None:
         (WAITING, False, False),
         (CREDIT, False, False),
         (DATA, False, True),
+        (FILE, True, True),
         (DONE, True, True),
     ],
 )
