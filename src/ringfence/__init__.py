@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ringfence.errors import RingfenceError as RingfenceError
     from ringfence.errors import SandboxBusy as SandboxBusy
     from ringfence.errors import SandboxClosed as SandboxClosed
+    from ringfence.errors import StateRefused as StateRefused
     from ringfence.errors import ValidationFailed as ValidationFailed
     from ringfence.model import Display as Display
     from ringfence.model import Limits as Limits
@@ -34,11 +35,14 @@ if TYPE_CHECKING:
     from ringfence.model import Progress as Progress
     from ringfence.model import Result as Result
     from ringfence.runtime.functions import host_function as host_function
+    from ringfence.runtime.seal import SavedState as SavedState
     from ringfence.runtime.streams import Reader as Reader
     from ringfence.runtime.streams import Writer as Writer
     from ringfence.sandbox import Sandbox as Sandbox
     from ringfence.sandbox import engines as engines
     from ringfence.sandbox import run as run
+    from ringfence_guest.protocol.namespaces import Lost as Lost
+    from ringfence_guest.protocol.namespaces import Variable as Variable
     from ringfence_guest.protocol.values import Opaque as Opaque
 
 __version__ = "0.1.0"
@@ -49,7 +53,9 @@ _HOME = {
     "ringfence.model": ("Display", "Limits", "Output", "Policy", "Progress", "Result"),
     "ringfence.engine": ("Availability", "Capabilities"),
     "ringfence.runtime.functions": ("host_function",),
+    "ringfence.runtime.seal": ("SavedState",),
     "ringfence.runtime.streams": ("Reader", "Writer"),
+    "ringfence_guest.protocol.namespaces": ("Lost", "Variable"),
     "ringfence_guest.protocol.values": ("Opaque",),
     "ringfence.errors": (
         "ConfigurationError",
@@ -65,6 +71,7 @@ _HOME = {
         "RingfenceError",
         "SandboxBusy",
         "SandboxClosed",
+        "StateRefused",
         "ValidationFailed",
     ),
 }

@@ -27,6 +27,7 @@ from ringfence_guest.output import HostInput, OutputStream, make_text_stream
 from ringfence_guest.protocol import codec
 from ringfence_guest.protocol.framing import Frame
 from ringfence_guest.protocol.messages import PROTOCOL_VERSION
+from ringfence_guest.state import SessionState
 from ringfence_guest.streams import open_stream
 
 __all__ = ["Agent"]
@@ -79,11 +80,12 @@ class Agent:
         self._modules = InjectedModules()
         self._loop: SessionLoop | None = None
         self._writers: list[io.BufferedIOBase] = []
-        self._cells = 0
         self._progress_at = 0.0
         self._main = types.ModuleType("__main__")
         self._host = types.ModuleType("host", "What the host lends to this program.")
         self._namespace = self._main.__dict__
+        self._lent: dict[str, Any] = {}
+        self._state = SessionState(self._namespace, self._lent, self.interrupts)
         self._nothing = codec.encode(None, limit=_FAR)
         self._no_memory = codec.encode(["MemoryError", "", ""], limit=_FAR)
         self._unreportable = codec.encode(["Exception", "(cannot be described)", ""], limit=_FAR)
@@ -117,6 +119,7 @@ class Agent:
     def _lend(self, name: str, value: Any) -> None:
         setattr(builtins, name, value)
         setattr(self._host, name, value)
+        self._lent[name] = value
 
     def serve(self) -> NoReturn:
         """Answer requests until the host is gone or says ``close``."""
@@ -132,6 +135,12 @@ class Agent:
             self._turn(frame, self._call)
         elif kind == "setup":
             self._setup(frame)
+        elif kind == "save":
+            self._turn(frame, lambda _: self._state.save(self.link.value_limit))
+        elif kind == "restore":
+            self._turn(frame, lambda frame: self._state.restore(self._decode(frame)))
+        elif kind == "variables":
+            self._turn(frame, lambda _: self._state.describe())
         elif kind == "close":
             self._leave()
         else:
@@ -145,6 +154,7 @@ class Agent:
             function = make_function(self.link, declaration)
             self._namespace[declaration["name"]] = function
             setattr(self._host, declaration["name"], function)
+            self._lent[declaration["name"]] = function
         for path, data in content["files"].items():
             folder = os.path.dirname(path)
             if folder:
@@ -247,9 +257,10 @@ class Agent:
         if inputs:
             self._namespace.update(inputs)
         if filename is None:
-            self._cells += 1
-            filename = f"<cell {self._cells}>"
-        return run_cell(code, filename, self._namespace, self._run_coroutine)
+            self._state.cells += 1
+            filename = f"<cell {self._state.cells}>"
+        note = self._state.notebook.note
+        return run_cell(code, filename, self._namespace, self._run_coroutine, note)
 
     def _run_coroutine(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         if self._loop is None:

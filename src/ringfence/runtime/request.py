@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple
 
 from ringfence.errors import ConfigurationError
 from ringfence.model import Limits
 from ringfence.runtime.streams import Reader, Writer
 from ringfence_guest.protocol import codec
+from ringfence_guest.protocol.namespaces import read_restored, read_saved, read_variables
 from ringfence_guest.protocol.values import StreamHandle
 
-__all__ = ["Request", "call_request", "run_request"]
+__all__ = [
+    "Request",
+    "call_request",
+    "restore_request",
+    "run_request",
+    "save_request",
+    "variables_request",
+]
+
+
+_ENVELOPE = 1_024  # bytes and brackets that an encoding adds to one value of bytes
+_NO_PAYLOAD = codec.Packed(b"", [], 0)
 
 
 class Request(NamedTuple):
@@ -21,6 +33,7 @@ class Request(NamedTuple):
     packed: codec.Packed
     streams: dict[int, Reader | Writer]
     limits: Limits
+    read: Callable[[Any], Any] | None = None
 
     @property
     def directions(self) -> dict[int, Literal["read", "write"]] | None:
@@ -57,6 +70,22 @@ def call_request(
     """
     content = [list(args), kwargs or None]
     return _request({"type": "call", "name": name}, content, limits, f"call of {name}()")
+
+
+def save_request(limits: Limits) -> Request:
+    """Gather the variables; the value is a :class:`~ringfence_guest.protocol.namespaces.Saved`."""
+    return Request({"type": "save"}, _NO_PAYLOAD, {}, limits, read_saved)
+
+
+def restore_request(payload: bytes, limits: Limits) -> Request:
+    """Make variables anew; the value is a ``Restored``. The payload was bounded by its seal."""
+    packed = codec.encode(payload, limit=len(payload) + _ENVELOPE)
+    return Request({"type": "restore"}, packed, {}, limits, read_restored)
+
+
+def variables_request(limits: Limits) -> Request:
+    """Describe the variables; the value maps names to ``Variable``."""
+    return Request({"type": "variables"}, _NO_PAYLOAD, {}, limits, read_variables)
 
 
 def _request(header: dict[str, Any], content: Any, limits: Limits, what: str) -> Request:

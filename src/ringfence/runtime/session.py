@@ -178,6 +178,7 @@ class Session:
             functions=self._names,
             streams=request.directions,
             fresh=fresh,
+            read=request.read,
         )
 
     @property

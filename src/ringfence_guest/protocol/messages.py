@@ -10,6 +10,9 @@ Requests, host to guest::
     run     {turn, value?}          body: [code, filename, stdin, inputs]  -> … done
     call    {turn, name, value?}    body: [args, kwargs]  -> … done; "value": from now on, the
                                     limit of what the guest may send
+    save      {turn, value?}        -> … done, whose body is [python, payload, names, lost]
+    restore   {turn, value?}        body: the payload of a save  -> … done: [names, lost]
+    variables {turn, value?}        -> … done: [[name, type, size, summary], …]
     reply   {id, ok}                body: the value, or the text that the guest may read
     data    {stream, eof}           blob: bytes of a stream that the guest reads
     credit  {stream, size}          the guest may write this much more
