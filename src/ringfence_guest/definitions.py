@@ -6,7 +6,6 @@ last statement that defined a name is kept if the object is really the one that 
 """
 
 from __future__ import annotations
-
 import __future__
 
 import ast
@@ -24,9 +23,9 @@ Kind = Literal["import", "function", "class", "value"]
 _MOST_WRAPPED = 64
 _DEEPEST_DISPLAY = 16
 _FACTORIES = frozenset(
-    "namedtuple NamedTuple TypedDict TypeVar TypeVarTuple ParamSpec NewType Enum IntEnum StrEnum "
-    "Flag IntFlag make_dataclass".split()
-)
+    {"namedtuple", "NamedTuple", "TypedDict", "TypeVar", "TypeVarTuple", "ParamSpec", "NewType",
+     "Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "make_dataclass"}
+)  # fmt: skip
 _WORDS = ("def", "class", "import", "lambda", "type", "Type", "Enum", "Flag", "Param", "upl")
 """Each way to define something has one of these in its source."""
 
@@ -68,11 +67,8 @@ class Definition(NamedTuple):
 
     def compiled(self) -> types.CodeType:
         """Its code, on the lines where it was."""
-        tree = ast.parse(self.source)
-        ast.increment_lineno(tree, self.line - 1)
-        code: types.CodeType = compile(
-            tree, self.filename, "exec", self.flags, dont_inherit=True
-        )
+        source = "\n" * (self.line - 1) + self.source
+        code: types.CodeType = compile(source, self.filename, "exec", self.flags, dont_inherit=True)
         return code
 
     def run(self, namespace: dict[str, Any]) -> None:
@@ -125,10 +121,11 @@ class Notebook:
         """The import statements that bind ``name`` to ``value``; ``import a.b`` and ``import a.c``
         both do for ``a``.
         """
-        found = []
-        for definition in self._by_name.get(name, ()):
-            if definition.kind == "import" and _imports(definition, name, value):
-                found.append(definition)
+        found = [
+            definition
+            for definition in self._by_name.get(name, ())
+            if definition.kind == "import" and _imports(definition, value)
+        ]
         plain = [d for d in found if " as " not in d.source and d.source.startswith("import ")]
         return list(dict.fromkeys([*plain, *found[-1:]]))
 
@@ -137,12 +134,10 @@ class Notebook:
         code = getattr(unwrap(value), "__code__", None)
         if not isinstance(code, types.CodeType):
             return None
+        place = ("function", code.co_filename, code.co_firstlineno)
         for definition in reversed(self._by_name.get(code.co_name, ())):
-            if (
-                definition.kind == "function"
-                and (definition.filename, definition.line) == (code.co_filename, code.co_firstlineno)
-                and _made(definition, code)
-            ):
+            there = (definition.kind, definition.filename, definition.line)
+            if there == place and _made(definition, code):
                 return definition
         return None
 
@@ -238,7 +233,7 @@ def class_body_names(definition: Definition) -> set[str]:
     return {name for name in names if not name.startswith("__") and name != "_"}
 
 
-def _imports(definition: Definition, name: str, value: Any) -> bool:
+def _imports(definition: Definition, value: Any) -> bool:
     """Whether the statement, run again, would bind the name to this same object."""
     (statement,) = ast.parse(definition.source).body
     if isinstance(statement, ast.Import):
@@ -303,9 +298,7 @@ def _statements(body: Iterable[Any]) -> Iterator[ast.stmt]:
             yield node
 
 
-def _read(
-    node: ast.stmt, filename: str, lines: list[bytes], flags: int
-) -> Iterator[Definition]:
+def _read(node: ast.stmt, filename: str, lines: list[bytes], flags: int) -> Iterator[Definition]:
     first, last = node.lineno, node.end_lineno or node.lineno
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         text = _segment(lines, node)

@@ -12,7 +12,7 @@ import types
 from _pickle import Pickler, Unpickler
 from collections.abc import Callable
 from io import BytesIO
-from typing import Any
+from typing import Any, Literal
 
 from ringfence_guest.definitions import Unportable
 
@@ -22,6 +22,8 @@ _PROTOCOL = 5  # of Python 3.8
 _PLAIN = frozenset({int, str, float, bool, bytes, complex, type(None), tuple, frozenset, range})
 _BY_VALUE = frozenset({"datetime", "decimal", "fractions", "uuid", "zoneinfo"})
 """Modules of values: whether two variables have the same one, nobody can tell."""
+
+_Role = Literal["alone", "shared", "module", "named"]
 
 _NAMED = frozenset({"TypeVar", "TypeVarTuple", "ParamSpec", "NewType", "TypeAliasType"})
 
@@ -52,10 +54,9 @@ class Pickling:
         limit: bytes that one variable may take.
     """
 
-    def __init__(
-        self, lent: dict[int, str], is_defined: Callable[[str], bool], limit: int
-    ) -> None:
+    def __init__(self, lent: dict[int, str], is_defined: Callable[[str], bool], limit: int) -> None:
         self._lent, self._is_defined, self._limit = lent, is_defined, limit
+        self._roles: dict[type, _Role] = {}
         self._owner: dict[int, str] = {}
         self._seen: list[Any] = []  # what was made for a moment must not lend its id to another
         self._parent: dict[str, str] = {}
@@ -97,17 +98,20 @@ class Pickling:
     def refer(self, name: str, value: Any) -> Any:
         """What stands for a value in a pickle, or None: it is pickled."""
         kind = type(value)
-        if kind in _PLAIN:
+        role = self._roles.get(kind)
+        if role is None:
+            role = self._roles[kind] = _role(kind)
+        if role == "alone":
             return None
-        if kind is types.ModuleType:
-            return ("module", value.__name__)
         lent = self._lent.get(id(value))
         if lent is not None:
             return ("host", lent)
-        if kind is types.FunctionType or issubclass(kind, type) or kind.__name__ in _NAMED:
-            self._check(value)
-        elif not _is_shared_by_design(kind):
+        if role == "shared":
             self._meet(name, value)
+        elif role == "module":
+            return ("module", value.__name__)
+        else:
+            self._check(value)
         return None
 
     def _check(self, value: Any) -> None:
@@ -119,14 +123,20 @@ class Pickling:
             raise Unportable(f"it needs the {what} {name}, which cannot be saved")
 
 
-def _is_shared_by_design(kind: type) -> bool:
-    """Whether unrelated values have the same object of this type, such as a dtype."""
-    if kind is types.BuiltinFunctionType or kind.__module__ in _BY_VALUE:
-        return True
+def _role(kind: type) -> _Role:
+    """How values of a type are treated."""
+    if kind in _PLAIN or kind is types.BuiltinFunctionType or kind.__module__ in _BY_VALUE:
+        return "alone"
+    if kind is types.ModuleType:
+        return "module"
+    if kind is types.FunctionType or issubclass(kind, type) or kind.__name__ in _NAMED:
+        return "named"
     numpy, enum = sys.modules.get("numpy"), sys.modules.get("enum")
-    return (numpy is not None and issubclass(kind, numpy.dtype)) or (
+    if (numpy is not None and issubclass(kind, numpy.dtype)) or (
         enum is not None and issubclass(kind, enum.Enum)
-    )
+    ):
+        return "alone"  # unrelated values have the same
+    return "shared"
 
 
 class _Pickler(Pickler):
@@ -139,7 +149,7 @@ class _Pickler(Pickler):
         if self._outer:  # the list of the values is ours
             self._outer = False
             return None
-        return self._pickling.refer(self._name, obj)
+        return None if type(obj) in _PLAIN else self._pickling.refer(self._name, obj)
 
 
 class _Unpickler(Unpickler):

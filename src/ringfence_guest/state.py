@@ -15,7 +15,7 @@ import linecache
 import sys
 import types
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from ringfence_guest.definitions import (
     Definition,
@@ -26,12 +26,10 @@ from ringfence_guest.definitions import (
     unwrap,
 )
 from ringfence_guest.interrupts import Interrupts
+from ringfence_guest.pickling import Pickling, load
 from ringfence_guest.protocol import codec
 from ringfence_guest.protocol.namespaces import MAX_NAME, MAX_NAMES, MAX_REASON
 from ringfence_guest.summaries import name_of_type, printable, size_of, summarize
-
-if TYPE_CHECKING:
-    from ringfence_guest.pickling import Pickling
 
 __all__ = ["SessionState"]
 
@@ -189,7 +187,7 @@ class _Save:
         names = [name for name in self._values if name in self._defined or name in saved]
         lost = list(self._lost.values())
         if len(lost) > MAX_NAMES:
-            raise ValueError(f"{len(lost)} variables cannot be saved; at most {MAX_NAMES} are listed")
+            raise ValueError(f"{len(lost)} variables cannot be saved; {MAX_NAMES} can be listed")
         return [sys.version.split(maxsplit=1)[0], payload, names, lost]
 
     def _sort(self, name: str, value: Any) -> None:
@@ -304,8 +302,6 @@ class _Save:
 
     def _pickle(self) -> list[list[Any]]:
         """``[names, bytes]`` of each part."""
-        from ringfence_guest.pickling import Pickling
-
         own = {
             f"{kept.name}.{name}"
             for kept in self._kept
@@ -437,8 +433,6 @@ class _Restore:
         return []
 
     def _load(self, part: list[Any]) -> list[str]:
-        from ringfence_guest.pickling import load
-
         names, _, data = part
         for name, value in zip(names, load(data, self._lent), strict=True):
             owner, dot, member = name.partition(".")

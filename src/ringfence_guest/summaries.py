@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import operator
 import sys
 import types
 from collections.abc import Callable, Iterable
@@ -134,6 +135,9 @@ _SHOWN: dict[type, Callable[[Any, int], str]] = {
 }
 
 
+_SIZEOF: Callable[[Any], Any] = operator.attrgetter("__sizeof__")
+
+
 def size_of(value: Any) -> int | None:
     """Bytes that a value takes by itself, where that needs no work; an array's data included."""
     kind = type(value)
@@ -141,7 +145,7 @@ def size_of(value: Any) -> int | None:
     try:
         if numpy is not None and issubclass(kind, numpy.ndarray):
             return int(numpy.ndarray.nbytes.__get__(value))
-        if kind.__module__ == "builtins" or kind.__sizeof__ is object.__sizeof__:
+        if kind.__module__ == "builtins" or _SIZEOF(kind) is _SIZEOF(object):
             return sys.getsizeof(value)
     except Exception:  # a metaclass that lies
         return None

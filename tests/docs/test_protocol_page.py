@@ -193,6 +193,9 @@ def conversation(standing: None) -> TappedEngine:
         )
         assert result.status == "ok"
         assert len(target.getvalue()) == 3 << 20
+        box.variables()
+        state = box.save(key=bytes(16))
+    ringfence.Sandbox.restore(state, key=bytes(16), engine=engine).close()
     return tapped
 
 

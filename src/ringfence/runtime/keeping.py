@@ -75,9 +75,7 @@ class Seal(NamedTuple):
         data = check_state(state)
 
         def work() -> tuple[Unsealed, Request]:
-            unsealed = unseal(
-                data, key=self.key, context=self.context, limit=int(limits.value)
-            )
+            unsealed = unseal(data, key=self.key, context=self.context, limit=int(limits.value))
             return unsealed, restore_request(unsealed.payload, limits)
 
         return work

@@ -59,9 +59,7 @@ class SavedState(bytes):
     names: tuple[str, ...]
     lost: tuple[Lost, ...]
 
-    def __new__(
-        cls, data: bytes, names: tuple[str, ...] = (), lost: tuple[Lost, ...] = ()
-    ) -> Self:
+    def __new__(cls, data: bytes, names: tuple[str, ...] = (), lost: tuple[Lost, ...] = ()) -> Self:
         self = super().__new__(cls, data)
         self.names, self.lost = names, lost
         return self

@@ -17,7 +17,7 @@ from ringfence.errors import StateKeyNotUsable
 __all__ = ["key_path", "user_key"]
 
 _SIZE = 32
-_PASS_ONE = "pass key= bytes of your own"
+_REMEDY = "pass key= bytes of your own"
 
 
 def key_path() -> Path:
@@ -26,14 +26,14 @@ def key_path() -> Path:
     Raises:
         StateKeyNotUsable: nobody knows where this user's files belong.
     """
-    folder = os.environ.get("XDG_STATE_HOME", "")
-    if os.path.isabs(folder):  # the specification: others are ignored
-        return Path(folder) / "ringfence" / "state.key"
+    folder = Path(os.environ.get("XDG_STATE_HOME", ""))
+    if folder.is_absolute():  # the specification: others are ignored
+        return folder / "ringfence" / "state.key"
     try:
         return Path.home() / ".local" / "state" / "ringfence" / "state.key"
     except RuntimeError:
         raise StateKeyNotUsable(
-            f"this user has no home folder to keep a key for saved states in; {_PASS_ONE}"
+            f"this user has no home folder to keep a key for saved states in; {_REMEDY}"
         ) from None
 
 
@@ -52,7 +52,7 @@ def user_key() -> bytes:
             return _read(path)
     except OSError as error:
         raise StateKeyNotUsable(
-            f"the key file {path} cannot be used: {error.strerror or error}; {_PASS_ONE}"
+            f"the key file {path} cannot be used: {error.strerror or error}; {_REMEDY}"
         ) from None
 
 
@@ -62,11 +62,11 @@ def _read(path: Path) -> bytes:
     try:
         status = os.fstat(fd)
         if not stat.S_ISREG(status.st_mode):
-            raise StateKeyNotUsable(f"the key file {path} is not a file; {_PASS_ONE}")
+            raise StateKeyNotUsable(f"the key file {path} is not a file; {_REMEDY}")
         if status.st_uid != os.geteuid():
             raise StateKeyNotUsable(
                 f"the key file {path} belongs to user {status.st_uid}, not to the one who runs "
-                f"this; {_PASS_ONE}"
+                f"this; {_REMEDY}"
             )
         if status.st_mode & 0o077:
             raise StateKeyNotUsable(
@@ -78,7 +78,7 @@ def _read(path: Path) -> bytes:
         os.close(fd)
     if len(key) != _SIZE:
         raise StateKeyNotUsable(
-            f"the key file {path} does not hold a key of {_SIZE} bytes; remove it, or {_PASS_ONE}"
+            f"the key file {path} does not hold a key of {_SIZE} bytes; remove it, or {_REMEDY}"
         )
     return key
 
@@ -87,7 +87,7 @@ def _check_folder(folder: Path) -> None:
     status = folder.stat()
     if status.st_uid not in (os.geteuid(), 0) or status.st_mode & 0o022:
         raise StateKeyNotUsable(
-            f"the folder of the key file, {folder}, can be written by others; {_PASS_ONE}"
+            f"the folder of the key file, {folder}, can be written by others; {_REMEDY}"
         )
 
 

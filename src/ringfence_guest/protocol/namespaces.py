@@ -40,8 +40,12 @@ MAX_SUMMARY = 256
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A variable that could not be saved, or not restored: its name, the name of its type, and
-    why, in the guest's words.
+    """A variable that could not be saved, or not restored. It is the guest's text.
+
+    Attributes:
+        name: its name; ``f.calls`` is what was set on ``f``.
+        type: the name of its type.
+        reason: why, for people.
     """
 
     name: str

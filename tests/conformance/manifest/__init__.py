@@ -1,6 +1,14 @@
 """The requirements, by feature."""
 
-from tests.conformance.manifest import bounds, conversation, grants, lifecycle, outcomes, values
+from tests.conformance.manifest import (
+    bounds,
+    conversation,
+    grants,
+    lifecycle,
+    outcomes,
+    state,
+    values,
+)
 from tests.conformance.requirements import merge
 
 __all__ = ["REQUIREMENTS"]
@@ -12,5 +20,6 @@ REQUIREMENTS = merge(
     conversation.REQUIREMENTS,
     lifecycle.REQUIREMENTS,
     grants.REQUIREMENTS,
+    state.REQUIREMENTS,
 )
 """Every requirement, by id."""

@@ -272,10 +272,16 @@ def _rehearse() -> None:
     setup = {"functions": [], "modules": {}, "files": {}, "value": 1 << 26, "stdin": False}
     packed = codec.encode(setup, limit=1 << 26)
     agent.handle(reader_frame(reader, frame_buffers({"type": "setup"}, packed.body)))
-    for turn in range(30):
-        code = "print(1)\n[1.5, 'a', {'b': (1, 2)}]" if turn % 2 else "1+1"
-        packed = codec.encode([code, None, None, None], limit=1 << 26)
-        here.sendall(b"".join(frame_buffers({"type": "run", "turn": turn}, packed.body)))
+    define = "import math\ndef f(x=1): return x\nclass A: y = f\na = [A(), {'b': 1.5}]\nb = a"
+    for turn in range(36):
+        kind, body = "run", b""
+        if turn < 32:
+            code = "print(1)\n[1.5, 'a', {'b': (1, 2)}]" if turn % 2 else "1+1"
+            code = define if turn == 31 else code
+            body = codec.encode([code, None, None, None], limit=1 << 26).body
+        else:
+            kind = "save"
+        here.sendall(b"".join(frame_buffers({"type": kind, "turn": turn}, body)))
         agent.handle(agent.link.next_request())
         while not here.recv(1 << 16).count(b'"done"'):
             pass
