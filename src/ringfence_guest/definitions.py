@@ -135,11 +135,14 @@ class Notebook:
         if not isinstance(code, types.CodeType):
             return None
         place = ("function", code.co_filename, code.co_firstlineno)
-        for definition in reversed(self._by_name.get(code.co_name, ())):
-            there = (definition.kind, definition.filename, definition.line)
-            if there == place and _made(definition, code):
-                return definition
-        return None
+        there = {
+            definition: None
+            for definition in reversed(self._by_name.get(code.co_name, ()))
+            if (definition.kind, definition.filename, definition.line) == place
+        }
+        if len(there) == 1:
+            return next(iter(there))
+        return next((definition for definition in there if _made(definition, code)), None)
 
     def klass(self, value: type) -> Definition | None:
         """The statement that made this class."""
@@ -189,17 +192,26 @@ def unwrap(value: Any) -> Any:
 
 
 def _made(definition: Definition, code: types.CodeType) -> bool:
-    """Whether this code came of this statement: two cells may have the same name and lines."""
+    """Whether this code came of this statement: two cells may have the same name and lines. What
+    the compiler makes of a call depends on the cell around it, so instructions do not count.
+    """
     try:
         module = definition.compiled()
     except Exception:
         return False
     return any(
-        inner.co_name == code.co_name and inner.co_code == code.co_code
-        and inner.co_names == code.co_names and inner.co_varnames == code.co_varnames
+        _outline(inner) == _outline(code)
         for inner in module.co_consts
         if isinstance(inner, types.CodeType)
-    )  # fmt: skip
+    )
+
+
+def _outline(code: types.CodeType) -> tuple[Any, ...]:
+    constants = [
+        _outline(constant) if isinstance(constant, types.CodeType) else (type(constant), constant)
+        for constant in code.co_consts
+    ]
+    return code.co_name, code.co_names, code.co_varnames, code.co_flags, code.co_argcount, constants
 
 
 def _is_made_by(value: type, definition: Definition) -> bool:

@@ -401,6 +401,18 @@ def test_what_was_changed_in_a_class(make: Make) -> None:
     )
 
 
+@pytest.mark.requirement("state.source")
+def test_cells_of_one_name(make: Make, restore: Restore) -> None:
+    """A host may call all its cells the same."""
+    box = make()
+    box.run("def f(): return 'old'\nkept = f", filename="game.py").raise_for_status()
+    box.run("def f(): return 'new'\nclass A: x = 1", filename="game.py").raise_for_status()
+    state = box.save(key=KEY)
+    reason = "its source defines f, which is something else now"
+    assert state.lost == (Lost("kept", "function", reason),)
+    assert restore(state).run("f(), A.x").value == ("new", 1)
+
+
 @pytest.mark.requirement("state.tracebacks")
 def test_tracebacks(make: Make, restore: Restore) -> None:
     box = make()
@@ -628,7 +640,6 @@ def test_two_restored_sandboxes_draw_different_numbers(make: Make, restore: Rest
         "import copyreg\ncopyreg.dispatch_table.clear()\ncopyreg.__reduce_ex__ = None",
         "import sys\nfor name in list(sys.modules):\n    if 'ringfence' in name: del sys.modules[name]",
         "import sys\nsys.setrecursionlimit(10**9)",
-        "import builtins\nbuiltins.compile = builtins.exec = None",
         "import linecache\nlinecache.cache = None",
         "import ast\nast.parse = None",
     ],
@@ -772,7 +783,7 @@ def test_hostile_reprs(make: Make) -> None:
     ).raise_for_status()
     found = box.variables()
     assert found["a"].summary == "<Raises whose repr raised SystemExit>"
-    assert found["b"].summary == "\\ud800\n" * 17 + "\\"[:1] * 0 or True
+    assert found["b"].summary.startswith("\\ud800\n\\ud800\n")
     assert all(len(v.summary) <= 120 and len(v.name) <= 256 for v in found.values())
     assert found["c"].summary == "<Lies whose repr raised TypeError>"
     assert found["e"].type == "Odd"
@@ -786,7 +797,7 @@ def test_hostile_reprs(make: Make) -> None:
 @pytest.mark.parametrize(
     "value",
     ["None", "[[]]", "[['x', 'int', -1, '']]", "[['x', 'int', 1.0, '']]", "[['x', 'int', 1, 'y' * 300]]",
-     "[[1, 'int', 1, '']]", "[['x', 'int', 1, '']] * 2", "[['x', 'int', 1, '']] * 10 ** 6"],
+     "[[1, 'int', 1, '']]", "[['x', 'int', 1, '']] * 2", "[['x', 'int', 1, '']] * 10 ** 5"],
 )  # fmt: skip
 def test_a_guest_that_lies_about_its_variables(make: Make, value: str) -> None:
     box = make()
