@@ -242,8 +242,10 @@ def unseal(state: bytes, *, key: bytes, context: Mapping[str, str], limit: int) 
             functions=tuple(content["functions"]),
             created=content["created"],
         )
-        if type(size) is not int or encoding not in ("raw", "zlib") or type(saved_with) is not dict:
+        if type(size) is not int or size < 0 or type(saved_with) is not dict:
             raise TypeError("a field is of another type")
+        if encoding not in ("raw", "zlib"):
+            raise ValueError("an unknown encoding")
     except (KeyError, TypeError, ValueError, RecursionError):
         raise _malformed() from None
     _compare(saved_with, context)
