@@ -26,7 +26,7 @@ def documented_output(path: Path) -> str:
 
 def test_there_are_examples_in_reading_order() -> None:
     numbers = [int(path.name.partition("_")[0]) for path in EXAMPLES]
-    assert numbers == list(range(1, 15))
+    assert numbers == list(range(1, 16))
 
 
 @pytest.mark.usefixtures("standing")
