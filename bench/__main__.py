@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import ringfence
-from bench import calls, importing, memory, profile, speed, start, throughput, values
+from bench import calls, importing, memory, profile, speed, start, state, throughput, values
 from bench.machine import describe_machine, load_average
 from bench.plan import FULL, QUICK, Plan
 from bench.progress import Progress
@@ -25,6 +25,7 @@ _GROUPS: dict[str, tuple[str, str, _Measure]] = {
     "memory": (memory.GROUP, memory.NOTE, memory.measure),
     "import": (importing.GROUP, importing.NOTE, importing.measure),
     "values": (values.GROUP, values.NOTE, values.measure),
+    "state": (state.GROUP, state.NOTE, state.measure),
 }
 
 
