@@ -138,7 +138,7 @@ class Agent:
         elif kind == "save":
             self._turn(frame, lambda _: self._state.save(self.link.value_limit))
         elif kind == "restore":
-            self._turn(frame, lambda frame: self._state.restore(self._decode(frame)))
+            self._turn(frame, self._restore)
         elif kind == "variables":
             self._turn(frame, lambda _: self._state.describe())
         elif kind == "close":
@@ -261,6 +261,12 @@ class Agent:
             filename = f"<cell {self._state.cells}>"
         note = self._state.notebook.note
         return run_cell(code, filename, self._namespace, self._run_coroutine, note)
+
+    def _restore(self, frame: Frame) -> Any:
+        payload = [self._decode(frame)]
+        if isinstance(frame.blob, memoryview):
+            frame.blob.release()  # it may be large, and there are two of it now
+        return self._state.restore(payload.pop())
 
     def _run_coroutine(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         if self._loop is None:

@@ -28,7 +28,7 @@ from ringfence_guest.definitions import (
 from ringfence_guest.interrupts import Interrupts
 from ringfence_guest.pickling import Pickling, load
 from ringfence_guest.protocol import codec
-from ringfence_guest.protocol.namespaces import MAX_NAME, MAX_NAMES, MAX_REASON
+from ringfence_guest.protocol.namespaces import MAX_LOST, MAX_NAME, MAX_NAMES, MAX_REASON
 from ringfence_guest.summaries import name_of_type, printable, size_of, summarize
 
 __all__ = ["SessionState"]
@@ -123,8 +123,9 @@ class SessionState:
 
     def restore(self, payload: bytes) -> list[Any]:
         """Make the variables of a save anew: ``[names, lost]``."""
-        size = int.from_bytes(payload[:4], "little")
-        content = codec.decode(payload[4 : 4 + size], payload[4 + size :], limit=_FAR)
+        size, view = int.from_bytes(payload[:4], "little"), memoryview(payload)
+        content = codec.decode(view[4 : 4 + size], view[4 + size :], limit=_FAR)
+        del payload, view  # it may be half of the memory
         form, cells, kept, parts = content
         if form != _FORMAT:
             raise ValueError(f"a save of form {form}; this guest restores form {_FORMAT}")
@@ -185,9 +186,7 @@ class _Save:
         payload = b"".join([len(packed.body).to_bytes(4, "little"), packed.body, *packed.blob])
         saved = {name for names, _, _ in parts for name in names}
         names = [name for name in self._values if name in self._defined or name in saved]
-        lost = list(self._lost.values())
-        if len(lost) > MAX_NAMES:
-            raise ValueError(f"{len(lost)} variables cannot be saved; {MAX_NAMES} can be listed")
+        lost = _listed(self._lost.values())
         return [sys.version.split(maxsplit=1)[0], payload, names, lost]
 
     def _sort(self, name: str, value: Any) -> None:
@@ -352,6 +351,14 @@ class _Save:
         return name.partition(".")[0] in self._defined
 
 
+def _listed(entries: Iterable[list[str]]) -> list[list[str]]:
+    """What was lost, if it can be told."""
+    lost = list(entries)
+    if len(lost) > MAX_NAMES or sum(len(text) for entry in lost for text in entry) > MAX_LOST:
+        raise ValueError(f"{len(lost)} variables are lost, more than can be listed")
+    return lost
+
+
 def _home(value: Any) -> Any:
     if is_class(value):
         return type.__getattribute__(value, "__module__")
@@ -397,7 +404,7 @@ class _Restore:
             remaining = self._each(decorated, self._define_bare)
             if len(remaining) == len(decorated):
                 break
-        lost = [entry for name, entry in self._failed.items() if name not in self._done]
+        lost = _listed(entry for name, entry in self._failed.items() if name not in self._done)
         names = [name for name in self._done if "." not in name]
         return [names, lost]
 

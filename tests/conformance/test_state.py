@@ -569,6 +569,15 @@ def test_more_than_a_value_is_a_limit(make: Make, restore: Restore) -> None:
 
 
 @pytest.mark.requirement("state.bounded")
+def test_nearly_as_much_as_a_value(make: Make, restore: Restore) -> None:
+    """The copies that a save and a restore make fit into the default memory."""
+    box = make(limits=Limits(disk=0))
+    box.run("x = bytearray(56_000_000)\nx[-1] = 7").raise_for_status()
+    again = restore(box.save(key=KEY), limits=Limits(disk=0))
+    assert again.run("len(x), x[-1]").value == (56_000_000, 7)
+
+
+@pytest.mark.requirement("state.bounded")
 def test_more_variables_than_can_be_listed(make: Make) -> None:
     box = make()
     box.run("for i in range(10_001): globals()[f'v{i}'] = i").raise_for_status()

@@ -35,7 +35,7 @@ __all__ = ["SavedState", "Unsealed", "check_context", "check_key", "check_state"
 
 FORMAT = 1
 SHORTEST_KEY = 16
-MAX_HEADER = 64 << 20
+MAX_HEADER = 128 << 20
 MAX_CONTEXT = 64 << 10
 
 _MAGIC = b"RFSTATE\n"

@@ -12,6 +12,7 @@ from typing import Any
 from ringfence_guest.protocol.messages import ProtocolBroken
 
 __all__ = [
+    "MAX_LOST",
     "MAX_NAME",
     "MAX_NAMES",
     "MAX_REASON",
@@ -33,6 +34,9 @@ MAX_NAME = 256
 
 MAX_REASON = 512
 """Characters of the reason why a variable was lost."""
+
+MAX_LOST = 4 << 20
+"""Characters of all names, types and reasons of what was lost."""
 
 MAX_SUMMARY = 256
 """Characters of the summary of a variable."""
@@ -112,6 +116,8 @@ def _lost(value: Any) -> tuple[Lost, ...]:
         raise ProtocolBroken("a list of what was lost that is none, or too long")
     if not all(_are_texts(entry, (MAX_NAME, MAX_NAME, MAX_REASON)) for entry in value):
         raise ProtocolBroken("something lost without name, type and reason")
+    if sum(len(text) for entry in value for text in entry) > MAX_LOST:
+        raise ProtocolBroken("a list of what was lost that is none, or too long")
     return tuple(Lost(*entry) for entry in value)
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ringfence_guest.protocol.messages import ProtocolBroken
 from ringfence_guest.protocol.namespaces import (
+    MAX_LOST,
     MAX_NAME,
     MAX_NAMES,
     MAX_REASON,
@@ -50,7 +51,9 @@ def test_variables() -> None:
 
 def test_the_largest_lists() -> None:
     names = [NAME] * MAX_NAMES
-    assert len(read_saved(["3", b"", names, [[NAME, NAME, REASON]] * MAX_NAMES]).names) == MAX_NAMES
+    assert len(read_saved(["3", b"", names, [["x", "T", "r"]] * MAX_NAMES]).names) == MAX_NAMES
+    most = [[NAME, NAME, REASON]] * (MAX_LOST // 1_024)
+    assert len(read_restored([[], most]).lost) == 4_096
     rows = [[f"v{i}", "int", (1 << 63) - 1, ""] for i in range(MAX_NAMES)]
     assert len(read_variables(rows)) == MAX_NAMES
 
@@ -83,6 +86,7 @@ BROKEN = [
     *cases(
         read_restored, "a list of what was lost that is none, or too long",
         [[], None], [[], ()], [[], {}], [[], [["x", "T", "r"]] * (MAX_NAMES + 1)],
+        [[], [[NAME, NAME, REASON]] * 4_096 + [["", "", "r"]]],
     ),
     *cases(
         read_restored, "something lost without name, type and reason",
