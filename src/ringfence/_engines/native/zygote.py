@@ -290,6 +290,7 @@ def _rehearse() -> None:
     say("run", [define, None, None, None])
     for _ in range(4):
         say("save")
+        say("restore", agent._state.save(1 << 26)[1])
     if kept[0] is not None:
         sys.modules["__main__"] = kept[0]
     sys.stdin, sys.stdout, sys.stderr = kept[1:]
