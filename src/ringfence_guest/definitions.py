@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple
 
 from ringfence_guest.execute import split_lines
 
-__all__ = ["Definition", "Notebook", "Unportable", "class_body_names", "is_class", "unwrap"]
+__all__ = ["Definition", "Kept", "Notebook", "Unportable", "class_body_names", "is_class", "unwrap"]
 
 Kind = Literal["import", "function", "class", "value"]
 
@@ -74,6 +74,14 @@ class Definition(NamedTuple):
     def run(self, namespace: dict[str, Any]) -> None:
         """Define the names anew."""
         exec(self.compiled(), namespace)
+
+
+class Kept(NamedTuple):
+    """A definition that is saved, the name that it defines, and the type of what it made."""
+
+    name: str
+    type: str
+    definition: Definition
 
 
 class Notebook:

@@ -11,14 +11,14 @@ what cannot be restored costs only itself.
 
 from __future__ import annotations
 
-import linecache
 import sys
 import types
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from ringfence_guest.definitions import (
     Definition,
+    Kept,
     Notebook,
     Unportable,
     class_body_names,
@@ -26,9 +26,11 @@ from ringfence_guest.definitions import (
     unwrap,
 )
 from ringfence_guest.interrupts import Interrupts
-from ringfence_guest.pickling import Pickling, load
+from ringfence_guest.losses import describe_loss, listed
+from ringfence_guest.pickling import Pickling
 from ringfence_guest.protocol import codec
-from ringfence_guest.protocol.namespaces import MAX_LOST, MAX_NAME, MAX_NAMES, MAX_REASON
+from ringfence_guest.protocol.namespaces import MAX_NAME, MAX_NAMES
+from ringfence_guest.restoring import Restore
 from ringfence_guest.summaries import name_of_type, printable, size_of, summarize
 
 __all__ = ["SessionState"]
@@ -41,14 +43,6 @@ _ITS_OWN = frozenset(
      "__annotations__", "__annotate__", "__annotate_func__", "__conditional_annotations__"}
 )  # fmt: skip
 _NAMED_TYPES = frozenset({"typing", "typing_extensions"})
-
-
-class _Kept(NamedTuple):
-    """A definition that is saved, the name that it defines, and the type of what it made."""
-
-    name: str
-    type: str
-    definition: Definition
 
 
 class SessionState:
@@ -73,7 +67,7 @@ class SessionState:
             if name not in _ITS_OWN and not (name in self._lent and self._lent[name] is value):
                 yield name, value
 
-    def _is_the_hosts(self, error: BaseException) -> bool:
+    def is_the_hosts(self, error: BaseException) -> bool:
         """Whether an exception is the end of the turn, and not what a value raised."""
         return isinstance(error, KeyboardInterrupt) and self._interrupts.raised
 
@@ -95,7 +89,7 @@ class SessionState:
         described = {}
         for name, value in self._variables():
             shown = _shown_name(name)
-            text = summarize(value, self._is_the_hosts)
+            text = summarize(value, self.is_the_hosts)
             described[shown] = [shown, name_of_type(value), size_of(value), text]
         return list(described.values())
 
@@ -130,24 +124,11 @@ class SessionState:
         if form != _FORMAT:
             raise ValueError(f"a save of form {form}; this guest restores form {_FORMAT}")
         self.cells = max(self.cells, cells)
-        return _Restore(self._namespace, self._lent, self).run(kept, parts)
+        return Restore(self._namespace, self._lent, self).run(kept, parts)
 
 
 def _shown_name(name: Any) -> str:
     return printable(name if type(name) is str else f"<{name_of_type(name)}>", MAX_NAME)
-
-
-def _reason(error: BaseException) -> str:
-    if isinstance(error, RecursionError):
-        return "it is nested too deeply"
-    try:
-        text = str.__getitem__(str(error), slice(MAX_REASON))
-    except BaseException as inner:  # a guest's __str__ may do anything
-        text = f"(its text raised {name_of_type(inner)})"
-    if type(error) is Unportable:
-        return printable(text, MAX_REASON)
-    name = name_of_type(error)
-    return printable(f"{name}: {text}" if text else name, MAX_REASON)
 
 
 class _Save:
@@ -159,7 +140,7 @@ class _Save:
         self._state, self._limit = state, limit
         self._values: dict[str, Any] = {}
         self._lost: dict[str, list[str]] = {}
-        self._kept: list[_Kept] = []
+        self._kept: list[Kept] = []
         self._defined: dict[str, Any] = {}
         self._data: dict[str, Any] = {}
         for name, value in variables:
@@ -186,20 +167,20 @@ class _Save:
         payload = b"".join([len(packed.body).to_bytes(4, "little"), packed.body, *packed.blob])
         saved = {name for names, _, _ in parts for name in names}
         names = [name for name in self._values if name in self._defined or name in saved]
-        lost = _listed(self._lost.values())
+        lost = listed(self._lost.values())
         return [sys.version.split(maxsplit=1)[0], payload, names, lost]
 
     def _sort(self, name: str, value: Any) -> None:
         """Is it saved as source or as data?"""
         try:
-            found = [_Kept(name, name_of_type(value), d) for d in self._definitions(name, value)]
+            found = [Kept(name, name_of_type(value), d) for d in self._definitions(name, value)]
         except Unportable as error:
             self._lose(name, value, str(error))
             return
         except BaseException as error:  # a guest's object may raise anything when it is asked
-            if self._state._is_the_hosts(error):
+            if self._state.is_the_hosts(error):
                 raise
-            self._lose(name, value, _reason(error))
+            self._lose(name, value, describe_loss(error))
             return
         if not found:
             self._data[name] = value
@@ -267,7 +248,7 @@ class _Save:
             raise Unportable(f"its source defines {qualname}, which is something else now")
         return [statement]
 
-    def _add_members(self, kept: _Kept) -> None:
+    def _add_members(self, kept: Kept) -> None:
         """What was set on a function or a class is data: ``f.calls``, ``A.count``."""
         value = self._defined[kept.name]
         contents: Any
@@ -316,7 +297,7 @@ class _Save:
                 continue
             pickling.forget(name)
             if name not in own:  # the body of the class makes it again
-                self._lose(name, value, _reason(data))
+                self._lose(name, value, describe_loss(data))
         parts: list[list[Any]] = []
         for names in pickling.groups(list(single)):
             data = single[names[0]]
@@ -326,7 +307,7 @@ class _Save:
                 parts.append([names, [name_of_type(self._data[n]) for n in names], data])
             else:
                 for name in names:
-                    self._lose(name, self._data[name], _reason(data))
+                    self._lose(name, self._data[name], describe_loss(data))
         if sum(len(data) for *_, data in parts) > self._limit:
             raise codec.ValueTooLarge(
                 f"the variables take more than value={self._limit:,} bytes together; delete some, "
@@ -339,7 +320,7 @@ class _Save:
         try:
             return pickling.dump(values)
         except BaseException as error:  # __reduce__ of a guest's object may do anything
-            if self._state._is_the_hosts(error):
+            if self._state.is_the_hosts(error):
                 raise
             return error
 
@@ -349,14 +330,6 @@ class _Save:
     def _is_defined(self, name: str) -> bool:
         """Whether the source of this name of ``__main__`` is in the save."""
         return name.partition(".")[0] in self._defined
-
-
-def _listed(entries: Iterable[list[str]]) -> list[list[str]]:
-    """What was lost, if it can be told."""
-    lost = list(entries)
-    if len(lost) > MAX_NAMES or sum(len(text) for entry in lost for text in entry) > MAX_LOST:
-        raise ValueError(f"{len(lost)} variables are lost, more than can be listed")
-    return lost
 
 
 def _home(value: Any) -> Any:
@@ -372,99 +345,3 @@ def _abc_meta() -> type:
 
 def _is_a_descriptor(member: Any) -> bool:
     return hasattr(type(member), "__get__")
-
-
-class _Restore:
-    """One restore. What fails is tried again after what may have been missing."""
-
-    def __init__(
-        self, namespace: dict[str, Any], lent: dict[str, Any], state: SessionState
-    ) -> None:
-        self._namespace, self._lent, self._state = namespace, lent, state
-        self._failed: dict[str, list[str]] = {}
-        self._done: dict[str, None] = {}
-
-    def run(self, kept: list[Any], parts: list[Any]) -> list[Any]:
-        definitions = [_unpacked(entry) for entry in kept]
-        _show_lines(each.definition for each in definitions)
-        imports = [each for each in definitions if each.definition.kind == "import"]
-        others = [each for each in definitions if each.definition.kind != "import"]
-        self._each(imports, self._define)
-        while True:
-            left = len(others) + len(parts)
-            others = self._each(others, self._define)
-            parts = self._each(parts, self._load)
-            if len(others) + len(parts) < left:
-                continue
-            # Its decorators want data that wants it: have it without them first.
-            decorated = [o for o in others if o.definition.bare[0] != o.definition.source]
-            if not decorated:
-                break
-            others = [o for o in others if o not in decorated]
-            remaining = self._each(decorated, self._define_bare)
-            if len(remaining) == len(decorated):
-                break
-        lost = _listed(entry for name, entry in self._failed.items() if name not in self._done)
-        names = [name for name in self._done if "." not in name]
-        return [names, lost]
-
-    def _each(self, items: list[Any], work: Callable[[Any], Iterable[str]]) -> list[Any]:
-        """Do it for each; returns those that failed."""
-        failed = []
-        for item in items:
-            try:
-                for name in work(item):
-                    self._done[name] = None
-            except BaseException as error:  # what is restored may do anything
-                if self._state._is_the_hosts(error):
-                    raise
-                failed.append(item)
-                if isinstance(item, _Kept):
-                    self._failed[item.name] = [item.name, item.type, _reason(error)]
-                    continue
-                for name, kind in zip(item[0], item[1], strict=True):
-                    self._failed[name] = [name, kind, _reason(error)]
-        return failed
-
-    def _define(self, kept: _Kept) -> list[str]:
-        kept.definition.run(self._namespace)
-        self._state.notebook.adopt(kept.definition)
-        return [kept.name]
-
-    def _define_bare(self, kept: _Kept) -> list[str]:
-        bare = kept.definition.stripped()
-        bare.run(self._namespace)
-        self._state.notebook.adopt(bare)
-        reason = "it is there without its decorators, which want data that wants it"
-        self._failed[kept.name] = [kept.name, kept.type, reason]
-        return []
-
-    def _load(self, part: list[Any]) -> list[str]:
-        names, _, data = part
-        for name, value in zip(names, load(data, self._lent), strict=True):
-            owner, dot, member = name.partition(".")
-            if dot:
-                setattr(self._namespace[owner], member, value)
-            else:
-                self._namespace[name] = value
-        return list(names)
-
-
-def _unpacked(entry: list[Any]) -> _Kept:
-    name, type_name, kind, names, filename, line, source, bare, flags, last = entry
-    definition = Definition(kind, tuple(names), filename, line, source, tuple(bare), flags, last)
-    return _Kept(name, type_name, definition)
-
-
-def _show_lines(definitions: Iterable[Definition]) -> None:
-    """Have tracebacks show the lines of restored cells, where they were."""
-    cells: dict[str, list[str]] = {}
-    for definition in definitions:
-        lines = cells.setdefault(definition.filename, [])
-        text = definition.source.split("\n")
-        missing = definition.line - 1 + len(text) - len(lines)
-        lines += ["\n"] * missing
-        for number, line in enumerate(text, definition.line - 1):
-            lines[number] = line + "\n"
-    for filename, lines in cells.items():
-        linecache.cache[filename] = (len(lines), None, lines, filename)
