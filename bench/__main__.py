@@ -17,6 +17,7 @@ from bench import (
     profile,
     speed,
     start,
+    state,
     throughput,
     values,
 )
@@ -38,6 +39,7 @@ _GROUPS: dict[str, tuple[str, str, _Measure]] = {
     "memory": (memory.GROUP, memory.NOTE, memory.measure),
     "import": (importing.GROUP, importing.NOTE, importing.measure),
     "values": (values.GROUP, values.NOTE, values.measure),
+    "state": (state.GROUP, state.NOTE, state.measure),
 }
 
 

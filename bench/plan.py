@@ -31,6 +31,7 @@ class Plan:
         import_rounds: processes that import, and that do not.
         codec_rounds: encodings of each value.
         transfers: large arrays sent each way.
+        state_rounds: saves and restores of a small session.
         profile_rounds: starts that ``--profile start`` takes apart.
     """
 
@@ -53,6 +54,7 @@ class Plan:
     import_rounds: int
     codec_rounds: int
     transfers: int
+    state_rounds: int
     profile_rounds: int
 
 
@@ -76,6 +78,7 @@ FULL = Plan(
     import_rounds=60,
     codec_rounds=100,
     transfers=30,
+    state_rounds=100,
     profile_rounds=200,
 )
 
@@ -99,5 +102,6 @@ QUICK = Plan(
     import_rounds=1,
     codec_rounds=2,
     transfers=1,
+    state_rounds=2,
     profile_rounds=5,
 )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ringfence.errors import RingfenceError as RingfenceError
     from ringfence.errors import SandboxBusy as SandboxBusy
     from ringfence.errors import SandboxClosed as SandboxClosed
+    from ringfence.errors import StateRefused as StateRefused
     from ringfence.errors import ValidationFailed as ValidationFailed
     from ringfence.model import Display as Display
     from ringfence.model import KeptDisplays as KeptDisplays
@@ -41,11 +42,14 @@ if TYPE_CHECKING:
     from ringfence.runtime.functions import host_function as host_function
     from ringfence.runtime.pool import Pool as Pool
     from ringfence.runtime.pool import PoolStatistics as PoolStatistics
+    from ringfence.runtime.seal import SavedState as SavedState
     from ringfence.runtime.streams import Reader as Reader
     from ringfence.runtime.streams import Writer as Writer
     from ringfence.sandbox import Sandbox as Sandbox
     from ringfence.sandbox import engines as engines
     from ringfence.sandbox import run as run
+    from ringfence_guest.protocol.namespaces import Lost as Lost
+    from ringfence_guest.protocol.namespaces import Variable as Variable
     from ringfence_guest.protocol.values import Opaque as Opaque
 
 __version__ = "0.1.0"
@@ -68,7 +72,9 @@ _HOME = {
     "ringfence.runtime.arena": ("empty",),
     "ringfence.runtime.functions": ("host_function",),
     "ringfence.runtime.pool": ("Pool", "PoolStatistics"),
+    "ringfence.runtime.seal": ("SavedState",),
     "ringfence.runtime.streams": ("Reader", "Writer"),
+    "ringfence_guest.protocol.namespaces": ("Lost", "Variable"),
     "ringfence_guest.protocol.values": ("Opaque",),
     "ringfence.errors": (
         "ConfigurationError",
@@ -85,6 +91,7 @@ _HOME = {
         "RingfenceError",
         "SandboxBusy",
         "SandboxClosed",
+        "StateRefused",
         "ValidationFailed",
     ),
 }

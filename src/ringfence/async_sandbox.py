@@ -6,21 +6,26 @@ import asyncio
 import contextlib
 import weakref
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from typing import Any, Self, Unpack
+from typing import Any, Self, TypeVar, Unpack
 
 from ringfence.errors import SandboxClosed
 from ringfence.model import Display, Limits, Output, Progress, Result
 from ringfence.runtime.asking import ask_async
 from ringfence.runtime.files import AsyncGuestFiles
 from ringfence.runtime.handle import SandboxHandle, SandboxOptions
+from ringfence.runtime.keeping import QUICK, Seal, left_behind
 from ringfence.runtime.recipe import make_check
-from ringfence.runtime.request import Request
+from ringfence.runtime.request import Request, save_request, variables_request
+from ringfence.runtime.seal import SavedState
 from ringfence.runtime.session import Session
 from ringfence.runtime.shell_async import AsyncShell
 from ringfence.runtime.turnstile_async import AsyncTurnstile
+from ringfence_guest.protocol.namespaces import Restored, Variable
 from ringfence_guest.protocol.turn import FileAnswer, FileQuestion, Turn
 
 __all__ = ["AsyncSandbox"]
+
+T = TypeVar("T")
 
 _PATIENCE = 1.0
 _Stream = AsyncGenerator[Output | Display | Progress | Result, None]
@@ -96,6 +101,47 @@ class AsyncSandbox(SandboxHandle):
         """As :meth:`Sandbox.call_with`."""
         check = make_check(returns)
         return await self._drive(self._call_request(name, args, kwargs, limits), check)
+
+    async def variables(self, *, limits: Limits | None = None) -> dict[str, Variable]:
+        """As :meth:`Sandbox.variables`."""
+        request = variables_request(self._turn_limits(limits))
+        result = (await self._drive(request, None)).raise_for_status()
+        described: dict[str, Variable] = result.value
+        return described
+
+    async def save(
+        self,
+        *,
+        key: bytes | None = None,
+        context: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
+    ) -> SavedState:
+        """As :meth:`Sandbox.save`."""
+        request, seal = save_request(self._turn_limits(limits)), Seal.of(key, context)
+        result = await self._drive(request, None)
+        return await _aside(seal.closing(result, self._started()), result.usage.value)
+
+    @classmethod
+    async def restore(
+        cls,
+        state: bytes,
+        *,
+        key: bytes | None = None,
+        context: Mapping[str, str] | None = None,
+        **options: Unpack[SandboxOptions],
+    ) -> Self:
+        """As :meth:`Sandbox.restore`. Cancelled, it leaves nothing running."""
+        box = cls(**options)
+        opening = Seal.of(key, context).opening(state, box.limits)
+        unsealed, request = await _aside(opening, len(state))
+        try:
+            result = (await box._drive(request, None)).raise_for_status()
+        except BaseException:
+            await box.close()
+            raise
+        restored: Restored = result.value
+        box._restored, box._lost = restored.names, left_behind(unsealed, restored)
+        return box
 
     def stream(
         self,
@@ -201,6 +247,11 @@ class AsyncSandbox(SandboxHandle):
         for stream in list(self._streams):
             with contextlib.suppress(RuntimeError):  # it runs right now, and will see the cancel
                 await stream.aclose()
+
+
+async def _aside(work: Callable[[], T], size: int) -> T:
+    """Do work on bytes on another thread, if they are so many that the loop would notice."""
+    return work() if size <= QUICK else await asyncio.to_thread(work)
 
 
 def _discard(starting: asyncio.Future[tuple[Session, Callable[[], None]]]) -> None:

@@ -7,13 +7,15 @@ do, is raised::
     RingfenceError
     ├── ConfigurationError (ValueError)     an argument is wrong; nothing was started
     │   ├── PackageNotAvailable             a package, or something it requires, is not installed
-    │   └── InterpreterNotUsable            ``python=`` is not a CPython that can run guests
+    │   ├── InterpreterNotUsable            ``python=`` is not a CPython that can run guests
+    │   └── StateKeyNotUsable               the user's key file for saved states, see ``key=``
     ├── PolicyNotEnforceable                a limit, grant or wall cannot be honoured here
     ├── EngineNotAvailable                  no engine (or not this one) can run on this machine
     ├── EngineFailure                       the host ran out of processes, memory, disk, fds
     ├── SandboxClosed                       the sandbox was closed, or its guest has ended
     ├── SandboxBusy                         used from inside one of its own host functions
     ├── GuestFileError                      a file of the guest's cannot be had; the guest says why
+    ├── StateRefused                        bytes that are not restored; nothing was started
     ├── ValidationFailed (TypeError)        a value does not match its annotation
     ├── GuestVisibleError                   raised BY a host function, for the guest to read
     └── GuestFailure                        raised by ``Result.raise_for_status()``
@@ -28,10 +30,22 @@ do, is raised::
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from ringfence.model.result import Result
+
+StateRefusal = Literal[
+    "not-a-state",
+    "truncated",
+    "tampered",
+    "foreign-key",
+    "older",
+    "newer",
+    "context",
+    "too-large",
+    "malformed",
+]
 
 __all__ = [
     "ConfigurationError",
@@ -52,6 +66,8 @@ __all__ = [
     "RingfenceError",
     "SandboxBusy",
     "SandboxClosed",
+    "StateKeyNotUsable",
+    "StateRefused",
     "TimeLimitExceeded",
     "ValidationFailed",
 ]
@@ -71,6 +87,10 @@ class PackageNotAvailable(ConfigurationError):
 
 class InterpreterNotUsable(ConfigurationError):
     """``python=`` does not lead to a CPython (3.11 to 3.14) that runs."""
+
+
+class StateKeyNotUsable(ConfigurationError):
+    """The key file of this user cannot be made or read, or others could have read or written it."""
 
 
 class PolicyNotEnforceable(RingfenceError):
@@ -113,6 +133,25 @@ class GuestFileError(RingfenceError):
 
     def __str__(self) -> str:
         return f"files[{self.name!r}]: {self.reason}" if self.name else f"files: {self.reason}"
+
+
+class StateRefused(RingfenceError):
+    """Bytes that :meth:`Sandbox.restore` does not restore. Nothing of them was started.
+
+    Attributes:
+        reason: ``not-a-state`` (other bytes), ``truncated``, ``tampered`` (changed since),
+            ``foreign-key`` (sealed with another), ``older`` or ``newer`` (a format of another
+            version), ``context`` (saved for something else), ``too-large`` (for the sandbox's
+            ``value`` limit), ``malformed`` (sealed with the key, but not by Ringfence).
+    """
+
+    def __init__(self, reason: StateRefusal, message: str) -> None:
+        super().__init__(reason, message)
+        self.reason = reason
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class ValidationFailed(RingfenceError, TypeError):

@@ -15,15 +15,18 @@ from ringfence.runtime import arguments
 from ringfence.runtime.asking import ask
 from ringfence.runtime.files import GuestFiles
 from ringfence.runtime.handle import SandboxHandle, SandboxOptions
+from ringfence.runtime.keeping import Seal, left_behind
 from ringfence.runtime.pool import Pool
 from ringfence.runtime.recipe import Functions, Recipe, Stdin, make_check
 from ringfence.runtime.registry import EngineInfo, describe_engines
-from ringfence.runtime.request import Request, run_request
+from ringfence.runtime.request import Request, run_request, save_request, variables_request
+from ringfence.runtime.seal import SavedState
 from ringfence.runtime.session import Session
 from ringfence.runtime.shell_sync import SyncShell
 from ringfence.runtime.source import Engines
 from ringfence.runtime.trace import Trace
 from ringfence.runtime.turnstile import Turnstile
+from ringfence_guest.protocol.namespaces import Restored, Variable
 from ringfence_guest.protocol.turn import FileAnswer, FileQuestion, Turn
 
 __all__ = ["Sandbox", "engines", "run"]
@@ -174,6 +177,80 @@ class Sandbox(SandboxHandle):
         """:meth:`call`, with an annotation for the value and limits for the turn."""
         check = make_check(returns)
         return self._drive(self._call_request(name, args, kwargs, limits), check)
+
+    def variables(self, *, limits: Limits | None = None) -> dict[str, Variable]:
+        """What the program has defined, by name, in the order in which it did: what it imported
+        and its functions too. The guest describes it, with a short ``repr``: guest text.
+
+        Raises:
+            GuestFailure: it could not, or there are more than 10,000; carries the result.
+        """
+        request = variables_request(self._turn_limits(limits))
+        described: dict[str, Variable] = self._drive(request, None).raise_for_status().value
+        return described
+
+    def save(
+        self,
+        *,
+        key: bytes | None = None,
+        context: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
+    ) -> SavedState:
+        """Save the variables, for :meth:`restore`. Files are not saved.
+
+        Data is saved as it is, functions and classes as the source of the cell that defined them.
+        What cannot be saved is in ``lost``, by name, with the reason.
+
+        Args:
+            key: seals the save; at least 16 bytes, and whoever has them can make saves. Without it,
+                a key of this user's own is made and kept in a file.
+            context: what the save belongs to, such as a tenant and a session, as text. To restore
+                it the same has to be given.
+            limits: for this turn; all of it must fit in ``value``.
+
+        Raises:
+            GuestFailure: the guest could not; carries the result. The sandbox may have ended.
+            ConfigurationError: an argument is wrong.
+        """
+        request, seal = save_request(self._turn_limits(limits)), Seal.of(key, context)
+        return seal.closing(self._drive(request, None), self._started())()
+
+    @classmethod
+    def restore(
+        cls,
+        state: bytes,
+        *,
+        key: bytes | None = None,
+        context: Mapping[str, str] | None = None,
+        **options: Unpack[SandboxOptions],
+    ) -> Self:
+        """A started sandbox with the variables of a save.
+
+        Engine and Python may be others than those that saved. ``restored`` has the names of what is
+        there again, ``lost`` what is not. The sandbox is made with the arguments given here, and
+        has nothing beyond them: neither limits nor functions nor packages come with a save. What
+        is printed while definitions run again is dropped.
+
+        Args:
+            state: the bytes of a save.
+            key: what it was sealed with.
+            context: what it was saved with.
+            options: the arguments of a sandbox.
+
+        Raises:
+            StateRefused: these bytes are not restored; nothing was started.
+            GuestFailure: the guest could not restore within its limits; carries the result.
+            ConfigurationError: an argument is wrong.
+        """
+        box = cls(**options)
+        unsealed, request = Seal.of(key, context).opening(state, box.limits)()
+        try:
+            restored: Restored = box._drive(request, None).raise_for_status().value
+        except BaseException:
+            box.close()
+            raise
+        box._restored, box._lost = restored.names, left_behind(unsealed, restored)
+        return box
 
     def stream(
         self,

@@ -31,6 +31,7 @@ from ringfence_guest.protocol.batches import Layout
 from ringfence_guest.protocol.framing import Frame
 from ringfence_guest.protocol.messages import PROTOCOL_VERSION
 from ringfence_guest.scratch import Scratch
+from ringfence_guest.state import SessionState
 from ringfence_guest.streams import open_stream
 from ringfence_guest.threads import install_patient_start
 
@@ -90,11 +91,12 @@ class Agent:
         self.link.answer_file = self._scratch.answer
         self._loop: SessionLoop | None = None
         self._writers: list[io.BufferedIOBase] = []
-        self._cells = 0
         self._progress_at = 0.0
         self._main = types.ModuleType("__main__")
         self._host = types.ModuleType("host", "What the host lends to this program.")
         self._namespace = self._main.__dict__
+        self._lent: dict[str, Any] = {}
+        self._state = SessionState(self._namespace, self._lent, self.interrupts)
         self._nothing = codec.encode(None, limit=_FAR)
         self._no_memory = codec.encode(["MemoryError", "", ""], limit=_FAR)
         self._unreportable = codec.encode(["Exception", "(cannot be described)", ""], limit=_FAR)
@@ -129,6 +131,7 @@ class Agent:
     def _lend(self, name: str, value: Any) -> None:
         setattr(builtins, name, value)
         setattr(self._host, name, value)
+        self._lent[name] = value
 
     def serve(self) -> NoReturn:
         """Answer requests until the host is gone or says ``close``. The working directory is the
@@ -151,6 +154,12 @@ class Agent:
             self._files(frame)
         elif kind == "setup":
             self._setup(frame)
+        elif kind == "save":
+            self._turn(frame, lambda _: (self._state.save(self.link.value_limit), None))
+        elif kind == "restore":
+            self._turn(frame, self._restore)
+        elif kind == "variables":
+            self._turn(frame, lambda _: (self._state.describe(), None))
         elif kind == "close":
             self._leave()
         else:
@@ -164,6 +173,7 @@ class Agent:
             function = make_function(self.link, declaration)
             self._namespace[declaration["name"]] = function
             setattr(self._host, declaration["name"], function)
+            self._lent[declaration["name"]] = function
         for path, data in content["files"].items():
             folder = os.path.dirname(path)
             if folder:
@@ -296,10 +306,17 @@ class Agent:
         if inputs:
             self._namespace.update(inputs)
         if filename is None:
-            self._cells += 1
-            filename = f"<cell {self._cells}>"
-        value = run_cell(code, filename, self._namespace, self._run_coroutine)
+            self._state.cells += 1
+            filename = f"<cell {self._state.cells}>"
+        note = self._state.notebook.note
+        value = run_cell(code, filename, self._namespace, self._run_coroutine, note)
         return value, self._displays.end_cell(value)
+
+    def _restore(self, frame: Frame) -> _Worth:
+        payload = [self._decode(frame)]
+        if isinstance(frame.blob, memoryview):
+            frame.blob.release()  # it may be large, and there are two of it now
+        return self._state.restore(payload.pop()), None
 
     def _run_coroutine(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         if self._loop is None:

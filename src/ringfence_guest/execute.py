@@ -26,10 +26,15 @@ for _kind in (HostFunctionError, codec.EncodeError, codec.ValueTooLarge):
     _kind.__module__ = "builtins"  # tracebacks name them as they name a builtin
 
 RunCoroutine = Callable[[Coroutine[Any, Any, Any]], Any]
+Note = Callable[[str, str], None]
 
 
 def run_cell(
-    source: str, filename: str, namespace: dict[str, Any], run_coroutine: RunCoroutine
+    source: str,
+    filename: str,
+    namespace: dict[str, Any],
+    run_coroutine: RunCoroutine,
+    note: Note | None = None,
 ) -> Any:
     """Run ``source`` in ``namespace``; returns the value of its last expression, or None.
 
@@ -38,6 +43,7 @@ def run_cell(
         filename: what tracebacks call it; its lines are kept so that they can be shown.
         namespace: the globals.
         run_coroutine: runs a coroutine to its end (used when there is a top-level ``await``).
+        note: is told filename and source of a cell that may define something, before it runs.
     """
     linecache.cache[filename] = (len(source), None, split_lines(source), filename)
     if "\n" not in source:
@@ -57,6 +63,8 @@ def run_cell(
     body = None
     if tree.body:
         body = compile(tree, filename, "exec", _FLAGS, dont_inherit=True)
+    if note is not None:
+        note(filename, source)
     if any(code is not None and code.co_flags & _COROUTINE for code in (body, final)):
         return run_coroutine(_run_awaiting(body, final, namespace))
     if body is not None:

@@ -31,6 +31,11 @@ class Interrupts:
         self.arrived = False
         self.held = 0
 
+    @property
+    def raised(self) -> bool:
+        """Whether the turn was asked to stop, and knows it."""
+        return self._raised
+
     def begin(self) -> None:
         """Guest code is about to run."""
         self._raised = self.arrived = False

@@ -16,6 +16,7 @@ from ringfence.engine import Availability, Capabilities, Exit, ImageSpec, Resour
 from ringfence.model import Limits, Policy, Result, Usage
 from ringfence.runtime.functions import HostFunction
 from ringfence.runtime.trace import TraceEvent
+from ringfence_guest.protocol.namespaces import Lost, Variable
 from ringfence_guest.protocol.turn import ErrorInfo
 from tests.docs.documents import ROOT
 
@@ -27,10 +28,12 @@ RECORDS: tuple[type[Any], ...] = (
     HostFunction,
     ImageSpec,
     Limits,
+    Lost,
     Policy,
     Result,
     TraceEvent,
     Usage,
+    Variable,
 )
 
 

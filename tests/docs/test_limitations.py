@@ -342,8 +342,82 @@ ELSEWHERE: Mapping[str, str] = {
 }
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A program whose session is saved, and what an expression gives before and afterwards."""
+
+    code: str
+    look: str
+    before: Any
+    after: Any
+    packages: tuple[str, ...] = ()
+
+
+RESTORED: Mapping[str, Kept] = {
+    "Variables are saved, and nothing else.": Kept(
+        "import os, sys, json\nopen('a', 'w').close()\nsys.path.append('/x')\n"
+        "os.environ['A'] = 'b'\njson.extra = 1\nx = 1",
+        "[os.path.exists('a'), '/x' in sys.path, 'A' in os.environ, hasattr(json, 'extra'), x]",
+        [True, True, True, True, 1],
+        [False, False, False, False, 1],
+    ),
+    "`random` draws anew.": Kept(
+        "import random\nrandom.seed(1)\nfirst = random.Random(1).random()\nown = random.Random(1)",
+        "[random.random() == first, own.random() == first]",
+        [True, True],
+        [False, True],
+    ),
+    "Defaults are evaluated again.": Kept(
+        "def f(x, seen=[]):\n    seen.append(x)\n    return seen\nf(1)",
+        "f(2)",
+        [1, 2],
+        [2],
+    ),
+    "What a decorator keeps for itself starts anew.": Kept(
+        "import functools\n@functools.cache\ndef f(x): return x\nf(1)",
+        "f.cache_info().currsize",
+        1,
+        0,
+    ),
+    "A decorator that gave its function back is not called again.": Kept(
+        "calls = []\ndef tell(f):\n    calls.append(f.__name__)\n    return f\n"
+        "@tell\ndef f(): pass",
+        "calls",
+        ["f"],
+        ["f"],
+    ),
+    "Views become copies.": Kept(
+        "import numpy as np\nx = np.zeros(2)\nview = x[:1]\nsame = x",
+        "(x.fill(1), view[0], same[0])[1:]",
+        (1.0, 1.0),
+        (0.0, 1.0),
+        ("numpy",),
+    ),
+    "Class attributes behind a metaclass start anew.": Kept(
+        "from enum import Enum\nclass Color(Enum):\n    RED = 1\nColor.extra = 5",
+        "hasattr(Color, 'extra')",
+        True,
+        False,
+    ),
+}
+
+
+@pytest.mark.usefixtures("standing")
+@pytest.mark.parametrize("line", RESTORED)
+def test_saved_sessions(line: str) -> None:
+    kept, key = RESTORED[line], bytes(32)
+    options: Any = {"engine": "native", "packages": kept.packages}
+    with ringfence.Sandbox(**options) as box:
+        box.run(kept.code).raise_for_status()
+        state = box.save(key=key)
+        assert box.run(kept.look).raise_for_status().value == kept.before
+    with ringfence.Sandbox.restore(state, key=key, **options) as box:
+        assert box.lost == ()
+        assert box.run(kept.look).raise_for_status().value == kept.after
+
+
 def test_every_line_has_a_witness() -> None:
-    witnessed = {line for line, cases in CASES.items() if cases}
+    witnessed = {line for line, cases in CASES.items() if cases} | set(RESTORED)
     assert sorted(LINES) == sorted(witnessed | set(ELSEWHERE))
 
 

@@ -201,6 +201,9 @@ def conversation(standing: None) -> TappedEngine:
         box.call("size", ringfence.empty(1 << 20, "u1")).raise_for_status()
         assert len(target.getvalue()) == 3 << 20
         assert box.files["f"] == b"during a turn"
+        box.variables()
+        state = box.save(key=bytes(16))
+    ringfence.Sandbox.restore(state, key=bytes(16), engine=engine).close()
     given = dict.fromkeys(
         ("limits", "policy", "files", "python", "modules", "stdin", "trace", "pool")
     )

@@ -109,6 +109,22 @@ def test_every_message_on_the_page_is_one_of_the_engine() -> None:
     assert sorted(documented() - in_code()) == []
 
 
+def test_every_refusal_of_a_saved_state_is_explained() -> None:
+    section = PAGE.partition("\n## Saved sessions\n")[2].partition("\n## ")[0]
+    quoted = {normal(span) for span in re.findall(r"`([^`]+)`", section)}
+    found = set()
+    for name in ("seal", "state_key"):
+        path = SOURCE / f"ringfence/runtime/{name}.py"
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.Call(func=ast.Name(id="StateRefused"), args=[_, text]):
+                    found.add(normal(text_of(text, {})))
+                case ast.Call(func=ast.Name(id="StateKeyNotUsable"), args=[text]):
+                    found.add(normal(text_of(text, {})))
+    assert len(found) == 15
+    assert sorted(found - quoted) == []
+
+
 def all_texts() -> set[str]:
     found: set[str] = set()
     for path in SOURCE.rglob("*.py"):

@@ -15,6 +15,7 @@ from ringfence.runtime.request import Request, call_request, run_request
 from ringfence.runtime.session import Session
 from ringfence.runtime.source import Engines, nothing
 from ringfence.runtime.trace import Trace
+from ringfence_guest.protocol.namespaces import Lost
 
 __all__ = ["SandboxHandle", "SandboxOptions"]
 
@@ -59,6 +60,20 @@ class SandboxHandle:
         self._session: Session | None = None
         self._give_back: Callable[[], None] = nothing
         self._closed = False
+        self._restored: tuple[str, ...] = ()
+        self._lost: tuple[Lost, ...] = ()
+
+    @property
+    def restored(self) -> tuple[str, ...]:
+        """The variables that :meth:`restore` has made anew; nothing for a new sandbox."""
+        return self._restored
+
+    @property
+    def lost(self) -> tuple[Lost, ...]:
+        """The variables of the saved sandbox that this one does not have: those that could not be
+        saved, and those that could not be restored; nothing for a new sandbox.
+        """
+        return self._lost
 
     @property
     def limits(self) -> Limits:
@@ -126,6 +141,9 @@ class SandboxHandle:
             inputs=arguments.check_inputs(inputs),
             limits=arguments.turn_limits(limits, self.limits),
         )
+
+    def _turn_limits(self, limits: Limits | None) -> Limits:
+        return arguments.turn_limits(limits, self.limits)
 
     def _call_request(
         self, name: object, args: object, kwargs: object, limits: Limits | None

@@ -12,10 +12,24 @@ from ringfence.runtime.streams import Reader, Writer
 from ringfence_guest.protocol import codec
 from ringfence_guest.protocol.batches import Layout
 from ringfence_guest.protocol.messages import MOST_DESCRIPTORS
+from ringfence_guest.protocol.namespaces import read_restored, read_saved, read_variables
 from ringfence_guest.protocol.turn import FileQuestion
 from ringfence_guest.protocol.values import StreamHandle
 
-__all__ = ["Lent", "Request", "batch_request", "call_request", "file_request", "run_request"]
+__all__ = [
+    "Lent",
+    "Request",
+    "batch_request",
+    "call_request",
+    "file_request",
+    "restore_request",
+    "run_request",
+    "save_request",
+    "variables_request",
+]
+
+_ENVELOPE = 1_024  # bytes and brackets that an encoding adds to one value of bytes
+_NO_PAYLOAD = codec.Packed(b"", [], 0)
 
 
 class Lent(NamedTuple):
@@ -42,6 +56,7 @@ class Request(NamedTuple):
     streams: dict[int, Reader | Writer]
     limits: Limits
     lent: Lent | None = None
+    read: Callable[[Any], Any] | None = None
 
     @property
     def directions(self) -> dict[int, Literal["read", "write"]] | None:
@@ -105,6 +120,22 @@ def batch_request(
 def file_request(question: FileQuestion, limits: Limits) -> Request:
     """Ask about the files of the guest, in a turn of its own."""
     return Request({"type": "files"}, question.packed, {}, limits)
+
+
+def save_request(limits: Limits) -> Request:
+    """Gather the variables; the value is a :class:`~ringfence_guest.protocol.namespaces.Saved`."""
+    return Request({"type": "save"}, _NO_PAYLOAD, {}, limits, read=read_saved)
+
+
+def restore_request(payload: bytes, limits: Limits) -> Request:
+    """Make variables anew; the value is a ``Restored``. The payload was bounded by its seal."""
+    packed = codec.encode(payload, limit=len(payload) + _ENVELOPE)
+    return Request({"type": "restore"}, packed, {}, limits, read=read_restored)
+
+
+def variables_request(limits: Limits) -> Request:
+    """Describe the variables; the value maps names to ``Variable``."""
+    return Request({"type": "variables"}, _NO_PAYLOAD, {}, limits, read=read_variables)
 
 
 def _request(header: dict[str, Any], content: Any, limits: Limits, what: str) -> Request:

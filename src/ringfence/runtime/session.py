@@ -184,6 +184,7 @@ class Session:
             functions=self._names,
             streams=request.directions,
             fresh=self._turns == 1 and not self._ready,
+            read=request.read,
         )
 
     def _lend(self, header: dict[str, Any], lent: Lent) -> bool:

@@ -18,6 +18,9 @@ Requests, host to guest::
     files   {turn, value?}          body: [operation, name, content]  -> file {id: 0}, done
     file    {turn, id}              the same during a turn; answered when the guest next waits, and
                                     not at all, nor done, when that turn has ended
+    save      {turn, value?}        -> … done, whose body is [python, payload, names, lost]
+    restore   {turn, value?}        body: the payload of a save  -> … done: [names, lost]
+    variables {turn, value?}        -> … done: [[name, type, size, summary], …]
     reply   {id, ok}                body: the value, or the text that the guest may read
     data    {stream, eof}           blob: bytes of a stream that the guest reads
     credit  {stream, size}          the guest may write this much more

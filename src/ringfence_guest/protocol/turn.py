@@ -12,6 +12,7 @@ files in :mod:`.files`. :mod:`.stopping` ends it by force, and :mod:`.report` ha
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
 from ringfence_guest.protocol import codec, messages
@@ -80,6 +81,8 @@ class Turn:
         now: the monotonic clock, in seconds.
         cpu: the guest's CPU clock, in seconds, from which this turn is charged.
         fresh: the guest is new, and says ``ready`` first.
+        read: makes of the value what the request asked for; raises ProtocolBroken for what no
+            honest guest sends.
     """
 
     outcome: Outcome | None = None
@@ -106,8 +109,9 @@ class Turn:
         functions: frozenset[str] = frozenset(),
         streams: dict[int, Literal["read", "write"]] | None = None,
         fresh: bool = False,
+        read: Callable[[Any], Any] | None = None,
     ) -> None:
-        self.number, self.budget, self._reader = number, budget, reader
+        self.number, self.budget, self._reader, self._read = number, budget, reader, read
         reader.max_payload = max(budget.value, budget.display, 2 * STREAM_WINDOW) + _SPARE_PAYLOAD
         self._outbox = Outbox()
         self._outbox.put(request)
@@ -404,11 +408,13 @@ class Turn:
         """The turn ended with a ``done`` that says ``ok``."""
         try:
             self._succeed(body, b"")
-        except codec.DecodeError as error:
+        except (codec.DecodeError, ProtocolBroken) as error:
             self._break(error)
 
     def _succeed(self, body: bytes, blob: bytes | memoryview) -> None:
         value = codec.decode(body, blob, limit=self.budget.value)
+        if self._read is not None:
+            value = self._read(value)
         self._finish("ok", alive=True, value=value, value_size=len(body) + len(blob))
 
     def _finish_stopped(self, reason: str, *, alive: bool) -> None:

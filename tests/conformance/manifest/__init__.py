@@ -9,6 +9,7 @@ from tests.conformance.manifest import (
     lifecycle,
     outcomes,
     pools,
+    state,
     values,
 )
 from tests.conformance.requirements import merge
@@ -25,5 +26,6 @@ REQUIREMENTS = merge(
     pools.REQUIREMENTS,
     arenas.REQUIREMENTS,
     batches.REQUIREMENTS,
+    state.REQUIREMENTS,
 )
 """Every requirement, by id."""

@@ -19,6 +19,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import gc
+import itertools
 import json
 import os
 import signal
@@ -272,13 +273,24 @@ def _rehearse() -> None:
     setup = {"functions": [], "modules": {}, "files": {}, "value": 1 << 26, "stdin": False}
     packed = codec.encode(setup, limit=1 << 26)
     agent.handle(reader_frame(reader, frame_buffers({"type": "setup"}, packed.body)))
-    for turn in range(30):
-        code = "print(1)\n[1.5, 'a', {'b': (1, 2)}]" if turn % 2 else "1+1"
-        packed = codec.encode([code, None, None, None], limit=1 << 26)
-        here.sendall(b"".join(frame_buffers({"type": "run", "turn": turn}, packed.body)))
+    turns = itertools.count()
+
+    def say(kind: str, value: Any = None) -> None:
+        packed = codec.encode(value, limit=1 << 26) if value else codec.Packed(b"", [], 0)
+        header = {"type": kind, "turn": next(turns)}
+        here.sendall(b"".join(frame_buffers(header, packed.body, packed.blob, packed.blob_size)))
         agent.handle(agent.link.next_request())
         while not here.recv(1 << 16).count(b'"done"'):
             pass
+
+    for _ in range(15):
+        say("run", ["1+1", None, None, None])
+        say("run", ["print(1)\n[1.5, 'a', {'b': (1, 2)}]", None, None, None])
+    define = "import math\ndef f(x=1): return x\nclass A: y = f\na = [A(), {'b': 1.5}]\nb = a"
+    say("run", [define, None, None, None])
+    for _ in range(4):
+        say("save")
+        say("restore", agent._state.save(1 << 26)[1])
     if kept[0] is not None:
         sys.modules["__main__"] = kept[0]
     sys.stdin, sys.stdout, sys.stderr = kept[1:]

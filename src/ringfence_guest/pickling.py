@@ -1,0 +1,187 @@
+"""Data of a program to bytes and back: the only place that pickles, and it runs in guests.
+
+A pickle holds no bytecode: functions and classes go by name, so it is portable from one Python to
+another. It is loaded by guests only, which have nothing to lose to it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import types
+from _pickle import Pickler, Unpickler
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any, Literal
+
+from ringfence_guest.definitions import Unportable
+
+__all__ = ["Pickling", "load"]
+
+_PROTOCOL = 5  # of Python 3.8
+_PLAIN = frozenset({int, str, float, bool, bytes, complex, type(None), tuple, frozenset, range})
+_BY_VALUE = frozenset({"datetime", "decimal", "fractions", "uuid", "zoneinfo"})
+"""Modules of values: whether two variables have the same one, nobody can tell."""
+
+_Role = Literal["alone", "shared", "module", "named"]
+
+_NAMED = frozenset({"TypeVar", "TypeVarTuple", "ParamSpec", "NewType", "TypeAliasType"})
+
+
+class _Sink:
+    """A file that takes a bounded number of bytes."""
+
+    def __init__(self, limit: int) -> None:
+        self.parts: list[bytes] = []
+        self._left, self._limit = limit, limit
+
+    def write(self, data: Any) -> int:
+        part = bytes(data)
+        self._left -= len(part)
+        if self._left < 0:
+            self.parts.clear()
+            raise Unportable(f"it takes more than value={self._limit:,} bytes")
+        self.parts.append(part)
+        return len(part)
+
+
+class Pickling:
+    """Pickles variables, and remembers which of them share objects.
+
+    Args:
+        lent: id of what the host lends -> its name.
+        is_defined: whether the source of a name of ``__main__`` is saved.
+        limit: bytes that one variable may take.
+    """
+
+    def __init__(self, lent: dict[int, str], is_defined: Callable[[str], bool], limit: int) -> None:
+        self._lent, self._is_defined, self._limit = lent, is_defined, limit
+        self._roles: dict[type, _Role] = {}
+        self._owner: dict[int, str] = {}
+        self._seen: list[Any] = []  # what was made for a moment must not lend its id to another
+        self._parent: dict[str, str] = {}
+
+    def dump(self, values: dict[str, Any]) -> bytes:
+        """The pickle of variables; raises whatever stands in the way."""
+        sink = _Sink(self._limit)
+        name = next(iter(values))
+        self._parent.setdefault(name, name)
+        _Pickler(sink, self, name).dump(list(values.values()))
+        return b"".join(sink.parts)
+
+    def forget(self, name: str) -> None:
+        """It could not be pickled: what it has, it does not share."""
+        self._parent.pop(name, None)
+
+    def groups(self, names: list[str]) -> list[list[str]]:
+        """The names, those that share objects together."""
+        groups: dict[str, list[str]] = {}
+        for name in names:
+            groups.setdefault(self._root(name), []).append(name)
+        return list(groups.values())
+
+    def _root(self, name: str) -> str:
+        while self._parent.get(name, name) != name:
+            name = self._parent[name]
+        return name
+
+    def _meet(self, name: str, value: Any) -> None:
+        owner = self._owner.get(id(value))
+        if owner is None or owner not in self._parent:
+            self._owner[id(value)] = name
+            self._seen.append(value)
+        elif owner != name:
+            one, other = self._root(owner), self._root(name)
+            if one != other:
+                self._parent[other] = one
+
+    def refer(self, name: str, value: Any) -> Any:
+        """What stands for a value in a pickle, or None: it is pickled."""
+        kind = type(value)
+        role = self._roles.get(kind)
+        if role is None:
+            role = self._roles[kind] = _role(kind)
+        if role == "alone":
+            return None
+        lent = self._lent.get(id(value))
+        if lent is not None:
+            return ("host", lent)
+        if role == "shared":
+            self._meet(name, value)
+        elif role == "module":
+            return ("module", value.__name__)
+        else:
+            self._check(value)
+        return None
+
+    def _check(self, value: Any) -> None:
+        if getattr(value, "__module__", None) != "__main__":
+            return
+        name = getattr(value, "__qualname__", None) or value.__name__
+        if not self._is_defined(name):
+            what = "class" if issubclass(type(value), type) else "function"
+            raise Unportable(f"it needs the {what} {name}, which cannot be saved")
+
+
+def _role(kind: type) -> _Role:
+    """How values of a type are treated."""
+    if kind in _PLAIN or kind is types.BuiltinFunctionType or kind.__module__ in _BY_VALUE:
+        return "alone"
+    if kind is types.ModuleType:
+        return "module"
+    if kind is types.FunctionType or issubclass(kind, type) or kind.__name__ in _NAMED:
+        return "named"
+    numpy, enum = sys.modules.get("numpy"), sys.modules.get("enum")
+    if (numpy is not None and issubclass(kind, numpy.dtype)) or (
+        enum is not None and issubclass(kind, enum.Enum)
+    ):
+        return "alone"  # unrelated values have the same
+    return "shared"
+
+
+class _Pickler(Pickler):
+    def __init__(self, sink: _Sink, pickling: Pickling, name: str) -> None:
+        super().__init__(sink, _PROTOCOL)
+        self._pickling, self._name = pickling, name
+        self._outer = True
+
+    def persistent_id(self, obj: Any) -> Any:
+        if self._outer:  # the list of the values is ours
+            self._outer = False
+            return None
+        return None if type(obj) in _PLAIN else self._pickling.refer(self._name, obj)
+
+
+class _Unpickler(Unpickler):
+    def __init__(self, data: bytes, lent: dict[str, Any]) -> None:
+        super().__init__(BytesIO(data))
+        self._lent = lent
+
+    def persistent_load(self, pid: Any) -> Any:
+        kind, name = pid
+        if kind == "module":
+            return importlib.import_module(name)
+        if name not in self._lent:
+            raise Unportable(f"the host function {name} is not lent to this sandbox")
+        return self._lent[name]
+
+    def find_class(self, module: str, name: str) -> Any:
+        try:
+            return super().find_class(module, name)
+        except ImportError:
+            # Pythons move things to private parts of a module: pathlib._local is one of 3.13.
+            public, _, last = module.rpartition(".")
+            if not public or not last.startswith("_"):
+                raise
+            return super().find_class(public, name)
+
+
+def load(data: bytes, lent: dict[str, Any]) -> list[Any]:
+    """The values of a pickle, in order.
+
+    Args:
+        data: what :meth:`Pickling.dump` made.
+        lent: what the host lends now, by name.
+    """
+    values: list[Any] = _Unpickler(data, lent).load()
+    return values
