@@ -182,7 +182,7 @@ class Range:
         if beside.value != 2:
             complaints.append(f"the sibling sandbox answered {verdict_of(beside)} to 1 + 1")
         with self._sandbox(attack) as fresh:
-            again = fresh.run("1 + 1")
+            again = fresh.run("1 + 1", limits=fresh.limits.replace(**_AFTERWARDS))
             if again.value != 2:
                 complaints.append(f"a fresh sandbox answered {verdict_of(again)} to 1 + 1")
         complaints += self.canaries.complaints(before, results)
