@@ -51,8 +51,8 @@ class SocketChannel:
         return self._receive(buffer)
 
     def lend(self, descriptors: Sequence[int]) -> None:
-        self._close_lent()
-        self._lent = descriptors
+        # Behind those of a request that could not be sent yet, as its bytes are.
+        self._lent = (*self._lent, *descriptors)
 
     def _send_lent(self, buffers: list[memoryview]) -> int:
         packed = array.array("i", self._lent)
