@@ -283,7 +283,8 @@ import os, threading
 def work():
     while not os.path.exists("go"): pass
     print("printed")
-    open("more", "w").write("x")
+    with open("part", "w") as file: file.write("x")
+    os.rename("part", "more")
     seen.append(other(1))
 seen = []
 thread = threading.Thread(target=work)
