@@ -204,3 +204,33 @@ def test_an_output_that_lies(program: MakeProgram, counter: int, lie: int) -> No
     assert outcomes.guests <= 3
     assert outcomes.values.shape == (3,)
     assert (outcomes.values[outcomes.status != OK] == 0).all()
+
+
+_REWRITES = """
+import gc, os, threading
+
+def find():
+    return next(o for o in gc.get_objects() if type(o) is memoryview and not o.readonly and len(o) > 64)
+
+def spoil(output):
+    while True:
+        for junk in (b"\\xff", b"\\x00", b"\\x02", b"\\x01"):
+            output[:] = junk * len(output)
+
+def f(x):
+    if x == 0:
+        threading.Thread(target=spoil, args=(find(),), daemon=True).start()
+    return x
+"""
+
+
+@pytest.mark.requirement("batch.hostile")
+def test_an_output_that_is_rewritten_while_it_is_read(program: MakeProgram) -> None:
+    """The host looks at a copy: what it checked is what it gives."""
+    f = program(_REWRITES)
+    if not f.evaluate([], count=0).result.alive or not LEVEL.private:
+        pytest.skip("no threads behind these walls")
+    for _ in range(20):
+        outcomes = f.evaluate([list(range(1_000))])
+        assert set(told(outcomes)) <= {NOT_RUN, OK, ERROR, CRASHED}
+        assert (outcomes.values[outcomes.status != OK] == 0).all()
