@@ -39,7 +39,11 @@ def _program(engine: str, body: str) -> list[str]:
     options = {"engine": engine, "walls": LEVEL.walls}
     program = _HEAD.format(options=options) + body
     ran = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-u", "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert (ran.returncode, ran.stderr) == (0, "")
     return ran.stdout.splitlines()
