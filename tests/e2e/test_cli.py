@@ -495,7 +495,7 @@ def test_the_command_is_installed_under_its_name() -> None:
     assert seen(run(command=[str(script), "run", "-c", "6 * 7"])) == (0, "42\n", "")
 
 
-@pytest.mark.parametrize("missing", ["typer", "rich"])
+@pytest.mark.parametrize("missing", ["typer", "rich", "prompt_toolkit"])
 def test_without_the_extra_it_says_how_to_get_it(missing: str) -> None:
     code = f"import sys; sys.modules[{missing!r}] = None; from ringfence.cli import main; main()"
     assert seen(run(command=[sys.executable, "-c", code])) == (

@@ -1,6 +1,6 @@
-"""The command line: ``ringfence run``, ``doctor``, ``engines`` and ``bench``.
+"""The command line: ``ringfence run``, ``repl``, ``doctor``, ``engines`` and ``bench``.
 
-It needs the ``cli`` extra (typer and rich). Nothing else in Ringfence does.
+It needs the ``cli`` extra (typer, rich and prompt_toolkit). Nothing else in Ringfence does.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from ringfence.cli import exits
 
 __all__ = ["main"]
 
-_NEEDED = ("typer", "rich")
+_NEEDED = ("typer", "rich", "prompt_toolkit")
 
 
 def main() -> None:
@@ -20,7 +20,7 @@ def main() -> None:
     missing = [name for name in _NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         sys.stderr.write(
-            f"ringfence: the command line needs {' and '.join(missing)}, which this Python does "
+            f"ringfence: the command line needs {', '.join(missing)}, which this Python does "
             "not have. Get it with: pip install 'ringfence[cli]'\n"
         )
         sys.exit(exits.UNAVAILABLE)

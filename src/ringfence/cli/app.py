@@ -7,6 +7,22 @@ from typing import Annotated
 
 import typer
 
+from ringfence.cli.options import (
+    Cpu,
+    Disk,
+    DisplaysFolder,
+    Engines,
+    GivenFiles,
+    Memory,
+    OtherLimits,
+    Packages,
+    Python,
+    Readable,
+    Threads,
+    Timeout,
+    Walls,
+)
+
 __all__ = ["app"]
 
 app = typer.Typer(
@@ -19,9 +35,6 @@ app = typer.Typer(
 )
 
 _JSON = typer.Option("--json", help="Print JSON and nothing else.")
-_ENGINE = typer.Option(
-    "--engine", metavar="NAME", help="An engine; again for more, tried in order. [default: auto]"
-)
 
 
 def _print_version(wanted: bool) -> None:
@@ -55,59 +68,16 @@ def run(
     code: Annotated[
         str | None, typer.Option("-c", "--code", metavar="CODE", help="The program itself.")
     ] = None,
-    engine: Annotated[list[str] | None, _ENGINE] = None,
-    memory: Annotated[
-        str | None,
-        typer.Option(metavar="SIZE", help="Memory beyond the warm image. [default: 256MiB]"),
-    ] = None,
-    timeout: Annotated[
-        float | None,
-        typer.Option(metavar="SECONDS", help="Time that the program may take. [default: 30]"),
-    ] = None,
-    cpu: Annotated[
-        float | None, typer.Option(metavar="SECONDS", help="CPU time. [default: 30]")
-    ] = None,
-    threads: Annotated[
-        int | None, typer.Option(metavar="N", help="Threads beside the main one. [default: 8]")
-    ] = None,
-    disk: Annotated[
-        str | None,
-        typer.Option(
-            metavar="SIZE", help="Scratch files, within --memory; 0 is none. [default: 64MiB]"
-        ),
-    ] = None,
-    limit: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--limit",
-            metavar="NAME=VALUE",
-            help="Any limit by its name, such as output=10MiB or files=20.",
-        ),
-    ] = None,
-    package: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--package",
-            metavar="NAME",
-            help="Make an installed package importable, with what it requires; again for more.",
-        ),
-    ] = None,
-    read: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--read",
-            metavar="PATH",
-            help="Show a host path to the guest, read-only; again for more.",
-        ),
-    ] = None,
-    given: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--file",
-            metavar="[NAME=]PATH",
-            help="Copy a file into the guest's working folder; again for more.",
-        ),
-    ] = None,
+    engine: Engines = None,
+    memory: Memory = None,
+    timeout: Timeout = None,
+    cpu: Cpu = None,
+    threads: Threads = None,
+    disk: Disk = None,
+    limit: OtherLimits = None,
+    package: Packages = None,
+    read: Readable = None,
+    given: GivenFiles = None,
     out: Annotated[
         str | None,
         typer.Option(
@@ -119,27 +89,9 @@ def run(
     stdin: Annotated[
         bool, typer.Option("--stdin", help="Let the guest read this command's standard input.")
     ] = False,
-    python: Annotated[
-        str | None,
-        typer.Option(metavar="PATH", help="Another CPython, 3.11 to 3.14, to run the guest with."),
-    ] = None,
-    walls: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--walls",
-            metavar="WALL+WALL…",
-            help="A set of walls to accept, such as landlock+seccomp; again for more, strongest "
-            "first. Without it only the full set will do.",
-        ),
-    ] = None,
-    displays: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FOLDER",
-            help="Keep what the guest displays (plots, tables) as files, and in a page that shows "
-            "them without running anything of the guest's: index.html.",
-        ),
-    ] = None,
+    python: Python = None,
+    walls: Walls = None,
+    displays: DisplaysFolder = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the whole result as JSON, and nothing else.")
     ] = False,
@@ -194,6 +146,67 @@ def run(
                 out=None if out is None else OutFolder(out, limits),
                 as_json=as_json,
             )
+        )
+    raise typer.Exit(status)
+
+
+@app.command()
+def repl(
+    engine: Engines = None,
+    memory: Memory = None,
+    timeout: Timeout = None,
+    cpu: Cpu = None,
+    threads: Threads = None,
+    disk: Disk = None,
+    limit: OtherLimits = None,
+    package: Packages = None,
+    read: Readable = None,
+    given: GivenFiles = None,
+    python: Python = None,
+    walls: Walls = None,
+    displays: DisplaysFolder = None,
+) -> None:
+    """Type Python at a guest that keeps its variables; --timeout and --cpu bound each turn.
+
+    TAB completes with the guest's own names. Ctrl-C cancels what runs and keeps the variables,
+    Ctrl-D leaves. %help lists the commands, such as %save and %files. If standard input is no
+    terminal, statements and commands are read from it, all of them, also after one that failed.
+
+    \b
+    Exit status:
+      0    left; from a pipe: every statement and command succeeded
+      1, 4, 5  from a pipe: how the first one that did not succeed ended, as for run
+      2    an option is wrong; from a pipe: a command was
+      3    a limit, a grant or a wall cannot be had here
+      6    this machine ran out of something
+      70   a fault of Ringfence
+      130  Ctrl-C, from a pipe
+    """
+    from ringfence.cli.report import reporting
+
+    with reporting():
+        from ringfence.cli import request as asked
+        from ringfence.cli.repl.loop import hold_session
+        from ringfence.displays.folder import DisplayFolder
+
+        limits = asked.limits_from(
+            memory=memory,
+            timeout=timeout,
+            cpu=cpu,
+            threads=threads,
+            disk=disk,
+            others=limit or (),
+        )
+        status = hold_session(
+            {
+                "engine": engine or "auto",
+                "limits": limits,
+                "policy": asked.policy_from(read=read or (), walls=walls or ()),
+                "packages": package or (),
+                "python": python,
+                "files": asked.read_files(given or ()),
+            },
+            None if displays is None else DisplayFolder(displays),
         )
     raise typer.Exit(status)
 

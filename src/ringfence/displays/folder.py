@@ -120,17 +120,21 @@ class DisplayFolder:
             names.append(name)
         return tuple(self._path / name for name in names)
 
-    def finish(self, displays: Iterable[Display], *, title: str = "Displays") -> Path:
+    def finish(
+        self, displays: Iterable[Display], *, title: str = "Displays", first: int = 0
+    ) -> Path:
         """Write the page that shows them all, with links to the files that were written.
 
         Args:
             displays: those that were given to :meth:`keep`, in the same order.
             title: the page's title.
+            first: how many of those that were given are left out at the beginning.
 
         Raises:
             ConfigurationError: it cannot be written.
         """
-        page = displays_page(displays, title=title, files=self._names)
+        files = {number - first: names for number, names in self._names.items()}
+        page = displays_page(displays, title=title, files=files)
         self._write(_PAGE, page.encode("ascii"))
         return self._path / _PAGE
 

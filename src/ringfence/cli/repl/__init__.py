@@ -1,0 +1,1 @@
+"""``ringfence repl``: a guest to type at."""
