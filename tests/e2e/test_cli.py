@@ -481,7 +481,7 @@ def test_a_reader_that_leaves_ends_it_quietly() -> None:
 
 def test_version_and_help() -> None:
     assert seen(run("--version")) == (0, f"ringfence {ringfence.__version__}\n", "")
-    for arguments in (["-h"], ["run", "--help"], ["doctor", "--help"]):
+    for arguments in (["-h"], ["run", "--help"], ["repl", "--help"], ["doctor", "--help"]):
         done = run(*arguments)
         assert (done.returncode, done.stderr) == (0, "")
         assert f"Usage: {' '.join(['ringfence', *arguments[:-1]])} " in done.stdout
