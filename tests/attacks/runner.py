@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import io
 import platform
 import re
@@ -146,7 +147,8 @@ class Range:
     def setting(self, attack: Attack) -> Setting:
         """Where the attack would run: read from a result, not from what was asked for."""
         code = "import sys; sys.version_info[:2]"
-        result = self.sibling(attack).run(code).raise_for_status()
+        plain = dataclasses.replace(attack, packages=())  # which may need what is not there
+        result = self.sibling(plain).run(code).raise_for_status()
         abi = re.search(r"Landlock ABI (\d+)", result.enforced["files"])
         return Setting(
             engine=result.engine,
@@ -160,10 +162,13 @@ class Range:
         """Why the attack does not apply here: its first condition that does not hold, or None."""
         try:
             setting = self.setting(attack)
+            broken = [c for c in attack.needs if not c.holds(setting)]
+            if broken:
+                return f"needs {broken[0]}"
+            self.sibling(attack)
         except (PackageNotAvailable, PolicyNotEnforceable) as error:
             return str(error)
-        broken = [c for c in attack.needs if not c.holds(setting)]
-        return f"needs {broken[0]}" if broken else None
+        return None
 
     # --- the attack ------------------------------------------------------------------------
 

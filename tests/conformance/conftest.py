@@ -48,6 +48,8 @@ class Level:
         """Why something cannot be asked for behind these walls."""
         if not self.private and need in ("limit:threads", "limit:disk", "limit:files", "threads"):
             return f"{need} cannot be had behind {{{', '.join(sorted(self.walls or ()))}}}"
+        if not self.paths and need == "arenas":
+            return f"no memory is shared behind {{{', '.join(sorted(self.walls or ()))}}}"
         return None
 
     def options(self, engine: str, options: dict[str, Any]) -> dict[str, Any]:

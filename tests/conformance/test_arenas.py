@@ -143,7 +143,7 @@ def test_a_guest_keeps_it(numpy_box: ringfence.Sandbox) -> None:
 def test_a_guest_without_room(make: Make, level: Level) -> None:
     box = make(packages=["numpy"], limits=Limits(memory="64MiB"))
     box.run(_DEFINE).raise_for_status()
-    large = ringfence.empty(8 * MIB + 1)
+    large = ringfence.empty(16 * MIB)
     result = box.call_with("look", [large], limits=box.limits.replace(value="256MiB"))
     assert (result.status, result.limit, result.alive) == ("limit", "memory", True)
     small = filled(MIB)

@@ -317,6 +317,8 @@ CASES: Mapping[str, list[Case]] = {
 ELSEWHERE: Mapping[str, str] = {
     "Scratch ends with the guest.": "test_scratch_ends_with_the_guest",
     "A lent array counts as used.": "test_a_lent_array",
+    "Neither can be lent matplotlib.": "tests/attacks need disk for it",
+    "`{seccomp}` shares no memory.": "tests/conformance/test_arenas.py, stepped down",
     "A lent array cannot be written to.": "test_a_lent_array",
     "`box.files` waits for a guest that computes.": "tests/conformance/test_files.py",
     "`box.files` has no links, folders or odd names.": "test_files_that_are_not_in_the_mapping",

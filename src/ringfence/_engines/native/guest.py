@@ -80,7 +80,6 @@ class NativeGuest:
         share: the cgroup that bounds its CPU share, or None.
     """
 
-    shares_memory = True
     _closed = True
 
     def __init__(
@@ -99,6 +98,11 @@ class NativeGuest:
         self._statm = -1
         self._closed = False  # from here on there is something to close
         _open_guests.add(self)
+
+    @property
+    def shares_memory(self) -> bool:
+        """What maps it asks for its size, by the call that asks about paths as well."""
+        return self._zygote.config.profile.paths
 
     # --- the process -----------------------------------------------------------------------
 
