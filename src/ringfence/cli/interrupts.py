@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from queue import SimpleQueue
 
 __all__ = ["cancelling"]
 
@@ -16,9 +17,11 @@ _PERIOD = 0.005
 def cancelling(
     cancel: Callable[[], bool], *, leaves: Callable[[bool], bool]
 ) -> Iterator[threading.Event]:
-    """In the block, Ctrl-C cancels instead of raising; yields what is set once it was pressed.
+    """In the block, Ctrl-C cancels instead of raising; yields what is set, by the end of the block
+    at the latest, if it was pressed.
 
-    A cancel takes a lock that the interrupted code may hold, so a thread does it.
+    A signal interrupts any code, be it this handler when Ctrl-C is pressed twice. So the handler
+    takes no lock and starts nothing: a thread that waits already does what takes locks.
 
     Args:
         cancel: ends the running turn; False when none is running.
@@ -27,25 +30,30 @@ def cancelling(
     """
     over = threading.Event()
     wanted = threading.Event()
-    threads: list[threading.Thread] = []
+    presses: SimpleQueue[bool] = SimpleQueue()  # whose put may be interrupted by another
+    pressed: list[int] = []
 
-    def keep_trying() -> None:
-        while not over.is_set() and not cancel():
-            over.wait(_PERIOD)  # the turn has not begun, or has just ended
+    def obey() -> None:
+        while presses.get():
+            wanted.set()
+            while not over.is_set() and not cancel():
+                over.wait(_PERIOD)  # the turn has not begun, or has just ended
 
     def interrupted(number: int, frame: object) -> None:
-        if leaves(wanted.is_set()):
+        again = bool(pressed)
+        pressed.append(number)
+        if leaves(again):
             raise KeyboardInterrupt
-        if not wanted.is_set():
-            wanted.set()
-            threads.append(threading.Thread(target=keep_trying, name="cancel", daemon=True))
-            threads[0].start()
+        if not again:
+            presses.put(True)
 
+    thread = threading.Thread(target=obey, name="cancel", daemon=True)
+    thread.start()
     before = signal.signal(signal.SIGINT, interrupted)
     try:
         yield wanted
     finally:
         over.set()
         signal.signal(signal.SIGINT, before)
-        for thread in threads:
-            thread.join()  # it must not meet the turn that comes next
+        presses.put(False)
+        thread.join()  # it must not meet the turn that comes next
