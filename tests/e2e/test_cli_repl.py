@@ -324,7 +324,9 @@ def test_ctrl_c_ends_a_loop_and_keeps_the_variables(terminal: Terminal) -> None:
 
 
 def test_a_guest_that_ignores_ctrl_c_is_ended_and_a_fresh_one_told(terminal: Terminal) -> None:
-    terminal.enter("print('on', 'it'); sum(iter(int, 1))")
+    terminal.enter(
+        "import signal; signal.signal(2, signal.SIG_IGN); print('on', 'it'); exec('while 1: pass')"
+    )
     terminal.wait_for("on it\n")
     terminal.type("\x03")
     terminal.wait_for("ringfence: cancelled: the guest was ended\n")

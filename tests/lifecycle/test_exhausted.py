@@ -145,11 +145,13 @@ def test_no_process_for_a_guest() -> None:
 
 
 _NO_PROCESS = """
-import json, os, resource, sys
+import json, os, resource, sys, tempfile
 import ringfence
 from ringfence._engines.native.engine import NativeEngine
 from tests.support.leaks import Belongings
 
+folder = tempfile.TemporaryDirectory()
+tempfile.tempdir = folder.name  # others write to the machine's
 ringfence.run("1", engine=NativeEngine())  # whatever is imported lazily is imported now
 before = Belongings.now()
 soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)
