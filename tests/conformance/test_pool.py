@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -140,6 +142,19 @@ def test_guests_of_a_tenants_pool_share_an_image(make_pool: MakePool) -> None:
     assert seeds[0][0] == seeds[0][1]
     assert seeds[1][0] == seeds[1][1]
     assert seeds[0][0] != seeds[1][0]
+
+
+@pytest.mark.requirement("pool.tenant")
+def test_the_first_takers_of_a_tenants_pool_share_its_image(make_pool: MakePool) -> None:
+    pool = make_pool(1, policy=Policy(isolation="tenant"))  # not started: they all find it empty
+    together = threading.Barrier(4)
+
+    def take(_: int) -> Any:
+        together.wait()
+        return ringfence.run("hash('a')", pool=pool).raise_for_status().value
+
+    with ThreadPoolExecutor(4) as threads:
+        assert len(set(threads.map(take, range(4)))) == 1
 
 
 @pytest.mark.requirement("pool.limits")

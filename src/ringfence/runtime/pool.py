@@ -167,6 +167,7 @@ class _Stock:
     def _adopt(self) -> None:
         """Forget what belongs to the process before a fork."""
         if self._pid != os.getpid():
+            self._source.renew()
             self._begin()
 
     def _refuse_closed(self) -> None:

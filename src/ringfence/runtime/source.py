@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -80,6 +81,11 @@ class Source:
         )
         self._keep = keep
         self._kept: tuple[Engine, Image, bool] | None = None
+        self.renew()
+
+    def renew(self) -> None:
+        """Forget who held the lock: in a forked child it may be nobody who is there."""
+        self._finding = threading.Lock()
 
     def fresh(self) -> FreshGuest:
         """A fresh guest. The first of a kind takes the time of an image.
@@ -106,13 +112,13 @@ class Source:
         return FreshGuest(guest, engine.name, image.walls, image.enforced, give_back)
 
     def _image(self) -> tuple[Engine, Image, bool]:
-        if self._kept is not None and self._kept[1].alive:
+        if not self._keep:
+            return _images.get(self._engines, self._spec)
+        with self._finding:  # or two takers would each make one, and close the other's
+            if self._kept is None or not self._kept[1].alive:
+                self.close()
+                self._kept = _images.get(self._engines, self._spec)
             return self._kept
-        found = _images.get(self._engines, self._spec)
-        if self._keep:
-            self.close()
-            self._kept = found
-        return found
 
     def _let_go(self, image: Image, owned: bool) -> None:
         if owned and not self._keep:
