@@ -18,6 +18,7 @@ from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ringfence.errors import SandboxBusy
+from ringfence.runtime.eager_poll import EagerPoll
 from ringfence.runtime.questions import Questions, SyncAsked
 from ringfence.runtime.session import Bound, HostFunctionTimeout, Session, driving
 from ringfence.runtime.turnstile import BUSY
@@ -59,7 +60,7 @@ class SyncShell:
         self._wake = Wake()
         self._channel = session.guest.channel
         self._channel_fd = self._channel.fileno()
-        self._poll = select.poll()
+        self._poll = EagerPoll()
         self._poll.register(self._channel_fd, _IN)
         self._poll.register(self._wake.fileno(), select.POLLIN)
         self._mask = _IN

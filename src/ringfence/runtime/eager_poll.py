@@ -1,0 +1,63 @@
+"""Waiting for a guest that may answer at once.
+
+A processor that goes idle takes long to wake, on a virtual machine longer than a whole call of a
+guest's function. So whoever expects a quick answer looks a few times before it goes to sleep, as
+adaptive mutexes do: only while the last waits were short, and only where guest and host can run at
+the same time.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+from collections.abc import Callable
+
+__all__ = ["EagerPoll"]
+
+_LOOKING = 0.000_2
+"""Seconds to look for before sleeping."""
+
+_SHORT = 0.000_4
+"""A wait below this many seconds makes the next one begin with looking."""
+
+
+class EagerPoll:
+    """A :func:`select.poll` object that looks before it sleeps, once waits are short.
+
+    Args:
+        cores: how many processors this process may use; None asks.
+        clock: the monotonic clock, in seconds.
+    """
+
+    def __init__(
+        self, cores: int | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        if cores is None:
+            cores = len(os.sched_getaffinity(0))
+        self._poll = select.poll()
+        self.register = self._poll.register
+        self.modify = self._poll.modify
+        self._parallel = cores > 1
+        self._clock = clock
+        self._eager = False
+
+    @property
+    def eager(self) -> bool:
+        """Whether the next wait begins with looking."""
+        return self._eager
+
+    def poll(self, milliseconds: int) -> list[tuple[int, int]]:
+        """Wait at most ``milliseconds`` for events."""
+        began = self._clock()
+        if self._eager:
+            until = began + _LOOKING
+            while True:
+                events = self._poll.poll(0)
+                if events:
+                    return events
+                if self._clock() >= until:
+                    break
+        events = self._poll.poll(milliseconds)
+        self._eager = self._parallel and self._clock() - began < _SHORT
+        return events
