@@ -8,15 +8,13 @@ from __future__ import annotations
 import _sitebuiltins
 import builtins
 import io
-import mmap
 import os
 import sys
 import time
 import types
 from collections.abc import Callable, Coroutine
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from ringfence_guest.arenas import Arenas
 from ringfence_guest.batch import run_batch
 from ringfence_guest.channel import GuestChannel
 from ringfence_guest.display import Displays
@@ -30,14 +28,16 @@ from ringfence_guest.protocol import codec
 from ringfence_guest.protocol.batches import Layout
 from ringfence_guest.protocol.framing import Frame
 from ringfence_guest.protocol.messages import PROTOCOL_VERSION
+from ringfence_guest.reserve import Reserve
 from ringfence_guest.scratch import Scratch
 from ringfence_guest.state import SessionState
 from ringfence_guest.streams import open_stream
 from ringfence_guest.threads import install_patient_start
 
-__all__ = ["Agent"]
+if TYPE_CHECKING:
+    from ringfence_guest.arenas import Arenas
 
-_RESERVE = 4 << 20
+__all__ = ["Agent"]
 
 _FAR = 1 << 40
 _ASK = "input"
@@ -68,6 +68,7 @@ class Agent:
         channel: the byte channel to the host.
         threads: whether the guest may start threads (output is flushed by one).
         leave: ends the process; called when the host is gone.
+        arenas: maps the memory that the host lends; None where it lends none.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Agent:
         *,
         threads: bool = True,
         leave: Callable[[], NoReturn] = _leave,
+        arenas: Arenas | None = None,
     ) -> None:
         self.interrupts = Interrupts()
         self.link = Link(channel, self.interrupts, leave)
@@ -86,7 +88,7 @@ class Agent:
         self.link.before_wait = self._flush
         self.link.replace = self._displays.convert
         self._modules = InjectedModules()
-        self._arenas = Arenas()
+        self._arenas = arenas
         self._scratch = Scratch()
         self.link.answer_file = self._scratch.answer
         self._loop: SessionLoop | None = None
@@ -96,12 +98,11 @@ class Agent:
         self._host = types.ModuleType("host", "What the host lends to this program.")
         self._namespace = self._main.__dict__
         self._lent: dict[str, Any] = {}
-        self._state = SessionState(self._namespace, self._lent, self.interrupts)
+        self.state = SessionState(self._namespace, self._lent, self.interrupts)
         self._nothing = codec.encode(None, limit=_FAR)
         self._no_memory = codec.encode(["MemoryError", "", ""], limit=_FAR)
         self._unreportable = codec.encode(["Exception", "(cannot be described)", ""], limit=_FAR)
-        self._reserve: mmap.mmap
-        self._set_memory_aside()
+        self._reserve = Reserve()
 
     def forbid_threads(self) -> None:
         """The guest may start no thread after all: print without one."""
@@ -133,11 +134,13 @@ class Agent:
         setattr(self._host, name, value)
         self._lent[name] = value
 
-    def serve(self) -> NoReturn:
-        """Answer requests until the host is gone or says ``close``. The working directory is the
-        scratch folder, wherever the program goes later.
-        """
+    def begin(self) -> None:
+        """The working directory is the scratch folder, wherever the program goes later."""
         self._scratch.root = os.getcwd()
+
+    def serve(self) -> NoReturn:
+        """Answer requests until the host is gone or says ``close``."""
+        self.begin()
         while True:
             self.handle(self.link.next_request())
 
@@ -155,11 +158,11 @@ class Agent:
         elif kind == "setup":
             self._setup(frame)
         elif kind == "save":
-            self._turn(frame, lambda _: (self._state.save(self.link.value_limit), None))
+            self._turn(frame, lambda _: (self.state.save(self.link.value_limit), None))
         elif kind == "restore":
             self._turn(frame, self._restore)
         elif kind == "variables":
-            self._turn(frame, lambda _: (self._state.describe(), None))
+            self._turn(frame, lambda _: (self.state.describe(), None))
         elif kind == "close":
             self._leave()
         else:
@@ -211,7 +214,8 @@ class Agent:
         header = frame.header
         if "value" in header:
             self.link.value_limit = header["value"]
-        if "arenas" in header:  # before an interrupt can come between the two
+        if self._arenas is not None and "arenas" in header:
+            # Before an interrupt can come between the request and its descriptors.
             self._arenas.take_in(self.link.channel, header["arenas"], output="output" in header)
 
     def _files(self, frame: Frame) -> None:
@@ -244,7 +248,7 @@ class Agent:
             status = "interrupted"
         elif issubclass(kind, MemoryError):
             status, limit = "limit", "memory"
-            self._reserve.close()
+            self._reserve.spend()
         elif issubclass(kind, codec.ValueTooLarge):
             status, limit = "limit", "value"
         try:
@@ -260,17 +264,10 @@ class Agent:
             self._finish_output()
         except BaseException:  # a broken stream must not hide the error that is being reported
             pass
-        if self._reserve.closed:
+        if self._reserve.spent:
             error.__traceback__ = error.__context__ = error.__cause__ = None  # they hold memory
-            self._set_memory_aside()
+            self._reserve.hold()
         return status, limit, packed
-
-    def _set_memory_aside(self) -> None:
-        """Hold a little memory for the report of a guest that has used up its own."""
-        try:
-            self._reserve = mmap.mmap(-1, _RESERVE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-        except (OSError, MemoryError):
-            pass  # there is none again; the next report says only that
 
     def _flush(self) -> None:
         """Send what was printed so far, also what another thread is about to send."""
@@ -287,7 +284,8 @@ class Agent:
         self._flush()
 
     def _decode(self, frame: Frame) -> Any:
-        shared = self._arenas.map() if "arenas" in frame.header else ()
+        arenas = self._arenas
+        shared = arenas.map() if arenas is not None and "arenas" in frame.header else ()
         return codec.decode(
             frame.body, frame.blob, limit=_FAR, stream=self._open_stream, shared=shared
         )
@@ -306,9 +304,9 @@ class Agent:
         if inputs:
             self._namespace.update(inputs)
         if filename is None:
-            self._state.cells += 1
-            filename = f"<cell {self._state.cells}>"
-        note = self._state.notebook.note
+            self.state.cells += 1
+            filename = f"<cell {self.state.cells}>"
+        note = self.state.notebook.note
         value = run_cell(code, filename, self._namespace, self._run_coroutine, note)
         return value, self._displays.end_cell(value)
 
@@ -316,7 +314,7 @@ class Agent:
         payload = [self._decode(frame)]
         if isinstance(frame.blob, memoryview):
             frame.blob.release()  # it may be large, and there are two of it now
-        return self._state.restore(payload.pop()), None
+        return self.state.restore(payload.pop()), None
 
     def _run_coroutine(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         if self._loop is None:
@@ -339,7 +337,7 @@ class Agent:
     def _batch(self, frame: Frame) -> _Worth:
         columns, first, count, kind, width = self._decode(frame)
         layout = Layout(count, kind, width)
-        output = self._arenas.output
+        output = None if self._arenas is None else self._arenas.output
         own = bytearray(layout.size) if output is None else b""
         errors = run_batch(
             self._find(frame.header["name"]), columns, first, layout, output or memoryview(own)

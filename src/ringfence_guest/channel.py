@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import os
 import select
-import socket
 from typing import Any, Protocol
 
-from ringfence_guest.protocol.messages import MOST_DESCRIPTORS
-
-__all__ = ["FdChannel", "GuestChannel", "SocketChannel"]
-
-_ROOM = socket.CMSG_SPACE(4 * MOST_DESCRIPTORS)
-_CLOSE_ON_EXEC = 0x4000_0000  # MSG_CMSG_CLOEXEC of linux/socket.h
+__all__ = ["FdChannel", "GuestChannel"]
 
 
 class GuestChannel(Protocol):
@@ -61,26 +55,3 @@ class FdChannel:
 
     def take_descriptors(self, count: int) -> list[int]:
         raise ValueError("this channel carries no descriptors")
-
-
-class SocketChannel(FdChannel):
-    """A UNIX socket, over which the host may lend memory: a request that says so has descriptors
-    with it, unix(7).
-    """
-
-    __slots__ = ("_descriptors", "_socket")
-
-    def __init__(self, descriptor: int) -> None:
-        super().__init__(descriptor)
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, descriptor)
-        self._descriptors: list[int] = []
-
-    def receive(self, buffer: memoryview) -> int:
-        size, ancillary, _, _ = self._socket.recvmsg_into((buffer,), _ROOM, _CLOSE_ON_EXEC)
-        for _, _, data in ancillary:
-            self._descriptors += memoryview(data)[: len(data) // 4 * 4].cast("i")
-        return size
-
-    def take_descriptors(self, count: int) -> list[int]:
-        taken, self._descriptors = self._descriptors[:count], self._descriptors[count:]
-        return taken

@@ -163,6 +163,11 @@ class Link:
 
     # --- in --------------------------------------------------------------------------------
 
+    @property
+    def waiting(self) -> int:
+        """How many requests have been read and not begun."""
+        return len(self._requests)
+
     def next_request(self) -> Frame:
         """Wait for the next request; only the main thread, between turns."""
         self.interrupts.hold()

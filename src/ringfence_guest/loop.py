@@ -70,11 +70,25 @@ class LinkSelector(selectors._BaseSelectorImpl):
         return ready
 
 
+class _AloneLoop(asyncio.SelectorEventLoop):
+    """A loop that no other thread wakes, where there are neither threads nor socket pairs."""
+
+    def _make_self_pipe(self) -> None:
+        pass
+
+    def _close_self_pipe(self) -> None:
+        pass
+
+    def _write_to_self(self) -> None:
+        pass
+
+
 def install_loop_factory(link: Link) -> Callable[[], asyncio.AbstractEventLoop]:
     """Make ``asyncio.run`` and friends use loops over ``link``; returns the factory."""
+    kind = asyncio.SelectorEventLoop if link.channel.fileno() is not None else _AloneLoop
 
     def factory() -> asyncio.AbstractEventLoop:
-        return asyncio.SelectorEventLoop(LinkSelector(link))
+        return kind(LinkSelector(link))
 
     # The policy system is deprecated from 3.14 on, but it still decides there; the private name
     # does not warn.

@@ -161,7 +161,7 @@ def test_a_state_that_forges_the_end_of_its_restore(engine: str, watched: Canari
     """It may say what it likes about itself, and nothing else."""
     forge = (
         "exec, ('agent = progress.__self__\\n"
-        "agent._state.restore = None\\n"
+        "agent.state.restore = None\\n"
         'agent.link.end_turn({"type": "done", "turn": 1, "status": "ok", "limit": None},'
         " agent._nothing)\\n"
         "while True: pass',)"

@@ -667,7 +667,7 @@ def test_a_guest_that_spoils_its_tools(make: Make, restore: Restore, attack: str
 
 
 def _lies(value: str) -> str:
-    return f"state = progress.__self__._state\nstate.save = lambda limit: {value}"
+    return f"state = progress.__self__.state\nstate.save = lambda limit: {value}"
 
 
 @pytest.mark.requirement("state.forged")
@@ -810,7 +810,7 @@ def test_hostile_reprs(make: Make) -> None:
 )  # fmt: skip
 def test_a_guest_that_lies_about_its_variables(make: Make, value: str) -> None:
     box = make()
-    box.run(f"progress.__self__._state.describe = lambda: {value}").raise_for_status()
+    box.run(f"progress.__self__.state.describe = lambda: {value}").raise_for_status()
     with pytest.raises(ringfence.GuestCrashed, match="^the guest broke the protocol: a "):
         box.variables()
 

@@ -12,12 +12,12 @@ which is checked before a byte of them is awaited or any memory is set aside.
 
 from __future__ import annotations
 
-import contextlib
 import json.encoder
 import json.scanner
-import mmap
 from struct import Struct
 from typing import Any, NamedTuple
+
+from ringfence_guest.protocol.room import Room, make_room
 
 __all__ = [
     "MAX_HEADER",
@@ -35,7 +35,6 @@ MAX_HEADER = 65_536
 _PREFIX = Struct("<III")
 _STAGE = 65_536
 _COALESCE = 16_384
-_MAPPED = 1 << 21
 _ALIGNED = 64  # where the blob of a large frame begins: an array in it can stay there
 _MAX_SECTION = (1 << 32) - 1
 
@@ -167,7 +166,7 @@ class FrameReader:
         self._stage = bytearray(_STAGE)
         self._have = 0
         self._begin = 0  # of the frame in _large
-        self._large: bytearray | mmap.mmap | None = None
+        self._large: Room | None = None
         self._lengths = (0, 0, 0)
 
     @property
@@ -246,31 +245,16 @@ class FrameReader:
         """The stage has the beginning of a large frame, behind its lengths, at ``at``."""
         header, body, blob = self._lengths
         begin = -(header + body) % _ALIGNED
-        large = _room(begin + header + body + blob)
+        large = make_room(begin + header + body + blob)
         have = begin + self._have - at
         large[begin:have] = self._stage[at : self._have]
         self._large, self._begin, self._have = large, begin, have
 
-    def _end_large(self, whole: bytearray | mmap.mmap, begin: int) -> Frame:
+    def _end_large(self, whole: Room, begin: int) -> Frame:
         return _parse(whole, begin, self._lengths)
 
 
-def _room(size: int) -> bytearray | mmap.mmap:
-    """Memory for a large frame: a very large one is mapped, in huge pages where the kernel has
-    some. To fill a bytearray with zeros, page by page, takes as long as to receive it.
-    """
-    if size < _MAPPED:
-        return bytearray(size)
-    try:
-        room = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-    except OSError as error:
-        raise MemoryError(f"no room for a frame of {size} bytes") from error
-    with contextlib.suppress(OSError):  # a kernel without them: the pages are small then
-        room.madvise(mmap.MADV_HUGEPAGE)
-    return room
-
-
-def read_header(data: bytearray | mmap.mmap, at: int, end: int) -> dict[str, Any]:
+def read_header(data: Room, at: int, end: int) -> dict[str, Any]:
     """The header that stands in ``data`` from ``at`` to ``end``.
 
     Raises:
@@ -288,9 +272,7 @@ def read_header(data: bytearray | mmap.mmap, at: int, end: int) -> dict[str, Any
     return header
 
 
-def _parse(
-    data: bytearray | mmap.mmap, at: int, lengths: tuple[int, int, int], *, copy: bool = False
-) -> Frame:
+def _parse(data: Room, at: int, lengths: tuple[int, int, int], *, copy: bool = False) -> Frame:
     """The frame whose header begins at ``at``; with ``copy`` it keeps nothing of ``data``."""
     header_size, body_size, blob_size = lengths
     split = at + header_size

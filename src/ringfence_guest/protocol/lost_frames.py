@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import mmap
 from typing import Any, NoReturn
 
 from ringfence_guest.protocol.framing import Frame, FrameReader, read_header
+from ringfence_guest.protocol.room import Room
 
 __all__ = ["LostFrame", "SparingReader"]
 
@@ -59,7 +59,7 @@ class SparingReader(FrameReader):
             self._past = sum(self._lengths) - (self._have - at)
             self._have = 0
 
-    def _end_large(self, whole: bytearray | mmap.mmap, begin: int) -> Frame:
+    def _end_large(self, whole: Room, begin: int) -> Frame:
         try:
             return super()._end_large(whole, begin)
         except MemoryError:

@@ -19,7 +19,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import gc
-import itertools
 import json
 import os
 import signal
@@ -30,11 +29,14 @@ from typing import Any, NoReturn
 
 import ringfence_guest
 from ringfence._engines.native.spawner import Spawner
-from ringfence._engines.native.warm import warm_packages, warm_standard_library
+from ringfence._engines.native.warm import warm_packages
 from ringfence.jail import landlock, libc, namespaces, rlimits, seccomp
 from ringfence.jail.profile import SCRATCH, Profile
 from ringfence_guest.agent import Agent
-from ringfence_guest.channel import SocketChannel
+from ringfence_guest.arenas import Arenas
+from ringfence_guest.rehearsal import rehearse
+from ringfence_guest.socket_channel import SocketChannel
+from ringfence_guest.standard_library import warm_standard_library
 
 __all__ = ["CONTROL", "GUEST_CHANNEL", "main"]
 
@@ -240,7 +242,7 @@ def _warm(
         os._exit(0)
     _Stage.name = "rehearsal"
     _rehearse()
-    agent = Agent(SocketChannel(GUEST_CHANNEL))
+    agent = Agent(SocketChannel(GUEST_CHANNEL), arenas=Arenas())
     agent.install()
     _Stage.name = "check"
     _check_self(view, {0, 1, 2, control.fileno(), proc, null, ruleset})
@@ -259,49 +261,15 @@ def _warm(
 
 
 def _rehearse() -> None:
-    """Run a few turns as a guest would, so that caches are filled, lazy parts are imported and the
-    interpreter has specialised the code that every turn runs.
-    """
-    from ringfence_guest.protocol import codec
-    from ringfence_guest.protocol.framing import FrameReader, frame_buffers
-
+    """Over a socket, so that its calls are warm as well."""
     here, there = socket.socketpair()
-    agent = Agent(SocketChannel(there.detach()), threads=False)
-    kept = sys.modules.get("__main__"), sys.stdin, sys.stdout, sys.stderr
-    agent.install()
-    reader = FrameReader(1 << 20)
-    setup = {"functions": [], "modules": {}, "files": {}, "value": 1 << 26, "stdin": False}
-    packed = codec.encode(setup, limit=1 << 26)
-    agent.handle(reader_frame(reader, frame_buffers({"type": "setup"}, packed.body)))
-    turns = itertools.count()
 
-    def say(kind: str, value: Any = None) -> None:
-        packed = codec.encode(value, limit=1 << 26) if value else codec.Packed(b"", [], 0)
-        header = {"type": kind, "turn": next(turns)}
-        here.sendall(b"".join(frame_buffers(header, packed.body, packed.blob, packed.blob_size)))
-        agent.handle(agent.link.next_request())
+    def hear() -> None:
         while not here.recv(1 << 16).count(b'"done"'):
             pass
 
-    for _ in range(15):
-        say("run", ["1+1", None, None, None])
-        say("run", ["print(1)\n[1.5, 'a', {'b': (1, 2)}]", None, None, None])
-    define = "import math\ndef f(x=1): return x\nclass A: y = f\na = [A(), {'b': 1.5}]\nb = a"
-    say("run", [define, None, None, None])
-    for _ in range(4):
-        say("save")
-        say("restore", agent._state.save(1 << 26)[1])
-    if kept[0] is not None:
-        sys.modules["__main__"] = kept[0]
-    sys.stdin, sys.stdout, sys.stderr = kept[1:]
+    rehearse(SocketChannel(there.detach()), here.sendall, hear)
     here.close()
-
-
-def reader_frame(reader: Any, buffers: list[Any]) -> Any:
-    """The frame that buffers make."""
-    data = b"".join(buffers)
-    reader.buffer()[: len(data)] = data
-    return reader.received(len(data))[0]
 
 
 def _check_self(view: _SelfView, expected: set[int]) -> None:
