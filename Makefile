@@ -30,8 +30,12 @@ setup: ## Make .venv with everything in it, from the locks (again only after a c
 demo: setup ## Run the main job: untrusted analysis of a CSV, hostile scripts, what a sandbox costs
 	@$(python) demo/main.py
 
+.PHONY: image
+image: setup ## Build the WebAssembly image into the user's cache, if it is not there (minutes)
+	@.venv/bin/ringfence image build wasi >/dev/null
+
 .PHONY: test
-test: setup lint ## Everything: lint, types, layers, and the whole test suite
+test: setup lint image ## Everything: lint, types, layers, and the whole test suite
 	@$(python) -m pytest $(ARGS)
 
 .PHONY: lint

@@ -11,6 +11,8 @@ do, is raised::
     │   └── StateKeyNotUsable               the user's key file for saved states, see ``key=``
     ├── PolicyNotEnforceable                a limit, grant or wall cannot be honoured here
     ├── EngineNotAvailable                  no engine (or not this one) can run on this machine
+    ├── ImageNotBuilt                       an image could not be built; the log says why
+    ├── ImageNotUsable                      an image was not built, or is not what was built
     ├── EngineFailure                       the host ran out of processes, memory, disk, fds
     ├── SandboxClosed                       the sandbox was closed, or its guest has ended
     ├── SandboxBusy                         used from inside one of its own host functions
@@ -57,6 +59,8 @@ __all__ = [
     "GuestFailure",
     "GuestFileError",
     "GuestVisibleError",
+    "ImageNotBuilt",
+    "ImageNotUsable",
     "InterpreterNotUsable",
     "LimitExceeded",
     "MemoryLimitExceeded",
@@ -106,6 +110,14 @@ class EngineNotAvailable(RingfenceError):
 
 class EngineFailure(RingfenceError):
     """The host could not start or drive a guest: no memory for a fork, too many open files, …"""
+
+
+class ImageNotBuilt(RingfenceError):
+    """An image could not be built: a tool or a source is missing, or a step failed."""
+
+
+class ImageNotUsable(RingfenceError):
+    """An image was not built, is not what was built, or others could have written to it."""
 
 
 class SandboxClosed(RingfenceError):

@@ -34,6 +34,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+image_app = typer.Typer(
+    help="Images that guests start from, and that have to be built first.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(image_app, name="image")
+
 _JSON = typer.Option("--json", help="Print JSON and nothing else.")
 
 
@@ -302,4 +309,42 @@ def bench(
         from ringfence.cli.bench.command import bench as measure
 
         status = measure(seconds, as_json, plot)
+    raise typer.Exit(status)
+
+
+@image_app.command("build")
+def build_image(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="The image: wasi.")],
+    source: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=PATH",
+            help="An archive that you have fetched yourself: cpython, zlib or sqlite. It must have "
+            "the hash that is expected. May be repeated.",
+        ),
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Build it even if it is there already.")
+    ] = False,
+) -> None:
+    """Build an image from its sources, and print the folder that it is in.
+
+    wasi is CPython for WebAssembly: fetched from its authors or from your distribution's mirror,
+    checked by hash, compiled with Zig, started once and frozen. That takes minutes, once for each
+    version of Ringfence; a build that was stopped goes on where it was. It is kept in your cache
+    folder, closed to others, since it holds code that will run as you.
+
+    \b
+    Exit status:
+      0    it is there
+      2    an option is wrong
+      6    it could not be built; the message names the log
+      130  Ctrl-C
+    """
+    from ringfence.cli.report import reporting
+
+    with reporting():
+        from ringfence.cli.image.command import build
+
+        status = build(kind, source or (), anew=again)
     raise typer.Exit(status)

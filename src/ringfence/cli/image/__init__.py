@@ -1,0 +1,1 @@
+"""``ringfence image``: build what guests start from."""

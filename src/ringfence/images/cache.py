@@ -1,0 +1,160 @@
+"""Where built images are kept: below the user's cache folder, private, whole or not at all.
+
+An image may be native code, so whoever can write to it runs code as this user. Each folder must
+therefore belong to this user and be closed to others, and each file must have the hash that was
+noted when it was built.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from ringfence.errors import EngineFailure, ImageNotUsable
+
+__all__ = ["ImageCache", "hash_file"]
+
+_MANIFEST = "manifest.json"
+_PIECE = 1 << 20
+
+
+def hash_file(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _default_root() -> Path:
+    """``$XDG_CACHE_HOME/ringfence``, or below ``~/.cache``.
+
+    Raises:
+        ImageNotUsable: nobody knows where this user's files belong.
+    """
+    folder = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    if folder.is_absolute():  # the specification: others are ignored
+        return folder / "ringfence"
+    try:
+        return Path.home() / ".cache" / "ringfence"
+    except RuntimeError:
+        raise ImageNotUsable(
+            "this user has no home folder to keep images in; set XDG_CACHE_HOME to a folder"
+        ) from None
+
+
+class ImageCache:
+    """The images of one user.
+
+    Args:
+        root: the folder; None is the user's cache folder.
+
+    Raises:
+        ImageNotUsable: there is no such folder to be had.
+    """
+
+    def __init__(self, root: Path | None = None) -> None:
+        self.root = _default_root() if root is None else root
+        self.images = self.root / "images"
+
+    # --- what is there ---------------------------------------------------------------------
+
+    def find(self, kind: str, key: str) -> Path | None:
+        """The folder of an image, every file of it checked; None where it was not built.
+
+        Raises:
+            ImageNotUsable: others could have written to it, or a file is not what was built.
+        """
+        folder = self.images / kind / key
+        if not folder.is_dir():
+            return None
+        for place in (self.root, self.images, self.images / kind, folder):
+            _check_private(place)
+        try:
+            hashes = json.loads((folder / _MANIFEST).read_text("utf-8"))
+            for name, expected in hashes.items():
+                if hash_file(folder / name) != expected:
+                    raise ImageNotUsable(
+                        f"{folder / name} is not the file that was built; remove {folder} and "
+                        f"build it again: ringfence image build {kind}"
+                    )
+        except (OSError, ValueError, AttributeError) as error:
+            raise ImageNotUsable(
+                f"{folder} cannot be read: {error}; remove it and build it again: "
+                f"ringfence image build {kind}"
+            ) from error
+        return folder
+
+    # --- building --------------------------------------------------------------------------
+
+    def make_private(self, *parts: str) -> Path:
+        """A folder below the root that belongs to this user alone; made if it is not there.
+
+        Raises:
+            ImageNotUsable: it cannot be made, or is open to others.
+        """
+        self.root.parent.mkdir(parents=True, exist_ok=True)
+        place = self.root
+        for part in (None, *parts):
+            place = place if part is None else place / part
+            try:
+                place.mkdir(mode=0o700, exist_ok=True)
+            except OSError as error:
+                raise ImageNotUsable(f"{place} cannot be made: {error.strerror}") from error
+            _check_private(place)
+        return place
+
+    @contextlib.contextmanager
+    def locked(self, name: str) -> Iterator[None]:
+        """Keep other processes out that build the same; they wait."""
+        path = self.make_private("locks") / f"{name}.lock"
+        with path.open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def publish(self, kind: str, key: str, files: dict[str, Path]) -> Path:
+        """Put files into the folder of an image, all at once. They are moved there.
+
+        Raises:
+            EngineFailure: the disk is full.
+        """
+        home = self.make_private("images", kind)
+        staging = Path(tempfile.mkdtemp(prefix=".new-", dir=home))
+        try:
+            hashes = {}
+            for name, source in files.items():
+                shutil.move(source, staging / name)
+                (staging / name).chmod(0o600)
+                hashes[name] = hash_file(staging / name)
+            (staging / _MANIFEST).write_text(json.dumps(hashes, indent=1), "utf-8")
+            target = home / key
+            if target.exists():
+                shutil.rmtree(target)
+            staging.rename(target)
+        except OSError as error:
+            raise EngineFailure(f"the image cannot be kept in {home}: {error.strerror}") from error
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+        return target
+
+
+def _check_private(place: Path) -> None:
+    """Raise ImageNotUsable unless a folder is this user's and closed to others."""
+    try:
+        seen = place.lstat()
+    except OSError as error:
+        raise ImageNotUsable(f"{place} cannot be looked at: {error.strerror}") from error
+    if not stat.S_ISDIR(seen.st_mode):
+        raise ImageNotUsable(f"{place} is no folder")
+    if seen.st_uid != os.geteuid():
+        raise ImageNotUsable(f"{place} belongs to somebody else, and holds code that would be run")
+    if stat.S_IMODE(seen.st_mode) & 0o077:
+        raise ImageNotUsable(
+            f"{place} is open to others, and holds code that would be run: chmod 700 {place}"
+        )

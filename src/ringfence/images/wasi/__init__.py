@@ -1,0 +1,1 @@
+"""CPython for WebAssembly: built from its authors' sources, started once, and frozen."""

@@ -1,0 +1,156 @@
+"""Building the image, from archives to native code."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from ringfence.errors import ConfigurationError, ImageNotBuilt, ImageNotUsable
+from ringfence.images.cache import ImageCache
+from ringfence.images.commands import Commands
+from ringfence.images.debian import Apt
+from ringfence.images.sources import Source, download, obtain
+from ringfence.images.wasi.boot import boot, library_files
+from ringfence.images.wasi.freeze import freeze
+from ringfence.images.wasi.interpreter import Interpreter
+from ringfence.images.wasi.recipe import (
+    KIND,
+    SOURCES,
+    guest_files,
+    image_key,
+    interpreter_key,
+    reactor_folder,
+)
+from ringfence.images.wasi.toolchain import Toolchain
+from ringfence.wasm.engine import WasmtimeError, compile_module, load_module, make_engine
+from ringfence.wasm.stack import with_room
+
+__all__ = ["CODE", "MODULE", "build_image", "find_image"]
+
+MODULE = "image.wasm"
+"""The frozen module, the same for every machine."""
+
+CODE = "image.cwasm"
+"""Native code for this machine and this version of Wasmtime."""
+
+Say = Callable[[str], None]
+
+_STACK = 4 << 20  # bytes of C stack, below everything else: one that overflows traps
+_EMULATIONS = ("signal", "getpid", "process-clocks", "mman")
+
+
+def find_image(cache: ImageCache | None = None) -> Path:
+    """The folder of the image that fits this installation.
+
+    Raises:
+        ImageNotUsable: it was not built, or is not what was built.
+    """
+    cache = cache or ImageCache()
+    found = cache.find(KIND, image_key())
+    if found is None:
+        raise ImageNotUsable(
+            f"the image {KIND} was not built for this version: ringfence image build {KIND}"
+        )
+    return found
+
+
+def build_image(
+    cache: ImageCache,
+    say: Say,
+    given: Mapping[str, Path] | None = None,
+    *,
+    anew: bool = False,
+) -> Path:
+    """The folder of the image; built if it is not there, which takes minutes.
+
+    Args:
+        cache: where it is kept, and where it is built.
+        say: is told each step as it begins.
+        given: archives of the caller's, by the sources' names.
+        anew: build it even if it is there.
+
+    Raises:
+        ConfigurationError: ``given`` names something else.
+        ImageNotBuilt: a step failed.
+        ImageNotUsable: the cache is open to others.
+    """
+    given = given or {}
+    unknown = given.keys() - {source.name for source in SOURCES}
+    if unknown:
+        names = ", ".join(source.name for source in SOURCES)
+        raise ConfigurationError(f"--source {min(unknown)}=…: the sources are {names}")
+    key = image_key()
+    with cache.locked(KIND):
+        if not anew:
+            try:
+                found = cache.find(KIND, key)
+            except ImageNotUsable as error:  # what is there is of no use to anybody
+                say(f"building again: {error}")
+                found = None
+            if found is not None:
+                return found
+        return _build(cache, say, given, key)
+
+
+def _build(cache: ImageCache, say: Say, given: Mapping[str, Path], key: str) -> Path:
+    work = cache.make_private("build", f"{KIND}-{interpreter_key()}")
+    downloads = cache.make_private("downloads")
+    tools = Toolchain.at(work / "bin")
+    say("fetching the sources")
+    apt = Apt(downloads / "apt")
+    archives = {s.name: obtain(s, downloads, given.get(s.name), _ways(apt)) for s in SOURCES}
+    commands = Commands(
+        work / "build.log",
+        {"ZIG_GLOBAL_CACHE_DIR": str(work / "zig"), "ZIG_LOCAL_CACHE_DIR": str(work / "zig")},
+    )
+    interpreter = Interpreter(work, archives, tools, commands, say)
+    interpreter.make()
+    say("linking the module")
+    module = _link(interpreter, tools, commands, work / "reactor")
+    say("starting the interpreter once")
+    engine = make_engine()
+    code = work / "core.cwasm"
+    try:
+        code.write_bytes(compile_module(engine, module))
+        files = library_files(interpreter.standard_library)
+        files |= {f"ringfence/{name}": data for name, data in guest_files().items()}
+        memory = with_room(boot, engine, load_module(engine, code), files)
+        say("compiling native code")
+        frozen = work / MODULE
+        frozen.write_bytes(freeze(module, memory))
+        code.write_bytes(compile_module(engine, frozen.read_bytes()))
+    except WasmtimeError as error:
+        raise ImageNotBuilt(f"compiling native code: {error}") from error
+    return cache.publish(KIND, key, {MODULE: frozen, CODE: code})
+
+
+def _ways(apt: Apt) -> tuple[Callable[[Source, Path], None], ...]:
+    return download, apt
+
+
+def _link(interpreter: Interpreter, tools: Toolchain, commands: Commands, folder: Path) -> bytes:
+    step = "linking the module"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    objects = []
+    options = ["-Wall", "-Wno-unused-parameter", "-DRINGFENCE_SQLITE"]
+    options += [f"-D_WASI_EMULATED_{name.upper().replace('-', '_')}" for name in _EMULATIONS]
+    for source in sorted(reactor_folder().glob("*.c")):
+        target = folder / f"{source.stem}.o"
+        interpreter.compile_object(step, source, target, *options, *interpreter.includes)
+        objects.append(target)
+    module = folder / "core.wasm"
+    commands.run(
+        step,
+        [
+            *(tools.cc, "-O2", "-mexec-model=reactor"),
+            *objects,
+            *interpreter.objects,
+            *(f"-lwasi-emulated-{name}" for name in _EMULATIONS),
+            *("-Wl,--export=__stack_pointer", f"-Wl,-z,stack-size={_STACK}"),
+            *("-Wl,--strip-debug", "-o", module),
+        ],
+        folder=folder,
+    )
+    return module.read_bytes()

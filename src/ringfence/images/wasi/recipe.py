@@ -1,0 +1,108 @@
+"""What the image is made of: every input, and the keys that name them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from pathlib import Path
+
+import ringfence_guest
+from ringfence.images.sources import Source
+from ringfence.wasm.engine import compiler_key
+
+__all__ = [
+    "CPYTHON",
+    "KIND",
+    "SOURCES",
+    "SQLITE",
+    "ZIG",
+    "ZLIB",
+    "guest_files",
+    "image_key",
+    "interpreter_key",
+    "reactor_folder",
+]
+
+KIND = "wasi"
+"""What the image is called: ``ringfence image build wasi``."""
+
+ZIG = "0.17.1"
+"""The version of PyPI's ``ziglang``, the compiler."""
+
+CPYTHON = Source(
+    name="cpython",
+    file="Python-3.13.5.tar.xz",
+    sha256=("93e583f243454e6e9e4588ca2c2662206ad961659863277afcdb96801647d640",),
+    size=22_856_016,
+    folder="Python-3.13.5",
+    addresses=("https://www.python.org/ftp/python/3.13.5/Python-3.13.5.tar.xz",),
+    package=("trixie", "python3.13"),
+)
+ZLIB = Source(
+    name="zlib",
+    file="zlib-1.3.1.tar.gz",
+    sha256=(
+        "60dd315c07f616887caa029408308a018ace66e3d142726a97db164b3b8f69fb",  # Debian's
+        "9a93b2b7dfdac77ceba5a558a580e74667dd6fede4585b91eefb60f03b72df23",
+    ),
+    size=1_600_000,
+    folder="zlib-1.3.1",
+    addresses=(
+        "https://zlib.net/fossils/zlib-1.3.1.tar.gz",
+        "https://github.com/madler/zlib/releases/download/v1.3.1/zlib-1.3.1.tar.gz",
+    ),
+    package=("trixie", "zlib"),
+)
+SQLITE = Source(
+    name="sqlite",
+    file="sqlite3-3.46.1.tar.xz",
+    sha256=("d0cdd2ece271b29e7ce18095745d892517ee26d0f270065b3a25c2e9eb11639c",),
+    size=8_456_776,
+    folder="sqlite3-3.46.1",
+    addresses=(),
+    package=("trixie", "sqlite3"),
+)
+SOURCES = (CPYTHON, ZLIB, SQLITE)
+
+_STEPS_VERSION = 2
+"""Raised when the steps of :mod:`ringfence.images.wasi.interpreter` do something else."""
+
+
+def reactor_folder() -> Path:
+    """Where the C code of the module is."""
+    return Path(__file__).parent / "reactor"
+
+
+def guest_files() -> dict[str, bytes]:
+    """What runs inside, by the name it has below ``/ringfence``."""
+    assert ringfence_guest.__file__ is not None
+    home = Path(ringfence_guest.__file__).parent
+    paths = sorted(home.rglob("*.py"))
+    return {f"ringfence_guest/{path.relative_to(home)}": path.read_bytes() for path in paths}
+
+
+def interpreter_key() -> str:
+    """Names what the interpreter is compiled from and with."""
+    inputs = [_STEPS_VERSION, ZIG, *sorted(h for source in SOURCES for h in source.sha256)]
+    return _digest(json.dumps(inputs).encode())
+
+
+def image_key() -> str:
+    """Names everything that the image depends on, this machine's processor included."""
+    parts = [interpreter_key().encode(), compiler_key().encode(), platform.machine().encode()]
+    for path in sorted(reactor_folder().iterdir()):
+        parts += (path.name.encode(), path.read_bytes())
+    for name, data in guest_files().items():
+        parts += (name.encode(), data)
+    for module in sorted(Path(__file__).parent.glob("*.py")):
+        parts += (module.name.encode(), module.read_bytes())
+    return _digest(*parts)
+
+
+def _digest(*parts: bytes) -> str:
+    whole = hashlib.sha256()
+    for part in parts:
+        whole.update(len(part).to_bytes(8, "little"))
+        whole.update(part)
+    return whole.hexdigest()[:24]

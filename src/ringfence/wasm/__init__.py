@@ -1,0 +1,1 @@
+"""The one room that knows Wasmtime: engine configuration, imports, memory access, interrupts."""

@@ -1,0 +1,66 @@
+"""How modules are compiled: one configuration, and what must be the same to use its output."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+
+from wasmtime import Config, Engine, Module, WasmtimeError
+from wasmtime import _ffi as ffi
+
+__all__ = [
+    "STACK",
+    "Engine",
+    "Module",
+    "WasmtimeError",
+    "compile_module",
+    "compiler_key",
+    "load_module",
+    "make_engine",
+]
+
+STACK = 8 << 20
+"""Bytes of stack that compiled code may use. A thread that runs it needs more than that."""
+
+_BESIDE = 1 << 20
+
+
+def make_engine() -> Engine:
+    """An engine in the one configuration that guests run in.
+
+    Traps are found by explicit checks, not by signals: a host that handles SIGSEGV itself
+    (``faulthandler.enable()``) would be ended by one instruction of a guest.
+    """
+    config = Config()
+    config.epoch_interruption = True
+    config.signals_based_traps = False
+    config.cranelift_nan_canonicalization = True
+    config.wasm_threads = False
+    config.wasm_memory64 = False
+    # Wasmtime asks that its fibers, which nothing here uses, have more stack than a guest.
+    ffi.wasmtime_config_async_stack_size_set(config.ptr(), STACK + _BESIDE)
+    config.max_wasm_stack = STACK
+    return Engine(config)
+
+
+def compiler_key() -> str:
+    """Names everything about the compiler that its output depends on."""
+    return f"wasmtime-{version('wasmtime')}-stack{STACK >> 20}"
+
+
+def compile_module(engine: Engine, module: bytes) -> bytes:
+    """Native code for a module, as :func:`load_module` reads it. Takes seconds.
+
+    Raises:
+        wasmtime.WasmtimeError: it is no valid module.
+    """
+    return bytes(Module(engine, module).serialize())
+
+
+def load_module(engine: Engine, path: Path) -> Module:
+    """Map compiled code. What is in the file runs in this process: it must be one's own.
+
+    Raises:
+        wasmtime.WasmtimeError: it was compiled by another version or for another machine.
+    """
+    return Module.deserialize_file(engine, str(path))

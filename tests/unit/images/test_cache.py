@@ -1,0 +1,100 @@
+"""Images are whole, private, and what was built; or they are not used."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ringfence.errors import ImageNotUsable
+from ringfence.images.cache import ImageCache
+
+
+@pytest.fixture
+def cache(tmp_path: Path) -> ImageCache:
+    return ImageCache(tmp_path / "cache")
+
+
+def _publish(cache: ImageCache, tmp_path: Path, content: bytes = b"code") -> Path:
+    built = tmp_path / "built"
+    built.write_bytes(content)
+    return cache.publish("kind", "key", {"image": built})
+
+
+def test_what_was_not_built_is_not_there(cache: ImageCache) -> None:
+    assert cache.find("kind", "key") is None
+
+
+def test_what_was_built_is_found_and_closed_to_others(cache: ImageCache, tmp_path: Path) -> None:
+    folder = _publish(cache, tmp_path)
+    assert cache.find("kind", "key") == folder
+    assert (folder / "image").read_bytes() == b"code"
+    for place in (folder, folder.parent, cache.images, cache.root):
+        assert place.stat().st_mode & 0o777 == 0o700
+    assert (folder / "image").stat().st_mode & 0o777 == 0o600
+
+
+def test_building_again_replaces(cache: ImageCache, tmp_path: Path) -> None:
+    _publish(cache, tmp_path)
+    folder = _publish(cache, tmp_path, b"other")
+    assert (folder / "image").read_bytes() == b"other"
+    assert sorted(path.name for path in folder.parent.iterdir()) == ["key"]
+
+
+def test_a_file_that_was_changed_is_refused_by_name(cache: ImageCache, tmp_path: Path) -> None:
+    folder = _publish(cache, tmp_path)
+    (folder / "image").write_bytes(b"evil")
+    with pytest.raises(ImageNotUsable) as caught:
+        cache.find("kind", "key")
+    assert str(caught.value) == (
+        f"{folder / 'image'} is not the file that was built; remove {folder} and build it again: "
+        "ringfence image build kind"
+    )
+
+
+@pytest.mark.parametrize("damage", ["missing", "not JSON", "not an object"])
+def test_a_damaged_manifest_is_refused(cache: ImageCache, tmp_path: Path, damage: str) -> None:
+    manifest = _publish(cache, tmp_path) / "manifest.json"
+    if damage == "missing":
+        manifest.unlink()
+    else:
+        manifest.write_text("{" if damage == "not JSON" else "[]")
+    with pytest.raises(ImageNotUsable, match="cannot be read"):
+        cache.find("kind", "key")
+
+
+@pytest.mark.parametrize("place", ["root", "images", "kind", "key"])
+def test_a_folder_that_others_may_write_to_is_refused(
+    cache: ImageCache, tmp_path: Path, place: str
+) -> None:
+    folder = _publish(cache, tmp_path)
+    opened = {"root": cache.root, "images": cache.images, "kind": folder.parent, "key": folder}
+    opened[place].chmod(0o770)
+    with pytest.raises(ImageNotUsable, match=f"{opened[place]} is open to others"):
+        cache.find("kind", "key")
+
+
+def test_a_folder_of_somebody_else_is_refused(
+    cache: ImageCache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _publish(cache, tmp_path)
+    monkeypatch.setattr(os, "geteuid", lambda: 54_321)
+    with pytest.raises(ImageNotUsable, match="belongs to somebody else"):
+        cache.find("kind", "key")
+
+
+def test_a_link_in_place_of_a_folder_is_refused(cache: ImageCache, tmp_path: Path) -> None:
+    folder = _publish(cache, tmp_path)
+    elsewhere = tmp_path / "elsewhere"
+    folder.rename(elsewhere)
+    folder.symlink_to(elsewhere)
+    with pytest.raises(ImageNotUsable, match="is no folder"):
+        cache.find("kind", "key")
+
+
+def test_nobody_without_a_home_has_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", lambda: (_ for _ in ()).throw(RuntimeError))
+    with pytest.raises(ImageNotUsable, match="no home folder"):
+        ImageCache()
