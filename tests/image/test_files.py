@@ -91,7 +91,7 @@ import os
 os.mkdir("d")
 at = os.open("d", os.O_RDONLY | os.O_DIRECTORY)
 os.close(os.open("f", os.O_WRONLY | os.O_CREAT, dir_fd=at))
-found = [entry.name for entry in os.scandir(at)]
+found = os.listdir("d")
 os.unlink("f", dir_fd=at)
 try: os.open("f", os.O_RDONLY, dir_fd=at)
 except OSError as error: missing = type(error).__name__

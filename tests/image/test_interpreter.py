@@ -170,7 +170,10 @@ def test_modules_that_people_expect(shared: WasmGuest, module: str) -> None:
         ("import struct\nstruct.calcsize('P')", 4),
         ("import datetime\ndatetime.datetime(2024, 2, 29).strftime('%A %j')", "Thursday 060"),
         ("import statistics\nstatistics.stdev([1, 2, 3, 4])", 1.2909944487358056),
-        ("import math\nmath.factorial(20), math.comb(50, 25), round(math.lgamma(0.5), 12)", (2432902008176640000, 126410606437752, 0.572364942925)),
+        (
+            "import math\nmath.factorial(20), math.comb(50, 25), round(math.lgamma(0.5), 12)",
+            (2432902008176640000, 126410606437752, 0.572364942925),
+        ),
         (
             "import inspect, textwrap\ninspect.getsource(textwrap.dedent).splitlines()[0]",
             "def dedent(text):",

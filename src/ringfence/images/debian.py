@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -51,21 +52,37 @@ class Apt:
         for beside in folder.glob(f"{package}_*.orig*"):
             beside.unlink()
 
+    def unpack(self, packages: Sequence[str], folder: Path) -> None:
+        """Unpack binary packages of this system's own release, which installs nothing.
+
+        Raises:
+            OSError: they cannot be had; says why.
+        """
+        options = self._state_options(self._state / "own")
+        self._update("own", options)
+        with tempfile.TemporaryDirectory(dir=self._state) as downloads:
+            self._run("apt-get", ["--quiet", *options, "download", *packages], Path(downloads))
+            for package in sorted(Path(downloads).glob("*.deb")):
+                self._run("dpkg-deb", ["--extract", str(package), str(folder)], Path(downloads))
+
     def _options(self, release: str) -> list[str]:
         mirrors = _mirrors()
         if not mirrors:
             raise OSError("this system's package lists name no mirror of Debian")
         lists = self._state / release
-        for part in ("lists/partial", "cache/archives/partial"):
-            (lists / part).mkdir(parents=True, exist_ok=True)
+        options = self._state_options(lists)
         signed = f"[signed-by={_KEYS}] " if _KEYS.is_file() else ""
         text = "".join(f"deb-src {signed}{mirror} {release} main\n" for mirror in mirrors)
         (lists / "sources.list").write_text(text)
+        own = f"Dir::Etc::sourcelist={lists / 'sources.list'}"
+        return [*options, "-o", own, "-o", "Dir::Etc::sourceparts=-"]
+
+    def _state_options(self, state: Path) -> list[str]:
+        for part in ("lists/partial", "cache/archives/partial"):
+            (state / part).mkdir(parents=True, exist_ok=True)
         return [
-            *("-o", f"Dir::Etc::sourcelist={lists / 'sources.list'}"),
-            *("-o", "Dir::Etc::sourceparts=-"),
-            *("-o", f"Dir::State::lists={lists / 'lists'}"),
-            *("-o", f"Dir::Cache={lists / 'cache'}"),
+            *("-o", f"Dir::State::lists={state / 'lists'}"),
+            *("-o", f"Dir::Cache={state / 'cache'}"),
             *("-o", "APT::Sandbox::User=root"),
         ]
 
@@ -75,11 +92,14 @@ class Apt:
             self._updated.add(release)
 
     def _apt(self, command: Sequence[str], options: Sequence[str], folder: Path) -> None:
-        program = shutil.which("apt-get")
+        self._run("apt-get", ["--quiet", *options, *command], folder)
+
+    def _run(self, name: str, arguments: Sequence[str], folder: Path) -> None:
+        program = shutil.which(name)
         if program is None:
-            raise OSError("this system has no apt-get")
+            raise OSError(f"this system has no {name}")
         done = subprocess.run(
-            [program, "--quiet", *options, *command],
+            [program, *arguments],
             cwd=folder,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -87,7 +107,7 @@ class Apt:
             check=False,
         )
         if done.returncode:
-            raise OSError(f"apt-get {command[0]} failed: {done.stderr.strip()[-_SHOWN:]}")
+            raise OSError(f"{name} failed: {done.stderr.strip()[-_SHOWN:]}")
 
 
 def _mirrors() -> list[str]:

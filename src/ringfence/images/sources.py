@@ -12,7 +12,7 @@ from pathlib import Path
 from ringfence.errors import ConfigurationError, ImageNotBuilt
 from ringfence.images.cache import hash_file
 
-__all__ = ["Source", "download", "obtain", "unpack"]
+__all__ = ["Source", "check_given", "download", "obtain", "unpack"]
 
 _PATIENCE = 60.0
 _PIECE = 1 << 20
@@ -61,13 +61,7 @@ def obtain(source: Source, downloads: Path, given: Path | None, ways: Sequence[F
         ImageNotBuilt: nobody has it.
     """
     if given is not None:
-        if not given.is_file():
-            raise ConfigurationError(f"--source {source.name}={given}: there is no such file")
-        if hash_file(given) not in source.sha256:
-            raise ConfigurationError(
-                f"--source {source.name}={given}: this is not {source.file} (its SHA-256 is not "
-                f"{' or '.join(source.sha256)})"
-            )
+        check_given(source, given)
         return given
     path = downloads / source.file
     if path.is_file() and hash_file(path) in source.sha256:
@@ -91,6 +85,17 @@ def obtain(source: Source, downloads: Path, given: Path | None, ways: Sequence[F
         + "\n".join(refused)
         + f"\nFetch it yourself ({_elsewhere(source)}) and pass --source {source.name}=PATH."
     )
+
+
+def check_given(source: Source, given: Path) -> None:
+    """Raise ConfigurationError unless a file of the caller's is the archive."""
+    if not given.is_file():
+        raise ConfigurationError(f"--source {source.name}={given}: there is no such file")
+    if hash_file(given) not in source.sha256:
+        raise ConfigurationError(
+            f"--source {source.name}={given}: this is not {source.file} (its SHA-256 is not "
+            f"{' or '.join(source.sha256)})"
+        )
 
 
 def _elsewhere(source: Source) -> str:

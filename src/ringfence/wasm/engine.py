@@ -9,6 +9,7 @@ from wasmtime import Config, Engine, Module, WasmtimeError
 from wasmtime import _ffi as ffi
 
 __all__ = [
+    "ADDRESSES",
     "STACK",
     "Engine",
     "Module",
@@ -22,7 +23,11 @@ __all__ = [
 STACK = 8 << 20
 """Bytes of stack that compiled code may use. A thread that runs it needs more than that."""
 
+ADDRESSES = 1 << 32
+"""Bytes that a guest can address, and that are set aside in this process for each, unused."""
+
 _BESIDE = 1 << 20
+_CONFIGURATION = 2  # raised with every change of make_engine
 
 
 def make_engine() -> Engine:
@@ -37,6 +42,9 @@ def make_engine() -> Engine:
     config.cranelift_nan_canonicalization = True
     config.wasm_threads = False
     config.wasm_memory64 = False
+    # A memory stays where it is, so its address is looked up once.
+    ffi.wasmtime_config_memory_reservation_set(config.ptr(), ADDRESSES)
+    ffi.wasmtime_config_memory_may_move_set(config.ptr(), False)
     # Wasmtime asks that its fibers, which nothing here uses, have more stack than a guest.
     ffi.wasmtime_config_async_stack_size_set(config.ptr(), STACK + _BESIDE)
     config.max_wasm_stack = STACK
@@ -45,7 +53,7 @@ def make_engine() -> Engine:
 
 def compiler_key() -> str:
     """Names everything about the compiler that its output depends on."""
-    return f"wasmtime-{version('wasmtime')}-stack{STACK >> 20}"
+    return f"wasmtime-{version('wasmtime')}-configuration{_CONFIGURATION}"
 
 
 def compile_module(engine: Engine, module: bytes) -> bytes:

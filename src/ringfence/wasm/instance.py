@@ -22,6 +22,7 @@ from wasmtime import (
 )
 from wasmtime import _ffi as ffi
 
+from ringfence.wasm.engine import ADDRESSES
 from ringfence.wasm.host import IMPORTS, MODULE, GuestLeft, HostCalls
 from ringfence.wasm.stack import has_room
 
@@ -35,6 +36,7 @@ _FAR = 1 << 40
 _KINDS = {"i32": ValType.i32, "i64": ValType.i64}
 _NO_FINALIZER = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(0)
 _CALLBACK = ffi.wasmtime_func_unchecked_callback_t
+_Addresses = ctypes.c_ubyte * ADDRESSES
 _STOP = b"stopped by the host"
 
 
@@ -68,6 +70,7 @@ class Instance:
         self.calls = calls
         self._cause: BaseException | None = None
         self._interrupted = False
+        self._running = False
         self._engine = engine
         self._store = Store(engine)
         self._callbacks: list[Any] = []  # that C code holds
@@ -85,6 +88,8 @@ class Instance:
         assert isinstance(pointer, Global)
         self._memory = memory
         self._stack_pointer = pointer
+        base = ctypes.addressof(memory.data_ptr(self._store).contents)
+        self._bytes = memoryview(_Addresses.from_address(base)).cast("B")
         self._functions = {
             name: export for name, export in exports.items() if isinstance(export, Func)
         }
@@ -189,11 +194,14 @@ class Instance:
         self._store.set_epoch_deadline(1)
         if self._interrupted:  # before the deadline was set: the epoch was not the one it waits for
             self._store.set_epoch_deadline(0)
+        self._running = True
         try:
             result = self._functions[name](self._store, *arguments)
         except (Trap, WasmtimeError) as error:
             cause, self._cause = self._cause, None
             raise InstanceStopped(str(error), cause) from cause
+        finally:
+            self._running = False
         return int(result) if result is not None else 0
 
     # --- memory ----------------------------------------------------------------------------
@@ -219,8 +227,7 @@ class Instance:
         size &= 0xFFFF_FFFF
         if address + size > self._memory.data_len(self._store):
             raise IndexError(f"{size} bytes at {address:#x} are not in the guest's memory")
-        base = ctypes.addressof(self._memory.data_ptr(self._store).contents)
-        return memoryview((ctypes.c_ubyte * size).from_address(base + address)).cast("B")
+        return self._bytes[address : address + size]
 
     @property
     def stack_pointer(self) -> int:
@@ -228,7 +235,14 @@ class Instance:
         return int(self._stack_pointer.value(self._store))
 
     def close(self) -> None:
-        """Give back what it holds."""
+        """Give back what it holds, its memory first.
+
+        Raises:
+            RuntimeError: a call is running, which would go on in memory that is another's.
+        """
+        if self._running:
+            raise RuntimeError("the instance is running")
+        self._bytes = memoryview(b"")
         self._store.close()
 
 

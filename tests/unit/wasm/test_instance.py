@@ -213,6 +213,17 @@ def test_what_else_it_imports_is_refused(wasm_engine: Engine, calls: Calls, tmp_
         Instance(wasm_engine, _load(wasm_engine, text, tmp_path), calls)
 
 
+def test_one_that_runs_is_not_closed(instance: Instance) -> None:
+    class Closing(Calls):
+        def clock(self, which: int) -> int:
+            with pytest.raises(RuntimeError, match="the instance is running"):
+                instance.close()
+            return 3
+
+    instance.calls = Closing()
+    assert _call(instance, "time") == 3
+
+
 def test_a_thread_without_room_is_refused(instance: Instance) -> None:
     with pytest.raises(RuntimeError, match="has no room for a guest's stack"):
         instance.call("time")

@@ -10,7 +10,7 @@ from ringfence.errors import ConfigurationError, ImageNotBuilt, ImageNotUsable
 from ringfence.images.cache import ImageCache
 from ringfence.images.commands import Commands
 from ringfence.images.debian import Apt
-from ringfence.images.sources import Source, download, obtain
+from ringfence.images.sources import Source, check_given, download, obtain
 from ringfence.images.wasi.boot import boot, library_files
 from ringfence.images.wasi.freeze import freeze
 from ringfence.images.wasi.interpreter import Interpreter
@@ -71,7 +71,7 @@ def build_image(
         anew: build it even if it is there.
 
     Raises:
-        ConfigurationError: ``given`` names something else.
+        ConfigurationError: ``given`` names something else, or is something else.
         ImageNotBuilt: a step failed.
         ImageNotUsable: the cache is open to others.
     """
@@ -80,6 +80,9 @@ def build_image(
     if unknown:
         names = ", ".join(source.name for source in SOURCES)
         raise ConfigurationError(f"--source {min(unknown)}=…: the sources are {names}")
+    for source in SOURCES:
+        if source.name in given:
+            check_given(source, given[source.name])
     key = image_key()
     with cache.locked(KIND):
         if not anew:
@@ -104,7 +107,7 @@ def _build(cache: ImageCache, say: Say, given: Mapping[str, Path], key: str) -> 
         work / "build.log",
         {"ZIG_GLOBAL_CACHE_DIR": str(work / "zig"), "ZIG_LOCAL_CACHE_DIR": str(work / "zig")},
     )
-    interpreter = Interpreter(work, archives, tools, commands, say)
+    interpreter = Interpreter(work, archives, tools, commands, say, apt)
     interpreter.make()
     say("linking the module")
     module = _link(interpreter, tools, commands, work / "reactor")

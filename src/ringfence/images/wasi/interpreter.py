@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ringfence.images.commands import Commands
+from ringfence.images.debian import Apt
 from ringfence.images.sources import unpack
 from ringfence.images.wasi.recipe import CPYTHON, SQLITE, ZLIB
-from ringfence.images.wasi.toolchain import Toolchain, find_build_python
+from ringfence.images.wasi.toolchain import Toolchain, find_build_python, find_tcl
 
 __all__ = ["Interpreter"]
 
@@ -43,7 +44,7 @@ _EMULATED = (
 # socket.h of wasi-libc has no raw sockets, and CPython asks for the constant; the compiler refuses
 # the date of the build, which only sys.version shows.
 _CPYTHON_FLAGS = "-DSOCK_RAW=3 -Wno-date-time"
-_WORKS_HERE = ("fdopendir", "preadv", "pwritev", "readv", "writev")
+_WORKS_HERE = ("preadv", "pwritev", "readv", "writev")
 _EPOCH = "1749600000"  # when CPython 3.13.5 came out: what __DATE__ says
 
 
@@ -56,6 +57,7 @@ class Interpreter:
         tools: the programs.
         commands: runs them.
         say: is told what begins.
+        apt: fetches what a step lacks here.
     """
 
     def __init__(
@@ -65,12 +67,14 @@ class Interpreter:
         tools: Toolchain,
         commands: Commands,
         say: Say,
+        apt: Apt,
     ) -> None:
         self._folder = folder
         self._archives = archives
         self._tools = tools
         self._commands = commands
         self._say = say
+        self._apt = apt
         self.source = folder / CPYTHON.folder
         self.build = folder / "cross"
         self._objects = folder / "objects"
@@ -170,7 +174,9 @@ class Interpreter:
         )
 
     def _write_site(self) -> Path:
-        """CPython's own answers for WASI, without those that are about a file system of others."""
+        """CPython's own answers for WASI, without those that are about the file
+        systems of others. Listing a folder by its descriptor stays out: it needs dup(2).
+        """
         theirs = self.source / "Tools" / "wasm" / "config.site-wasm32-wasi"
         ours = self._folder / "config.site"
         lines = [f". '{theirs}'", *(f"ac_cv_func_{name}=yes" for name in _WORKS_HERE)]
@@ -226,7 +232,8 @@ class Interpreter:
     def _compile_sqlite(self) -> None:
         step = "compiling SQLite"
         folder = self._folder / SQLITE.folder
-        environment = {"CC": str(self._tools.host_cc), "AR": str(self._tools.ar)}
+        environment = find_tcl(self._apt, self._folder / "tcl")
+        environment |= {"CC": str(self._tools.host_cc), "AR": str(self._tools.ar)}
         configure = ["./configure", "-q", "--disable-tcl", "--disable-shared", "--disable-readline"]
         self._commands.run(step, configure, folder=folder, environment=environment)
         make = ["make", "-s", "sqlite3.c"]

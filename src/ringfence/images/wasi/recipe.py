@@ -65,7 +65,7 @@ SQLITE = Source(
 )
 SOURCES = (CPYTHON, ZLIB, SQLITE)
 
-_STEPS_VERSION = 2
+_STEPS_VERSION = 3
 """Raised when the steps of :mod:`ringfence.images.wasi.interpreter` do something else."""
 
 

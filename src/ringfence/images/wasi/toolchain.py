@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -11,9 +12,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from ringfence.errors import ImageNotBuilt
+from ringfence.images.debian import Apt
 from ringfence.images.wasi.recipe import ZIG
 
-__all__ = ["TARGET", "Toolchain", "find_build_python"]
+__all__ = ["TARGET", "Toolchain", "find_build_python", "find_tcl"]
 
 TARGET = "wasm32-wasi"
 
@@ -30,6 +32,7 @@ exec '{zig}' cc -target {target} "$@"
 """
 _PLAIN = "#!/bin/sh\nexec '{zig}' {command} \"$@\"\n"
 _BUILD_PYTHON = (3, 13)
+_TCLSH = ("tclsh", "tclsh8.6", "tclsh8.7", "tclsh9.0")
 
 
 def _find_zig() -> Path:
@@ -87,6 +90,35 @@ class Toolchain:
             path.write_text(text)
             path.chmod(0o700)
         return cls(*(folder / name for name in texts))
+
+
+def find_tcl(apt: Apt, folder: Path) -> dict[str, str]:
+    """What must be in the environment of a program that calls ``tclsh``; SQLite's makefile does.
+
+    Args:
+        apt: fetches it where this system has none.
+        folder: where it is then unpacked.
+
+    Raises:
+        ImageNotBuilt: it cannot be had.
+    """
+    path = os.environ.get("PATH", os.defpath)
+    if any(shutil.which(name) for name in _TCLSH):
+        return {"PATH": path}
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        apt.unpack(["tcl8.6", "libtcl8.6"], folder)
+        library = next(folder.glob("usr/lib/**/libtcl8.6.so*"))
+    except (OSError, StopIteration) as error:
+        raise ImageNotBuilt(
+            f"compiling SQLite needs tclsh, which this system does not have: {error}. Install it "
+            "(the package tcl)"
+        ) from error
+    return {
+        "PATH": f"{folder / 'usr' / 'bin'}{os.pathsep}{path}",
+        "LD_LIBRARY_PATH": str(library.parent),
+        "TCL_LIBRARY": str(folder / "usr" / "share" / "tcltk" / "tcl8.6"),
+    }
 
 
 def find_build_python() -> Path | None:
