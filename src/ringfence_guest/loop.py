@@ -85,10 +85,11 @@ class _AloneLoop(asyncio.SelectorEventLoop):
 
 def install_loop_factory(link: Link) -> Callable[[], asyncio.AbstractEventLoop]:
     """Make ``asyncio.run`` and friends use loops over ``link``; returns the factory."""
-    kind = asyncio.SelectorEventLoop if link.channel.fileno() is not None else _AloneLoop
+    alone = link.channel.fileno() is None
 
     def factory() -> asyncio.AbstractEventLoop:
-        return kind(LinkSelector(link))
+        selector = LinkSelector(link)
+        return _AloneLoop(selector) if alone else asyncio.SelectorEventLoop(selector)
 
     # The policy system is deprecated from 3.14 on, but it still decides there; the private name
     # does not warn.
