@@ -151,10 +151,11 @@ WASI(poll_oneoff)(int32_t in, int32_t out, int32_t count, int32_t happened) {
         int32_t outcome = host_wait((int64_t)(shortest < most ? shortest : most), 0);
         if (outcome == HOST_INTERRUPTED) {
             take_interrupt();
-            /* wasi-libc's clock_nanosleep makes ENOTSUP of every error but that of an event. */
+            /* wasi-libc's clock_nanosleep, which CPython calls with a moment, makes ENOTSUP of every
+             * error. So its sleep is over, and what the interrupt asks for comes right behind it. */
             if (!(wanted->u.u.clock.flags & __WASI_SUBCLOCKFLAGS_SUBSCRIPTION_CLOCK_ABSTIME))
                 return __WASI_ERRNO_INTR;
-            *events = (__wasi_event_t){.userdata = wanted->userdata, .error = __WASI_ERRNO_INTR};
+            *events = (__wasi_event_t){.userdata = wanted->userdata};
             *AT(uint32_t, happened) = 1;
             return OK;
         }
