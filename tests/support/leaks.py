@@ -12,6 +12,7 @@ import select
 import signal
 import stat
 import tempfile
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,6 +37,7 @@ PATIENCE = 60.0
 when all is well.
 """
 
+_REAPING = 5.0
 _PR_SET_CHILD_SUBREAPER = 36
 _CGROUPS = ("/sys/fs/cgroup/cpu", "/sys/fs/cgroup/unified", "/sys/fs/cgroup")
 
@@ -168,9 +170,18 @@ def await_ends(pids: Iterable[int], *, patience: float = PATIENCE) -> set[int]:
                 continue
         finally:
             os.close(pidfd)
-        with contextlib.suppress(ChildProcessError):
+        try:
             os.waitpid(pid, 0)
+        except ChildProcessError:
+            _await_reaping(pid)
     return left
+
+
+def _await_reaping(pid: int) -> None:
+    """Let the parent of a process that has ended take its status: nothing tells others when."""
+    until = time.monotonic() + _REAPING
+    while time.monotonic() < until and describe(pid).startswith("Z"):
+        os.sched_yield()
 
 
 def await_no_orphans(before: frozenset[int]) -> list[str]:
