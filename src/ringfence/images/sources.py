@@ -124,7 +124,7 @@ def download(source: Source, folder: Path) -> None:
 
 def _download(address: str, path: Path, most: int) -> None:
     with (
-        urllib.request.urlopen(address, timeout=_PATIENCE) as answer,  # noqa: S310 - all are https
+        urllib.request.urlopen(address, timeout=_PATIENCE) as answer,  # noqa: S310 - a constant of the recipe
         path.open("wb") as file,
     ):
         left = most
