@@ -111,7 +111,8 @@ def test_a_program_that_never_answers(tmp_path: Path) -> None:
     script.chmod(0o755)
     said = run_host(f"""
 import dataclasses
-from ringfence._engines.native import engine, interpreter, launch
+from ringfence._engines.native import engine, interpreter
+from ringfence.zygote import launch
 from tests.support.leaks import Belongings
 real = interpreter.describe_interpreter
 engine.describe_interpreter = lambda python: dataclasses.replace(real(python), executable={str(script)!r})
@@ -177,7 +178,8 @@ def _install(folder: Path, source: str | None) -> None:
 
 
 _WITH_PACKAGE = """
-from ringfence._engines.native import engine, interpreter, launch
+from ringfence._engines.native import engine, interpreter
+from ringfence.zygote import launch
 import dataclasses
 from tests.support.leaks import Belongings
 real = interpreter.describe_interpreter
@@ -223,7 +225,7 @@ def test_a_package_that_is_harmless_though_it(how: str, tmp_path: Path) -> None:
 def test_a_package_that_hangs(tmp_path: Path) -> None:
     _install(tmp_path / "site", "import threading\nthreading.Event().wait()")
     said = run_host(
-        "from ringfence._engines.native import launch\nlaunch.START_SECONDS = 2\n"
+        "from ringfence.zygote import launch\nlaunch.START_SECONDS = 2\n"
         + _WITH_PACKAGE.format(folder=str(tmp_path / "site"), code="1")
         + "tell(Belongings.now().left_since(before))"
     )

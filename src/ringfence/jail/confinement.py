@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import struct
+from collections.abc import Sequence
 
 from ringfence.jail import libc, namespaces, rlimits, seccomp
 from ringfence.jail.profile import SCRATCH, Profile
@@ -18,7 +19,7 @@ from ringfence.jail.rlimits import GuestLimits
 __all__ = ["CHANNEL", "Confinement", "Steps"]
 
 CHANNEL = 3
-"""The descriptor of a guest's channel; every other one is closed."""
+"""The first descriptor that a guest is given, its channel. What it is not given is closed."""
 
 
 class Steps:
@@ -54,22 +55,34 @@ class Confinement:
         ruleset: a Landlock ruleset that guests restrict themselves by, or -1.
         data: VmData of the image.
         address_space: VmSize of the image.
+        descriptors: how many each guest is given.
     """
 
     def __init__(
-        self, profile: Profile, proc: int, ruleset: int, *, data: int, address_space: int
+        self,
+        profile: Profile,
+        proc: int,
+        ruleset: int,
+        *,
+        data: int,
+        address_space: int,
+        descriptors: int = 1,
     ) -> None:
+        if CHANNEL <= ruleset < CHANNEL + descriptors:
+            raise ValueError("the ruleset has a number that a guest's own descriptors will have")
+        self._given = descriptors
         self._profile = profile
         self._proc = proc
         self._zygote = os.getpid()
         self._ruleset = ruleset
         self._data = data
         self._address_space = address_space
+        self._filtered = "seccomp" in profile.walls
         self._filters = {
             threads: seccomp.layer_two(
                 profile.machine, paths=profile.paths, scratch=profile.scratch, threads=threads
             )
-            for threads in (False, True)
+            for threads in ((False, True) if self._filtered else ())
         }
         # A guest is pid 1 of its namespace; without one its pid is patched in after the fork.
         self._programs = {
@@ -116,13 +129,19 @@ class Confinement:
         after.append(prepare("capset", *libc.NO_CAPABILITIES))
         if self._ruleset >= 0:
             after.append(prepare("landlock_restrict_self", self._ruleset, 0))
-        after.append(prepare("close_range", CHANNEL + 1, 0xFFFF_FFFF, 0))
+        after.append(prepare("close_range", CHANNEL + self._given, 0xFFFF_FFFF, 0))
         threads = limits.threads > 0
-        after.append(self._programs[threads].prepared())
+        if self._filtered:
+            after.append(self._programs[threads].prepared())
         return Steps(before, maps, after, threads)
 
-    def enter(self, steps: Steps, channel: int) -> None:
+    def enter(self, steps: Steps, given: Sequence[int]) -> None:
         """Confine the calling process, for good. Called in the guest, right after the fork.
+
+        Args:
+            steps: for its limits.
+            given: the descriptors that it keeps, the channel first. None is :data:`CHANNEL` itself,
+                the zygote's own socket.
 
         Raises:
             OSError: a step failed; the process must end.
@@ -132,9 +151,10 @@ class Confinement:
             raise ProcessLookupError("the zygote ended before its death could be a signal")
         for opening, text in steps.maps:
             os.write(libc.perform(opening), text)
-        if channel != CHANNEL:
-            os.dup2(channel, CHANNEL, False)
-        if not self._profile.namespaces:
+        for number, descriptor in enumerate(given, CHANNEL):
+            if descriptor != number:
+                os.dup2(descriptor, number, False)
+        if self._filtered and not self._profile.namespaces:
             threads = steps.threads
             self._programs[threads].patch(self._filters[threads].for_pid(os.getpid()))
         libc.perform(steps.after)

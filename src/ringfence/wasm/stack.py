@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from ringfence.wasm.engine import STACK
 
-__all__ = ["has_room", "with_room"]
+__all__ = ["has_room", "start_with_room", "with_room"]
 
 T = TypeVar("T")
 
@@ -37,11 +37,24 @@ def with_room(function: Callable[..., T], *arguments: Any) -> T:
     outcome: list[tuple[T | None, BaseException | None]] = []
 
     def work() -> None:
-        _here.has_room = True
         try:
             outcome.append((function(*arguments), None))
         except BaseException as error:
             outcome.append((None, error))
+
+    start_with_room(work).join()
+    value, failure = outcome[0]
+    if failure is not None:
+        raise failure
+    return value  # type: ignore[return-value]
+
+
+def start_with_room(function: Callable[..., None], *arguments: Any) -> threading.Thread:
+    """Start a thread that has room for a guest."""
+
+    def work() -> None:
+        _here.has_room = True
+        function(*arguments)
 
     thread = threading.Thread(target=work, name="guest")
     with _changing:  # the size is that of the next thread of the whole process
@@ -50,8 +63,4 @@ def with_room(function: Callable[..., T], *arguments: Any) -> T:
             thread.start()
         finally:
             threading.stack_size(before)
-    thread.join()
-    value, failure = outcome[0]
-    if failure is not None:
-        raise failure
-    return value  # type: ignore[return-value]
+    return thread

@@ -9,8 +9,8 @@ from typing import Any
 
 from ringfence._engines.native.engine import NativeEngine
 from ringfence._engines.native.image import NativeImage
-from ringfence._engines.native.launch import ZygoteConfig
 from ringfence.engine import ImageSpec
+from ringfence.zygote.launch import ZygoteConfig
 from tests.support.levels import weaker_options
 
 __all__ = ["Mutant", "Removal"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from collections.abc import Iterable
@@ -9,9 +10,6 @@ from collections.abc import Iterable
 from ringfence._engines.native.enforcement import unenforceable
 from ringfence._engines.native.image import NativeImage
 from ringfence._engines.native.interpreter import Interpreter, describe_interpreter
-from ringfence._engines.native.launch import StartFailed, ZygoteConfig
-from ringfence._engines.native.shortage import EXHAUSTED, explain_shortage
-from ringfence._engines.native.zygotes import Zygotes
 from ringfence.engine import Availability, Capabilities, ImageSpec
 from ringfence.errors import EngineFailure, InterpreterNotUsable, PolicyNotEnforceable
 from ringfence.jail import libc
@@ -20,6 +18,9 @@ from ringfence.jail.profile import Profile
 from ringfence.jail.syscalls import MACHINES
 from ringfence.model import WallSet
 from ringfence.model.policy import describe_walls
+from ringfence.zygote.launch import StartFailed, ZygoteConfig
+from ringfence.zygote.shortage import EXHAUSTED, explain_shortage
+from ringfence.zygote.zygotes import Zygotes
 
 __all__ = ["NATIVE_WALLS", "NativeEngine"]
 
@@ -234,8 +235,14 @@ class NativeEngine:
             command=(interpreter.executable, "-I", "-S", "-B"),
             environment=tuple(sorted(environment.items())),
             profile=profile,
-            imports=imports,
-            sys_path=sys_path,
+            program="ringfence._engines.native.program",
+            settings=json.dumps(
+                {
+                    "imports": imports,
+                    "sys_path": sys_path,
+                    "guest_home": "/ringfence" if namespaces else os.path.dirname(guest),
+                }
+            ),
             notes=notes,
         )
 

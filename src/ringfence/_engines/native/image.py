@@ -9,14 +9,14 @@ from types import MappingProxyType
 from typing import Any
 
 from ringfence._engines.native.enforcement import describe_enforcement, unenforceable
-from ringfence._engines.native.guest import NativeGuest
-from ringfence._engines.native.zygotes import Lease
 from ringfence.engine import ImageSpec
 from ringfence.errors import EngineFailure, PolicyNotEnforceable
 from ringfence.jail.cgroups import CgroupUnavailable, CpuShare
 from ringfence.jail.profile import Profile
 from ringfence.jail.rlimits import GuestLimits
 from ringfence.model import Limits, WallSet
+from ringfence.zygote.guest import ForkedGuest
+from ringfence.zygote.zygotes import Lease
 
 __all__ = ["NativeImage"]
 
@@ -49,7 +49,7 @@ class NativeImage:
     def alive(self) -> bool:
         return self._lease.zygote.alive
 
-    def start(self, limits: Limits) -> NativeGuest:
+    def start(self, limits: Limits) -> ForkedGuest:
         reason = unenforceable(limits, self.walls)
         if reason is not None:
             raise PolicyNotEnforceable(f"native: {reason}")
@@ -60,11 +60,12 @@ class NativeImage:
             threads=limits.threads,
             cpu=float(limits.cpu),  # type: ignore[arg-type]
         )
+        zygote = self._lease.zygote
         if self._cores is None:
-            return self._lease.zygote.spawn(numbers)
+            return ForkedGuest(zygote, *zygote.spawn(numbers))
         share = self._make_share(self._cores)
         try:
-            guest = self._lease.zygote.spawn(numbers, share)
+            guest = ForkedGuest(zygote, *zygote.spawn(numbers), share)
         except BaseException:
             share.close()
             raise

@@ -10,9 +10,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-from ringfence._engines.native.launch import ZygoteConfig
-from ringfence._engines.native.process import ZygoteProcess
 from ringfence.jail import cgroups
+from ringfence.zygote.launch import ZygoteConfig
+from ringfence.zygote.process import ZygoteProcess
 
 __all__ = ["Lease", "Zygotes"]
 

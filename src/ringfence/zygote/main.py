@@ -1,13 +1,13 @@
 """The process that guests are copies of: jailed first, then warmed, then forking on request.
 
-It runs under the guest's interpreter, with nothing but the standard library, ``ringfence.jail`` and
-``ringfence_guest``. The order is the point:
+It runs under an interpreter with nothing but the standard library, ``ringfence.jail`` and what the
+engine's program needs. The order is the point:
 
 1. namespaces, an empty root with read-only copies of what was granted, no privileges;
 2. as pid 2 below a pid 1 that does nothing: OpenSSL notices a fork by the pid, and a guest is pid 1
    of a namespace of its own;
 3. limits, no new privileges, the first seccomp layer (and Landlock where there are no namespaces);
-4. only then the packages are imported;
+4. only then the program is warmed: packages are imported;
 5. one thread, no stray descriptor: checked, not assumed;
 6. for each request a fork, which confines itself further and becomes a guest.
 
@@ -27,44 +27,28 @@ import sys
 import traceback
 from typing import Any, NoReturn
 
-import ringfence_guest
-from ringfence._engines.native.spawner import Spawner
-from ringfence._engines.native.warm import warm_packages
 from ringfence.jail import landlock, libc, namespaces, rlimits, seccomp
 from ringfence.jail.profile import SCRATCH, Profile
-from ringfence_guest.agent import Agent
-from ringfence_guest.arenas import Arenas
-from ringfence_guest.rehearsal import rehearse
-from ringfence_guest.socket_channel import SocketChannel
-from ringfence_guest.standard_library import warm_standard_library
+from ringfence.zygote.program import Program, load_program
+from ringfence.zygote.spawner import Spawner
 
-__all__ = ["CONTROL", "GUEST_CHANNEL", "main"]
+__all__ = ["CONTROL", "main"]
 
 CONTROL = 3
 """The descriptor of the control socket when the process starts."""
 
-GUEST_CHANNEL = 3
-"""The descriptor of a guest's channel."""
-
 _MAX_CONFIG = 1 << 20
 _START_SECONDS = 150  # longer than the host waits; for a host that was killed meanwhile
-_ENVIRONMENT = {
-    "HOME": SCRATCH,
-    "TMPDIR": SCRATCH,
-    "LC_ALL": "C.UTF-8",
-    "MPLCONFIGDIR": SCRATCH,
-    "MPLBACKEND": "module://ringfence_guest.figures",
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "MALLOC_ARENA_MAX": "1",
-}
 
 
 class _Stage:
     """Where the start is, for the error message."""
 
     name = "configuration"
+
+
+def _enter_stage(name: str) -> None:
+    _Stage.name = name
 
 
 def main() -> NoReturn:
@@ -74,10 +58,12 @@ def main() -> NoReturn:
     try:
         config = json.loads(control.recv(_MAX_CONFIG))
         profile = Profile.from_json(config["profile"])
+        program = load_program(config["program"], config["settings"], profile)
+        sys.path[:] = [path for path in sys.path if path and path not in sys.argv[1:]]
         proc = os.open("/proc", os.O_PATH | os.O_CLOEXEC)
         null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
         view, ruleset = _contain(profile, proc, control)
-        spawner = _warm(config, profile, proc, null, view, ruleset, control)
+        spawner = _warm(program, profile, proc, null, view, ruleset, control)
     except BaseException as error:  # every failure of the start is reported to the host
         _report(control, error)
     spawner.serve()
@@ -147,9 +133,10 @@ def _contain(profile: Profile, proc: int, control: socket.socket) -> tuple[_Self
             libc.landlock_restrict(ruleset)
             os.close(ruleset)
             ruleset = -1
-    _Stage.name = "seccomp"
-    layer = seccomp.layer_one(profile.machine, paths=profile.paths, scratch=profile.scratch)
-    libc.seccomp_filter(layer).install()
+    if "seccomp" in profile.walls:
+        _Stage.name = "seccomp"
+        layer = seccomp.layer_one(profile.machine, paths=profile.paths, scratch=profile.scratch)
+        libc.seccomp_filter(layer).install()
     return view, ruleset
 
 
@@ -209,7 +196,7 @@ def _without(path: str, mask: str) -> list[str]:
 
 
 def _warm(
-    config: dict[str, Any],
+    program: Program,
     profile: Profile,
     proc: int,
     null: int,
@@ -221,35 +208,18 @@ def _warm(
     _Stage.name = "start"
     for fd in (0, 1, 2):
         os.dup2(null, fd)
-    os.environ.clear()
-    os.environ.update(_ENVIRONMENT)
-    if not profile.scratch:
-        for name in ("HOME", "TMPDIR", "MPLCONFIGDIR"):
-            os.environ[name] = "/"
-    guest_home = "/ringfence" if profile.namespaces else config["guest_home"]
-    sys.path[:] = [p for p in sys.path if p and p not in config["boot_path"]]
-    sys.path += config["sys_path"]
-    sys.path.append(guest_home)
-    ringfence_guest.__path__[:] = [guest_home + "/ringfence_guest"]
-    _Stage.name = "standard library"
-    warm_standard_library(complete=not profile.paths)
-    _Stage.name = "packages"
-    # A package that hangs does not notice that the host is gone.
+    # What hangs in a package does not notice that the host is gone.
     signal.setitimer(signal.ITIMER_REAL, _START_SECONDS)
     pid = os.getpid()
-    warm_packages(config["imports"])
+    program.warm(_enter_stage)
     if os.getpid() != pid:  # a package forked, and this is the copy: there is one zygote
         os._exit(0)
-    _Stage.name = "rehearsal"
-    _rehearse()
-    agent = Agent(SocketChannel(GUEST_CHANNEL), arenas=Arenas())
-    agent.install()
     _Stage.name = "check"
     _check_self(view, {0, 1, 2, control.fileno(), proc, null, ruleset})
     sizes = view.sizes()
     view.close()
     data, size = sizes["VmData"], sizes["VmSize"]
-    spawner = Spawner(control, profile, proc, ruleset, agent, data=data, address_space=size)
+    spawner = Spawner(control, profile, proc, ruleset, program, data=data, address_space=size)
     os.close(null)
     gc.collect()
     gc.freeze()
@@ -258,18 +228,6 @@ def _warm(
     signal.setitimer(signal.ITIMER_REAL, 0)
     spawner.send({"ready": True, "python": sys.version.split()[0], "data": data})
     return spawner
-
-
-def _rehearse() -> None:
-    """Over a socket, so that its calls are warm as well."""
-    here, there = socket.socketpair()
-
-    def hear() -> None:
-        while not here.recv(1 << 16).count(b'"done"'):
-            pass
-
-    rehearse(SocketChannel(there.detach()), here.sendall, hear)
-    here.close()
 
 
 def _check_self(view: _SelfView, expected: set[int]) -> None:

@@ -14,16 +14,14 @@ import subprocess
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from ringfence._engines.native.control import KILL, REQUEST
-from ringfence._engines.native.guest import NativeGuest
-from ringfence._engines.native.launch import StartFailed, ZygoteConfig, introduce, launch
-from ringfence._engines.native.shortage import explain_shortage
 from ringfence.errors import EngineFailure
-from ringfence.jail.cgroups import CpuShare
 from ringfence.jail.rlimits import GuestLimits
+from ringfence.zygote.control import KILL, REQUEST
+from ringfence.zygote.launch import StartFailed, ZygoteConfig, introduce, launch
+from ringfence.zygote.shortage import explain_shortage
 
 __all__ = ["ZygoteProcess"]
 
@@ -104,8 +102,15 @@ class ZygoteProcess:
 
     # --- guests ----------------------------------------------------------------------------
 
-    def spawn(self, limits: GuestLimits, share: CpuShare | None = None) -> NativeGuest:
+    def spawn(self, limits: GuestLimits, given: Sequence[int] = ()) -> tuple[int, socket.socket]:
         """Ask for a guest; does not wait for it.
+
+        Args:
+            limits: of this guest.
+            given: descriptors that it gets besides its channel; they stay the caller's to close.
+
+        Returns:
+            the number of the guest, and the host's end of its channel.
 
         Raises:
             EngineFailure: no descriptor, or the zygote is gone. A fork that failed shows when the
@@ -128,15 +133,15 @@ class ZygoteProcess:
                 limits.once,
             )
             try:
-                self._send(request, there.fileno())
+                self._send(request, (there.fileno(), *given))
             except BaseException:
                 here.close()
                 raise
             self._next += 1
             self._spawned[number] = _Spawned(limits)
-        return NativeGuest(self, number, here, share)
+        return number, here
 
-    def _send(self, data: bytes, fd: int | None = None) -> None:
+    def _send(self, data: bytes, given: Sequence[int] = ()) -> None:
         """Tell the zygote. The lock is held.
 
         Raises:
@@ -146,7 +151,10 @@ class ZygoteProcess:
             raise EngineFailure("this zygote belongs to the process before a fork")
         if self._dead:
             raise EngineFailure("the zygote is gone")
-        rights = () if fd is None else ((socket.SOL_SOCKET, socket.SCM_RIGHTS, _INT.pack(fd)),)
+        rights: tuple[tuple[int, int, bytes], ...] = ()
+        if given:
+            packed = b"".join(map(_INT.pack, given))
+            rights = ((socket.SOL_SOCKET, socket.SCM_RIGHTS, packed),)
         try:
             self._control.sendmsg((data,), rights)
         except TimeoutError:

@@ -13,18 +13,17 @@ import select
 import signal
 import socket
 import struct
-import sys
 import threading
 from collections import deque
 from typing import Any, NoReturn
 
-from ringfence._engines.native.control import KILL, REQUEST
-from ringfence._engines.native.shortage import explain_shortage
 from ringfence.jail import libc
 from ringfence.jail.confinement import Confinement, Steps
 from ringfence.jail.profile import Profile
 from ringfence.jail.rlimits import GuestLimits
-from ringfence_guest.agent import Agent
+from ringfence.zygote.control import KILL, REQUEST
+from ringfence.zygote.program import Program
+from ringfence.zygote.shortage import explain_shortage
 
 __all__ = ["Spawner"]
 
@@ -32,8 +31,7 @@ _MOST_EXITS = 4_096
 _MOST_STEPS = 64
 _EXITS_PER_MESSAGE = 256
 _LOST_PER_MESSAGE = 1_024
-_FD_SPACE = socket.CMSG_SPACE(4)
-_STACK_OF_THREADS = 1 << 20
+_INT = struct.Struct("i")
 _NOT_CONFINED = 70
 _FULL = (
     "the zygote has too many open files; raise the hard limit of open files (ulimit -Hn) before "
@@ -49,7 +47,7 @@ class Spawner:
         profile: the jail.
         proc: a descriptor of /proc.
         ruleset: the Landlock ruleset of guests, or -1.
-        agent: the guest's main object, installed, for the channel at descriptor 3.
+        program: what guests run, warm.
         data: VmData of the warm process.
         address_space: VmSize of the warm process.
     """
@@ -60,15 +58,20 @@ class Spawner:
         profile: Profile,
         proc: int,
         ruleset: int,
-        agent: Agent,
+        program: Program,
         *,
         data: int,
         address_space: int,
     ) -> None:
         self._control = control
-        self._agent = agent
+        self._program = program
         self._confinement = Confinement(
-            profile, proc, ruleset, data=data, address_space=address_space
+            profile,
+            proc,
+            ruleset,
+            data=data,
+            address_space=address_space,
+            descriptors=program.descriptors,
         )
         self._pid_namespace = (
             os.open("self/ns/pid", os.O_RDONLY | os.O_CLOEXEC, dir_fd=proc)
@@ -84,9 +87,8 @@ class Spawner:
         self._lost: list[int] = []
         # What went wrong in a guest that could not confine itself; it closes this with all others.
         self._complaints, self._complain = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        self._steps: dict[bytes, Steps] = {}
-        self._reseeds = _reseeders()
-        threading.stack_size(_STACK_OF_THREADS)
+        self._steps: dict[bytes, tuple[Steps, GuestLimits]] = {}
+        self._most_rights = socket.CMSG_SPACE(_INT.size * program.descriptors)
         if profile.namespaces:
             threading.main_thread()._native_id = 1  # type: ignore[attr-defined]
 
@@ -164,7 +166,7 @@ class Spawner:
 
     def _receive(self) -> None:
         try:
-            data, ancillary, _, _ = self._control.recvmsg(4_096, _FD_SPACE)
+            data, ancillary, _, _ = self._control.recvmsg(4_096, self._most_rights)
         except BlockingIOError:
             return
         except OSError:
@@ -175,40 +177,40 @@ class Spawner:
         if len(data) == KILL.size:
             self._kill(number)
             return
-        if not ancillary:  # the kernel had no descriptor to give
-            self.send({"id": number, "error": _FULL})
-            return
-        channel = int.from_bytes(ancillary[0][2][:4], sys.byteorder)
+        given = [fd for _, _, rights in ancillary for (fd,) in _INT.iter_unpack(rights)]
         try:
-            steps = self._steps.get(data[8:])
-            if steps is None:
-                steps = self._make_steps(data)
-            self._spawn(number, steps, channel)
+            if len(given) < self._program.descriptors:  # the kernel had none to give
+                self.send({"id": number, "error": _FULL})
+                return
+            steps, limits = self._steps.get(data[8:]) or self._make_steps(data)
+            self._spawn(number, steps, limits, given)
         except OSError as error:
             why = explain_shortage(error.errno, error.strerror)
             self.send({"id": number, "error": why})
         finally:
-            os.close(channel)
+            for fd in given:
+                os.close(fd)
 
     def _kill(self, number: int) -> None:
         for pidfd, (known, _, _) in self._live.items():
             if known == number:
                 signal.pidfd_send_signal(pidfd, signal.SIGKILL)
 
-    def _make_steps(self, request: bytes) -> Steps:
+    def _make_steps(self, request: bytes) -> tuple[Steps, GuestLimits]:
         if len(self._steps) >= _MOST_STEPS:
             self._steps.clear()
         limits = GuestLimits(*REQUEST.unpack(request)[1:])
-        steps = self._steps[request[8:]] = self._confinement.steps(limits)
-        return steps
+        steps = self._confinement.steps(self._program.process_limits(limits))
+        self._steps[request[8:]] = steps, limits
+        return steps, limits
 
-    def _spawn(self, number: int, steps: Steps, channel: int) -> None:
+    def _spawn(self, number: int, steps: Steps, limits: GuestLimits, given: list[int]) -> None:
         if self._pid_namespace >= 0:
             libc.unshare(libc.CLONE_NEWPID)
         try:
             pid = libc.bare_fork()  # one thread: checked at the start
             if pid == 0:
-                self._become_guest(number, steps, channel)
+                self._become_guest(number, steps, limits, given)
         finally:
             if self._pid_namespace >= 0:
                 libc.setns(self._pid_namespace, libc.CLONE_NEWPID)
@@ -223,19 +225,18 @@ class Spawner:
         self._poll.register(pidfd, select.EPOLLIN)
         self._replies.append(reply)
         self._flush()
-        for reseed in self._reseeds:  # for the next guest, while the host already works with this
-            reseed()
+        self._program.reseed()  # for the next guest, while the host already works with this one
 
-    def _become_guest(self, number: int, steps: Steps, channel: int) -> NoReturn:
+    def _become_guest(
+        self, number: int, steps: Steps, limits: GuestLimits, given: list[int]
+    ) -> NoReturn:
         try:
-            self._confinement.enter(steps, channel)
+            self._confinement.enter(steps, given)
         except BaseException as error:  # a guest that is not confined must not live
             self._complain_and_leave(number, error)
         try:
             gc.enable()
-            if not steps.threads:
-                self._agent.forbid_threads()
-            self._agent.serve()
+            self._program.serve(limits)
         finally:
             os._exit(_NOT_CONFINED)
 
@@ -251,17 +252,3 @@ class Spawner:
             os.write(self._complain, text.ljust(512, b"\0"))
         finally:
             os._exit(_NOT_CONFINED)
-
-
-def _reseeders() -> list[Any]:
-    """What gives the next guest random streams of its own. ``os.urandom`` and what draws from it
-    need nothing; OpenSSL notices the fork by the pid.
-    """
-    found: list[Any] = []
-    random = sys.modules.get("random")
-    if random is not None:
-        found.append(random.seed)
-    numpy = sys.modules.get("numpy.random")
-    if numpy is not None:
-        found.append(lambda: numpy.seed(int.from_bytes(os.urandom(4), "little")))
-    return found

@@ -1,4 +1,4 @@
-"""A guest of the native engine, as the host holds it: a socket, a pidfd, and what /proc says."""
+"""A guest that a zygote forked, as the host holds it: a socket, a pidfd, and what /proc says."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Literal
 from ringfence.engine import Exit, ResourceUse
 
 if TYPE_CHECKING:
-    from ringfence._engines.native.process import ZygoteProcess
     from ringfence.jail.cgroups import CpuShare
+    from ringfence.zygote.process import ZygoteProcess
 
-__all__ = ["NativeGuest", "SocketChannel"]
+__all__ = ["ForkedGuest", "SocketChannel"]
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _END_SECONDS = 2.0
@@ -70,7 +70,7 @@ class SocketChannel:
         self._socket.close()
 
 
-class NativeGuest:
+class ForkedGuest:
     """One jailed process.
 
     Args:
@@ -219,7 +219,7 @@ _SIGNALS = {
     "SIGABRT": "the guest process aborted itself",
 }
 
-_open_guests: weakref.WeakSet[NativeGuest] = weakref.WeakSet()
+_open_guests: weakref.WeakSet[ForkedGuest] = weakref.WeakSet()
 
 
 def _drop_all_after_fork() -> None:

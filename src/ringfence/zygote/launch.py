@@ -8,11 +8,9 @@ import signal
 import socket
 import subprocess
 from dataclasses import dataclass, field
-from types import ModuleType
 from typing import Any
 
 import ringfence
-import ringfence_guest
 from ringfence.errors import EngineFailure
 from ringfence.jail.profile import Profile
 
@@ -22,6 +20,7 @@ START_SECONDS = 120.0
 """How long a zygote may take until it is ready; importing the packages is most of it."""
 
 _END_SECONDS = 10.0
+_HOME = os.path.dirname(os.path.dirname(os.path.abspath(str(ringfence.__file__))))
 _SHIFT = (
     "import os,sys;fd=int(sys.argv.pop(1));fd==3 or os.dup2(fd,3,inheritable=False);"
     "fd==3 or os.close(fd);os.set_inheritable(3,False);"
@@ -29,7 +28,7 @@ _SHIFT = (
 _BOOT = (
     "import os,sys;real=os.register_at_fork;os.register_at_fork=lambda **hooks:None;"
     "sys.path[:0]=sys.argv[1:];"
-    "from ringfence._engines.native.zygote import main;main()"
+    "from ringfence.zygote.main import main;main()"
 )
 # Fork hooks of the standard library (random, threading, logging, …) are not registered in a zygote:
 # it has one thread and holds no lock when it forks, and they would cost every guest 0.2 ms.
@@ -60,16 +59,18 @@ class ZygoteConfig:
         command: the interpreter and its options, up to ``-c``.
         environment: of the process; the guests' own is made inside.
         profile: the jail.
-        imports: what to import before the first guest.
-        sys_path: where packages are found.
+        program: the module of the program that its guests run.
+        settings: what the program is made with: a mapping, as JSON.
+        boot_path: folders that the program is imported from, besides Ringfence's own.
         notes: what is odd about the packages, for the message when they cannot be imported.
     """
 
     command: tuple[str, ...]
     environment: tuple[tuple[str, str], ...]
     profile: Profile
-    imports: tuple[str, ...]
-    sys_path: tuple[str, ...]
+    program: str
+    settings: str
+    boot_path: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=(), compare=False)
 
 
@@ -79,8 +80,8 @@ def launch(config: ZygoteConfig, control: socket.socket) -> subprocess.Popen[byt
     Raises:
         StartFailed: there is no such program, or no process for it.
     """
-    source = _home(ringfence)
-    command = [*config.command, "-c", _SHIFT + _BOOT, str(control.fileno()), source]
+    path = [_HOME, *config.boot_path]
+    command = [*config.command, "-c", _SHIFT + _BOOT, str(control.fileno()), *path]
     try:
         return subprocess.Popen(
             command,
@@ -109,10 +110,8 @@ def introduce(
     """
     message = {
         "profile": config.profile.to_json(),
-        "imports": config.imports,
-        "sys_path": config.sys_path,
-        "boot_path": [_home(ringfence)],
-        "guest_home": _home(ringfence_guest),
+        "program": config.program,
+        "settings": json.loads(config.settings),
     }
     data = json.dumps(message).encode()
     control.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, max(212_992, 2 * len(data)))
@@ -132,12 +131,6 @@ def introduce(
     if "failed" in info:
         raise StartFailed(info["failed"], info["errno"], info["error"], info["traceback"])
     return info
-
-
-def _home(package: ModuleType) -> str:
-    """The folder that a package is imported from."""
-    assert package.__file__ is not None
-    return os.path.dirname(os.path.dirname(os.path.abspath(package.__file__)))
 
 
 def _describe_end(process: subprocess.Popen[bytes]) -> str:

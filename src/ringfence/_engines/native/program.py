@@ -1,0 +1,110 @@
+"""What runs in a native zygote and in its guests: CPython itself, with packages imported."""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+import sys
+import threading
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+import ringfence_guest
+from ringfence._engines.native.warm import warm_packages
+from ringfence.jail.confinement import CHANNEL
+from ringfence.jail.profile import SCRATCH, Profile
+from ringfence.jail.rlimits import GuestLimits
+from ringfence.zygote.program import EnterStage
+from ringfence_guest.agent import Agent
+from ringfence_guest.arenas import Arenas
+from ringfence_guest.rehearsal import rehearse
+from ringfence_guest.socket_channel import SocketChannel
+from ringfence_guest.standard_library import warm_standard_library
+
+__all__ = ["NativeProgram", "make_program"]
+
+_STACK_OF_THREADS = 1 << 20
+_ENVIRONMENT = {
+    "HOME": SCRATCH,
+    "TMPDIR": SCRATCH,
+    "LC_ALL": "C.UTF-8",
+    "MPLCONFIGDIR": SCRATCH,
+    "MPLBACKEND": "module://ringfence_guest.figures",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "1",
+}
+
+
+class NativeProgram:
+    """The zygote is a Python that has imported what guests need; a guest is a copy of it.
+
+    Args:
+        imports: packages to import before the first guest.
+        sys_path: where they are found.
+        guest_home: the folder of ``ringfence_guest``, as the jail shows it.
+        profile: the jail.
+    """
+
+    descriptors = 1
+
+    def __init__(
+        self, imports: list[str], sys_path: list[str], guest_home: str, profile: Profile
+    ) -> None:
+        self._imports = imports
+        self._sys_path = sys_path
+        self._guest_home = guest_home
+        self._profile = profile
+
+    def warm(self, enter_stage: EnterStage) -> None:
+        os.environ.clear()
+        os.environ.update(_ENVIRONMENT)
+        if not self._profile.scratch:
+            for name in ("HOME", "TMPDIR", "MPLCONFIGDIR"):
+                os.environ[name] = "/"
+        sys.path += self._sys_path
+        sys.path.append(self._guest_home)
+        ringfence_guest.__path__[:] = [self._guest_home + "/ringfence_guest"]
+        enter_stage("standard library")
+        warm_standard_library(complete=not self._profile.paths)
+        enter_stage("packages")
+        warm_packages(self._imports)
+        enter_stage("rehearsal")
+        _rehearse()
+        self._agent = Agent(SocketChannel(CHANNEL), arenas=Arenas())
+        self._agent.install()
+        threading.stack_size(_STACK_OF_THREADS)
+
+    def process_limits(self, limits: GuestLimits) -> GuestLimits:
+        return limits
+
+    def reseed(self) -> None:
+        """``os.urandom`` and what draws from it need nothing; OpenSSL notices a fork by the pid."""
+        random.seed()
+        numpy = sys.modules.get("numpy.random")
+        if numpy is not None:
+            numpy.seed(int.from_bytes(os.urandom(4), "little"))
+
+    def serve(self, limits: GuestLimits) -> NoReturn:
+        if not limits.threads:
+            self._agent.forbid_threads()
+        self._agent.serve()
+
+
+def make_program(settings: Mapping[str, Any], profile: Profile) -> NativeProgram:
+    """The program for what the engine wrote into the configuration."""
+    return NativeProgram(**settings, profile=profile)
+
+
+def _rehearse() -> None:
+    """Over a socket, so that its calls are warm as well."""
+    here, there = socket.socketpair()
+
+    def hear() -> None:
+        while not here.recv(1 << 16).count(b'"done"'):
+            pass
+
+    rehearse(SocketChannel(there.detach()), here.sendall, hear)
+    here.close()

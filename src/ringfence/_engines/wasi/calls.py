@@ -1,0 +1,75 @@
+"""What the module imports, served in the worker: the channel, waiting, clocks, entropy."""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+
+from ringfence.wasm.host import INTERRUPTED
+
+__all__ = ["ChannelCalls"]
+
+_NANO = 1e9
+_CLOCKS = (time.time_ns, time.monotonic_ns, time.process_time_ns)
+
+
+class ChannelCalls:
+    """Serves the imports over descriptors that come later: the instance is made before the fork,
+    its guest's channel after it.
+    """
+
+    def __init__(self) -> None:
+        self._channel = self._wake = -1
+        self._woken = False
+
+    def open(self, channel: int) -> None:
+        """Serve over this descriptor, which blocks."""
+        self._channel = channel
+        self._wake = os.eventfd(0, os.EFD_CLOEXEC)
+
+    def close(self) -> None:
+        """Let go of what :meth:`open` made; the channel stays its owner's."""
+        os.close(self._wake)
+
+    # --- between turns ---------------------------------------------------------------------
+
+    def await_request(self) -> None:
+        """Wait until there is something to read. What was to stop the turn before is forgotten."""
+        select.select((self._channel,), (), ())
+        if self._woken:
+            self._woken = False
+            os.eventfd_read(self._wake)
+
+    def wake(self) -> None:
+        """End the wait that is going on, or the next one of the turn; from any thread."""
+        if not self._woken:
+            self._woken = True
+            os.eventfd_write(self._wake, 1)
+
+    # --- what the module calls -------------------------------------------------------------
+
+    def send(self, data: memoryview) -> int:
+        return os.write(self._channel, data)
+
+    def receive(self, buffer: memoryview) -> int:
+        return os.readv(self._channel, (buffer,))
+
+    def wait(self, nanoseconds: int, channel: bool) -> int:
+        watched = (self._channel, self._wake) if channel else (self._wake,)
+        timeout = None if nanoseconds < 0 else nanoseconds / _NANO
+        ready, _, _ = select.select(watched, (), (), timeout)
+        if self._woken and self._wake in ready:
+            os.eventfd_read(self._wake)
+            self._woken = False
+            return INTERRUPTED
+        return int(bool(ready))
+
+    def clock(self, which: int) -> int:
+        return _CLOCKS[which]()
+
+    def entropy(self, buffer: memoryview) -> None:
+        buffer[:] = os.urandom(len(buffer))
+
+    def log(self, text: bytes) -> None:
+        pass  # what C code prints that knows of no turn is nobody's

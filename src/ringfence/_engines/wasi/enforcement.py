@@ -1,0 +1,58 @@
+"""What the wasi engine enforces, by which mechanism, and what it cannot."""
+
+from __future__ import annotations
+
+from ringfence.jail.profile import Profile
+from ringfence.model import Limits
+
+__all__ = ["MOST_MEMORY", "describe_enforcement", "unenforceable"]
+
+MOST_MEMORY = 3 << 30
+"""Bytes that a guest may have beyond the image, of the 4 GiB that WebAssembly addresses."""
+
+
+def unenforceable(limits: Limits) -> str | None:
+    """Why these limits cannot be enforced, or None."""
+    if limits.fuel is not None:
+        return "fuel: instructions are not counted in this configuration; use cpu"
+    if limits.steps is not None:
+        return "steps: only scripts compiled by ringfence.blocks have steps"
+    if int(limits.memory) > MOST_MEMORY:
+        return (
+            f"memory={limits.memory}: a guest can have at most {MOST_MEMORY} bytes (3GiB) beyond "
+            "its image, for WebAssembly addresses 4 GiB; ask for less, or use an engine without "
+            "that bound"
+        )
+    return None
+
+
+def describe_enforcement(profile: Profile) -> dict[str, str]:
+    """Limit or grant -> the mechanism that enforces it."""
+    jailed = "seccomp" in profile.walls
+    network = ["wasm: nothing to import"]
+    processes = ["wasm: nothing to import"]
+    files = ["wasm: a file system in the guest's own memory"]
+    if jailed:
+        network.append("seccomp: no socket calls")
+        processes.append("seccomp: no fork, no exec")
+        files.append("seccomp: no path calls")
+    if profile.namespaces:
+        network.append("network namespace without interfaces")
+        files.append("mount namespace, empty root")
+    if profile.landlock_abi:
+        files.append("landlock: no path")
+    return {
+        "wall": "host clock: interrupt, then SIGKILL",
+        "host_wall": "host clock: interrupt, then SIGKILL",
+        "cpu": "process CPU clock read by the host; RLIMIT_CPU as backstop",
+        "output": "host: bytes counted as they arrive",
+        "display": "host: bytes counted as they arrive",
+        "calls": "host: calls counted as they arrive",
+        "value": "host: frame lengths checked before they are read",
+        "memory": "wasm: size of the linear memory; RLIMIT_DATA of the worker as backstop",
+        "disk": "wasm: bytes of the file system in memory",
+        "threads": "wasm: no threads",
+        "network": "; ".join(network),
+        "processes": "; ".join(processes),
+        "files": "; ".join(files) + "; their number: counted in memory",
+    }

@@ -1,0 +1,215 @@
+"""The wasi engine: which jail its workers get, and whether its image is there."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from importlib.util import find_spec
+from pathlib import Path
+
+from ringfence._engines.wasi.enforcement import unenforceable
+from ringfence._engines.wasi.image import WasiImage
+from ringfence.engine import Availability, Capabilities, ImageSpec
+from ringfence.errors import (
+    EngineFailure,
+    EngineNotAvailable,
+    ImageNotUsable,
+    PolicyNotEnforceable,
+)
+from ringfence.jail import libc
+from ringfence.jail.profile import Profile
+from ringfence.jail.syscalls import MACHINES
+from ringfence.model import WallSet
+from ringfence.model.policy import describe_walls
+from ringfence.zygote.launch import StartFailed, ZygoteConfig
+from ringfence.zygote.shortage import EXHAUSTED, explain_shortage
+from ringfence.zygote.zygotes import Zygotes
+
+__all__ = ["WASI_WALLS", "WasiEngine"]
+
+WASI_WALLS: tuple[WallSet, ...] = (
+    frozenset({"wasm", "namespaces", "landlock", "seccomp"}),
+    frozenset({"wasm", "namespaces", "seccomp"}),
+    frozenset({"wasm", "landlock", "seccomp"}),
+    frozenset({"wasm", "seccomp"}),
+    frozenset({"wasm", "process"}),
+)
+"""The sets of walls there are, strongest first. The last is the worker process without a jail."""
+
+_LIMITS = frozenset(
+    {
+        "wall", "host_wall", "cpu", "output", "display", "calls", "value",
+        "memory", "threads", "disk", "files",
+    }
+)  # fmt: skip
+_INSTALL = "install it: pip install 'ringfence[wasi]'"
+_BUILD = "build the image: ringfence image build wasi"
+
+
+class WasiEngine:
+    """CPython in WebAssembly, in a worker process that is jailed where the machine can.
+
+    Args:
+        landlock_abi: use at most this Landlock ABI (0: none); None is what the kernel has.
+    """
+
+    name = "wasi"
+    capabilities = Capabilities(walls=WASI_WALLS, limits=_LIMITS, tenant=True)
+
+    def __init__(self, landlock_abi: int | None = None) -> None:
+        self._landlock_most = landlock_abi
+        self._lock = threading.Lock()
+        self._availability: Availability | None = None
+        self._code: Path | None = None
+        self._zygotes = Zygotes()
+
+    # --- what stands -----------------------------------------------------------------------
+
+    def availability(self) -> Availability:
+        with self._lock:
+            if self._availability is None:
+                self._availability = self._probe()
+            return self._availability
+
+    def _probe(self) -> Availability:
+        try:
+            code = self._find_code()
+        except EngineNotAvailable as error:
+            return Availability((), {"image": str(error)}, _BUILD if _has_wasmtime() else _INSTALL)
+        standing: list[WallSet] = []
+        missing: dict[str, str] = {}
+        for walls in WASI_WALLS:
+            try:
+                self._zygotes.acquire(self._config(walls, code), None).release()
+                standing.append(walls)
+            except (StartFailed, PolicyNotEnforceable) as error:
+                if isinstance(error, StartFailed) and error.errno in EXHAUSTED:
+                    raise _explain_exhausted(error) from error  # no fact about the machine
+                missing[describe_walls(walls)] = str(error)
+        return Availability(tuple(standing), missing, _remedy(standing))
+
+    def _find_code(self) -> Path:
+        """The image's native code, checked once.
+
+        Raises:
+            EngineNotAvailable: Wasmtime is not installed, or the image was not built.
+        """
+        if self._code is None:
+            if not _has_wasmtime():
+                raise EngineNotAvailable(f"wasi: Wasmtime is not installed; {_INSTALL}")
+            from ringfence.images.wasi.build import CODE, find_image
+
+            try:
+                self._code = find_image() / CODE
+            except ImageNotUsable as error:
+                raise EngineNotAvailable(f"wasi: {error}") from error
+        return self._code
+
+    # --- images ----------------------------------------------------------------------------
+
+    def image(self, spec: ImageSpec) -> WasiImage:
+        _refuse_grants(spec)
+        reason = unenforceable(spec.limits)
+        if reason is not None:
+            raise PolicyNotEnforceable(f"wasi: {reason}")
+        wanted = _candidates(spec.policy.wall_sets)
+        if not wanted:
+            offered = ", ".join(describe_walls(w) for w in WASI_WALLS)
+            raise PolicyNotEnforceable(
+                f"wasi: none of the accepted sets of walls is one of its own: {offered}"
+            )
+        code = self._find_code()
+        refused: list[str] = []
+        for walls in wanted:
+            try:
+                config = self._config(walls, code)
+                owner = object() if spec.policy.isolation == "tenant" else None
+                return WasiImage(self._zygotes.acquire(config, owner), config.profile, spec)
+            except StartFailed as error:
+                if error.errno in EXHAUSTED:
+                    raise _explain_exhausted(error) from error
+                refused.append(f"{describe_walls(walls)}: {error}")
+            except PolicyNotEnforceable as error:
+                refused.append(f"{describe_walls(walls)}: {error}")
+        raise PolicyNotEnforceable(
+            "wasi: no accepted set of walls stands here.\n  " + "\n  ".join(refused)
+        )
+
+    def _config(self, walls: WallSet, code: Path) -> ZygoteConfig:
+        """The worker for a set of walls, as data.
+
+        Raises:
+            PolicyNotEnforceable: the kernel lacks a wall, or the architecture has no filter.
+        """
+        machine = os.uname().machine
+        if "seccomp" in walls and machine not in MACHINES:
+            raise PolicyNotEnforceable(f"no system-call filter for {machine}")
+        abi = libc.landlock_abi() if "landlock" in walls else 0
+        if self._landlock_most is not None:
+            abi = min(abi, self._landlock_most)
+        if "landlock" in walls and abi == 0:
+            raise PolicyNotEnforceable("the kernel has no Landlock")
+        # The tree of the jail is empty: all that a worker needs is loaded before it is built.
+        profile = Profile(
+            walls=walls, landlock_abi=abi, paths=False, scratch=False, machine=machine
+        )
+        return ZygoteConfig(
+            command=(sys.executable, "-I", "-S", "-B"),
+            environment=(("LC_ALL", "C.UTF-8"), ("MALLOC_ARENA_MAX", "1")),
+            profile=profile,
+            program="ringfence._engines.wasi.program",
+            settings=json.dumps({"code": str(code)}),
+            boot_path=(_wasmtime_home(),),
+        )
+
+    def close(self) -> None:
+        """End every zygote of this engine, and with them their guests."""
+        self._zygotes.close()
+
+
+def _has_wasmtime() -> bool:
+    return find_spec("wasmtime") is not None
+
+
+def _wasmtime_home() -> str:
+    """The folder that Wasmtime is imported from."""
+    spec = find_spec("wasmtime")
+    assert spec is not None
+    assert spec.origin is not None
+    return str(Path(spec.origin).parent.parent)
+
+
+def _candidates(accepted: tuple[WallSet, ...]) -> list[WallSet]:
+    """The own sets to try, in order: each accepted one, or what has all of its walls and more."""
+    found: dict[WallSet, None] = {}
+    for one in accepted:
+        own = (one,) if one in WASI_WALLS else [w for w in WASI_WALLS if one < w]
+        found.update(dict.fromkeys(own))
+    return list(found)
+
+
+def _refuse_grants(spec: ImageSpec) -> None:
+    """Raise PolicyNotEnforceable for what this engine cannot grant."""
+    policy = spec.policy
+    for asked, what in (
+        (spec.packages, "packages=: packages of the host's cannot run in WebAssembly"),
+        (spec.python, "python=: the interpreter is the image's own"),
+        (policy.read_paths, "Policy(read=…): guests see no path of the host's; pass files="),
+        (policy.cpu_share is not None, "Policy(cpu_share=…) is not offered"),
+        (policy.deterministic, "Policy(deterministic=True) is not offered"),
+    ):
+        if asked:
+            raise PolicyNotEnforceable(f"wasi: {what}; use engine='native', which can")
+
+
+def _remedy(standing: list[WallSet]) -> str:
+    if WASI_WALLS[0] in standing:
+        return ""
+    return "what a jail needs here is what the engine native needs: ringfence engines"
+
+
+def _explain_exhausted(error: StartFailed) -> EngineFailure:
+    why = explain_shortage(error.errno, str(error))
+    return EngineFailure(f"the machine is out of memory, processes or files: {why}")

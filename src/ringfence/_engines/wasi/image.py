@@ -1,0 +1,80 @@
+"""What wasi guests start from: a zygote that holds an instance, and what it enforces."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import socket
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from ringfence._engines.wasi.enforcement import describe_enforcement, unenforceable
+from ringfence._engines.wasi.guest import WasiGuest
+from ringfence.engine import ImageSpec
+from ringfence.errors import EngineFailure, PolicyNotEnforceable
+from ringfence.jail.profile import Profile
+from ringfence.jail.rlimits import GuestLimits
+from ringfence.model import Limits, WallSet
+from ringfence.zygote.shortage import explain_shortage
+from ringfence.zygote.zygotes import Lease
+
+__all__ = ["WasiImage"]
+
+
+class WasiImage:
+    """A share in a zygote.
+
+    Args:
+        lease: the share.
+        profile: the jail that the zygote built.
+        spec: what was asked for.
+    """
+
+    def __init__(self, lease: Lease, profile: Profile, spec: ImageSpec) -> None:
+        self.walls: WallSet = profile.walls
+        self.profile = profile
+        self._lease = lease
+        self.enforced: Mapping[str, str] = MappingProxyType(describe_enforcement(profile))
+
+    @property
+    def alive(self) -> bool:
+        return self._lease.zygote.alive
+
+    def start(self, limits: Limits) -> WasiGuest:
+        reason = unenforceable(limits)
+        if reason is not None:
+            raise PolicyNotEnforceable(f"wasi: {reason}")
+        numbers = GuestLimits(
+            memory=int(limits.memory),
+            disk=int(limits.disk or 0),
+            files=limits.files,
+            threads=0,
+            cpu=float(limits.cpu),  # type: ignore[arg-type]
+        )
+        try:
+            control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        except OSError as error:
+            why = explain_shortage(error.errno)
+            raise EngineFailure(f"no socket for a guest: {why}") from error
+        zygote = self._lease.zygote
+        with theirs:
+            try:
+                number, end = zygote.spawn(numbers, (theirs.fileno(),))
+            except BaseException:
+                control.close()
+                raise
+        return WasiGuest(zygote, number, end, control)
+
+    def explain(self, limits: Limits) -> Mapping[str, Any]:
+        profile = self.profile
+        said: dict[str, Any] = {"profile": json.loads(profile.to_json())}
+        if "seccomp" in profile.walls:
+            from ringfence.jail import seccomp  # the rules and their reasons are for who asks
+
+            calls = seccomp.describe(profile.machine, paths=False, scratch=False, threads=True)
+            said["system_calls"] = [dataclasses.asdict(entry) for entry in calls]
+        return said
+
+    def close(self) -> None:
+        self._lease.release()

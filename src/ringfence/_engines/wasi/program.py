@@ -1,0 +1,118 @@
+"""What runs in a wasi zygote and in its guests: one instance of the module, and who serves it.
+
+The instance is made in the zygote. A guest is a copy of that process, confined; its main thread
+listens to the host's control socket, and the module runs on a thread with room for its stack.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ringfence._engines.wasi.calls import ChannelCalls
+from ringfence._engines.wasi.control import INTERRUPT, MOST_BYTES, TRAPPED
+from ringfence.jail.confinement import CHANNEL
+from ringfence.jail.profile import Profile
+from ringfence.jail.rlimits import GuestLimits
+from ringfence.wasm.engine import STACK, load_module, make_engine
+from ringfence.wasm.host import GuestLeft
+from ringfence.wasm.instance import Instance, InstanceStopped
+from ringfence.wasm.stack import start_with_room, with_room
+from ringfence.zygote.program import EnterStage
+
+__all__ = ["CONTROL", "WasiProgram", "make_program"]
+
+CONTROL = CHANNEL + 1
+"""The descriptor of the control socket in a guest."""
+
+_WORKER_MEMORY = 3 * STACK + (8 << 20)  # the thread's stack, and what the worker itself may need
+_FAILED = 71
+_REHEARSED = (1 << 20, 100)
+
+
+class WasiProgram:
+    """Instantiates the module, and runs it.
+
+    Args:
+        code: the file with the image's native code.
+    """
+
+    descriptors = 2
+
+    def __init__(self, code: Path) -> None:
+        self._engine = make_engine()
+        self._module = load_module(self._engine, code)
+        self._calls = ChannelCalls()
+
+    def warm(self, enter_stage: EnterStage) -> None:
+        os.environ.clear()
+        enter_stage("rehearsal")
+        self._rehearse()
+        enter_stage("instance")
+        self._instance = Instance(self._engine, self._module, self._calls)
+        self._size = self._instance.size
+
+    def _rehearse(self) -> None:
+        """Once through what a guest does, in an instance that is thrown away."""
+        calls = ChannelCalls()
+        here, there = socket.socketpair()
+        calls.open(there.fileno())
+        instance = Instance(self._engine, self._module, calls)
+        with_room(instance.call, "start", *_REHEARSED)
+        instance.close()
+        calls.close()
+        here.close()
+        there.close()
+
+    def process_limits(self, limits: GuestLimits) -> GuestLimits:
+        """Files are in the module's memory; one thread is the worker's own."""
+        return GuestLimits(
+            memory=limits.memory + _WORKER_MEMORY,
+            disk=0,
+            files=0,
+            threads=1,
+            cpu=limits.cpu,
+            once=limits.once,
+        )
+
+    def reseed(self) -> None:
+        """Each guest draws its own seed when it starts."""
+
+    def serve(self, limits: GuestLimits) -> NoReturn:
+        self._calls.open(CHANNEL)
+        self._instance.limit(self._size + limits.memory)
+        control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, CONTROL)
+        start_with_room(self._run, control, limits.disk, limits.files)
+        while control.recv(len(INTERRUPT)):
+            self._instance.interrupt()
+            self._calls.wake()
+        os._exit(_FAILED)  # the host has let go of the guest
+
+    def _run(self, control: socket.socket, disk: int, files: int) -> None:
+        """The life of the guest. Never returns: the process ends with it."""
+        code = _FAILED
+        try:
+            self._turns(disk, files)
+        except InstanceStopped as stopped:
+            if isinstance(stopped.cause, GuestLeft):
+                code = stopped.cause.code & 0xFF
+            elif stopped.cause is None:
+                control.send(TRAPPED + str(stopped).encode()[: MOST_BYTES - 1])
+        finally:
+            os._exit(code)
+
+    def _turns(self, disk: int, files: int) -> None:
+        call: Callable[..., int] = self._instance.call
+        waiting = call("start", disk, files)
+        while waiting >= 0:
+            if waiting == 0:
+                self._calls.await_request()
+            waiting = call("turn")
+
+
+def make_program(settings: Mapping[str, Any], profile: Profile) -> WasiProgram:
+    """The program for what the engine wrote into the configuration."""
+    return WasiProgram(Path(settings["code"]))
