@@ -22,7 +22,8 @@
 #define CHUNK (32 << 10) /* of the pool, for cells of one size */
 #define SMALLEST 16
 #define SIZES 12        /* 16, 32, … 32768 */
-#define ROOM (64 << 10) /* in the heap, when the pool is closed again */
+#define PAGE ((64 << 10) - 64) /* as malloc takes them for small objects, each for one size */
+#define PAGES 16               /* that there must be in the heap when the pool is closed again */
 #define HOPELESS 1000   /* allocations in a row that failed */
 
 typedef struct cell {
@@ -117,7 +118,9 @@ void use_pool(void) {
 
 void close_pool(void) {
     if (!exhausted) return;
-    void *room = malloc(ROOM);
-    exhausted = room == NULL;
-    free(room);
+    void *pages[PAGES];
+    int found = 0;
+    while (found < PAGES && (pages[found] = malloc(PAGE)) != NULL) found++;
+    exhausted = found < PAGES;
+    while (found > 0) free(pages[--found]);
 }
