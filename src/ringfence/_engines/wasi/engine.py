@@ -46,7 +46,22 @@ _LIMITS = frozenset(
         "memory", "threads", "disk", "files",
     }
 )  # fmt: skip
+_MISSING_MODULES = frozenset(
+    """
+    bz2 ctypes curses ensurepip fcntl grp idlelib lzma mmap pty pwd readline resource ssl syslog
+    termios tkinter tty turtle turtledemo venv
+    """.split()
+)
 _INSTALL = "install it: pip install 'ringfence[wasi]'"
+_NATIVE = "use engine='native', which can"
+_ELSEWHERE = {
+    "packages": f"{_NATIVE}, or lend Python of your own with modules=",
+    "python": _NATIVE,
+    "read": f"pass files=, or {_NATIVE}",
+    "cpu_share": f"{_NATIVE} where there is a cgroup controller",
+    "deterministic": "run it twice and compare",
+    "isolation": _NATIVE,
+}
 _BUILD = "build the image: ringfence image build wasi"
 
 
@@ -54,7 +69,9 @@ class WasiEngine:
     """CPython in WebAssembly, in a worker process that is jailed where the machine can."""
 
     name = "wasi"
-    capabilities = Capabilities(walls=WASI_WALLS, limits=_LIMITS, tenant=True, snapshot=True)
+    capabilities = Capabilities(
+        walls=WASI_WALLS, limits=_LIMITS, snapshot=True, missing_modules=_MISSING_MODULES
+    )
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -122,9 +139,8 @@ class WasiEngine:
         for walls in wanted:
             try:
                 config = self._config(walls, code)
-                owner = object() if spec.policy.isolation == "tenant" else None
                 return WasiImage(
-                    self._zygotes.acquire(config, owner), config.profile, code.parent.name
+                    self._zygotes.acquire(config, None), config.profile, code.parent.name
                 )
             except StartFailed as error:
                 if error.errno in EXHAUSTED:
@@ -191,14 +207,22 @@ def _refuse_grants(spec: ImageSpec) -> None:
     """Raise PolicyNotEnforceable for what this engine cannot grant."""
     policy = spec.policy
     for asked, what in (
-        (spec.packages, "packages=: packages of the host's cannot run in WebAssembly"),
-        (spec.python, "python=: the interpreter is the image's own"),
-        (policy.read_paths, "Policy(read=…): guests see no path of the host's; pass files="),
-        (policy.cpu_share is not None, "Policy(cpu_share=…) is not offered"),
-        (policy.deterministic, "Policy(deterministic=True) is not offered"),
+        (spec.packages, "packages= cannot be lent: the host's do not run in WebAssembly"),
+        (spec.python, "python= cannot be chosen: the interpreter is the image's own"),
+        (policy.read_paths, "read= cannot be granted: guests see no path of the host's"),
+        (policy.cpu_share is not None, "cpu_share= cannot be enforced: it is not offered yet"),
+        (
+            policy.deterministic,
+            "deterministic=True cannot be enforced: clock and entropy are the host's",
+        ),
+        (
+            policy.isolation == "tenant",
+            "isolation='tenant' cannot be enforced: the heap that guests start from is the "
+            "image's, the same for all",
+        ),
     ):
         if asked:
-            raise PolicyNotEnforceable(f"wasi: {what}; use engine='native', which can")
+            raise PolicyNotEnforceable(f"wasi: {what}; {_ELSEWHERE[what.partition('=')[0]]}")
 
 
 def _remedy(standing: list[WallSet]) -> str:
