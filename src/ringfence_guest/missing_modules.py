@@ -7,17 +7,20 @@ from typing import Any
 
 __all__ = ["install_import_advice"]
 
-_INTERNET = frozenset(
-    """
+_INTERNET = """
     aiohttp anthropic boto3 botocore grpc httplib2 httpx kafka openai paramiko psycopg psycopg2
     pycurl pymongo pymysql redis requests selenium urllib3 websocket websockets
-    """.split()
+"""
+_INSTALLERS = "conda ensurepip pip pkg_resources setuptools uv venv virtualenv"
+_SCREENS = "PyQt5 PyQt6 PySide6 _tkinter idlelib kivy pygame tkinter turtledemo wx"
+_PACKAGES = """
+    h5py jax jinja2 lxml matplotlib networkx nltk numba numpy openpyxl pandas plotly polars pyarrow
+    pydantic pypdf pytz rich scipy seaborn shapely statsmodels sympy tabulate tensorflow torch tqdm
+"""
+_NOT_BUILT = (
+    "the Python of this engine is built without it; `ringfence engines` shows which one has it"
 )
-_INSTALLERS = frozenset("conda ensurepip pip pkg_resources setuptools uv venv virtualenv".split())
-_SCREENS = frozenset(
-    "PyQt5 PyQt6 PySide6 _tkinter idlelib kivy pygame tkinter turtledemo wx".split()
-)
-_DISTRIBUTIONS = {
+_OTHER_NAMES = {
     "PIL": "pillow",
     "attr": "attrs",
     "bs4": "beautifulsoup4",
@@ -27,35 +30,37 @@ _DISTRIBUTIONS = {
     "skimage": "scikit-image",
     "sklearn": "scikit-learn",
     "yaml": "PyYAML",
-} | dict.fromkeys(
-    """
-    h5py jax jinja2 lxml matplotlib networkx nltk numba numpy openpyxl pandas plotly polars pyarrow
-    pydantic pypdf pytz rich scipy seaborn shapely statsmodels sympy tabulate tensorflow torch tqdm
-    """.split()
-)
-"""What people import -> the name that ``packages=`` has for it; None where it is the same."""
+}
+"""Packages that ``packages=`` knows under another name than ``import``."""
 
 
-def _advise(name: str, packages: bool, whole: bool) -> str | None:
-    if name in _INTERNET:
-        return "there is no network here: lend a host function that fetches what is needed"
-    if name in _INSTALLERS:
-        if packages:
-            return "nothing is installed from here: make the sandbox with packages=[…]"
-        return "nothing is installed from here: lend Python of your own with modules={…}"
-    if name in _SCREENS:
-        return "there is no screen here: return a value, or display() a picture"
-    if name in _DISTRIBUTIONS:
-        wanted = _DISTRIBUTIONS[name] or name
-        if packages:
-            return f"it was not lent: make the sandbox with packages=['{wanted}']"
-        return (
-            f"this engine has no packages: use engine='native' with packages=['{wanted}'], or lend "
-            "Python of your own with modules={…}"
+def _collect(packages: bool) -> dict[str, str]:
+    """What to do instead, by the module."""
+    said = dict.fromkeys(
+        _INTERNET.split(),
+        "there is no network here: lend a host function that fetches what is needed",
+    )
+    said |= dict.fromkeys(
+        _INSTALLERS.split(),
+        "nothing is installed from here: "
+        + (
+            "make the sandbox with packages=[…]"
+            if packages
+            else "lend Python of your own with modules={…}"
+        ),
+    )
+    said |= dict.fromkeys(
+        _SCREENS.split(), "there is no screen here: return a value, or display() a picture"
+    )
+    for name in (*_PACKAGES.split(), *_OTHER_NAMES):
+        wanted = f"packages=['{_OTHER_NAMES.get(name, name)}']"
+        said[name] = (
+            f"it was not lent: make the sandbox with {wanted}"
+            if packages
+            else f"this engine has no packages: use engine='native' with {wanted}, or lend Python "
+            "of your own with modules={…}"
         )
-    if not whole and name in sys.stdlib_module_names:
-        return "the Python of this engine is built without it; `ringfence engines` shows who has it"
-    return None
+    return said
 
 
 class _AdviceFinder:
@@ -67,7 +72,7 @@ class _AdviceFinder:
     """
 
     def __init__(self, packages: bool, whole: bool) -> None:
-        self._packages = packages
+        self._advice = _collect(packages)
         self._whole = whole
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
@@ -77,7 +82,9 @@ class _AdviceFinder:
             return
         if sys._getframe(2).f_code.co_name != "_find_and_load_unlocked":
             return
-        advice = _advise(name, self._packages, self._whole)
+        advice = self._advice.get(name)
+        if advice is None and not self._whole and name in sys.stdlib_module_names:
+            advice = _NOT_BUILT
         if advice is not None:
             raise ModuleNotFoundError(f"No module named {name!r}: {advice}", name=name)
 

@@ -2,14 +2,14 @@
 
 The Python of WASI lacks these functions, or has some that say "not supported". Programs expect them
 all the same: here they fail as they do in a guest of another engine, with the same kinds of errors,
-and say what to do instead. Installed when the standard library has been imported, which chooses what
-it does by what there is.
+and say what to do instead. Installed when the standard library has been imported, which decides by
+what there is what it does.
 """
 
 from __future__ import annotations
 
 import _thread
-import concurrent.futures.thread  # asks what os has when it is imported
+import concurrent.futures.thread  # noqa: F401 (it decides by what os has when it is imported)
 import errno
 import os
 import signal
@@ -102,7 +102,7 @@ def _start_no_thread(*_: Any, **__: Any) -> NoReturn:
 
 def _system(command: Any) -> int:
     """``os.system``, where there is no shell: it says so and returns what says it, as elsewhere."""
-    print(f"os.system: {_PROCESSES}", file=sys.stderr)
+    sys.stderr.write(f"os.system: {_PROCESSES}\n")
     return _NO_SHELL
 
 
@@ -122,7 +122,7 @@ class _SemLock:
 
 
 def _refuse_processes() -> None:
-    setattr(subprocess.Popen, "__init__", _refusal("Popen", _PROCESSES))
+    subprocess.Popen.__init__ = _refusal("Popen", _PROCESSES)  # type: ignore[method-assign]
     added: dict[str, Any] = {
         "system": _system,
         "getppid": lambda: 0,
@@ -141,7 +141,7 @@ def _refuse_processes() -> None:
 
 
 def _refuse_network() -> None:
-    setattr(socket.socket, "__init__", _refusal("socket", _NETWORK))
+    socket.socket.__init__ = _refusal("socket", _NETWORK)  # type: ignore[method-assign]
     for name, value in (("AF_UNIX", 1), ("gethostname", lambda: os.uname().nodename)):
         setattr(socket, name, value)
     for name in ("getaddrinfo", "gethostbyname"):

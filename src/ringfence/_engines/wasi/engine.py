@@ -9,7 +9,7 @@ import threading
 from importlib.util import find_spec
 from pathlib import Path
 
-from ringfence._engines.wasi.enforcement import unenforceable
+from ringfence._engines.wasi.enforcement import MISSING_MODULES, unenforceable, ungrantable
 from ringfence._engines.wasi.image import WasiImage
 from ringfence.engine import Availability, Capabilities, ImageSpec
 from ringfence.errors import (
@@ -46,22 +46,7 @@ _LIMITS = frozenset(
         "memory", "threads", "disk", "files",
     }
 )  # fmt: skip
-_MISSING_MODULES = frozenset(
-    """
-    bz2 ctypes curses ensurepip fcntl grp idlelib lzma mmap pty pwd readline resource ssl syslog
-    termios tkinter tty turtle turtledemo venv
-    """.split()
-)
 _INSTALL = "install it: pip install 'ringfence[wasi]'"
-_NATIVE = "use engine='native', which can"
-_ELSEWHERE = {
-    "packages": f"{_NATIVE}, or lend Python of your own with modules=",
-    "python": _NATIVE,
-    "read": f"pass files=, or {_NATIVE}",
-    "cpu_share": f"{_NATIVE} where there is a cgroup controller",
-    "deterministic": "run it twice and compare",
-    "isolation": _NATIVE,
-}
 _BUILD = "build the image: ringfence image build wasi"
 
 
@@ -70,7 +55,7 @@ class WasiEngine:
 
     name = "wasi"
     capabilities = Capabilities(
-        walls=WASI_WALLS, limits=_LIMITS, snapshot=True, missing_modules=_MISSING_MODULES
+        walls=WASI_WALLS, limits=_LIMITS, snapshot=True, missing_modules=MISSING_MODULES
     )
 
     def __init__(self) -> None:
@@ -124,8 +109,7 @@ class WasiEngine:
     # --- images ----------------------------------------------------------------------------
 
     def image(self, spec: ImageSpec) -> WasiImage:
-        _refuse_grants(spec)
-        reason = unenforceable(spec.limits)
+        reason = ungrantable(spec) or unenforceable(spec.limits)
         if reason is not None:
             raise PolicyNotEnforceable(f"wasi: {reason}")
         wanted = _candidates(spec.policy.wall_sets)
@@ -201,28 +185,6 @@ def _candidates(accepted: tuple[WallSet, ...]) -> list[WallSet]:
         own = (one,) if one in WASI_WALLS else [w for w in WASI_WALLS if one < w]
         found.update(dict.fromkeys(own))
     return list(found)
-
-
-def _refuse_grants(spec: ImageSpec) -> None:
-    """Raise PolicyNotEnforceable for what this engine cannot grant."""
-    policy = spec.policy
-    for asked, what in (
-        (spec.packages, "packages= cannot be lent: the host's do not run in WebAssembly"),
-        (spec.python, "python= cannot be chosen: the interpreter is the image's own"),
-        (policy.read_paths, "read= cannot be granted: guests see no path of the host's"),
-        (policy.cpu_share is not None, "cpu_share= cannot be enforced: it is not offered yet"),
-        (
-            policy.deterministic,
-            "deterministic=True cannot be enforced: clock and entropy are the host's",
-        ),
-        (
-            policy.isolation == "tenant",
-            "isolation='tenant' cannot be enforced: the heap that guests start from is the "
-            "image's, the same for all",
-        ),
-    ):
-        if asked:
-            raise PolicyNotEnforceable(f"wasi: {what}; {_ELSEWHERE[what.partition('=')[0]]}")
 
 
 def _remedy(standing: list[WallSet]) -> str:
