@@ -41,15 +41,13 @@ def ungrantable(spec: ImageSpec) -> str | None:
     if spec.python:
         return f"python= cannot be chosen: the image has its own; {_NATIVE}"
     if policy.read_paths:
-        return (
-            f"read= cannot be granted: guests see no path of the host's; pass files=, or {_NATIVE}"
-        )
+        return f"read= cannot be granted: guests see no path of the host; pass files=, or {_NATIVE}"
     if policy.cpu_share is not None:
         return f"cpu_share= cannot be enforced: it is not offered; {_NATIVE} on some machines"
     if policy.deterministic:
         return (
-            "deterministic=True cannot be enforced: clock and entropy are the host's; run twice and "
-            "compare"
+            "deterministic=True cannot be enforced: clock and entropy are the host's. Run it twice "
+            "and compare"
         )
     if policy.isolation == "tenant":
         return (
