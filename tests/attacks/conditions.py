@@ -32,6 +32,7 @@ class Setting:
         landlock: the Landlock ABI in use; 0 is none.
         python: version of the guest's interpreter.
         machine: the architecture.
+        modules: of those that conditions ask about, what the guest's interpreter can import.
     """
 
     engine: str
@@ -40,6 +41,7 @@ class Setting:
     landlock: int
     python: tuple[int, ...]
     machine: str = platform.machine()
+    modules: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,12 @@ class Condition:
     def holds(self, setting: Setting) -> bool:
         """Whether it holds there."""
         return self.test(setting)
+
+    @property
+    def module(self) -> str | None:
+        """The module that it asks about, if it asks about one."""
+        _, _, name = self.word.partition("module:")
+        return name or None
 
     def __str__(self) -> str:
         return self.word
@@ -94,6 +102,9 @@ def _parse_plain(word: str) -> Callable[[Setting], bool]:
         if what == "python":
             return lambda s: compare(s.python, version)
         return lambda s: compare((s.landlock,), version)
+    kind, _, module = word.partition(":")
+    if kind == "module" and module:
+        return lambda s: module in s.modules
     name, _, value = word.partition("=")
     if name == "engine" and value:
         return lambda s: s.engine == value
