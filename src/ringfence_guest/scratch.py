@@ -113,20 +113,24 @@ class Scratch:
     def _list(self, most: int) -> list[str | int]:
         assert self.root is not None
         found: list[str | int] = []
-        count = _walk(os.open(self.root, _FOLDER), "", 1, most, found)
+        count = _walk(os.open(self.root, _FOLDER), self.root, "", 1, most, found)
         if count > most:
             raise _Refused("too-many", f"there are more than {most:,} files and folders")
         return found
 
 
-def _walk(folder: int, prefix: str, depth: int, most: int, found: list[str | int]) -> int:
+def _walk(
+    folder: int, root: str, prefix: str, depth: int, most: int, found: list[str | int]
+) -> int:
     """Add what is in an open folder, which is closed; returns how many names there were, and stops
     when they are more than ``most``.
     """
     count = 0
     inside = []
+    # Where a listing takes no descriptor there are no threads that could exchange a folder.
+    place = folder if os.scandir in os.supports_fd else f"{root}/{prefix}"
     try:
-        with os.scandir(folder) as entries:
+        with os.scandir(place) as entries:
             for entry in entries:
                 count += 1
                 if count > most:
@@ -152,7 +156,7 @@ def _walk(folder: int, prefix: str, depth: int, most: int, found: list[str | int
             except OSError:
                 found += (prefix + name, "unreadable")
                 continue
-            count += _walk(inner, f"{prefix}{name}/", depth + 1, most - count, found)
+            count += _walk(inner, root, f"{prefix}{name}/", depth + 1, most - count, found)
             if count > most:
                 break
     finally:

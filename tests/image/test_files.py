@@ -11,9 +11,10 @@ from tests.support.wasm_guest import WasmGuest
 
 def test_the_tree(shared: WasmGuest) -> None:
     assert shared.value("import os\nsorted(os.listdir('/')), os.listdir('/box')") == (
-        ["box", "lib", "ringfence"],
+        ["box", "lib", "ringfence", "tmp"],
         ["tmp"],
     )
+    assert shared.value("os.readlink('/tmp')") == "/box/tmp"
     assert shared.value(
         "os.path.isfile('/lib/python3.13/json/__init__.py'), os.path.exists('/etc/passwd')"
     ) == (True, False)
@@ -51,6 +52,29 @@ shutil.rmtree("d")
 len(found), moved, os.listdir(".")
 """
     assert guest.value(code) == (52, (True, [], ["a", "d"]), ["a"])
+
+
+def test_a_file_is_made_where_a_link_leads(guest: WasmGuest) -> None:
+    code = """
+import os
+os.mkdir("inner"); os.symlink("inner/new", "link"); os.symlink("link", "chain"); os.symlink("self", "self")
+open("chain", "w").write("there")
+def refused(path, mode):
+    try:
+        open(path, mode)
+    except OSError as error:
+        return type(error).__name__, error.strerror
+os.symlink("inner/other", "second"); os.symlink("nowhere/at/all", "lost")
+open("inner/new").read(), os.path.islink("link"), refused("second", "x"), refused("self", "w"), refused("lost", "w"), sorted(os.listdir("inner"))
+"""
+    assert guest.value(code) == (
+        "there",
+        True,
+        ("FileExistsError", "File exists"),
+        ("OSError", "Symbolic link loop"),
+        ("FileNotFoundError", "No such file or directory"),
+        ["new"],
+    )
 
 
 def test_names_go_while_they_are_read(guest: WasmGuest) -> None:

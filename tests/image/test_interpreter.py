@@ -246,8 +246,11 @@ def test_a_guest_that_ends_itself(guest: WasmGuest, code: str, left: int | None)
         "import asyncio\nawait asyncio.sleep(1000)",
         "import select\nselect.select([], [], [], 1000)",
         "import threading\nthreading.Event().wait(1000)",
+        "import threading\nthreading.Event().wait()",
+        "import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()",
+        "import select\nselect.poll().poll()",
     ],
-    ids=["loop", "sleep", "regex", "asyncio", "select", "event"],
+    ids=["loop", "sleep", "regex", "asyncio", "select", "event", "event-ever", "lock", "poll"],
 )
 def test_an_interrupt_ends_a_turn_and_no_more(guest: WasmGuest, code: str) -> None:
     guest.value("kept = 5")

@@ -199,7 +199,7 @@ class Instance:
             result = self._functions[name](self._store, *arguments)
         except (Trap, WasmtimeError) as error:
             cause, self._cause = self._cause, None
-            raise InstanceStopped(str(error), cause) from cause
+            raise InstanceStopped(_reason(error), cause) from cause
         finally:
             self._running = False
         return int(result) if result is not None else 0
@@ -248,6 +248,12 @@ class Instance:
 
 def _is_there(pointer: Any) -> bool:
     return ctypes.cast(pointer, ctypes.c_void_p).value is not None
+
+
+def _reason(error: Trap | WasmtimeError) -> str:
+    """What Wasmtime says last; before that it lists functions, which have no names here."""
+    lines = str(error).strip().splitlines()
+    return lines[-1].strip().removeprefix("wasm trap: ") if lines else "for no known reason"
 
 
 def _error() -> int:

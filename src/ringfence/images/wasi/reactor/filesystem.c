@@ -177,13 +177,14 @@ static __wasi_errno_t go(walk *w, node **here, bool follow, bool parent) {
         uint32_t after = w->at;
         skip_slashes(w);
         bool last = w->at == w->end;
-        if (last && parent) {
+        node *found;
+        __wasi_errno_t error = step(*here, name, length, &found);
+        bool through = follow && !error && found->kind == __WASI_FILETYPE_SYMBOLIC_LINK;
+        if (last && parent && !through) {
             w->at = start;
             w->end = after;
             break;
         }
-        node *found;
-        __wasi_errno_t error = step(*here, name, length, &found);
         if (error) return error;
         if (found->kind == __WASI_FILETYPE_SYMBOLIC_LINK && (!last || follow || folder_wanted)) {
             error = follow_link(w, found, here);
@@ -207,13 +208,13 @@ __wasi_errno_t fs_find(node *base, const char *path, uint32_t length, bool follo
     return error;
 }
 
-__wasi_errno_t fs_find_parent(node *base, const char *path, uint32_t length, node **folder,
-                              const char **name, uint32_t *name_length) {
+__wasi_errno_t fs_find_parent(node *base, const char *path, uint32_t length, bool follow,
+                              node **folder, const char **name, uint32_t *name_length) {
     static walk w; /* the name that is returned lies in it, until the next call */
     __wasi_errno_t error = begin(&w, path, length);
     if (error) return error;
     node *here = path[0] == '/' ? &root_node : base;
-    error = go(&w, &here, false, true);
+    error = go(&w, &here, follow, true);
     if (error) return error;
     if (here->kind != __WASI_FILETYPE_DIRECTORY) return __WASI_ERRNO_NOTDIR;
     *folder = here;
@@ -416,6 +417,14 @@ __wasi_errno_t fs_mount(const char *name, uint32_t length, const uint8_t *data, 
     file->file.data = (uint8_t *)data;
     file->file.size = size;
     return add_entry(folder, name + cut, length - cut, file);
+}
+
+__wasi_errno_t fs_mount_link(const char *name, const char *target) {
+    node *link = make_node(__WASI_FILETYPE_SYMBOLIC_LINK, false);
+    if (link == NULL) return __WASI_ERRNO_NOMEM;
+    link->link.target = (char *)target;
+    link->link.length = (uint32_t)strlen(target);
+    return add_entry(&root_node, name, (uint32_t)strlen(name), link);
 }
 
 __wasi_errno_t fs_make_writable(const char *path, uint32_t length) {

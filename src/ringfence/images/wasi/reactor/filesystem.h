@@ -64,15 +64,19 @@ void fs_limit(uint64_t bytes, uint64_t nodes);
 /* Add `name` (its folders are made) with these bytes, which stay where they are. */
 __wasi_errno_t fs_mount(const char *name, uint32_t length, const uint8_t *data, uint64_t size);
 
+/* Add a symbolic link to the root folder; the texts stay where they are. */
+__wasi_errno_t fs_mount_link(const char *name, const char *target);
+
 /* Make the folder that the guest may write to. */
 __wasi_errno_t fs_make_writable(const char *path, uint32_t length);
 
 /* Follow `path` from `base`. With `follow`, a link at its end is followed as well. */
 __wasi_errno_t fs_find(node *base, const char *path, uint32_t length, bool follow, node **found);
 
-/* The folder that the last part of `path` lies in, and where that part is in `path`. */
-__wasi_errno_t fs_find_parent(node *base, const char *path, uint32_t length, node **folder,
-                              const char **name, uint32_t *name_length);
+/* The folder that the last part of `path` lies in, and that part. With `follow`, of a link at its end
+ * it is where the link leads. */
+__wasi_errno_t fs_find_parent(node *base, const char *path, uint32_t length, bool follow,
+                              node **folder, const char **name, uint32_t *name_length);
 
 /* The entry `name` of a folder, or NULL. */
 node *fs_look_up(node *folder, const char *name, uint32_t length);

@@ -120,13 +120,14 @@ WASI(clock_time_get)(int32_t id, int64_t precision, int32_t time) {
     return error;
 }
 
-/* Files are always ready, and so is standard input, which is at its end. */
+/* Files are always ready, and so is standard input, which is at its end. What waits for nothing at
+ * all waits for the host to interrupt it. */
 WASI(poll_oneoff)(int32_t in, int32_t out, int32_t count, int32_t happened) {
     const __wasi_subscription_t *wanted = AT(__wasi_subscription_t, in);
     __wasi_event_t *events = AT(__wasi_event_t, out);
     uint32_t found = 0;
     uint64_t shortest = UINT64_MAX;
-    if (count <= 0) return __WASI_ERRNO_INVAL;
+    if (count < 0) return __WASI_ERRNO_INVAL;
     for (int32_t i = 0; i < count; i++) {
         const __wasi_subscription_t *it = &wanted[i];
         if (it->u.tag != __WASI_EVENTTYPE_CLOCK) {
@@ -147,16 +148,12 @@ WASI(poll_oneoff)(int32_t in, int32_t out, int32_t count, int32_t happened) {
         if (time < shortest) shortest = time;
     }
     if (found == 0) {
-        uint64_t most = INT64_MAX;
-        int32_t outcome = host_wait((int64_t)(shortest < most ? shortest : most), 0);
+        int64_t time = shortest <= INT64_MAX ? (int64_t)shortest : -1;
+        int32_t outcome = host_wait(time, 0);
         if (outcome == HOST_INTERRUPTED) {
             take_interrupt();
-            /* wasi-libc's clock_nanosleep, which CPython calls with a moment, makes ENOTSUP of every
-             * error. So its sleep is over, and what the interrupt asks for comes right behind it. */
-            if (!(wanted->u.u.clock.flags & __WASI_SUBCLOCKFLAGS_SUBSCRIPTION_CLOCK_ABSTIME))
-                return __WASI_ERRNO_INTR;
-            *events = (__wasi_event_t){.userdata = wanted->userdata};
-            *AT(uint32_t, happened) = 1;
+            if (count > 0) return __WASI_ERRNO_INTR;
+            *AT(uint32_t, happened) = 0; /* of nothing to wait for, wasi-libc takes no error */
             return OK;
         }
         if (outcome < 0) return -outcome;
@@ -457,7 +454,8 @@ WASI(path_open)(int32_t number, int32_t lookup, int32_t path, int32_t length, in
         const char *name;
         uint32_t name_length;
         if (length > 0 && AT(char, path)[length - 1] == '/') return __WASI_ERRNO_ISDIR;
-        error = fs_find_parent(base, PATH(path, length), &folder, &name, &name_length);
+        bool through = follow && !(how & __WASI_OFLAGS_EXCL);
+        error = fs_find_parent(base, PATH(path, length), through, &folder, &name, &name_length);
         if (error) return error;
         error = fs_make(folder, name, name_length, __WASI_FILETYPE_REGULAR_FILE, NULL, 0, &found);
         made = true;
@@ -512,7 +510,7 @@ static __wasi_errno_t get_entry(int32_t number, int32_t path, int32_t length, no
     node *base;
     __wasi_errno_t error = get_folder(number, &base);
     if (error) return error;
-    return fs_find_parent(base, PATH(path, length), folder, name, name_length);
+    return fs_find_parent(base, PATH(path, length), false, folder, name, name_length);
 }
 
 WASI(path_create_directory)(int32_t number, int32_t path, int32_t length) {
