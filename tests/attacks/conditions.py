@@ -33,6 +33,7 @@ class Setting:
         python: version of the guest's interpreter.
         machine: the architecture.
         modules: of those that conditions ask about, what the guest's interpreter can import.
+        starts_threads: whether the engine's guests can have threads at all.
     """
 
     engine: str
@@ -42,6 +43,7 @@ class Setting:
     python: tuple[int, ...]
     machine: str = platform.machine()
     modules: frozenset[str] = frozenset()
+    starts_threads: bool = True
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def _parse_plain(word: str) -> Callable[[Setting], bool]:
     if word in WALLS:
         return lambda s: word in s.walls
     if word == "threads":
-        return lambda s: s.limits.threads > 0
+        return lambda s: s.starts_threads and s.limits.threads > 0
     if word == "disk":
         return lambda s: bool(s.limits.disk)
     walls = frozenset(word.removeprefix("only:").split("+"))

@@ -172,6 +172,7 @@ class Range:
             landlock=int(abi[1]) if abi and "landlock" in result.walls else 0,
             python=version,
             modules=frozenset(modules),
+            starts_threads="no threads" not in result.enforced["threads"],
         )
 
     def unmet(self, attack: Attack) -> str | None:

@@ -3,7 +3,6 @@
 # field: step-threads-forks
 # needs: threads
 # expect: error RuntimeError "can't start new thread"
-# expect[engine=wasi]: error RuntimeError "thread already started"
 
 import concurrent.futures
 import threading

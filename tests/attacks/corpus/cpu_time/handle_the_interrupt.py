@@ -3,7 +3,6 @@
 # limits: wall=0.3
 # field: step-ignore-signals, step-sleep
 # expect: limit wall dead
-# expect[engine=wasi]: limit wall alive
 
 import signal
 import time

@@ -3,7 +3,6 @@
 # field: step-threads-forks
 # needs: threads
 # expect: error RuntimeError "can't start new thread" alive
-# expect[engine=wasi]: error RuntimeError "thread already started" alive
 
 import threading
 

@@ -3,7 +3,6 @@
 # needs: threads
 # field: step-threads-forks
 # expect: error RuntimeError "can't start new thread" alive
-# expect[engine=wasi]: error RuntimeError "thread already started" alive
 
 import threading
 

@@ -3,7 +3,6 @@
 # needs: threads
 # trap: 11
 # expect: ok 'idle' alive
-# expect[engine=wasi]: error AttributeError "module 'hashlib' has no attribute 'pbkdf2_hmac'" alive
 
 import hashlib
 import threading
