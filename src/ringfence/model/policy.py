@@ -19,7 +19,6 @@ WALLS = frozenset({"namespaces", "landlock", "seccomp", "wasm", "process", "v8"}
 
 FULL_WALLS: tuple[WallSet, ...] = (
     frozenset({"namespaces", "landlock", "seccomp"}),
-    frozenset({"wasm", "namespaces", "landlock", "seccomp"}),
     frozenset({"wasm", "namespaces", "seccomp"}),
     frozenset({"wasm", "process"}),
 )

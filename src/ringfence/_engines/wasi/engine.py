@@ -30,13 +30,15 @@ from ringfence.zygote.zygotes import Zygotes
 __all__ = ["WASI_WALLS", "WasiEngine"]
 
 WASI_WALLS: tuple[WallSet, ...] = (
-    frozenset({"wasm", "namespaces", "landlock", "seccomp"}),
     frozenset({"wasm", "namespaces", "seccomp"}),
-    frozenset({"wasm", "landlock", "seccomp"}),
     frozenset({"wasm", "seccomp"}),
     frozenset({"wasm", "process"}),
 )
-"""The sets of walls there are, strongest first. The last is the worker process without a jail."""
+"""The sets of walls there are, strongest first. The last is the worker process without a jail.
+
+A jailed worker restricts itself with Landlock as well where the kernel has it. That is no wall of
+its own here: seccomp leaves the worker no call that takes a path, so nothing could witness it.
+"""
 
 _LIMITS = frozenset(
     {
@@ -49,17 +51,12 @@ _BUILD = "build the image: ringfence image build wasi"
 
 
 class WasiEngine:
-    """CPython in WebAssembly, in a worker process that is jailed where the machine can.
-
-    Args:
-        landlock_abi: use at most this Landlock ABI (0: none); None is what the kernel has.
-    """
+    """CPython in WebAssembly, in a worker process that is jailed where the machine can."""
 
     name = "wasi"
     capabilities = Capabilities(walls=WASI_WALLS, limits=_LIMITS, tenant=True)
 
-    def __init__(self, landlock_abi: int | None = None) -> None:
-        self._landlock_most = landlock_abi
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._availability: Availability | None = None
         self._code: Path | None = None
@@ -141,16 +138,12 @@ class WasiEngine:
         """The worker for a set of walls, as data.
 
         Raises:
-            PolicyNotEnforceable: the kernel lacks a wall, or the architecture has no filter.
+            PolicyNotEnforceable: there is no filter for this architecture.
         """
         machine = os.uname().machine
         if "seccomp" in walls and machine not in MACHINES:
             raise PolicyNotEnforceable(f"no system-call filter for {machine}")
-        abi = libc.landlock_abi() if "landlock" in walls else 0
-        if self._landlock_most is not None:
-            abi = min(abi, self._landlock_most)
-        if "landlock" in walls and abi == 0:
-            raise PolicyNotEnforceable("the kernel has no Landlock")
+        abi = libc.landlock_abi() if "seccomp" in walls else 0
         # The tree of the jail is empty: all that a worker needs is loaded before it is built.
         profile = Profile(
             walls=walls, landlock_abi=abi, paths=False, scratch=False, machine=machine

@@ -106,7 +106,7 @@ class WasiProgram:
 
     def _turns(self, disk: int, files: int) -> None:
         call: Callable[..., int] = self._instance.call
-        waiting = call("start", disk, files)
+        waiting = call("start", disk, files if disk else 0)
         while waiting >= 0:
             if waiting == 0:
                 self._calls.await_request()

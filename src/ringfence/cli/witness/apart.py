@@ -53,7 +53,14 @@ except HostFunctionError as error:
     told = str(error)
 told
 """
-_CRASH = "import ctypes; ctypes.string_at(1)"
+_CRASH = """
+try:
+    import ctypes
+except ImportError:
+    import os
+    os.abort()
+ctypes.string_at(1)
+"""
 
 
 def _siblings(bench: Bench) -> Seen:

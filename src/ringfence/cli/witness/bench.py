@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -11,9 +12,10 @@ from typing import Any
 from ringfence.cli.values import describe_value
 from ringfence.cli.witness.canaries import Canaries
 from ringfence.cli.witness.evidence import Seen, fell, stood
-from ringfence.engine import Engine
+from ringfence.engine import Capabilities, Engine
 from ringfence.errors import PolicyNotEnforceable
 from ringfence.model import Limits, Policy, Result, Status, WallSet
+from ringfence.runtime.registry import find_engine
 from ringfence.sandbox import Sandbox, run
 
 __all__ = ["PATIENCE", "Bench", "describe_result", "ended_in"]
@@ -70,6 +72,12 @@ class Bench:
                 refusal = refusal or error
         assert refusal is not None
         raise refusal
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the engine can do."""
+        engine = find_engine(self.engine) if isinstance(self.engine, str) else self.engine
+        return engine.capabilities
 
     def run(
         self,
@@ -149,4 +157,7 @@ def describe_result(result: Result) -> str:
     match = _SYSTEM_ERROR.match(told)
     if match is None:
         return f"{error.type}: {told}"
-    return f"{errno.errorcode.get(int(match[1]), match[1])}: {match[2]}"
+    number, text = int(match[1]), match[2]
+    # The numbers of a guest's errors are the host's only where the kernel is the same.
+    name = errno.errorcode.get(number) if os.strerror(number) == text else None
+    return f"{name or error.type}: {text}"

@@ -29,7 +29,8 @@ _OFF = ("fuel", "steps")  # not asked for, unless a value is given
 
 def probes_for(walls: WallSet) -> tuple[Probe, ...]:
     """Everything that is tried behind a set of walls."""
-    of_walls = tuple(probe for wall in sorted(walls) for probe in probes_of_wall(wall))
+    wasm = "wasm" in walls
+    of_walls = [p for wall in sorted(walls) for p in probes_of_wall(wall, around_wasm=wasm)]
     return (*of_walls, *DENIALS, *LIMITS, *GRANTS, *APART)
 
 

@@ -104,6 +104,12 @@ def _counted(limit: str, claim: str, code: str, value: int, most: int) -> Probe:
     def take(bench: Bench) -> Seen:
         result = bench.run(code, {limit: value})
         count = result.value
+        if (
+            limit == "threads"
+            and not bench.capabilities.threads
+            and (result.ok, count) == (True, 0)
+        ):
+            return stood("0: its guests have no threads")
         if result.status == "ok" and type(count) is int and value <= count <= most:
             return stood(f"{count:,}, and not one more")
         return fell(describe_result(result))

@@ -30,6 +30,7 @@ except PermissionError:
 [mode, answer]
 """
 _WHO = "import os; [os.getpid(), os.getppid(), os.uname().nodename]"
+_ABORT = "import os; os.abort()"
 _EXISTS = "import os; os.stat(secret_file)"
 
 
@@ -106,6 +107,29 @@ def _network_namespace(bench: Bench) -> Seen:
     return fell(f"it has {', '.join(used)}") if used else stood("no interface that was ever used")
 
 
+def _pid_namespace_outside(bench: Bench) -> Seen:
+    with _process(bench) as pid:
+        if pid is None:
+            return fell("no process of the guest can be found in /proc")
+        numbers = _status(pid)["NSpid"].split()
+    if len(numbers) < 2 or numbers[-1] != "1":
+        return fell(f"its process has the numbers {', '.join(numbers)}")
+    return stood(f"it is process 1 of a namespace of its own, {len(numbers) - 1} below the host's")
+
+
+def _wasm(bench: Bench) -> Seen:
+    """A processor would end it with a signal."""
+    result = bench.run(_ABORT)
+    return (stood if ended_in(result, "crashed", "Trap") else fell)(describe_result(result))
+
+
+def _process_outside(bench: Bench) -> Seen:
+    with _process(bench) as pid:
+        if pid is None:
+            return fell("no process of the guest can be found in /proc")
+    return stood("it has a process of its own, below the host's")
+
+
 # --- the guest's process, from outside ---------------------------------------------------------
 
 
@@ -165,24 +189,48 @@ def _probe(wall: str, claim: str, take: Callable[[Bench], Seen]) -> Probe:
     return Probe("wall", wall, claim, take)
 
 
+_OUTSIDE = (
+    _probe("namespaces", "be a user of the host (seen from outside)", _user_namespace),
+    _probe("namespaces", "have a network interface (from outside)", _network_namespace),
+)
+_FILTERED = _probe("seccomp", "run without filters (seen from outside)", _seccomp_outside)
+
 _WALLS: Mapping[str, tuple[Probe, ...]] = MappingProxyType(
     {
         "namespaces": (
             _probe("namespaces", "see other processes and the host's name", _pid_namespace),
             _probe("namespaces", "see that a file of the host exists", _mount_namespace),
-            _probe("namespaces", "be a user of the host (seen from outside)", _user_namespace),
-            _probe("namespaces", "have a network interface (from outside)", _network_namespace),
+            *_OUTSIDE,
         ),
         "landlock": (_probe("landlock", "list /, which its mode allows", _landlock),),
         "seccomp": (
             _probe("seccomp", "call mount", _seccomp_kills),
-            _probe("seccomp", "run without filters (seen from outside)", _seccomp_outside),
+            _FILTERED,
         ),
     }
 )
 
+_AROUND_WASM: Mapping[str, tuple[Probe, ...]] = MappingProxyType(
+    {
+        "wasm": (_probe("wasm", "end the process with a signal", _wasm),),
+        "process": (_probe("process", "run in the host's process", _process_outside),),
+        "namespaces": (
+            _probe("namespaces", "see other processes (from outside)", _pid_namespace_outside),
+            *_OUTSIDE,
+        ),
+        "seccomp": (_FILTERED,),
+    }
+)
+"""A guest in WebAssembly reaches no kernel that could deny it something: what stands around it is
+seen from outside."""
 
-def probes_of_wall(wall: str) -> tuple[Probe, ...]:
-    """What witnesses one wall. A wall that nobody can witness is one that fell."""
+
+def probes_of_wall(wall: str, *, around_wasm: bool = False) -> tuple[Probe, ...]:
+    """What witnesses one wall. A wall that nobody can witness is one that fell.
+
+    Args:
+        wall: its name.
+        around_wasm: whether the guest behind it is a WebAssembly module.
+    """
     unknown = _probe(wall, "pass it", lambda bench: fell("there is no witness for this wall"))
-    return _WALLS.get(wall, (unknown,))
+    return (_AROUND_WASM if around_wasm else _WALLS).get(wall, (unknown,))
