@@ -11,12 +11,12 @@ import re
 import select
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import ringfence
-from ringfence.engine import Engine
+from ringfence.engine import Capabilities, Engine
 from ringfence.errors import PackageNotAvailable, PolicyNotEnforceable
 from ringfence.jail.syscalls import syscall_numbers
 from ringfence.model import Limits, Policy, Result
@@ -116,6 +116,11 @@ class Range:
         """The limits of an attack's guest."""
         return Limits(**{**DEFAULT_LIMITS, **attack.limits, **self.overrides})
 
+    @cached_property
+    def _capabilities(self) -> Capabilities:
+        engine = self.engine
+        return (ringfence.engines()[engine] if isinstance(engine, str) else engine).capabilities
+
     def _options(self, attack: Attack) -> dict[str, Any]:
         policy = self.policy
         if attack.grant:
@@ -172,7 +177,7 @@ class Range:
             landlock=int(abi[1]) if abi and "landlock" in result.walls else 0,
             python=version,
             modules=frozenset(modules),
-            starts_threads="no threads" not in result.enforced["threads"],
+            starts_threads=self._capabilities.threads,
         )
 
     def unmet(self, attack: Attack) -> str | None:
