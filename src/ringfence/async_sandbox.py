@@ -12,9 +12,10 @@ from ringfence.errors import SandboxClosed
 from ringfence.model import Display, Limits, Output, Progress, Result
 from ringfence.runtime.asking import ask_async
 from ringfence.runtime.files import AsyncGuestFiles
+from ringfence.runtime.freezing import Frozen, is_snapshot
 from ringfence.runtime.handle import SandboxHandle, SandboxOptions
-from ringfence.runtime.keeping import QUICK, Seal, left_behind
-from ringfence.runtime.recipe import make_check
+from ringfence.runtime.keeping import QUICK, Seal, Thawing, left_behind
+from ringfence.runtime.recipe import Recipe, make_check
 from ringfence.runtime.request import Request, save_request, variables_request
 from ringfence.runtime.seal import SavedState
 from ringfence.runtime.session import Session
@@ -34,8 +35,8 @@ _Stream = AsyncGenerator[Output | Display | Progress | Result, None]
 class AsyncSandbox(SandboxHandle):
     """:class:`~ringfence.Sandbox`, awaited. Turns of several tasks queue."""
 
-    def __init__(self, **options: Unpack[SandboxOptions]) -> None:
-        super().__init__(**options)
+    def _begin_with(self, recipe: Recipe) -> None:
+        super()._begin_with(recipe)
         self._shell: AsyncShell | None = None
         self._starting = asyncio.Lock()
         self._turnstile = AsyncTurnstile()
@@ -56,9 +57,12 @@ class AsyncSandbox(SandboxHandle):
         self._shell = AsyncShell(session)
         self._session = session
 
-    async def _start_elsewhere(self) -> tuple[Session, Callable[[], None]]:
+    async def _start_elsewhere(
+        self, frozen: Frozen | None = None
+    ) -> tuple[Session, Callable[[], None]]:
         """Start on another thread: an image takes long."""
-        starting = asyncio.get_running_loop().run_in_executor(None, self._recipe.start)
+        loop = asyncio.get_running_loop()
+        starting = loop.run_in_executor(None, self._recipe.start, frozen)
         try:
             return await asyncio.shield(starting)
         except asyncio.CancelledError:
@@ -121,6 +125,44 @@ class AsyncSandbox(SandboxHandle):
         result = await self._drive(request, None)
         return await _aside(seal.closing(result, self._started()), result.usage.value)
 
+    async def snapshot(
+        self, *, key: bytes | None = None, context: Mapping[str, str] | None = None
+    ) -> bytes:
+        """As :meth:`Sandbox.snapshot`."""
+        seal = Seal.of(key, context)
+        frozen = await self._freeze()
+        return await asyncio.to_thread(seal.close, frozen)
+
+    async def fork(self) -> Self:
+        """As :meth:`Sandbox.fork`."""
+        frozen = await self._freeze()
+        twin = type(self).__new__(type(self))
+        twin._begin_with(self._recipe)
+        await twin._go_on_from(frozen)
+        return twin
+
+    async def rollback(self) -> None:
+        """As :meth:`Sandbox.rollback`."""
+        frozen = self._last_checkpoint()
+        self._started().refuse_inside()
+        async with self._turnstile:
+            before, give_back = self._started(), self._give_back
+            await self._go_on_from(frozen)
+            self._started().displays = before.displays
+            before.close()
+            give_back()
+
+    async def _go_on_from(self, frozen: Frozen) -> None:
+        """Take a new guest, which goes on from there."""
+        session, self._give_back = await self._start_elsewhere(frozen)
+        self._shell = AsyncShell(session)
+        self._session = session
+
+    async def _freeze(self) -> Frozen:
+        await self._usable()
+        async with self._turnstile:
+            return await asyncio.to_thread(self._started().freeze)
+
     @classmethod
     async def restore(
         cls,
@@ -131,6 +173,13 @@ class AsyncSandbox(SandboxHandle):
         **options: Unpack[SandboxOptions],
     ) -> Self:
         """As :meth:`Sandbox.restore`. Cancelled, it leaves nothing running."""
+        if is_snapshot(state):
+            seal = Seal.of(key, context)
+            thawing = await asyncio.to_thread(Thawing.of, state, seal, options)
+            box = cls(**thawing.options)
+            thawing.refuse_others(box._recipe)
+            await box._go_on_from(thawing.frozen)
+            return box
         box = cls(**options)
         opening = Seal.of(key, context).opening(state, box.limits)
         unsealed, request = await _aside(opening, len(state))
@@ -166,6 +215,7 @@ class AsyncSandbox(SandboxHandle):
     ) -> AsyncGenerator[Output | Display | Progress | Result, None]:
         session, shell = await self._usable()
         async with self._turnstile as turnstile:
+            await self._keep()
             turn = self._begin(request)
             async with contextlib.aclosing(shell.drive(turn)) as events:
                 async for event in events:
@@ -177,6 +227,7 @@ class AsyncSandbox(SandboxHandle):
     async def _drive(self, request: Request, check: Callable[[Any], Any] | None) -> Result:
         session, shell = await self._usable()
         async with self._turnstile:
+            await self._keep()
             turn = self._begin(request)
             async for _ in shell.drive(turn):
                 pass
@@ -199,6 +250,11 @@ class AsyncSandbox(SandboxHandle):
         session.check_usable()  # a busy sandbox is an error, not a dead lock
         assert self._shell is not None
         return session, self._shell
+
+    async def _keep(self) -> None:
+        """Remember where the turn begins, if that was asked for."""
+        if self._recipe.checkpoints:
+            self._checkpoint = await asyncio.to_thread(self._started().freeze)
 
     def _begin(self, request: Request) -> Turn:
         """Begin the turn, now that it is this one's; the sandbox may have closed meanwhile."""

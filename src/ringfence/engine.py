@@ -20,6 +20,8 @@ __all__ = [
     "Channel",
     "Engine",
     "Exit",
+    "FreezableGuest",
+    "FreezableImage",
     "Guest",
     "Image",
     "ImageSpec",
@@ -206,6 +208,35 @@ class Image(Protocol):
 
     def close(self) -> None:
         """This user no longer needs the image; guests started from it live on."""
+
+
+class FreezableGuest(Guest, Protocol):
+    """A guest whose memory is all of its state between two turns (``Capabilities.snapshot``)."""
+
+    def freeze(self) -> bytes:
+        """What its memory holds beyond its image; between two turns. It goes on as it was. Takes
+        milliseconds.
+
+        Raises:
+            EngineFailure: it has ended, or does not answer.
+        """
+
+
+class FreezableImage(Image, Protocol):
+    """An image of such guests."""
+
+    @property
+    def key(self) -> str:
+        """Names everything that the memory of its guests depends on."""
+
+    def thaw(self, limits: Limits, memory: bytes) -> Guest:
+        """A guest that goes on where another of an image with this key was frozen. Takes
+        milliseconds.
+
+        Raises:
+            StateRefused: the memory is damaged, or is more than the limits allow.
+            PolicyNotEnforceable, EngineFailure: see :meth:`Image.start`.
+        """
 
 
 class Engine(Protocol):

@@ -45,6 +45,7 @@ StateRefusal = Literal[
     "older",
     "newer",
     "context",
+    "image",
     "too-large",
     "malformed",
 ]

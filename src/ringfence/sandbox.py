@@ -14,8 +14,9 @@ from ringfence.model import Display, Limits, Output, Policy, Progress, Result
 from ringfence.runtime import arguments
 from ringfence.runtime.asking import ask
 from ringfence.runtime.files import GuestFiles
+from ringfence.runtime.freezing import Frozen, is_snapshot
 from ringfence.runtime.handle import SandboxHandle, SandboxOptions
-from ringfence.runtime.keeping import Seal, left_behind
+from ringfence.runtime.keeping import Seal, Thawing, left_behind
 from ringfence.runtime.pool import Pool
 from ringfence.runtime.recipe import Functions, Recipe, Stdin, make_check
 from ringfence.runtime.registry import EngineInfo, describe_engines
@@ -122,8 +123,8 @@ class Sandbox(SandboxHandle):
     their turns queue. Cancelling and closing work from any thread.
     """
 
-    def __init__(self, **options: Unpack[SandboxOptions]) -> None:
-        super().__init__(**options)
+    def _begin_with(self, recipe: Recipe) -> None:
+        super()._begin_with(recipe)
         self._shell: SyncShell | None = None
         self._starting = threading.Lock()
         self._turnstile = Turnstile()
@@ -215,6 +216,73 @@ class Sandbox(SandboxHandle):
         request, seal = save_request(self._turn_limits(limits)), Seal.of(key, context)
         return seal.closing(self._drive(request, None), self._started())()
 
+    def snapshot(
+        self, *, key: bytes | None = None, context: Mapping[str, str] | None = None
+    ) -> bytes:
+        """The whole session as bytes, for :meth:`restore`: variables, open generators, files, the
+        state of random numbers, all of it exactly, and as it is now. The sandbox goes on.
+
+        Only engines whose :class:`Capabilities` have ``snapshot``. The bytes are compressed and
+        sealed; they belong to one image, and are restored where that image is.
+
+        Args:
+            key: see :meth:`save`.
+            context: see :meth:`save`.
+
+        Raises:
+            PolicyNotEnforceable: the engine's guests are more than their memory; see :meth:`save`.
+            EngineFailure: the guest has ended meanwhile.
+            ConfigurationError: an argument is wrong.
+        """
+        seal = Seal.of(key, context)
+        return seal.close(self._freeze())
+
+    def fork(self) -> Self:
+        """A second sandbox that is where this one is: the same variables, generators, files and
+        random numbers to come, and from here on each its own. It has the same arguments.
+
+        Raises:
+            PolicyNotEnforceable: the engine's guests are more than their memory.
+            EngineFailure: the guest has ended meanwhile, or the machine has run out of something.
+        """
+        frozen = self._freeze()
+        twin = type(self).__new__(type(self))
+        twin._begin_with(self._recipe)
+        twin._go_on_from(frozen)
+        return twin
+
+    def rollback(self) -> None:
+        """Return to the state before the last turn that was begun, also when that turn has ended
+        the guest. The sandbox must have been made with ``checkpoints=True``.
+
+        Raises:
+            ConfigurationError: no state was kept.
+            SandboxClosed: the sandbox was closed.
+            EngineFailure: the machine has run out of something.
+        """
+        frozen = self._last_checkpoint()
+        session = self._started()
+        session.refuse_inside()
+        with self._turnstile:
+            before, shell, give_back = self._started(), self._shell, self._give_back
+            self._go_on_from(frozen)
+            self._started().displays = before.displays
+            before.close()
+            give_back()
+            if shell is not None:
+                shell.close()
+
+    def _go_on_from(self, frozen: Frozen) -> None:
+        """Take a new guest, which goes on from there."""
+        session, self._give_back = self._recipe.start(frozen)
+        self._shell = SyncShell(session)
+        self._session = session
+
+    def _freeze(self) -> Frozen:
+        self._usable()
+        with self._turnstile:
+            return self._started().freeze()
+
     @classmethod
     def restore(
         cls,
@@ -224,15 +292,18 @@ class Sandbox(SandboxHandle):
         context: Mapping[str, str] | None = None,
         **options: Unpack[SandboxOptions],
     ) -> Self:
-        """A started sandbox with the variables of a save.
+        """A started sandbox with the variables of a save, or one that goes on from a snapshot.
 
         Engine and Python may be others than those that saved. ``restored`` has the names of what is
         there again, ``lost`` what is not. The sandbox is made with the arguments given here, and
         has nothing beyond them: neither limits nor functions nor packages come with a save. What
         is printed while definitions run again is dropped.
 
+        A snapshot is restored by the engine that made it, with an equal image, and with the same
+        host functions and limits of files; ``files`` and ``modules`` are in it already.
+
         Args:
-            state: the bytes of a save.
+            state: the bytes of a save or of a snapshot.
             key: what it was sealed with.
             context: what it was saved with.
             options: the arguments of a sandbox.
@@ -242,6 +313,8 @@ class Sandbox(SandboxHandle):
             GuestFailure: the guest could not restore within its limits; carries the result.
             ConfigurationError: an argument is wrong.
         """
+        if is_snapshot(state):
+            return cls._thaw(Thawing.of(state, Seal.of(key, context), options))
         box = cls(**options)
         unsealed, request = Seal.of(key, context).opening(state, box.limits)()
         try:
@@ -250,6 +323,13 @@ class Sandbox(SandboxHandle):
             box.close()
             raise
         box._restored, box._lost = restored.names, left_behind(unsealed, restored)
+        return box
+
+    @classmethod
+    def _thaw(cls, thawing: Thawing) -> Self:
+        box = cls(**thawing.options)
+        thawing.refuse_others(box._recipe)
+        box._go_on_from(thawing.frozen)
         return box
 
     def stream(
@@ -273,6 +353,7 @@ class Sandbox(SandboxHandle):
     def _stream(self, request: Request, check: Callable[[Any], Any] | None) -> _Stream:
         session, shell = self._usable()
         with self._turnstile as turnstile:
+            self._keep()
             turn = self._begin(request)
             with contextlib.closing(shell.drive(turn)) as events:
                 for event in events:
@@ -284,6 +365,7 @@ class Sandbox(SandboxHandle):
     def _drive(self, request: Request, check: Callable[[Any], Any] | None) -> Result:
         session, shell = self._usable()
         with self._turnstile:
+            self._keep()
             turn = self._begin(request)
             for _ in shell.drive(turn):
                 pass
@@ -306,6 +388,11 @@ class Sandbox(SandboxHandle):
         session.check_usable()  # a busy sandbox is an error, not a dead lock
         assert self._shell is not None
         return session, self._shell
+
+    def _keep(self) -> None:
+        """Remember where the turn begins, if that was asked for."""
+        if self._recipe.checkpoints:
+            self._checkpoint = self._started().freeze()
 
     def _begin(self, request: Request) -> Turn:
         """Begin the turn, now that it is this one's; the sandbox may have closed meanwhile."""

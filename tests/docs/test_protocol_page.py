@@ -204,7 +204,7 @@ def conversation(standing: None) -> TappedEngine:
         box.variables()
         state = box.save(key=bytes(16))
     ringfence.Sandbox.restore(state, key=bytes(16), engine=engine).close()
-    given = dict.fromkeys(
+    given: dict[str, Any] = dict.fromkeys(
         ("limits", "policy", "files", "python", "modules", "stdin", "trace", "pool")
     )
     recipe = Recipe(engine=engine, functions=(), packages=(), **given)

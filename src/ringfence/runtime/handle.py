@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 from ringfence.errors import ConfigurationError, SandboxClosed
 from ringfence.model import KeptDisplays, Limits, Policy, WallSet
 from ringfence.runtime import arguments
+from ringfence.runtime.freezing import Frozen
 from ringfence.runtime.pool import Pool
 from ringfence.runtime.recipe import Functions, Recipe, Stdin
 from ringfence.runtime.request import Request, call_request, run_request
@@ -34,6 +35,7 @@ class SandboxOptions(TypedDict, total=False):
     stdin: Stdin
     trace: Trace | None
     pool: Pool | None
+    checkpoints: bool
 
 
 class SandboxHandle:
@@ -53,10 +55,15 @@ class SandboxHandle:
         stdin: Stdin = None,
         trace: Trace | None = None,
         pool: Pool | None = None,
+        checkpoints: bool = False,
     ) -> None:
-        self._recipe = Recipe(
-            engine, limits, policy, functions, files, packages, python, modules, stdin, trace, pool
-        )
+        source = engine, limits, policy, functions, files, packages, python, modules, stdin
+        self._begin_with(Recipe(*source, trace, pool, checkpoints))
+
+    def _begin_with(self, recipe: Recipe) -> None:
+        """Be a sandbox that was not started."""
+        self._recipe = recipe
+        self._checkpoint: Frozen | None = None
         self._session: Session | None = None
         self._give_back: Callable[[], None] = nothing
         self._closed = False
@@ -108,6 +115,21 @@ class SandboxHandle:
         are dropped, and counted in ``dropped``.
         """
         return KeptDisplays() if self._session is None else self._session.displays
+
+    def _last_checkpoint(self) -> Frozen:
+        """Where the last turn began.
+
+        Raises:
+            ConfigurationError: nothing was kept.
+        """
+        if not self._recipe.checkpoints:
+            raise ConfigurationError(
+                "rollback: the state before a turn is kept only by a sandbox that was made with "
+                "checkpoints=True"
+            )
+        if self._checkpoint is None:
+            raise ConfigurationError("rollback: no turn was begun, so there is none to undo")
+        return self._checkpoint
 
     def _startable(self) -> bool:
         """Whether there is no guest yet, and may be one."""

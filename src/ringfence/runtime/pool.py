@@ -94,6 +94,8 @@ class Pool:
             raise ConfigurationError(f"size={size!r} must be a whole number from 1 to {MOST}")
         source = Source(engine, limits, policy, packages, python, keep=True)
         self._size = size
+        self.source = source
+        """What starts its guests."""
         self.limits = source.limits
         """The limits of its guests."""
         self._stock = _Stock(size, source)

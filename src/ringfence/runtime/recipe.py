@@ -9,6 +9,7 @@ from typing import Any
 from ringfence.errors import ConfigurationError
 from ringfence.model import Limits, Policy
 from ringfence.runtime import arguments
+from ringfence.runtime.freezing import Frozen, check_checkpoints
 from ringfence.runtime.functions import HostFunction, register
 from ringfence.runtime.pool import Pool, check_pool
 from ringfence.runtime.session import ASK, Session
@@ -46,7 +47,9 @@ class Recipe:
         stdin: Stdin,
         trace: Trace | None,
         pool: Pool | None,
+        checkpoints: bool = False,
     ) -> None:
+        self.checkpoints = check_checkpoints(checkpoints)
         self._source: Source | Pool
         if pool is None:
             self._source = Source(engine, limits, policy, packages, python)
@@ -66,10 +69,18 @@ class Recipe:
             raise ConfigurationError("trace must be a function of one TraceEvent")
         self.trace = trace
 
-    def start(self) -> tuple[Session, Callable[[], None]]:
-        """A session with a fresh guest, and what gives its image back."""
-        fresh = self._source.fresh()
-        return self._session(fresh), fresh.give_back
+    def start(self, frozen: Frozen | None = None) -> tuple[Session, Callable[[], None]]:
+        """A session with a fresh guest, and what gives its image back.
+
+        Args:
+            frozen: where it goes on from.
+        """
+        if frozen is None:
+            fresh = self._source.fresh()
+        else:
+            source = self._source
+            fresh = (source.source if isinstance(source, Pool) else source).fresh(frozen)
+        return self._session(fresh, frozen), fresh.give_back
 
     def start_now(self) -> tuple[Session, Callable[[], None]] | None:
         """The same, if that takes no time worth mentioning: a pool has a guest ready."""
@@ -77,7 +88,7 @@ class Recipe:
         fresh = source.take() if isinstance(source, Pool) else None
         return None if fresh is None else (self._session(fresh), fresh.give_back)
 
-    def _session(self, fresh: FreshGuest) -> Session:
+    def _session(self, fresh: FreshGuest, frozen: Frozen | None = None) -> Session:
         return Session(
             fresh.guest,
             engine=fresh.engine,
@@ -90,4 +101,6 @@ class Recipe:
             ask=self.ask,
             trace=self.trace,
             ready=fresh.ready,
+            image=fresh.image,
+            frozen=frozen,
         )

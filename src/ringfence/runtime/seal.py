@@ -31,12 +31,29 @@ from typing import Any, Self, SupportsIndex
 from ringfence.errors import ConfigurationError, StateRefused
 from ringfence_guest.protocol.namespaces import Lost, Saved
 
-__all__ = ["SavedState", "Unsealed", "check_context", "check_key", "check_state", "seal", "unseal"]
+__all__ = [
+    "SNAPSHOT",
+    "SavedState",
+    "Unsealed",
+    "check_context",
+    "check_key",
+    "check_state",
+    "close",
+    "compare_context",
+    "inflate",
+    "malformed",
+    "open_sealed",
+    "seal",
+    "unseal",
+]
 
 FORMAT = 1
 SHORTEST_KEY = 16
 MAX_HEADER = 128 << 20
 MAX_CONTEXT = 64 << 10
+
+SNAPSHOT = b"RFSNAPS\n"
+"""What a snapshot begins with; a save with something else."""
 
 _MAGIC = b"RFSTATE\n"
 _PREFIX = struct.Struct("<8sH16sIQ")
@@ -198,9 +215,9 @@ def _is_worth_compressing(payload: bytes) -> bool:
     return len(zlib.compress(sample, 1)) < 0.9 * len(sample)
 
 
-def close(key: bytes, header: bytes, payload: bytes) -> bytes:
+def close(key: bytes, header: bytes, payload: bytes, *, magic: bytes = _MAGIC) -> bytes:
     """The container of a header and a payload."""
-    prefix = _PREFIX.pack(_MAGIC, FORMAT, _key_id(key), len(header), len(payload))
+    prefix = _PREFIX.pack(magic, FORMAT, _key_id(key), len(header), len(payload))
     body = b"".join([prefix, header, payload])
     return body + _authenticate(key, body)
 
@@ -229,7 +246,7 @@ def unseal(state: bytes, *, key: bytes, context: Mapping[str, str], limit: int) 
     Raises:
         StateRefused: it is not restored; ``reason`` says why.
     """
-    header, payload = _open(state, key)
+    header, payload = open_sealed(state, key)
     try:
         content = json.loads(header)
         size, encoding, saved_with = content["size"], content["encoding"], content["context"]
@@ -247,17 +264,17 @@ def unseal(state: bytes, *, key: bytes, context: Mapping[str, str], limit: int) 
         if encoding not in ("raw", "zlib"):
             raise ValueError("an unknown encoding")
     except (KeyError, TypeError, ValueError, RecursionError):
-        raise _malformed() from None
-    _compare(saved_with, context)
+        raise malformed() from None
+    compare_context(saved_with, context)
     if size > limit:
         raise StateRefused(
             "too-large",
             f"the saved state holds {size:,} bytes, more than value={limit:,} of the sandbox that "
             "it would be restored in; raise Limits(value=…)",
         )
-    content = bytes(payload) if encoding == "raw" else _inflate(payload, size)
+    content = bytes(payload) if encoding == "raw" else inflate(payload, size)
     if len(content) != size:
-        raise _malformed()
+        raise malformed()
     return Unsealed(
         payload=content,
         names=unsealed.names,
@@ -269,9 +286,13 @@ def unseal(state: bytes, *, key: bytes, context: Mapping[str, str], limit: int) 
     )
 
 
-def _open(state: bytes, key: bytes) -> tuple[bytes, memoryview]:
-    """Header and payload of a container that this key has sealed."""
-    if state[: len(_MAGIC)] != _MAGIC:
+def open_sealed(state: bytes, key: bytes, *, magic: bytes = _MAGIC) -> tuple[bytes, memoryview]:
+    """Header and payload of a container that this key has sealed.
+
+    Raises:
+        StateRefused: it is none.
+    """
+    if state[: len(magic)] != magic:
         raise StateRefused("not-a-state", "these bytes are not a saved state")
     if len(state) < _PREFIX.size:
         raise _truncated(len(state), _PREFIX.size)
@@ -298,12 +319,12 @@ def _open(state: bytes, key: bytes) -> tuple[bytes, memoryview]:
     if not hmac.compare_digest(state[-_MAC:], _authenticate(key, view[:-_MAC])):
         raise _tampered()
     if header_size > MAX_HEADER:
-        raise _malformed()
+        raise malformed()
     start = _PREFIX.size + header_size
     return state[_PREFIX.size : start], view[start : start + payload_size]
 
 
-def _compare(saved_with: Mapping[str, Any], given: Mapping[str, str]) -> None:
+def compare_context(saved_with: Mapping[str, Any], given: Mapping[str, str]) -> None:
     """Names are said, values are not: they are somebody else's if they differ."""
     wrong = [f"{name!r} is missing" for name in sorted(saved_with.keys() - given.keys())]
     wrong += [f"{name!r} was not saved" for name in sorted(given.keys() - saved_with.keys())]
@@ -315,15 +336,15 @@ def _compare(saved_with: Mapping[str, Any], given: Mapping[str, str]) -> None:
         )
 
 
-def _inflate(payload: memoryview, size: int) -> bytes:
+def inflate(payload: memoryview, size: int) -> bytes:
     """At most ``size`` bytes of what is compressed, whatever it would become."""
     stream = zlib.decompressobj()
     try:
         content = stream.decompress(payload, size + 1)
     except zlib.error:
-        raise _malformed() from None
+        raise malformed() from None
     if not stream.eof or stream.unused_data:
-        raise _malformed()
+        raise malformed()
     return content
 
 
@@ -338,7 +359,8 @@ def _tampered() -> StateRefused:
     return StateRefused("tampered", "the saved state was changed after it was sealed")
 
 
-def _malformed() -> StateRefused:
+def malformed() -> StateRefused:
+    """The error for content that is sealed and still not ours."""
     return StateRefused(
         "malformed",
         "the saved state is sealed with this key, but Ringfence did not write what is in it",

@@ -9,11 +9,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
-from ringfence.engine import Guest
+from ringfence.engine import FreezableGuest, Guest
 from ringfence.errors import (
     ConfigurationError,
+    EngineFailure,
     GuestVisibleError,
     SandboxBusy,
     SandboxClosed,
@@ -21,6 +22,7 @@ from ringfence.errors import (
 )
 from ringfence.model import GuestErrorInfo, KeptDisplays, Limits, Result, Usage, WallSet
 from ringfence.model.construct import quick
+from ringfence.runtime.freezing import Frozen, Lending, refuse_freezing
 from ringfence.runtime.functions import HostFunction
 from ringfence.runtime.idle import watch
 from ringfence.runtime.request import Lent, Request
@@ -78,6 +80,10 @@ class Session:
         ask: called for each line that the guest reads from stdin, or None.
         trace: called for each :class:`TraceEvent`.
         ready: the guest has said ``ready`` to who warmed it; it is charged from now on.
+        image: the key of the image that the guest's memory belongs to; empty where a guest is more
+            than its memory.
+        frozen: the session that it goes on from, whose memory the guest has; it knows the
+            functions, modules and files already.
     """
 
     def __init__(
@@ -94,7 +100,10 @@ class Session:
         ask: Callable[[], str] | None,
         trace: Trace | None,
         ready: bool = False,
+        image: str = "",
+        frozen: Frozen | None = None,
     ) -> None:
+        self._image = image
         self.guest = guest
         self.engine = engine
         self.walls = walls
@@ -124,7 +133,10 @@ class Session:
         self._closed = False
         self._names = frozenset(functions) | ({ASK} if ask is not None else set())
         self._unsent: list[Any] = []  # what goes before the next request
-        if functions or modules or files or ask is not None or limits.value != _DEFAULT_VALUE:
+        if frozen is not None:
+            self._turns, self._value = frozen.turns, frozen.value
+            self._unsent = [frozen.unsent] if frozen.unsent else []
+        elif functions or modules or files or ask is not None or limits.value != _DEFAULT_VALUE:
             setup = {
                 "functions": [f.declaration() for f in functions.values()],
                 "modules": dict(modules),
@@ -307,6 +319,42 @@ class Session:
 
     def _answer(self, turn: Turn, call: Call, ok: bool, value: Any) -> None:
         turn.answer(call.id, ok, codec.encode(value, limit=_MOST), time.monotonic())
+
+    # --- between turns ---------------------------------------------------------------------
+
+    def freeze(self) -> Frozen:
+        """The session as it is; between two turns, and it goes on.
+
+        Raises:
+            PolicyNotEnforceable: the engine's guests are more than their memory.
+            SandboxClosed, SandboxBusy: see :meth:`check_usable`.
+            EngineFailure: the guest has ended, or does not answer.
+        """
+        self.check_usable()
+        if not self._image:
+            raise refuse_freezing(self.engine)
+        guest = cast("FreezableGuest", self.guest)
+        with self._rest:
+            self._idle_since = _NEVER
+            if self._paused:
+                self._paused = False
+                self.guest.resume()
+        try:
+            memory = guest.freeze()
+        except EngineFailure:
+            self.alive = False
+            raise
+        self._be_idle()
+        return Frozen(
+            engine=self.engine,
+            image=self._image,
+            memory=memory,
+            turns=self._turns,
+            value=self._value,
+            unsent=b"".join(self._unsent),
+            scratch=(int(self.limits.disk or 0), self.limits.files),
+            lending=Lending.of(self.functions, asks=self.ask is not None),
+        )
 
     # --- ending a turn ---------------------------------------------------------------------
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from ringfence.engine import Engine, Guest, Image, ImageSpec
-from ringfence.errors import EngineFailure
+from ringfence.engine import Engine, FreezableImage, Guest, Image, ImageSpec
+from ringfence.errors import EngineFailure, StateRefused
 from ringfence.model import Limits, Policy, WallSet
 from ringfence.runtime import arguments
+from ringfence.runtime.freezing import Frozen, refuse_freezing
 from ringfence.runtime.registry import Images, parse_engines
 
 __all__ = ["Engines", "FreshGuest", "Source", "nothing"]
@@ -34,6 +35,8 @@ class FreshGuest(NamedTuple):
         enforced: limit or grant -> mechanism.
         give_back: to be called when the guest is closed.
         ready: it has said ``ready`` and run a turn of ours, so that its pages are at hand.
+        image: the key of the image that its memory belongs to; empty where guests are more than
+            their memory.
     """
 
     guest: Guest
@@ -42,6 +45,7 @@ class FreshGuest(NamedTuple):
     enforced: Mapping[str, str]
     give_back: Callable[[], None] = nothing
     ready: bool = False
+    image: str = ""
 
 
 class Source:
@@ -87,29 +91,49 @@ class Source:
         """Forget who held the lock: in a forked child it may be nobody who is there."""
         self._finding = threading.Lock()
 
-    def fresh(self) -> FreshGuest:
+    def fresh(self, frozen: Frozen | None = None) -> FreshGuest:
         """A fresh guest. The first of a kind takes the time of an image.
 
+        Args:
+            frozen: a session, to have a guest that goes on from there.
+
         Raises:
+            StateRefused: it belongs to another image, or is more than the limits allow.
             PolicyNotEnforceable: the request cannot be honoured here.
             EngineNotAvailable: no engine can run here.
             EngineFailure: the machine has run out of something.
         """
         engine, image, owned = self._image()
         try:
-            guest = image.start(self.limits)
+            guest = self._start(engine, image, frozen)
         except EngineFailure:
             if image.alive or (owned and not self._keep):
                 self._let_go(image, owned)
                 raise
             self.close()
             engine, image, owned = self._image()
-            guest = image.start(self.limits)
+            guest = self._start(engine, image, frozen)
         except BaseException:
             self._let_go(image, owned)
             raise
         give_back = image.close if owned and not self._keep else nothing
-        return FreshGuest(guest, engine.name, image.walls, image.enforced, give_back)
+        key = cast("FreezableImage", image).key if engine.capabilities.snapshot else ""
+        return FreshGuest(guest, engine.name, image.walls, image.enforced, give_back, image=key)
+
+    def _start(self, engine: Engine, image: Image, frozen: Frozen | None) -> Guest:
+        if frozen is None:
+            return image.start(self.limits)
+        if not engine.capabilities.snapshot:
+            raise refuse_freezing(engine.name)
+        freezable = cast("FreezableImage", image)
+        if (frozen.engine, frozen.image) != (engine.name, freezable.key):
+            raise StateRefused(
+                "image",
+                f"the snapshot belongs to the image {frozen.image} of {frozen.engine}, and this is "
+                f"{freezable.key} of {engine.name}; restore it where that image is, or use save() "
+                "and restore(), which need no image in common",
+            )
+        return freezable.thaw(self.limits, frozen.memory)
 
     def _image(self) -> tuple[Engine, Image, bool]:
         if not self._keep:

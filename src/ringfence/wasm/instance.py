@@ -62,6 +62,9 @@ class Instance:
         module: the module.
         calls: serves its imports; may be exchanged between two runs.
 
+    Attributes:
+        address: where its memory is in this process.
+
     Raises:
         WasmtimeError: the module imports what the host does not lend.
     """
@@ -88,8 +91,8 @@ class Instance:
         assert isinstance(pointer, Global)
         self._memory = memory
         self._stack_pointer = pointer
-        base = ctypes.addressof(memory.data_ptr(self._store).contents)
-        self._bytes = memoryview(_Addresses.from_address(base)).cast("B")
+        self.address: int = ctypes.addressof(memory.data_ptr(self._store).contents)
+        self._bytes = memoryview(_Addresses.from_address(self.address)).cast("B")
         self._functions = {
             name: export for name, export in exports.items() if isinstance(export, Func)
         }
@@ -216,6 +219,17 @@ class Instance:
         self._store.set_limits(
             memory_size=memory, table_elements=_MOST_TABLE, instances=1, tables=1, memories=1
         )
+
+    def grow(self, size: int) -> bool:
+        """Let its memory have at least ``size`` bytes; False if it may not have so many."""
+        missing = -(-(size - self.size) // PAGE)
+        if missing <= 0:
+            return True
+        try:
+            self._memory.grow(self._store, missing)
+        except WasmtimeError:
+            return False
+        return True
 
     def view(self, address: int, size: int) -> memoryview:
         """Its memory in a range; what is there changes when it runs.

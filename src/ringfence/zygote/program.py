@@ -22,11 +22,18 @@ class Program(Protocol):
     def descriptors(self) -> int:
         """How many descriptors each guest is given, from 3 on; the channel is the first."""
 
+    @property
+    def own_descriptors(self) -> int:
+        """How many each guest opens for itself before it is confined; they come after those."""
+
     def warm(self, enter_stage: EnterStage) -> None:
         """Make everything ready that guests have in common; in the jail."""
 
     def process_limits(self, limits: GuestLimits) -> GuestLimits:
         """What the kernel is to hold the process of such a guest to."""
+
+    def open_own(self, proc: int) -> tuple[int, ...]:
+        """Open what a guest will not be able to open; in the guest, with a descriptor of /proc."""
 
     def reseed(self) -> None:
         """Give the next guest random numbers of its own."""

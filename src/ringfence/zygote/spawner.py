@@ -65,13 +65,14 @@ class Spawner:
     ) -> None:
         self._control = control
         self._program = program
+        self._proc = proc
         self._confinement = Confinement(
             profile,
             proc,
             ruleset,
             data=data,
             address_space=address_space,
-            descriptors=program.descriptors,
+            descriptors=program.descriptors + program.own_descriptors,
         )
         self._pid_namespace = (
             os.open("self/ns/pid", os.O_RDONLY | os.O_CLOEXEC, dir_fd=proc)
@@ -231,7 +232,7 @@ class Spawner:
         self, number: int, steps: Steps, limits: GuestLimits, given: list[int]
     ) -> NoReturn:
         try:
-            self._confinement.enter(steps, given)
+            self._confinement.enter(steps, [*given, *self._program.open_own(self._proc)])
         except BaseException as error:  # a guest that is not confined must not live
             self._complain_and_leave(number, error)
         try:

@@ -49,6 +49,7 @@ class NativeProgram:
     """
 
     descriptors = 1
+    own_descriptors = 0
 
     def __init__(
         self, imports: list[str], sys_path: list[str], guest_home: str, profile: Profile
@@ -76,6 +77,9 @@ class NativeProgram:
         self._agent = Agent(SocketChannel(CHANNEL), arenas=Arenas())
         self._agent.install()
         threading.stack_size(_STACK_OF_THREADS)
+
+    def open_own(self, proc: int) -> tuple[int, ...]:
+        return ()
 
     def process_limits(self, limits: GuestLimits) -> GuestLimits:
         return limits

@@ -22,6 +22,7 @@ class ChannelCalls:
     def __init__(self) -> None:
         self._channel = self._wake = -1
         self._woken = False
+        self._order = b""
 
     def open(self, channel: int) -> None:
         """Serve over this descriptor, which blocks."""
@@ -34,12 +35,25 @@ class ChannelCalls:
 
     # --- between turns ---------------------------------------------------------------------
 
-    def await_request(self) -> None:
-        """Wait until there is something to read. What was to stop the turn before is forgotten."""
-        select.select((self._channel,), (), ())
-        if self._woken:
-            self._woken = False
-            os.eventfd_read(self._wake)
+    def await_request(self) -> bytes:
+        """Wait for the next request, or for an order of the host's: the order, or nothing if there
+        is something to read. What was to stop the turn before is forgotten.
+        """
+        while True:
+            ready, _, _ = select.select((self._channel, self._wake), (), ())
+            if self._wake in ready:
+                self._woken = False  # before it is read: what comes then is not lost
+                os.eventfd_read(self._wake)
+                order, self._order = self._order, b""
+                if order:
+                    return order
+            elif ready:
+                return b""
+
+    def give_order(self, order: bytes) -> None:
+        """What to do between two turns; from any thread. One at a time."""
+        self._order = order
+        self.wake()
 
     def wake(self) -> None:
         """End the wait that is going on, or the next one of the turn; from any thread."""
@@ -59,9 +73,9 @@ class ChannelCalls:
         watched = (self._channel, self._wake) if channel else (self._wake,)
         timeout = None if nanoseconds < 0 else nanoseconds / _NANO
         ready, _, _ = select.select(watched, (), (), timeout)
-        if self._woken and self._wake in ready:
-            os.eventfd_read(self._wake)
+        if self._wake in ready:
             self._woken = False
+            os.eventfd_read(self._wake)
             return INTERRUPTED
         return int(bool(ready))
 

@@ -1,21 +1,53 @@
 """The messages of a guest's second socket, between the host and its worker process.
 
 The guest's code does not know of it: the worker, which is the host's own code around the module,
-reads and writes it. The socket is SEQPACKET: a message is a packet. Host to worker:
-:data:`INTERRUPT`. Worker to host, before it ends: :data:`TRAPPED` and why, as UTF-8.
+reads and writes it. The socket is SEQPACKET: a message is a packet.
+
+Host to worker: :data:`INTERRUPT` while a turn runs; :data:`FREEZE` between two turns, and the delta
+of the guest's memory comes on the channel, behind its length (:data:`LENGTH`); :data:`THAW` before
+anything else, and when the worker has said :data:`READY` a delta goes to it over the channel in the
+same way, and it says :data:`READY` again when it is that guest, or :data:`REFUSED` and why.
+
+Before a worker ends because of a trap it says :data:`TRAPPED` and why. Texts are UTF-8.
 
 The host believes none of it: a guest that has broken out of the module writes what it likes.
 """
 
 from __future__ import annotations
 
-__all__ = ["INTERRUPT", "MOST_BYTES", "TRAPPED"]
+import struct
+
+__all__ = [
+    "FREEZE",
+    "INTERRUPT",
+    "LENGTH",
+    "MOST_BYTES",
+    "READY",
+    "REFUSED",
+    "THAW",
+    "TRAPPED",
+]
 
 INTERRUPT = b"i"
 """Stop what the turn is doing."""
 
-TRAPPED = b"t"
+FREEZE = b"f"
+"""Send what the guest's memory holds."""
+
+THAW = b"t"
+"""Become the guest that such memory was of."""
+
+READY = b"r"
+"""What was ordered can go on, or is done."""
+
+REFUSED = b"n"
+"""What was ordered cannot be done."""
+
+TRAPPED = b"x"
 """The module's code ended in a trap: it was in the middle of something, and cannot go on."""
+
+LENGTH = struct.Struct("<Q")
+"""How many bytes follow."""
 
 MOST_BYTES = 4_096
 """The longest message of a worker."""

@@ -36,8 +36,8 @@ WASI_WALLS: tuple[WallSet, ...] = (
 )
 """The sets of walls there are, strongest first. The last is the worker process without a jail.
 
-A jailed worker restricts itself with Landlock as well where the kernel has it. That is no wall of
-its own here: seccomp leaves the worker no call that takes a path, so nothing could witness it.
+A worker with namespaces restricts itself with Landlock as well where the kernel has it. That is no
+wall of its own here: seccomp leaves it no call that takes a path, so nothing could witness it.
 """
 
 _LIMITS = frozenset(
@@ -54,7 +54,7 @@ class WasiEngine:
     """CPython in WebAssembly, in a worker process that is jailed where the machine can."""
 
     name = "wasi"
-    capabilities = Capabilities(walls=WASI_WALLS, limits=_LIMITS, tenant=True)
+    capabilities = Capabilities(walls=WASI_WALLS, limits=_LIMITS, tenant=True, snapshot=True)
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -123,7 +123,9 @@ class WasiEngine:
             try:
                 config = self._config(walls, code)
                 owner = object() if spec.policy.isolation == "tenant" else None
-                return WasiImage(self._zygotes.acquire(config, owner), config.profile, spec)
+                return WasiImage(
+                    self._zygotes.acquire(config, owner), config.profile, code.parent.name
+                )
             except StartFailed as error:
                 if error.errno in EXHAUSTED:
                     raise _explain_exhausted(error) from error
@@ -143,7 +145,9 @@ class WasiEngine:
         machine = os.uname().machine
         if "seccomp" in walls and machine not in MACHINES:
             raise PolicyNotEnforceable(f"no system-call filter for {machine}")
-        abi = libc.landlock_abi() if "seccomp" in walls else 0
+        # Without namespaces the zygote would be restricted as well, and its guests could not open
+        # what shows their own pages.
+        abi = libc.landlock_abi() if "namespaces" in walls else 0
         # The tree of the jail is empty: all that a worker needs is loaded before it is built.
         profile = Profile(
             walls=walls, landlock_abi=abi, paths=False, scratch=False, machine=machine

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
-from typing import Literal
+from typing import Literal, NoReturn
 
-from ringfence._engines.wasi.control import INTERRUPT, MOST_BYTES, TRAPPED
+from ringfence._engines.wasi.control import (
+    FREEZE,
+    INTERRUPT,
+    LENGTH,
+    MOST_BYTES,
+    READY,
+    REFUSED,
+    THAW,
+    TRAPPED,
+)
 from ringfence.engine import Exit
+from ringfence.errors import EngineFailure, StateRefused
 from ringfence.zygote.guest import ForkedGuest
 from ringfence.zygote.process import ZygoteProcess
 
 __all__ = ["WasiGuest"]
+
+_PATIENCE = 20.0
+_IMAGE = 128 << 20  # more than the image has, and what describes its pages
 
 
 class WasiGuest(ForkedGuest):
@@ -22,11 +36,18 @@ class WasiGuest(ForkedGuest):
         number: the number of the spawn request.
         end: the host's end of the channel.
         control: the host's end of the control socket.
+        memory: bytes that the guest may have beyond its image.
     """
 
     def __init__(
-        self, zygote: ZygoteProcess, number: int, end: socket.socket, control: socket.socket
+        self,
+        zygote: ZygoteProcess,
+        number: int,
+        end: socket.socket,
+        control: socket.socket,
+        memory: int,
     ) -> None:
+        self._most = memory + _IMAGE
         control.setblocking(False)
         self._control = control
         super().__init__(zygote, number, end)
@@ -60,8 +81,78 @@ class WasiGuest(ForkedGuest):
             return None
         if not said.startswith(TRAPPED):
             return None
-        text = said[len(TRAPPED) :].decode("utf-8", "replace")
-        return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+        return _text(said)
+
+    # --- its memory ------------------------------------------------------------------------
+
+    def freeze(self) -> bytes:
+        self._order(FREEZE)
+        (size,) = LENGTH.unpack(self._receive(LENGTH.size))
+        if size > self._most:
+            raise EngineFailure(f"the guest's worker sends {size:,} bytes, more than it may have")
+        return bytes(self._receive(size))
+
+    def thaw(self, memory: bytes) -> None:
+        """Become the guest whose memory this is; before anything else.
+
+        Raises:
+            StateRefused: it is damaged, or is more than the limits allow.
+            EngineFailure: the worker has ended, or does not answer.
+        """
+        self._order(THAW)
+        self._await_ready()
+        left = memoryview(LENGTH.pack(len(memory)) + memory)
+        while left:
+            self._await(self.channel.fileno(), select.POLLOUT)
+            try:
+                left = left[self.channel.send([left]) :]
+            except BlockingIOError:
+                pass  # there is room, but not for what was sent
+            except OSError:
+                break  # it has refused and ended, which the next line tells
+        self._await_ready()
+
+    def _order(self, order: bytes) -> None:
+        try:
+            self._control.send(order)
+        except OSError:
+            self._report_end()
+
+    def _await_ready(self) -> None:
+        self._await(self._control.fileno(), select.POLLIN)
+        said = self._control.recv(MOST_BYTES)
+        if said.startswith(REFUSED):
+            raise StateRefused("malformed", f"the guest's memory is refused: {_text(said)}")
+        if said != READY:
+            self._report_end()
+
+    def _receive(self, size: int) -> bytearray:
+        buffer = bytearray(size)
+        left = memoryview(buffer)
+        while left:
+            self._await(self.channel.fileno(), select.POLLIN)
+            try:
+                got = self.channel.receive(left)
+            except OSError:
+                got = 0
+            if not got:
+                self._report_end()
+            left = left[got:]
+        return buffer
+
+    def _await(self, descriptor: int, event: int) -> None:
+        poll = select.poll()
+        poll.register(descriptor, event)
+        if not poll.poll(_PATIENCE * 1000):
+            self.stop("kill")
+            raise EngineFailure(
+                f"the guest's worker did not answer within {_PATIENCE:g} s; it was ended"
+            )
+
+    def _report_end(self) -> NoReturn:
+        """Raise for a worker that has ended; if it never lived, with the reason for that."""
+        super().exit(_PATIENCE)
+        raise EngineFailure("the guest's worker has ended")
 
     def close(self) -> None:
         super().close()
@@ -70,3 +161,9 @@ class WasiGuest(ForkedGuest):
     def drop_after_fork(self) -> None:
         super().drop_after_fork()
         self._control.close()
+
+
+def _text(said: bytes) -> str:
+    """What comes behind the first byte of a message: one line, printable."""
+    text = said[1:].decode("utf-8", "replace")
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

@@ -11,7 +11,6 @@ from typing import Any
 
 from ringfence._engines.wasi.enforcement import describe_enforcement, unenforceable
 from ringfence._engines.wasi.guest import WasiGuest
-from ringfence.engine import ImageSpec
 from ringfence.errors import EngineFailure, PolicyNotEnforceable
 from ringfence.jail.profile import Profile
 from ringfence.jail.rlimits import GuestLimits
@@ -28,10 +27,11 @@ class WasiImage:
     Args:
         lease: the share.
         profile: the jail that the zygote built.
-        spec: what was asked for.
+        key: of the image that it was built as.
     """
 
-    def __init__(self, lease: Lease, profile: Profile, spec: ImageSpec) -> None:
+    def __init__(self, lease: Lease, profile: Profile, key: str) -> None:
+        self.key = key
         self.walls: WallSet = profile.walls
         self.profile = profile
         self._lease = lease
@@ -64,7 +64,16 @@ class WasiImage:
             except BaseException:
                 control.close()
                 raise
-        return WasiGuest(zygote, number, end, control)
+        return WasiGuest(zygote, number, end, control, numbers.memory)
+
+    def thaw(self, limits: Limits, memory: bytes) -> WasiGuest:
+        guest = self.start(limits)
+        try:
+            guest.thaw(memory)
+        except BaseException:
+            guest.close()
+            raise
+        return guest
 
     def explain(self, limits: Limits) -> Mapping[str, Any]:
         profile = self.profile

@@ -13,23 +13,37 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ringfence._engines.wasi.calls import ChannelCalls
-from ringfence._engines.wasi.control import INTERRUPT, MOST_BYTES, TRAPPED
+from ringfence._engines.wasi.control import (
+    FREEZE,
+    INTERRUPT,
+    LENGTH,
+    MOST_BYTES,
+    READY,
+    REFUSED,
+    THAW,
+    TRAPPED,
+)
 from ringfence.jail.confinement import CHANNEL
 from ringfence.jail.profile import Profile
 from ringfence.jail.rlimits import GuestLimits
 from ringfence.wasm.engine import STACK, load_module, make_engine
 from ringfence.wasm.host import GuestLeft
 from ringfence.wasm.instance import Instance, InstanceStopped
+from ringfence.wasm.pages import DeltaRefused, apply, own_pages
 from ringfence.wasm.stack import start_with_room, with_room
 from ringfence.zygote.program import EnterStage
 
-__all__ = ["CONTROL", "WasiProgram", "make_program"]
+__all__ = ["CONTROL", "PAGEMAP", "WasiProgram", "make_program"]
 
 CONTROL = CHANNEL + 1
 """The descriptor of the control socket in a guest."""
 
+PAGEMAP = CONTROL + 1
+"""The descriptor of the guest's own /proc/self/pagemap."""
+
 _WORKER_MEMORY = 3 * STACK + (8 << 20)  # the thread's stack, and what the worker itself may need
 _FAILED = 71
+_PIECE = 128 << 10
 _REHEARSED = (1 << 20, 100)
 
 
@@ -41,6 +55,7 @@ class WasiProgram:
     """
 
     descriptors = 2
+    own_descriptors = 1
 
     def __init__(self, code: Path) -> None:
         self._engine = make_engine()
@@ -67,6 +82,9 @@ class WasiProgram:
         here.close()
         there.close()
 
+    def open_own(self, proc: int) -> tuple[int, ...]:
+        return (os.open("self/pagemap", os.O_RDONLY | os.O_CLOEXEC, dir_fd=proc),)
+
     def process_limits(self, limits: GuestLimits) -> GuestLimits:
         """Files are in the module's memory; one thread is the worker's own."""
         return GuestLimits(
@@ -83,19 +101,23 @@ class WasiProgram:
 
     def serve(self, limits: GuestLimits) -> NoReturn:
         self._calls.open(CHANNEL)
+        self._channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, CHANNEL)
         self._instance.limit(self._size + limits.memory)
         control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, CONTROL)
         start_with_room(self._run, control, limits.disk, limits.files)
-        while control.recv(len(INTERRUPT)):
-            self._instance.interrupt()
-            self._calls.wake()
+        while order := control.recv(len(INTERRUPT)):
+            if order == INTERRUPT:
+                self._instance.interrupt()
+                self._calls.wake()
+            else:
+                self._calls.give_order(order)
         os._exit(_FAILED)  # the host has let go of the guest
 
     def _run(self, control: socket.socket, disk: int, files: int) -> None:
         """The life of the guest. Never returns: the process ends with it."""
         code = _FAILED
         try:
-            self._turns(disk, files)
+            self._turns(control, disk, files)
         except InstanceStopped as stopped:
             if isinstance(stopped.cause, GuestLeft):
                 code = stopped.cause.code & 0xFF
@@ -104,13 +126,60 @@ class WasiProgram:
         finally:
             os._exit(code)
 
-    def _turns(self, disk: int, files: int) -> None:
+    def _turns(self, control: socket.socket, disk: int, files: int) -> None:
+        """Answer requests, one by one, and what the host orders between them."""
         call: Callable[..., int] = self._instance.call
-        waiting = call("start", disk, files if disk else 0)
+        started, waiting = False, 0
         while waiting >= 0:
-            if waiting == 0:
-                self._calls.await_request()
-            waiting = call("turn")
+            order = b"" if waiting else self._calls.await_request()
+            if order == THAW and not started:
+                if not self._thaw(control):
+                    return
+                started = True
+                continue
+            if not started:
+                waiting = call("start", disk, files if disk else 0)
+                started = True
+            if order == FREEZE:
+                self._freeze()
+            elif not order and waiting >= 0:
+                waiting = call("turn")
+
+    def _freeze(self) -> None:
+        """Send the memory over the channel, which nobody else uses between two turns."""
+        delta = own_pages(self._instance, PAGEMAP)
+        pending = bytearray(LENGTH.pack(delta.size) + delta.head)
+        for run in delta.runs:
+            if len(run) > _PIECE:
+                self._channel.sendall(pending)
+                self._channel.sendall(run)
+                pending.clear()
+                continue
+            pending += run
+            if len(pending) > _PIECE:
+                self._channel.sendall(pending)
+                pending.clear()
+        self._channel.sendall(pending)
+
+    def _thaw(self, control: socket.socket) -> bool:
+        """Take the memory from the channel."""
+        control.send(READY)
+        left = memoryview(bytearray(LENGTH.size))
+        self._read_into(left)
+        try:
+            apply(self._instance, self._read_into)
+        except DeltaRefused as refused:
+            control.send(REFUSED + str(refused).encode())
+            return False
+        control.send(READY)
+        return True
+
+    def _read_into(self, buffer: memoryview) -> None:
+        while buffer:
+            got = self._channel.recv_into(buffer, 0, socket.MSG_WAITALL)
+            if not got:
+                os._exit(_FAILED)  # the host is gone
+            buffer = buffer[got:]
 
 
 def make_program(settings: Mapping[str, Any], profile: Profile) -> WasiProgram:
