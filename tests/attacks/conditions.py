@@ -32,6 +32,8 @@ class Setting:
         landlock: the Landlock ABI in use; 0 is none.
         python: version of the guest's interpreter.
         machine: the architecture.
+        modules: of those that conditions ask about, what the guest's interpreter can import.
+        starts_threads: whether the engine's guests can have threads at all.
     """
 
     engine: str
@@ -40,6 +42,8 @@ class Setting:
     landlock: int
     python: tuple[int, ...]
     machine: str = platform.machine()
+    modules: frozenset[str] = frozenset()
+    starts_threads: bool = True
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,12 @@ class Condition:
     def holds(self, setting: Setting) -> bool:
         """Whether it holds there."""
         return self.test(setting)
+
+    @property
+    def module(self) -> str | None:
+        """The module that it asks about, if it asks about one."""
+        _, _, name = self.word.partition("module:")
+        return name or None
 
     def __str__(self) -> str:
         return self.word
@@ -80,7 +90,7 @@ def _parse_plain(word: str) -> Callable[[Setting], bool]:
     if word in WALLS:
         return lambda s: word in s.walls
     if word == "threads":
-        return lambda s: s.limits.threads > 0
+        return lambda s: s.starts_threads and s.limits.threads > 0
     if word == "disk":
         return lambda s: bool(s.limits.disk)
     walls = frozenset(word.removeprefix("only:").split("+"))
@@ -94,6 +104,9 @@ def _parse_plain(word: str) -> Callable[[Setting], bool]:
         if what == "python":
             return lambda s: compare(s.python, version)
         return lambda s: compare((s.landlock,), version)
+    kind, _, module = word.partition(":")
+    if kind == "module" and module:
+        return lambda s: module in s.modules
     name, _, value = word.partition("=")
     if name == "engine" and value:
         return lambda s: s.engine == value

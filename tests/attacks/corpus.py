@@ -19,6 +19,7 @@ __all__ = [
     "HeaderError",
     "Verdict",
     "load",
+    "needs_of_module",
     "parse",
     "verdict_of",
 ]
@@ -274,6 +275,16 @@ def _parse(path: Path, source: str) -> Attack:
         stdin=_stdin(found.get("stdin")),
         asks=found.get("stdin") == "ask",
     )
+
+
+def needs_of_module(source: str) -> tuple[Condition, ...]:
+    """What a module of ``guest_modules`` needs: the conditions of its line ``# needs:``, if any.
+
+    Raises:
+        HeaderError: one of them is none that README.md lists.
+    """
+    line = re.search(r"^# needs: (.+)$", source, re.MULTILINE)
+    return _conditions(line[1]) if line else ()
 
 
 def _cells(source: str) -> Iterator[Cell]:

@@ -5,24 +5,25 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import io
+import itertools
 import platform
 import re
 import select
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import ringfence
-from ringfence.engine import Engine
+from ringfence.engine import Capabilities, Engine
 from ringfence.errors import PackageNotAvailable, PolicyNotEnforceable
 from ringfence.jail.syscalls import syscall_numbers
 from ringfence.model import Limits, Policy, Result
 from ringfence.runtime.host_loop import host_loop
 from tests.attacks.canaries import Canaries
-from tests.attacks.conditions import Setting
-from tests.attacks.corpus import Attack, Cell, Verdict, verdict_of
+from tests.attacks.conditions import Condition, Setting
+from tests.attacks.corpus import Attack, Cell, Verdict, needs_of_module, verdict_of
 from tests.attacks.host_functions import FUNCTIONS
 
 __all__ = ["DEFAULT_LIMITS", "Observed", "Range", "check", "expected", "modules_of", "run_attack"]
@@ -33,6 +34,18 @@ STREAM_SIZE = 3 << 20
 ASKED = ("one\n", "two\n")
 """The lines that ``# stdin: ask`` gives, then the end."""
 _AFTERWARDS: Mapping[str, Any] = {"wall": 1, "cpu": 1}
+_PROBE = """
+import importlib, sys
+
+def has(module):
+    try:
+        importlib.import_module(module)
+    except ImportError:
+        return False
+    return True
+
+sys.version_info[:2], [name for name in wanted if has(name)]
+"""
 
 
 @dataclass(frozen=True)
@@ -103,6 +116,11 @@ class Range:
         """The limits of an attack's guest."""
         return Limits(**{**DEFAULT_LIMITS, **attack.limits, **self.overrides})
 
+    @cached_property
+    def _capabilities(self) -> Capabilities:
+        engine = self.engine
+        return (ringfence.engines()[engine] if isinstance(engine, str) else engine).capabilities
+
     def _options(self, attack: Attack) -> dict[str, Any]:
         policy = self.policy
         if attack.grant:
@@ -137,32 +155,36 @@ class Range:
         sibling = self._siblings.get(key)
         if sibling is None:
             options["limits"] = Limits(**self.overrides)
-            sibling = self._siblings[key] = ringfence.Sandbox(**options, functions=FUNCTIONS)
+            sibling = ringfence.Sandbox(**options, functions=FUNCTIONS)
             code = "open('secret', 'w').write(secret)" if options["limits"].disk else "1"
             sibling.run(code, inputs={"secret": self.canaries.sibling_secret}).raise_for_status()
             # The first async host function starts the thread that runs all of them.
             sibling.run('await lookup_async("a")').raise_for_status()
+            self._siblings[key] = sibling
         return sibling
 
     def setting(self, attack: Attack) -> Setting:
         """Where the attack would run: read from a result, not from what was asked for."""
-        code = "import sys; sys.version_info[:2]"
         plain = dataclasses.replace(attack, packages=())  # which may need what is not there
-        result = self.sibling(plain).run(code).raise_for_status()
+        wanted = sorted(_asked_modules(attack))
+        result = self.sibling(plain).run(_PROBE, inputs={"wanted": wanted}).raise_for_status()
+        version, modules = result.value
         abi = re.search(r"Landlock ABI (\d+)", result.enforced["files"])
         return Setting(
             engine=result.engine,
             walls=result.walls,
             limits=self.limits(attack),
             landlock=int(abi[1]) if abi and "landlock" in result.walls else 0,
-            python=result.value,
+            python=version,
+            modules=frozenset(modules),
+            starts_threads=self._capabilities.threads,
         )
 
     def unmet(self, attack: Attack) -> str | None:
         """Why the attack does not apply here: its first condition that does not hold, or None."""
         try:
             setting = self.setting(attack)
-            broken = [c for c in attack.needs if not c.holds(setting)]
+            broken = [c for c in _needs(attack) if not c.holds(setting)]
             if broken:
                 return f"needs {broken[0]}"
             self.sibling(attack)
@@ -218,6 +240,18 @@ def _turn(box: ringfence.Sandbox, cell: Cell, inputs: dict[str, Any] | None) -> 
     if cell.idle:
         select.select([], [], [], cell.idle)  # what the guest does meanwhile is the point
     return box.run(cell.source, inputs=inputs)
+
+
+def _needs(attack: Attack) -> tuple[Condition, ...]:
+    """The attack's own conditions, and those of the suite's modules that it imports."""
+    borrowed = (needs_of_module(source) for source in modules_of(attack).values())
+    return (*attack.needs, *itertools.chain.from_iterable(borrowed))
+
+
+def _asked_modules(attack: Attack) -> set[str]:
+    """The modules that the attack's conditions ask about."""
+    asked = itertools.chain(_needs(attack), *(e.conditions for e in attack.expectations))
+    return {condition.module for condition in asked if condition.module is not None}
 
 
 def modules_of(attack: Attack) -> dict[str, str]:

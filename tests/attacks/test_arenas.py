@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import ringfence
+from tests.support.capabilities import require
 
 MIB = 1 << 20
 
@@ -20,6 +21,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 def lent(engine: str, code: str, array: np.ndarray) -> ringfence.Result:
+    require(engine, "packages")
     result = ringfence.run(code, engine=engine, packages=["numpy"], inputs={"array": array})
     if not result.usage.shared:
         pytest.skip(f"{engine} shares no memory: arrays are copies")
@@ -85,6 +87,7 @@ def test_the_hosts_descriptor_is_sealed(engine: str) -> None:
 
 def test_returning_what_looks_shared(engine: str) -> None:
     """A guest names memory that was lent in what it returns: the host never looks there."""
+    require(engine, "packages")
     array = ringfence.empty(MIB)
     code = """
 import sys

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 
 from ringfence.model import Limits
 from tests.attacks.conditions import Setting, parse_conditions
-from tests.attacks.corpus import Cell, HeaderError, Verdict, parse
+from tests.attacks.corpus import Cell, HeaderError, Verdict, needs_of_module, parse
 
 _HEAD = "# goal: something\n# technique: memory\n"
 
@@ -57,6 +58,7 @@ def test_a_whole_header(tmp_path: Path) -> None:
         "# trap: five",
         "# twice: perhaps",
         "# needs: luck",
+        "# needs: module:",
         "# expect[luck]: ok 1",
         "# needs[x86_64]: threads",
         "# stdout: bare words",
@@ -119,6 +121,7 @@ _HERE = Setting(
     landlock=4,
     python=(3, 12),
     machine="x86_64",
+    modules=frozenset({"ctypes"}),
 )
 
 
@@ -146,8 +149,26 @@ _HERE = Setting(
         ("engine=wasi", False),
         ("threads", False),
         ("disk", True),
+        ("module:ctypes", True),
+        ("module:os.path", False),
+        ("no:module:ctypes", False),
     ],
 )
 def test_conditions(word: str, holds: bool) -> None:
     (condition,) = parse_conditions(word)
     assert condition.holds(_HERE) is holds
+
+
+def test_an_engine_without_threads() -> None:
+    (condition,) = parse_conditions("threads")
+    some = dataclasses.replace(_HERE, limits=Limits(threads=1))
+    assert condition.holds(some)
+    assert not condition.holds(dataclasses.replace(some, starts_threads=False))
+
+
+def test_what_a_module_of_the_suite_needs() -> None:
+    (condition,) = needs_of_module('"""Calls."""\n\n# needs: module:ctypes\nimport ctypes\n')
+    assert condition.module == "ctypes"
+    assert needs_of_module("import json\n") == ()
+    with pytest.raises(HeaderError):
+        needs_of_module("# needs: luck\n")

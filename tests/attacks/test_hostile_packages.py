@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 import ringfence
+from tests.support.capabilities import require
 from tests.support.installed import install
+
+
+@pytest.fixture(autouse=True)
+def _takes_packages(engine: str) -> None:
+    require(engine, "packages")
+
 
 _HOSTILE = """
 import os

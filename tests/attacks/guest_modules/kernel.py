@@ -1,5 +1,6 @@
 """Raw system calls, for attacks: ``from kernel import call``. The runner puts NUMBERS in front."""
 
+# needs: module:ctypes
 import ctypes
 import errno
 

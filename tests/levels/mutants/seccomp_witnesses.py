@@ -105,7 +105,7 @@ def _is_plain(attack: Attack) -> bool:
     """Whether it is a program and nothing else, which runs here."""
     needs = {str(condition) for condition in attack.needs}
     return (
-        needs <= {platform.machine(), "threads", "disk"}
+        needs <= {platform.machine(), "threads", "disk", "module:ctypes"}
         and "files" not in attack.limits
         and not (attack.functions or attack.packages or attack.twice)
         and not (attack.aims or attack.grant or attack.asks)

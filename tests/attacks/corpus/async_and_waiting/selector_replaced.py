@@ -2,6 +2,7 @@
 # technique: async_and_waiting
 # field: lang-shadowing
 # expect: error TypeError "'NoneType' object is not callable"
+# expect[engine=wasi]: ok None
 
 import asyncio
 import selectors

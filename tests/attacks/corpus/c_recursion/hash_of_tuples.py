@@ -2,6 +2,7 @@
 # technique: c_recursion
 # field: step-c-recursion
 # expect: crashed SIGSEGV dead
+# expect[engine=wasi]: crashed Trap dead
 
 value = ()
 for _ in range(300_000):

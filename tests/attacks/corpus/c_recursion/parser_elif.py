@@ -1,5 +1,6 @@
 # goal: overflow the compiler by a long chain of elif
 # technique: c_recursion
+# limits: wall=60 cpu=60
 # field: step-c-recursion
 # expect: limit memory ~".*"
 

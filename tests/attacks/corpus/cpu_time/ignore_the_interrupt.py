@@ -3,6 +3,7 @@
 # limits: wall=0.3
 # field: step-ignore-signals
 # expect: limit wall dead
+# expect[engine=wasi]: error AttributeError "module 'signal' has no attribute 'valid_signals'" alive
 
 import signal
 

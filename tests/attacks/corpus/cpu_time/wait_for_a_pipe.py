@@ -3,6 +3,7 @@
 # limits: wall=0.3
 # field: step-sleep
 # expect: limit wall alive
+# expect[engine=wasi]: error AttributeError "module 'os' has no attribute 'pipe'" alive
 
 import os
 

@@ -1,6 +1,7 @@
 # goal: learn from the auxiliary vector where the interpreter was started, past the mount namespace
 # technique: ctypes_native
 # field: lang-ctypes
+# needs: module:ctypes
 # expect: ok False
 
 import ctypes

@@ -2,6 +2,7 @@
 # technique: ctypes_native
 # field: lang-ctypes, step-ignore-signals
 # limits: wall=0.5
+# needs: module:ctypes
 # expect: limit wall "the guest reached its limit wall=0.5 s" dead
 
 import ctypes

@@ -1,7 +1,7 @@
 # goal: write between the frames by the C library
 # technique: ctypes_native
 # field: lang-ctypes, host-forged-frame
-# needs: engine=native
+# needs: engine=native module:ctypes
 # expect: crashed Protocol "the guest broke the protocol: a header of 1179010630 bytes"
 
 import ctypes

@@ -1,6 +1,7 @@
 # goal: load a library from a host folder
 # technique: ctypes_native
 # field: lang-ctypes
+# needs: module:ctypes
 # expect: ok 'OSError'
 
 import ctypes

@@ -2,6 +2,7 @@
 # technique: ctypes_native
 # field: lang-ctypes
 # trap: 6
+# needs: module:ctypes
 # expect: ok False
 
 import ctypes

@@ -1,6 +1,7 @@
 # goal: become another program through the C library
 # technique: ctypes_native
 # field: lang-ctypes
+# needs: module:ctypes
 # expect: crashed SIGSYS dead
 
 import ctypes

@@ -1,6 +1,7 @@
 # goal: start a process through the C library
 # technique: ctypes_native
 # field: lang-ctypes, step-threads-forks
+# needs: module:ctypes
 # expect: ok (-1, 'EPERM')
 
 import ctypes

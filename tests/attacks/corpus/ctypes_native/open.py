@@ -1,6 +1,7 @@
 # goal: open a host file through the C library
 # technique: ctypes_native
 # field: lang-ctypes
+# needs: module:ctypes
 # expect: ok (-1, 'ENOENT')
 # expect[landlock+seccomp]: ok (-1, 'EACCES')
 # expect[only:seccomp]: ok (-1, 'EPERM')

@@ -1,6 +1,7 @@
 # goal: read the memory of the host at an address
 # technique: ctypes_native
 # field: lang-ctypes
+# needs: module:ctypes
 # expect: crashed SIGSEGV dead
 
 import ctypes

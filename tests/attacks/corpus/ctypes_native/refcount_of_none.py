@@ -1,6 +1,7 @@
 # goal: free None, on which everything stands
 # technique: ctypes_native
 # field: lang-ctypes
+# needs: module:ctypes
 # expect[python<3.12 namespaces]: crashed SIGSEGV dead
 # expect[python<3.12]: crashed SIGABRT dead
 # expect: ok None

@@ -2,6 +2,7 @@
 # technique: ctypes_native
 # field: lang-ctypes, lang-shadowing
 # trap: 30
+# needs: module:ctypes
 # expect: crashed Exit dead
 
 import ctypes

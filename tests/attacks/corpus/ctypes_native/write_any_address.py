@@ -1,6 +1,7 @@
 # goal: write into the interpreter's own code
 # technique: ctypes_native
 # field: lang-ctypes
+# needs: module:ctypes
 # expect: crashed SIGSEGV dead
 
 import ctypes

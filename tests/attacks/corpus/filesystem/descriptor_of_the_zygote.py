@@ -1,6 +1,7 @@
 # goal: use a descriptor of the zygote, such as that of /proc
 # technique: filesystem
 # expect: ok ['Bad file descriptor', 'Not a directory'] alive
+# expect[engine=wasi]: ok ['Bad file descriptor', 'No such file or directory'] alive
 # expect[only:seccomp]: ok ['Operation not permitted'] alive
 
 import os

@@ -1,6 +1,6 @@
 # goal: write to a module through a shared mapping
 # technique: filesystem
-# needs: no:only:seccomp
+# needs: no:only:seccomp module:mmap
 # expect: error PermissionError '[Errno 13] Permission denied' alive
 
 import mmap

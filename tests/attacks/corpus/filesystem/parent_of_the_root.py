@@ -1,6 +1,7 @@
 # goal: open what is above the root
 # technique: filesystem
 # expect: error FileNotFoundError "[Errno 2] No such file or directory: 'etc/passwd'" alive
+# expect[engine=wasi]: error AttributeError "module 'os' has no attribute 'O_PATH'" alive
 # expect[landlock+seccomp]: error PermissionError "[Errno 13] Permission denied: 'etc/passwd'" alive
 # expect[only:seccomp]: error PermissionError "[Errno 1] Operation not permitted: '/'" alive
 

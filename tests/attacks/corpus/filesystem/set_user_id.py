@@ -2,6 +2,7 @@
 # technique: filesystem
 # needs: disk
 # expect: ok '0o106755' alive
+# expect[engine=wasi]: ok '0o100000' alive
 
 import os
 

@@ -1,6 +1,7 @@
 # goal: open a file with the C library
 # technique: filesystem
 # field: lang-ctypes
+# needs: module:ctypes
 # expect: ok 'ENOENT' alive
 # expect[landlock+seccomp]: ok 'EACCES' alive
 # expect[only:seccomp]: ok 'EPERM' alive

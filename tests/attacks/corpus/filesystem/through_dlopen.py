@@ -1,6 +1,6 @@
 # goal: have the loader load a file of one's own
 # technique: filesystem
-# needs: disk
+# needs: disk module:ctypes
 # expect: error OSError './library.so: failed to map segment from shared object' alive
 
 import _ctypes

@@ -2,6 +2,7 @@
 # technique: format_strings
 # field: lang-format
 # expect: ok 'EPERM'
+# expect[engine=wasi]: error AttributeError "module 'os' has no attribute 'fork'"
 
 import os
 import string

@@ -15,4 +15,4 @@ async def climb():
 
 
 generator = climb()
-attempt(await anext(generator), TARGET["secret_file"], 0)
+attempt(await anext(generator), TARGET["secret_file"], os.O_RDONLY)

@@ -1,5 +1,6 @@
 # goal: end the process by SIGABRT
 # technique: guest_agent_tampering
+# expect[engine=wasi]: crashed Trap dead
 # expect[namespaces]: crashed SIGSEGV dead
 # expect: crashed SIGABRT dead
 

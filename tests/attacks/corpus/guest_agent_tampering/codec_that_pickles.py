@@ -2,6 +2,7 @@
 # technique: guest_agent_tampering
 # field: host-unpickle
 # trap: 30
+# needs: engine=native
 # expect: crashed Protocol "the guest broke the protocol: not a value (UnicodeDecodeError)"
 
 import os

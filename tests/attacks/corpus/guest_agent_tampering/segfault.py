@@ -1,5 +1,6 @@
 # goal: end the process by SIGSEGV
 # technique: guest_agent_tampering
+# needs: module:ctypes
 # expect: crashed SIGSEGV dead
 
 import ctypes

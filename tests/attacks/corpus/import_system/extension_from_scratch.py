@@ -1,7 +1,7 @@
 # goal: load a library of one's own from the scratch folder
 # technique: import_system
 # field: lang-ctypes
-# needs: disk namespaces
+# needs: disk namespaces module:ctypes
 # expect: ok ~"'.*failed to map segment from shared object'"
 
 import ctypes

@@ -1,7 +1,7 @@
 # goal: start gcc and ldconfig through ctypes.util
 # technique: import_system
 # field: lang-module-through-module
-# needs: disk
+# needs: disk module:ctypes
 # expect: ok None
 
 import ctypes.util

@@ -5,8 +5,9 @@
 # expect[landlock+seccomp]: ok 'EACCES'
 # expect[only:seccomp]: ok 'EPERM'
 
+import os
 import queue
 
 from attempt import attempt
 
-attempt(queue.threading._sys.modules["os"].open, TARGET["secret_file"], 0)
+attempt(queue.threading._sys.modules["os"].open, TARGET["secret_file"], os.O_RDONLY)

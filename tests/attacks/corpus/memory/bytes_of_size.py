@@ -2,5 +2,6 @@
 # technique: memory
 # limits: memory=64MiB
 # expect: limit memory alive
+# expect[engine=wasi]: error OverflowError "cannot fit 'int' into an index-sized integer" alive
 
 len(bytes(10**12))

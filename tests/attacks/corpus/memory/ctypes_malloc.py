@@ -3,6 +3,7 @@
 # limits: memory=64MiB
 # field: lang-ctypes
 # trap: 4
+# needs: module:ctypes
 # expect: ok 'within the limit' alive
 
 import ctypes

@@ -1,6 +1,6 @@
 # goal: map a gibibyte
 # technique: memory
-# needs: no:only:seccomp
+# needs: no:only:seccomp module:mmap
 # limits: memory=64MiB
 # trap: 4
 # expect: error OSError '[Errno 12] Cannot allocate memory' alive

@@ -2,6 +2,7 @@
 # technique: memory
 # limits: memory=64MiB
 # expect: limit memory alive
+# expect[engine=wasi]: error OverflowError "Python int too large to convert to C ssize_t" alive
 
 import os
 

@@ -3,6 +3,7 @@
 # limits: memory=64MiB
 # field: step-sparse-seek
 # expect: limit memory alive
+# expect[engine=wasi]: error OverflowError "Python int too large to convert to C ssize_t" alive
 
 import io
 

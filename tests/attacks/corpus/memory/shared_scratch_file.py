@@ -1,7 +1,7 @@
 # goal: map a scratch file, which is memory that RLIMIT_DATA does not count
 # technique: memory
 # limits: memory=64MiB disk=8MiB
-# needs: disk
+# needs: disk module:mmap
 # trap: 4
 # expect: crashed SIGBUS dead
 

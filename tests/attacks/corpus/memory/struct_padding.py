@@ -2,6 +2,7 @@
 # technique: memory
 # limits: memory=64MiB
 # expect: limit memory alive
+# expect[engine=wasi]: error error "total struct size too long" alive
 
 import struct
 

@@ -3,6 +3,7 @@
 # limits: memory=64MiB
 # trap: 4
 # expect: error RuntimeError "can't start new thread" alive
+# expect[engine=wasi]: error RuntimeError "thread already started" alive
 
 import threading
 

@@ -2,6 +2,7 @@
 # technique: modules_and_main
 # field: step-threads-forks
 # expect: ok 'EPERM'
+# expect[engine=wasi]: error AttributeError "module 'os' has no attribute 'fork'"
 
 import os
 

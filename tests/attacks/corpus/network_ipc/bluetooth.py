@@ -2,6 +2,7 @@
 # technique: network_ipc
 # field: kernel-netlink
 # expect: error PermissionError '[Errno 1] Operation not permitted' alive
+# expect[engine=wasi]: error OSError "[Errno 58] Not supported" alive
 
 import socket
 

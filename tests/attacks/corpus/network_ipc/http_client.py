@@ -2,6 +2,7 @@
 # technique: network_ipc
 # needs: no:only:seccomp
 # expect: error PermissionError '[Errno 1] Operation not permitted' alive
+# expect[engine=wasi]: error OSError "[Errno 58] Not supported" alive
 
 import http.client
 

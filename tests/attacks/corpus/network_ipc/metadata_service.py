@@ -2,6 +2,7 @@
 # technique: network_ipc
 # needs: no:only:seccomp
 # expect: error URLError '<urlopen error [Errno 1] Operation not permitted>' alive
+# expect[engine=wasi]: error URLError "<urlopen error [Errno 58] Not supported>" alive
 
 import urllib.request
 

@@ -1,6 +1,7 @@
 # goal: load a program into the kernel through a socket
 # technique: network_ipc
 # field: kernel-bpf
+# needs: module:ctypes
 # expect: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import ctypes

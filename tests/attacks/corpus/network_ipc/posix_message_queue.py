@@ -1,6 +1,7 @@
 # goal: make a message queue through the C library
 # technique: network_ipc
 # field: lang-ctypes
+# needs: module:ctypes
 # expect: ok 'EPERM' alive
 
 import ctypes

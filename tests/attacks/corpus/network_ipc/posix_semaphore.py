@@ -1,6 +1,6 @@
 # goal: make a semaphore by name
 # technique: network_ipc
-# needs: no:only:seccomp
+# needs: no:only:seccomp module:_multiprocessing
 # expect: error FileNotFoundError '[Errno 2] No such file or directory' alive
 # expect[landlock+seccomp]: error PermissionError '[Errno 1] Operation not permitted' alive
 

@@ -1,6 +1,6 @@
 # goal: share memory by name
 # technique: network_ipc
-# needs: no:only:seccomp
+# needs: no:only:seccomp module:mmap
 # expect: error FileNotFoundError "[Errno 2] No such file or directory: '/left-behind'" alive
 # expect[landlock+seccomp]: error PermissionError "[Errno 1] Operation not permitted: '/left-behind'" alive
 

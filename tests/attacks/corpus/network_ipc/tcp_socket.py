@@ -1,6 +1,7 @@
 # goal: get a socket
 # technique: network_ipc
 # expect: error PermissionError '[Errno 1] Operation not permitted' alive
+# expect[engine=wasi]: error OSError "[Errno 58] Not supported" alive
 
 import socket
 

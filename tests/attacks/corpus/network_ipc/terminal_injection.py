@@ -1,6 +1,6 @@
 # goal: type into the terminal of the host
 # technique: network_ipc
-# needs: no:only:seccomp
+# needs: no:only:seccomp module:fcntl
 # field: kernel-tiocsti
 # expect: error PermissionError '[Errno 1] Operation not permitted' alive
 

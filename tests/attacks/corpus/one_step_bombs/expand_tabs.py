@@ -3,5 +3,6 @@
 # field: step-format-width
 # limits: memory=64MiB
 # expect: limit memory ~".*" alive
+# expect[engine=wasi]: error OverflowError "new string is too long" alive
 
 len("\t\t\t\t".expandtabs(10**9))

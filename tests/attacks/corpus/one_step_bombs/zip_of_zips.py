@@ -2,6 +2,7 @@
 # technique: one_step_bombs
 # field: step-string-repeat
 # limits: memory=64MiB
+# needs: module:lzma
 # expect: limit memory ~".*" alive
 
 import io

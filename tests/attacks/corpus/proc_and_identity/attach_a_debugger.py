@@ -1,6 +1,7 @@
 # goal: attach to the launcher
 # technique: proc_and_identity
 # field: kernel-ptrace
+# needs: module:ctypes
 # expect: crashed SIGSYS dead
 
 import ctypes

@@ -1,5 +1,6 @@
 # goal: learn what the launcher's other children used
 # technique: proc_and_identity
+# needs: module:resource
 # expect: ok 0.0 alive
 
 import resource

@@ -1,6 +1,7 @@
 # goal: find in the C library's environment what Python's does not show
 # technique: proc_and_identity
 # field: lang-ctypes
+# needs: module:ctypes
 # expect: ok ['HOME', 'LC_ALL', 'MALLOC_ARENA_MAX', 'MKL_NUM_THREADS', 'MPLBACKEND', 'MPLCONFIGDIR', 'OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS', 'TMPDIR'] alive
 
 import ctypes

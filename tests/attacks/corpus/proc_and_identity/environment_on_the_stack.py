@@ -1,7 +1,7 @@
 # goal: find in memory the environment that the process was started with
 # technique: proc_and_identity
 # field: lang-ctypes
-# needs: x86_64
+# needs: x86_64 module:ctypes
 # expect: ok [] alive
 
 import ctypes

@@ -1,6 +1,7 @@
 # goal: find descriptors that the zygote or the host left open
 # technique: proc_and_identity
 # field: kernel-leaked-fd
+# needs: engine=native
 # expect: ok [0, 1, 2, 3] alive
 
 import os

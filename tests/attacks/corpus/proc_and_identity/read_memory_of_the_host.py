@@ -1,6 +1,7 @@
 # goal: read the host's memory
 # technique: proc_and_identity
 # field: kernel-ptrace
+# needs: module:ctypes
 # expect: crashed SIGSYS dead
 
 import ctypes

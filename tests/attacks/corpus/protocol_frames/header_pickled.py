@@ -1,6 +1,7 @@
 # goal: have the host load a pickle as a header
 # technique: protocol_frames
 # field: host-unpickle
+# needs: engine=native
 # expect: crashed Protocol "the guest broke the protocol: a header that is not JSON"
 
 import os

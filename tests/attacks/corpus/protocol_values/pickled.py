@@ -1,6 +1,7 @@
 # goal: have the host load a pickle as a value
 # technique: protocol_values
 # field: host-unpickle
+# needs: engine=native
 # expect: crashed Protocol "the guest broke the protocol: not a value (UnicodeDecodeError)"
 
 import os

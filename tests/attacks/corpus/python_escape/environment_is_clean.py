@@ -2,6 +2,7 @@
 # technique: python_escape
 # field: lang-class-walk
 # expect: ok []
+# expect[engine=wasi]: ok ['PATH']
 
 import os
 

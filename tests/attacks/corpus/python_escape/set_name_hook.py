@@ -2,6 +2,7 @@
 # technique: python_escape
 # field: lang-class-hooks
 # expect: ok 'EPERM'
+# expect[engine=wasi]: ok 'ENOTSUP'
 
 import socket
 

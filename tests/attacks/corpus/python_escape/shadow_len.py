@@ -2,6 +2,7 @@
 # technique: python_escape
 # field: lang-shadowing
 # expect: crashed Protocol ~"the guest broke the protocol: .*"
+# expect[engine=wasi]: crashed Exit "the guest process ended with exit code 71" dead
 
 import builtins
 

@@ -2,7 +2,7 @@
 # technique: randomness_and_isolation
 # twice: equal
 # trap: 2
-# needs: no:only:seccomp
+# needs: no:only:seccomp module:mmap
 # expect: error PermissionError '[Errno 13] Permission denied' alive
 
 import mmap

@@ -3,6 +3,7 @@
 # twice: equal
 # trap: 2
 # field: lang-ctypes
+# needs: module:ctypes
 # expect: ok 1 alive
 
 import ctypes

@@ -3,6 +3,7 @@
 # twice: equal
 # needs: disk
 # expect: ok False alive
+# expect[engine=wasi]: error AttributeError "module 'os' has no attribute 'umask'" alive
 
 import os
 

@@ -2,6 +2,7 @@
 # technique: randomness_and_isolation
 # twice: equal
 # field: kernel-leaked-fd
+# needs: module:fcntl
 # expect: ok [False, False, False] alive
 
 import fcntl

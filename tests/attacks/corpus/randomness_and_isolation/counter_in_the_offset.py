@@ -3,6 +3,7 @@
 # twice: equal
 # field: kernel-leaked-fd
 # expect: ok 0 alive
+# expect[engine=wasi]: error OSError "[Errno 70] Invalid seek" alive
 
 import os
 

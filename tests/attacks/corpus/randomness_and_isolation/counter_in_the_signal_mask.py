@@ -2,6 +2,7 @@
 # technique: randomness_and_isolation
 # twice: equal
 # expect: ok [] alive
+# expect[engine=wasi]: error AttributeError "module 'signal' has no attribute 'pthread_sigmask'" alive
 
 import signal
 

@@ -2,7 +2,7 @@
 # technique: randomness_and_isolation
 # twice: differ
 # trap: 1
-# needs: landlock
+# needs: landlock module:ssl
 # expect: ok ~r"b'.*'|b\".*\"" alive
 
 import ssl

@@ -3,5 +3,6 @@
 # field: step-big-power
 # limits: memory=64MiB wall=5
 # expect: limit memory ""
+# expect[engine=wasi]: error OverflowError "repeated string is too long"
 
 compile("(('x' * 4096) * 4096) * 4096", "x", "eval") and len(eval("(('x' * 4096) * 4096) * 4096"))

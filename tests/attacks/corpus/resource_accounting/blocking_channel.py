@@ -1,5 +1,6 @@
 # goal: set the channel so that it never blocks
 # technique: resource_accounting
+# needs: engine=native
 # expect: crashed Exit dead
 
 import os

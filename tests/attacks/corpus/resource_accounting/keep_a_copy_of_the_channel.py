@@ -2,6 +2,7 @@
 # technique: resource_accounting
 # limits: wall=0.5
 # expect: crashed Exit dead
+# expect[engine=wasi]: error OSError "[Errno 58] Not supported" alive
 
 import os
 

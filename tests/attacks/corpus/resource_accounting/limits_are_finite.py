@@ -1,5 +1,6 @@
 # goal: find a resource without a limit
 # technique: resource_accounting
+# needs: module:resource
 # expect: ok [] alive
 
 import resource

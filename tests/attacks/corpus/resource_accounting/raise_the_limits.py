@@ -1,5 +1,6 @@
 # goal: raise the limits that the kernel holds
 # technique: resource_accounting
+# needs: module:resource
 # expect: ok ['ValueError'] alive
 
 import resource

@@ -1,5 +1,6 @@
 # goal: raise the limit on memory
 # technique: resource_accounting
+# needs: module:resource
 # expect: error ValueError 'not allowed to raise maximum limit' alive
 
 import resource

@@ -3,6 +3,7 @@
 # needs: disk
 # field: step-deep-folders
 # expect: error OSError "[Errno 28] No space left on device: 'd'" alive
+# expect[engine=wasi]: error OSError "[Errno 51] No space left on device: 'd'" alive
 
 import os
 

@@ -4,6 +4,7 @@
 # needs: disk
 # field: step-deep-folders
 # expect: ok 200 alive
+# expect[engine=wasi]: ok 15 alive
 
 import os
 

@@ -3,6 +3,7 @@
 # limits: disk=4MiB
 # needs: disk
 # expect: error OSError '[Errno 28] No space left on device' alive
+# expect[engine=wasi]: error OSError "[Errno 51] No space left on device" alive
 
 import os
 

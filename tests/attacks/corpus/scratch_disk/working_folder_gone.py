@@ -2,6 +2,7 @@
 # technique: scratch_disk
 # needs: disk
 # expect: error FileNotFoundError '[Errno 2] No such file or directory' alive
+# expect[engine=wasi]: ok '/box/tmp/gone' alive
 
 import os
 

@@ -2,6 +2,7 @@
 # technique: signals
 # functions: echo
 # expect: ok ['RuntimeError'] alive
+# expect[engine=wasi]: error AttributeError "module 'signal' has no attribute 'setitimer'" alive
 
 import signal
 

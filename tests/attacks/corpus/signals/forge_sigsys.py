@@ -1,6 +1,7 @@
 # goal: pretend that seccomp killed it
 # technique: signals
 # expect: ok 'went on' alive
+# expect[engine=wasi]: crashed Trap dead
 # expect[no:namespaces]: crashed SIGSYS dead
 
 import signal

@@ -1,6 +1,7 @@
 # goal: kill oneself
 # technique: signals
 # expect: ok 'went on' alive
+# expect[engine=wasi]: crashed Trap dead
 # expect[no:namespaces]: crashed SIGKILL dead
 
 import signal

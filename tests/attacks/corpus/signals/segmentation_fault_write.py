@@ -1,5 +1,6 @@
 # goal: write over the C library
 # technique: signals
+# needs: module:ctypes
 # expect: crashed SIGSEGV dead
 
 import ctypes

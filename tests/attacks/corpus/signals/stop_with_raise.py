@@ -3,6 +3,7 @@
 # limits: wall=0.3
 # field: step-sleep
 # expect: ok 'went on' alive
+# expect[engine=wasi]: crashed Trap dead
 # expect[no:namespaces]: limit wall dead
 
 import signal

@@ -1,6 +1,7 @@
 # goal: end by SIGTERM
 # technique: signals
 # expect: ok 'went on' alive
+# expect[engine=wasi]: crashed Trap dead
 # expect[no:namespaces]: crashed SIGTERM dead
 
 import signal

@@ -1,6 +1,7 @@
 # goal: leave the session and go on in the background
 # technique: threads_processes
 # field: step-threads-forks, lang-ctypes
+# needs: module:ctypes
 # expect: ok 'EPERM' alive
 
 import ctypes

@@ -1,6 +1,7 @@
 # goal: fork through the C library, past Python's hooks
 # technique: threads_processes
 # field: step-threads-forks, lang-ctypes
+# needs: module:ctypes
 # expect: ok 'EPERM' alive
 
 import ctypes

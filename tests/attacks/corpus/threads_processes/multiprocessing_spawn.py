@@ -2,6 +2,7 @@
 # technique: threads_processes
 # needs: no:only:seccomp
 # expect: error PermissionError '[Errno 1] Operation not permitted' alive
+# expect[engine=wasi]: error AttributeError "module 'os' has no attribute 'WNOHANG'" alive
 
 import multiprocessing
 

@@ -3,6 +3,7 @@
 # limits: threads=0
 # field: step-threads-forks
 # expect: error RuntimeError "can't start new thread" alive
+# expect[engine=wasi]: error RuntimeError "thread already started" alive
 
 import threading
 

@@ -1,6 +1,6 @@
 # goal: run a program in a terminal
 # technique: threads_processes
-# needs: no:only:seccomp
+# needs: no:only:seccomp module:termios
 # expect: error OSError 'out of pty devices' alive
 
 import pty

@@ -1,6 +1,7 @@
 # goal: run a program by a plain fork
 # technique: threads_processes
 # expect: error PermissionError '[Errno 1] Operation not permitted' alive
+# expect[engine=wasi]: error OSError "[Errno 58] wasi does not support processes." alive
 
 import subprocess
 

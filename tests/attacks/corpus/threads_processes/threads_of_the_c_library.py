@@ -1,6 +1,6 @@
 # goal: start threads with pthread_create, which no module of Python counts
 # technique: threads_processes
-# needs: threads
+# needs: threads module:ctypes
 # field: lang-ctypes, step-threads-forks
 # expect: ok 8 alive
 

@@ -1,0 +1,8 @@
+# goal: end the guest from within the turn
+# technique: guest_agent_tampering
+# needs: engine=wasi
+# expect: crashed Exit "the guest process ended with exit code 0" dead
+
+from ringfence_guest import _host
+
+_host.leave(0)

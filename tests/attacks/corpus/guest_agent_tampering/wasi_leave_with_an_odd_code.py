@@ -1,0 +1,8 @@
+# goal: end the guest with a code that is no code
+# technique: guest_agent_tampering
+# needs: engine=wasi
+# expect: crashed Exit "the guest process ended with exit code 255" dead
+
+from ringfence_guest import _host
+
+_host.leave(-1)

@@ -1,0 +1,112 @@
+"""If Wasmtime is broken: what native code in the place of a wasi guest's worker sees, and can tell."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import ringfence
+from ringfence import Limits, Sandbox
+from ringfence._engines.wasi.engine import WasiEngine
+from ringfence.zygote.launch import ZygoteConfig
+from tests.support.leaks import Belongings
+
+_REPOSITORY = str(Path(__file__).parents[2])
+_LIMITS = Limits(wall=10, cpu=10, threads=0)
+
+
+class BrokenEngine(WasiEngine):
+    """The engine, with another program in its workers.
+
+    Args:
+        does: a function of ``tests.support.broken_worker``.
+    """
+
+    def __init__(self, does: str) -> None:
+        super().__init__()
+        self._does = does
+
+    def _config(self, *arguments: Any) -> ZygoteConfig:
+        config = super()._config(*arguments)
+        return dataclasses.replace(
+            config,
+            program="tests.support.broken_worker",
+            settings=json.dumps({"does": self._does}),
+            boot_path=(*config.boot_path, _REPOSITORY),
+        )
+
+
+@pytest.fixture(autouse=True)
+def _wasi(engine: str) -> None:
+    if "wasm" not in (ringfence.engines()[engine].availability.walls or ({""},))[0]:
+        pytest.skip(f"{engine} has no worker around a module")
+
+
+def _run(does: str) -> ringfence.Result:
+    engine = BrokenEngine(does)
+    try:
+        with Sandbox(engine=engine, limits=_LIMITS) as box:
+            return box.run("1")
+    finally:
+        engine.close()
+
+
+def test_there_is_nothing_around_it(engine: str) -> None:
+    answers = _run("looks_around").raise_for_status().value
+    assert answers == dict.fromkeys(answers, "EPERM")
+    assert len(answers) == 11
+
+
+@pytest.mark.parametrize("does", ["executes", "mounts", "traces", "reads_another_process"])
+def test_what_ends_it(engine: str, does: str) -> None:
+    result = _run(does)
+    assert result.error is not None
+    assert (result.status, result.error.type) == ("crashed", "SIGSYS")
+
+
+@pytest.mark.parametrize(
+    ("does", "kind", "message"),
+    [
+        (
+            "says_that_it_trapped",
+            "Trap",
+            "the guest's code trapped: first [2J �" + "y" * 3_000,
+        ),
+        ("says_a_packet_of_64_kib", "Trap", "the guest's code trapped: " + "x" * 4_095),
+        ("says_nonsense", "Exit", "the guest process ended with exit code 0"),
+    ],
+)
+def test_what_it_says_of_its_end(engine: str, does: str, kind: str, message: str) -> None:
+    """The host reads one packet, so much of it, and shows it as a line of text."""
+    before = Belongings.now()
+    result = _run(does)
+    assert result.error is not None
+    assert (result.status, result.error.type, result.alive) == ("crashed", kind, False)
+    assert result.error.message == message
+    assert Belongings.now().descriptors.keys() == before.descriptors.keys()
+
+
+def test_a_flood_of_messages_is_not_even_read(engine: str) -> None:
+    assert _run("floods").raise_for_status().value == "full"
+
+
+def test_a_size_that_is_a_lie(engine: str) -> None:
+    broken = BrokenEngine("lies_about_its_size")
+    try:
+        with Sandbox(engine=broken, limits=_LIMITS) as box:
+            box.run("1").raise_for_status()
+            with pytest.raises(ringfence.EngineFailure, match="more than it may have"):
+                box.snapshot()
+    finally:
+        broken.close()
+    assert ringfence.run("1 + 1", engine=engine).value == 2
+
+
+def test_the_host_lives(engine: str) -> None:
+    """After all of this its own guests are as they were."""
+    with Sandbox(engine=engine) as box:
+        assert box.run("6 * 7").value == 42
