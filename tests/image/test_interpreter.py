@@ -322,7 +322,11 @@ for n in range(10**8):
 
 @pytest.mark.parametrize(
     "code",
-    [SMALL, "kept = []\nwhile True: kept.append(object())", "kept = {}\nn = 0\nwhile True: n += 1; kept[n] = str(n)"],
+    [
+        SMALL,
+        "kept = []\nwhile True: kept.append(object())",
+        "kept = {}\nn = 0\nwhile True: n += 1; kept[n] = str(n)",
+    ],
     ids=["nodes", "list", "dict"],
 )
 def test_memory_that_is_used_up_by_small_objects(code: str) -> None:
