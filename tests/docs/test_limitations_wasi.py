@@ -80,8 +80,8 @@ CASES: Mapping[str, list[Case]] = {
         Case("import os; open('a', 'w').write('x'); os.chmod('a', 0); open('a').read()", "x")
     ],
     "Large objects take up to twice their size.": [
-        Case("len(bytearray(120 << 20))", 120 << 20),
-        Case("len(bytearray(140 << 20))", "limit: memory"),
+        Case("len(bytearray(120 << 20))", 120 << 20, ringfence.Limits(memory="200MiB")),
+        Case("len(bytearray(140 << 20))", "limit: memory", ringfence.Limits(memory="200MiB")),
     ],
     "An error for want of memory may come without its lines.": [
         Case(
