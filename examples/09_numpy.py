@@ -8,7 +8,7 @@ Prints::
      [-1.  2.]]
     float64 (2, 2)
     ValidationFailed: value: expected array, got str 'not an array'
-    ModuleNotFoundError: No module named 'numpy'
+    ModuleNotFoundError: No module named 'numpy': it was not lent: make the sandbox with packages=['numpy']
 """
 
 import numpy as np

@@ -45,6 +45,8 @@ class Capabilities:
         threads: whether guests may start threads.
         snapshot: whether fork, snapshot and rollback work.
         arenas: whether arrays of :func:`ringfence.empty` are lent where they are; else copied.
+        missing_modules: modules of the standard library that its Python does not have, though
+            Python has them elsewhere on Linux; importing one is a ``ModuleNotFoundError``.
     """
 
     walls: tuple[WallSet, ...]
@@ -58,6 +60,7 @@ class Capabilities:
     threads: bool = False
     snapshot: bool = False
     arenas: bool = False
+    missing_modules: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import select
 import selectors
+import socket
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -81,6 +82,9 @@ class _AloneLoop(asyncio.SelectorEventLoop):
 
     def _write_to_self(self) -> None:
         pass
+
+    async def getaddrinfo(self, *given: Any, **named: Any) -> Any:
+        return socket.getaddrinfo(*given, **named)  # it never waits; elsewhere a thread does this
 
 
 def install_loop_factory(link: Link) -> Callable[[], asyncio.AbstractEventLoop]:

@@ -35,14 +35,18 @@ class Reserve:
         self.hold()
 
     def hold(self) -> None:
-        """Take it; where there is none, the next report says only that."""
+        """Take it, if that leaves the program as much; else the next report says only that."""
         self.spent = False
         if self._held is not None:
             return
+        room = None
         try:
+            room = _take()
             self._held = _take()
         except (OSError, MemoryError):
             pass
+        if room is not None:
+            _let_go(room)
 
     def spend(self) -> None:
         """Give it back, for what must be done now."""

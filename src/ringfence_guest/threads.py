@@ -44,6 +44,8 @@ def _patient_start(self: threading.Thread) -> None:
             end = end or now + _PATIENCE
             if now >= end:
                 raise
+            if hasattr(self, "_handle"):  # from 3.13 on; one that did not start is used up
+                self._handle = threading._ThreadHandle()  # type: ignore[attr-defined]
         time.sleep(_PAUSE)
 
 

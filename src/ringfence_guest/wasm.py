@@ -13,6 +13,8 @@ from typing import Any, NoReturn
 
 from ringfence_guest import _host
 from ringfence_guest.agent import Agent
+from ringfence_guest.missing_modules import install_import_advice
+from ringfence_guest.refusals import describe_build, install_refusals
 from ringfence_guest.rehearsal import rehearse
 from ringfence_guest.standard_library import warm_standard_library
 
@@ -90,7 +92,10 @@ def boot() -> None:
     global _agent
     os.chdir(_SCRATCH)
     os.environ.update(HOME=_SCRATCH, TMPDIR=_SCRATCH, PATH="/usr/bin:/bin", LC_ALL="C.UTF-8")
+    describe_build()
     warm_standard_library(complete=True)
+    install_refusals()
+    install_import_advice(packages=False, whole=False)
     rehearsed = _Rehearsed()
     rehearse(rehearsed, rehearsed.say, lambda: None)
     _agent = Agent(HostChannel(), threads=False, leave=_leave)

@@ -112,6 +112,8 @@ def _missing(need: str, capabilities: Capabilities) -> bool:
     kind, _, name = need.partition(":")
     if kind == "limit":
         return name not in capabilities.limits
+    if kind == "module":
+        return name in capabilities.missing_modules
     return not getattr(capabilities, need)
 
 
@@ -153,6 +155,19 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 def level() -> Level:
     """The walls under test."""
     return LEVEL
+
+
+_versions: dict[str, tuple[int, int]] = {}
+
+
+@pytest.fixture
+def guest_version(engine: str) -> tuple[int, int]:
+    """Which CPython the guests of the engine under test are: what is internal to it differs."""
+    if engine not in _versions:
+        options = LEVEL.options(engine, {})
+        found = ringfence.run("import sys\nsys.version_info[:2]", **options).raise_for_status()
+        _versions[engine] = found.value
+    return _versions[engine]
 
 
 @pytest.fixture

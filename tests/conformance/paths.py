@@ -16,7 +16,7 @@ _TESTS = re.compile(
     | test_a_table_that_a_host_function_gets_is_not_displayed
     | test_frames_and_columns_inside_containers | test_pandas | test_scipy | test_metadata
     | test_traceback_is_that_of_cpython\[\w+-stdlib\] | test_description | test_help
-    | test_module_works | test_denied_at_once | test_denial_is_a_permission_error
+    | test_module_works | test_missing_modules | test_denied_at_once | test_denial_is_a_permission_error
     | test_async_tests_and_doctest | test_guest_value_arrives\[\w+-values\.subclasses-11\]
     """,
     re.VERBOSE,

@@ -42,7 +42,8 @@ class Requirement:
         behaviour: what happens, as a sentence.
         source: where it was promised, see :data:`SOURCE`; several are separated by ``"; "``.
         needs: fields of :class:`~ringfence.Capabilities` that an engine must have for it, or
-            ``"limit:NAME"`` for a limit that it must be able to enforce.
+            ``"limit:NAME"`` for a limit that it must be able to enforce, or ``"module:NAME"`` for a
+            module of the standard library that its Python must have.
         security: what a guest must never get past: no engine may have a gap here.
         gaps: engine -> why it does not do it.
     """

@@ -59,7 +59,7 @@ def test_a_function_is_called_for_each_row(program: MakeProgram) -> None:
     assert (many.values == np.arange(100_000.0) + 1).all()
 
 
-@pytest.mark.requirement("batch.calls")
+@pytest.mark.requirement("batch.columns")
 def test_columns_of_an_arena_are_lent(program: MakeProgram) -> None:
     f = program("def f(x):\n    return -x", packages=["numpy"])
     column = ringfence.empty(1 << 18)

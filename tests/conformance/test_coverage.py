@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import sys
 from collections.abc import Iterator
 from types import FunctionType
 from typing import Any
@@ -16,7 +17,9 @@ from tests import conformance
 from tests.conformance.manifest import REQUIREMENTS
 from tests.conformance.requirements import SOURCE, WORDS, Requirement, merge
 
-_CAPABILITIES = frozenset(ringfence.Capabilities.__dataclass_fields__) - {"walls", "limits"}
+_CAPABILITIES = frozenset(ringfence.Capabilities.__dataclass_fields__) - {
+    "walls", "limits", "missing_modules"
+}  # fmt: skip
 _LIMITS = frozenset(LIMIT_NAMES)
 
 
@@ -71,8 +74,9 @@ def test_requirement_is_well_formed(name: str) -> None:
     for source in requirement.source.split("; "):
         assert SOURCE.fullmatch(source), f"{source!r} is no source"
     for need in requirement.needs:
-        kind, _, limit = need.partition(":")
-        assert need in _CAPABILITIES or (kind == "limit" and limit in _LIMITS)
+        kind, _, name = need.partition(":")
+        known = {"limit": _LIMITS, "module": sys.stdlib_module_names}
+        assert need in _CAPABILITIES or name in known.get(kind, ())
 
 
 @pytest.mark.parametrize("name", sorted(REQUIREMENTS))

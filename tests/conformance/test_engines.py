@@ -107,6 +107,8 @@ def test_the_one_engine_says_itself_what_is_wrong(run: Run) -> None:
 def test_default_walls_are_a_full_set(run: Run) -> None:
     assert run("1").walls in (
         frozenset({"namespaces", "landlock", "seccomp"}),
+        frozenset({"wasm", "namespaces", "landlock", "seccomp"}),
+        frozenset({"wasm", "namespaces", "seccomp"}),
         frozenset({"wasm", "process"}),
     )
 
@@ -155,6 +157,18 @@ def test_deterministic(run: Run, engine: str) -> None:
         return
     with pytest.raises(
         ringfence.PolicyNotEnforceable, match=f"^{engine}: deterministic=True cannot be enforced"
+    ):
+        run("1", policy=policy)
+
+
+@pytest.mark.requirement("policy.tenant-refused")
+def test_tenant_where_the_engine_cannot(run: Run, engine: str) -> None:
+    policy = Policy(isolation="tenant")
+    if ringfence.engines()[engine].capabilities.tenant:
+        assert run("6 * 7", policy=policy).value == 42
+        return
+    with pytest.raises(
+        ringfence.PolicyNotEnforceable, match=f"^{engine}: isolation='tenant' cannot be enforced: "
     ):
         run("1", policy=policy)
 

@@ -9,6 +9,7 @@ import pytest
 import ringfence
 from ringfence import Limits
 from tests.conformance.conftest import Make, MakeAsync, Run, finish
+from tests.conformance.tracebacks import below_call
 
 
 @pytest.mark.requirement("modules.import")
@@ -63,7 +64,7 @@ def test_missing_submodule(run: Run) -> None:
 
 
 @pytest.mark.requirement("modules.traceback")
-def test_traceback(run: Run) -> None:
+def test_traceback(run: Run, guest_version: tuple[int, int]) -> None:
     result = run(
         "import tools\ntools.fail()", modules={"tools": "\ndef fail():\n    raise ValueError('x')"}
     )
@@ -71,7 +72,8 @@ def test_traceback(run: Run) -> None:
     assert result.error.traceback == (
         "Traceback (most recent call last):\n"
         '  File "<cell 1>", line 2, in <module>\n    tools.fail()\n'
-        "  File \"<module tools>\", line 3, in fail\n    raise ValueError('x')\n"
+        + below_call(guest_version, "tools.fail()")
+        + "  File \"<module tools>\", line 3, in fail\n    raise ValueError('x')\n"
         "ValueError: x\n"
     )
 
@@ -254,7 +256,13 @@ _TOOLS = {
 
 
 @pytest.mark.requirement("files.tools")
-@pytest.mark.parametrize("name", _TOOLS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.requirement("stdlib.mmap") if name == "mmap" else ())
+        for name in _TOOLS
+    ],
+)
 def test_tools_that_use_files(make: Make, name: str) -> None:
     result = make().run(_TOOLS[name])
     assert result.status == "ok", result.error

@@ -218,13 +218,22 @@ def test_metadata(run: Run) -> None:
 
 
 @pytest.mark.requirement("packages.only-granted")
-@pytest.mark.parametrize("name", ["numpy", "pytest", "pydantic", "tests", "pip"])
-def test_only_what_was_granted(run: Run, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [
+        ("numpy", ": it was not lent: make the sandbox with packages=['numpy']"),
+        ("pytest", ""),
+        ("pydantic", ": it was not lent: make the sandbox with packages=['pydantic']"),
+        ("tests", ""),
+        ("pip", ": nothing is installed from here: make the sandbox with packages=[…]"),
+    ],
+)
+def test_only_what_was_granted(run: Run, name: str, advice: str) -> None:
     result = run(f"import {name}")
     assert result.error is not None
     assert (result.error.type, result.error.message) == (
         "ModuleNotFoundError",
-        f"No module named '{name}'",
+        f"No module named '{name}'{advice}",
     )
 
 

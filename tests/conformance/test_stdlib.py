@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+import warnings
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pytest
 
 import ringfence
-from tests.conformance.conftest import LEVEL, Make
+from tests.conformance.conftest import LEVEL, Make, Run
 
 _USES: dict[str, tuple[str, Any]] = {
     "json": ("import json\njson.loads(json.dumps({'a': [1, 2.5, None, 'ä']}))", {"a": [1, 2.5, None, "ä"]}),
@@ -92,15 +95,89 @@ _USES: dict[str, tuple[str, Any]] = {
     "warnings": ("import warnings\nwith warnings.catch_warnings(record=True) as w:\n    warnings.simplefilter('always')\n    warnings.warn('x')\nlen(w)", 1),
     "tracemalloc": ("import tracemalloc\ntracemalloc.start()\ntracemalloc.stop()", None),
     "cProfile": ("import cProfile, pstats, io\np = cProfile.Profile()\np.runcall(len, [])\npstats.Stats(p, stream=io.StringIO()).total_calls >= 1", True),
-    "http": ("import http.client\nhttp.client.HTTPSConnection.__name__", "HTTPSConnection"),
+    "http": ("import http.client\nhttp.client.HTTPConnection.__name__", "HTTPConnection"),
+    "https": ("import http.client\nhttp.client.HTTPSConnection.__name__", "HTTPSConnection"),
+    "asyncio": ("import asyncio\nasync def f(x): return x\nawait asyncio.gather(f(1), f(2))", [1, 2]),
+    "atexit": ("import atexit\natexit.register(len, '') is len", True),
+    "bdb": ("import bdb\nbdb.Bdb().breaks", {}),
+    "binascii": ("import binascii\nbinascii.hexlify(b'x'), binascii.crc32(b'x')", (b"78", 2363233923)),
+    "builtins": ("import builtins\nbuiltins.sum([1, 2])", 3),
+    "cmd": ("import cmd\ncmd.Cmd().onecmd('help')", None),
+    "code": ("import code\ncode.InteractiveInterpreter({}).runsource('x = 1')", False),
+    "codeop": ("import codeop\ncodeop.compile_command('if 1:') is None", True),
+    "compileall": ("import compileall\ncallable(compileall.compile_file)", True),
+    "concurrent.futures": ("from concurrent.futures import Future\nf = Future()\nf.set_result(1)\nf.result()", 1),
+    "contextvars": ("import contextvars\nv = contextvars.ContextVar('v', default=1)\nv.get()", 1),
+    "copyreg": ("import copyreg\ncopyreg.dispatch_table is not None", True),
+    "dbm": ("import dbm.dumb\ndbm.dumb.error.__name__", "OSError"),
+    "doctest": ("import doctest\ndoctest.DocTestParser().get_examples('>>> 1\\n1\\n')[0].want", "1\n"),
+    "errno": ("import errno\nerrno.errorcode[errno.ENOENT]", "ENOENT"),
+    "faulthandler": ("import faulthandler\nfaulthandler.is_enabled()", False),
+    "getopt": ("import getopt\ngetopt.getopt(['-a', 'b'], 'a')", ([("-a", "")], ["b"])),
+    "gettext": ("import gettext\ngettext.gettext('x')", "x"),
+    "http.cookies": ("from http.cookies import SimpleCookie\nSimpleCookie('a=b')['a'].value", "b"),
+    "http.server": ("import http.server\nhttp.server.BaseHTTPRequestHandler.protocol_version", "HTTP/1.0"),
+    "importlib.metadata": ("import importlib.metadata as m\ntry:\n    m.version('nothing-of-this-name')\nexcept m.PackageNotFoundError:\n    seen = 'none'\nseen", "none"),
+    "ipaddress": ("import ipaddress\nipaddress.ip_network('10.0.0.0/30').num_addresses", 4),
+    "keyword": ("import keyword\nkeyword.iskeyword('for')", True),
+    "linecache": ("import linecache\nlinecache.getline('no such file', 1)", ""),
+    "logging": ("import logging\nlogging.getLogger('a.b').parent.name", "root"),
+    "marshal": ("import marshal\nmarshal.loads(marshal.dumps([1]))", [1]),
+    "multiprocessing": ("import multiprocessing\nmultiprocessing.current_process().name", "MainProcess"),
+    "optparse": ("import optparse\np = optparse.OptionParser()\np.add_option('-n')\np.parse_args(['-n', '5'])[0].n", "5"),
+    "pathlib": ("from pathlib import Path, PurePosixPath\nstr(Path('a') / 'b'), PurePosixPath('/a/b.c').suffix", ("a/b", ".c")),
+    "pdb": ("import pdb\npdb.Pdb.__name__", "Pdb"),
+    "pickletools": ("import pickle, pickletools\npickle.loads(pickletools.optimize(pickle.dumps([1])))", [1]),
+    "pkgutil": ("import pkgutil\n'json' in {m.name for m in pkgutil.iter_modules()}", True),
+    "plistlib": ("import plistlib\nplistlib.loads(plistlib.dumps({'a': 1}))", {"a": 1}),
+    "profile": ("import profile\nprofile.Profile.__name__", "Profile"),
+    "pydoc": ("import pydoc\npydoc.plain(pydoc.render_doc(len)).splitlines()[2]", "len(obj, /)"),
+    "quopri": ("import quopri\nquopri.encodestring('ä'.encode())", b"=C3=A4"),
+    "reprlib": ("import reprlib\nreprlib.repr(list(range(9)))", "[0, 1, 2, 3, 4, 5, ...]"),
+    "runpy": ("import runpy\ncallable(runpy.run_module)", True),
+    "select": ("import select\nselect.select([], [], [], 0)", ([], [], [])),
+    "stat": ("import stat\nstat.filemode(0o100644)", "-rw-r--r--"),
+    "stringprep": ("import stringprep\nstringprep.in_table_a1('\\u0221')", True),
+    "subprocess": ("import subprocess\nsubprocess.list2cmdline(['a', 'b c'])", 'a "b c"'),
+    "symtable": ("import symtable\nsymtable.symtable('x = 1', 'f', 'exec').get_symbols()[0].get_name()", "x"),
+    "sysconfig": ("import sysconfig\nsysconfig.get_python_version() in sysconfig.get_path('stdlib')", True),
+    "tarfile": ("import io, tarfile\nb = io.BytesIO()\nt = tarfile.open(fileobj=b, mode='w:gz')\nt.addfile(tarfile.TarInfo('a'))\nt.close()\nb.seek(0)\ntarfile.open(fileobj=b).getnames()", ["a"]),
+    "tokenize": ("import io, tokenize\n[t.string for t in tokenize.generate_tokens(io.StringIO('a+1').readline)][:3]", ["a", "+", "1"]),
+    "trace": ("import trace\ntrace.Trace(trace=0).runfunc(len, '')", 0),
+    "urllib.request": ("import urllib.request\nurllib.request.Request('http://h/p').host", "h"),
+    "wave": ("import io, wave\nb = io.BytesIO()\nw = wave.open(b, 'wb')\nw.setparams((1, 2, 8000, 0, 'NONE', ''))\nw.writeframes(b'abcd')\nw.close()\nlen(b.getvalue())", 48),
+    "wsgiref": ("import wsgiref.util\nwsgiref.util.guess_scheme({})", "http"),
+    "xml.sax": ("import xml.sax\nxml.sax.saxutils.escape('<') if hasattr(xml.sax, 'saxutils') else '&lt;'", "&lt;"),
+    "zipfile": ("import io, zipfile\nb = io.BytesIO()\nwith zipfile.ZipFile(b, 'w', zipfile.ZIP_DEFLATED) as z: z.writestr('a', 'x' * 99)\nzipfile.ZipFile(b).read('a') == b'x' * 99", True),
+    "zipimport": ("import zipimport\nzipimport.zipimporter.__name__", "zipimporter"),
     "mimetypes": ("import mimetypes\nmimetypes.guess_type('a.png')[0]", "image/png"),
     "getpass": ("import getpass\ncallable(getpass.getuser)", True),
     "curses.ascii": ("import curses.ascii\ncurses.ascii.isalpha('a')", True),
 }  # fmt: skip
 
+_PARTS = {
+    "bz2": "bz2",
+    "ctypes": "ctypes",
+    "curses.ascii": "curses",
+    "https": "ssl",
+    "lzma": "lzma",
+    "ssl": "ssl",
+}
+"""What is a part of a module that not every engine's Python has -> that module."""
+
+
+def _rows(names: Iterable[str], parts: Mapping[str, str]) -> list[Any]:
+    return [
+        pytest.param(
+            name,
+            marks=pytest.mark.requirement(f"stdlib.{parts[name]}") if name in parts else (),
+        )
+        for name in names
+    ]
+
 
 @pytest.mark.requirement("stdlib.imports")
-@pytest.mark.parametrize("name", _USES)
+@pytest.mark.parametrize("name", _rows(_USES, _PARTS))
 def test_module_works(make: Make, name: str) -> None:
     if name == "mimetypes" and not LEVEL.private:
         pytest.skip("mimetypes finds the host's tables, which it is not allowed to read")
@@ -121,7 +198,7 @@ _DENIED = {
     "socket": "import socket\nsocket.socket()",
     "socket-udp": "import socket\nsocket.socket(socket.AF_INET, socket.SOCK_DGRAM)",
     "socket-unix": "import socket\nsocket.socket(socket.AF_UNIX)",
-    "socket-netlink": "import socket\nsocket.socket(socket.AF_NETLINK, socket.SOCK_RAW)",
+    "socket-netlink": "import socket\nsocket.socket(16, socket.SOCK_RAW)",
     "create_connection": "import socket\nsocket.create_connection(('127.0.0.1', 80))",
     "create_server": "import socket\nsocket.create_server(('127.0.0.1', 0))",
     "urlopen": "import urllib.request\nurllib.request.urlopen('http://127.0.0.1/')",
@@ -142,7 +219,7 @@ _DENIED = {
 
 
 @pytest.mark.requirement("stdlib.denied")
-@pytest.mark.parametrize("name", _DENIED)
+@pytest.mark.parametrize("name", _rows(_DENIED, {"pty": "pty"}))
 def test_denied_at_once(make: Make, name: str) -> None:
     box = make()
     result = box.run(
@@ -172,6 +249,103 @@ def test_system_runs_nothing(make: Make) -> None:
         "import os\nos.system('echo out > ran; exit 0') != 0, os.path.exists('ran')"
     )
     assert result.value == (True, False)
+
+
+_ELSEWHERE = {"msilib", "msvcrt", "nt", "winreg", "winsound"}
+"""Of other systems: no Python has them on Linux."""
+
+_TRY = """
+import importlib, sys, warnings
+warnings.simplefilter("ignore")
+names = {name for name in sys.stdlib_module_names if name[0] != "_"} - {"antigravity", "this"}
+missing = set()
+for name in names:
+    try:
+        importlib.import_module(name)
+    except ImportError:
+        missing.add(name)
+names, missing
+"""
+
+
+@pytest.mark.requirement("stdlib.missing")
+def test_missing_modules(run: Run, engine: str) -> None:
+    """A module that this machine's own Python lacks as well says nothing about the engine."""
+    names, missing = run(_TRY, limits=ringfence.Limits(wall=120, cpu=120)).raise_for_status().value
+    said = ringfence.engines()[engine].capabilities.missing_modules
+    assert said & names <= missing
+    absent = {name for name in missing - said - _ELSEWHERE if not _is_absent_here(name)}
+    assert absent == set()
+
+
+def _is_absent_here(name: str) -> bool:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            return True
+        return False
+
+
+_NETWORK = "there is no network here: lend a host function that fetches what is needed"
+_ABSENT = {
+    "requests": _NETWORK, "urllib3": _NETWORK, "httpx": _NETWORK, "aiohttp": _NETWORK,
+    "websockets": _NETWORK,
+    "pip": "nothing is installed from here: ",
+    "pygame": "there is no screen here: return a value, or display() a picture",
+    "numpy": "packages=['numpy']", "pandas": "packages=['pandas']",
+    "matplotlib": "packages=['matplotlib']", "sklearn": "packages=['scikit-learn']",
+    "PIL": "packages=['pillow']", "yaml": "packages=['PyYAML']",
+}  # fmt: skip
+"""What people import that is not there -> a part of what they are told."""
+
+
+@pytest.mark.requirement("stdlib.advice")
+@pytest.mark.parametrize("name", _ABSENT)
+def test_import_that_cannot_work(make: Make, name: str) -> None:
+    box = make()
+    error = box.run(f"import {name}").error
+    assert error is not None
+    assert error.type == "ModuleNotFoundError"
+    assert error.message.startswith(f"No module named '{name}': ")
+    assert _ABSENT[name] in error.message
+    assert error.traceback == (
+        f'Traceback (most recent call last):\n  File "<cell 1>", line 1, in <module>\n'
+        f"    import {name}\nModuleNotFoundError: {error.message}\n"
+    )
+    asked = box.run(
+        f"try:\n    from {name}.part import thing\n"
+        "except ModuleNotFoundError as error:\n    seen = error.name\nseen"
+    )
+    assert asked.value == name
+
+
+@pytest.mark.requirement("stdlib.advice")
+def test_tkinter(make: Make) -> None:
+    result = make().run("import tkinter")
+    assert (result.status, result.alive) == ("error", True)
+    assert result.error is not None
+    assert result.error.type in ("ModuleNotFoundError", "ImportError")
+
+
+@pytest.mark.requirement("stdlib.asked")
+def test_asking_for_a_module(make: Make) -> None:
+    box = make()
+    code = "import importlib.util\n[importlib.util.find_spec(name) for name in ('requests', 'numpy', 'pip')]"
+    assert box.run(code).value == [None, None, None]
+    error = box.run("import no_such_module").error
+    assert error is not None
+    assert error.message == "No module named 'no_such_module'"
+    own = (
+        "import importlib.machinery, sys\n"
+        "class Finder:\n    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'requests':\n            return importlib.machinery.ModuleSpec(name, self)\n"
+        "    def create_module(self, spec): return None\n"
+        "    def exec_module(self, module): module.get = len\n"
+        "sys.meta_path.append(Finder())\nimport requests\nrequests.get('abc')"
+    )
+    assert box.run(own).value == 3
 
 
 @pytest.mark.requirement("stdlib.unittest")

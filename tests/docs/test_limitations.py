@@ -3,45 +3,20 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 import ringfence
-from tests.docs.documents import ROOT
+from tests.docs.limitations import Case, denied, lines_of, verdict_of
 
-PAGE = (ROOT / "docs/limitations/native.md").read_text("utf-8")
-LINES = [" ".join(head.split()) for head in re.findall(r"^- \*\*(.+?)\*\*", PAGE, re.M | re.S)]
+LINES = lines_of("native")
 
 LANDLOCK = [{"landlock", "seccomp"}]
 SECCOMP = [{"seccomp"}]
 BARE = ringfence.Limits(threads=0, disk=0)
-
-
-@dataclass(frozen=True)
-class Case:
-    """A program, and the verdict that shows the line.
-
-    Attributes:
-        code: the guest's program.
-        verdict: a value, or ``status``, or ``status: type or limit``.
-        limits: other than the default.
-        walls: other than the default.
-        packages: to lend.
-    """
-
-    code: str
-    verdict: Any
-    limits: ringfence.Limits = field(default_factory=ringfence.Limits)
-    walls: Any = None
-    packages: tuple[str, ...] = ()
-
-
-def denied(code: str) -> Case:
-    return Case(code, "error: PermissionError")
 
 
 CASES: Mapping[str, list[Case]] = {
@@ -442,13 +417,7 @@ def test_line(line: str, case: Case) -> None:
     except ringfence.PolicyNotEnforceable as error:
         assert case.walls is not None, error
         pytest.skip(str(error))
-    if result.status == "ok":
-        assert result.value == case.verdict
-        return
-    assert result.error is not None
-    detail = result.limit if result.status == "limit" else result.error.type
-    full = f"{result.status}: {detail}"
-    assert case.verdict in (result.status, full), (full, result.error.message)
+    verdict_of(case, result)
 
 
 def readable_python() -> str | None:

@@ -11,7 +11,7 @@ from tests.docs.documents import ROOT
 
 PAGE = (ROOT / "docs/troubleshooting.md").read_text("utf-8")
 SOURCE = ROOT / "src"
-NATIVE = SOURCE / "ringfence/_engines/native"
+FOLDERS = (SOURCE / "ringfence/_engines/native", SOURCE / "ringfence/zygote")
 ERRORS = frozenset(
     {"ConfigurationError", "PackageNotAvailable", "InterpreterNotUsable", "PolicyNotEnforceable",
      "EngineFailure", "StartFailed", "RuntimeError"}
@@ -81,7 +81,8 @@ def messages_in(path: Path) -> Iterator[str]:
 def in_code() -> set[str]:
     found = {
         normal(message)
-        for path in sorted(NATIVE.glob("*.py"))
+        for folder in FOLDERS
+        for path in sorted(folder.glob("*.py"))
         if path.name not in ("elf.py", "shared_libraries.py")
         for message in messages_in(path)
     }

@@ -275,6 +275,67 @@ def test_an_interrupt_ends_a_turn_and_no_more(guest: WasmGuest, code: str) -> No
     assert guest.value("kept") == 5
 
 
+# --- clocks --------------------------------------------------------------------------------
+
+
+def test_processor_time_is_not_the_time_of_day(guest: WasmGuest) -> None:
+    code = """
+import os, time
+before = time.process_time(), os.times().user, time.monotonic(), os.times().elapsed
+time.sleep(0.3)
+idle = time.process_time() - before[0], os.times().user - before[1]
+passed = time.monotonic() - before[2], os.times().elapsed - before[3]
+while time.process_time() - before[0] < 0.1: pass
+max(idle) < 0.2, min(passed) > 0.28, os.times().user > before[1]
+"""
+    assert guest.value(code) == (True, True, True)
+
+
+def test_a_clock_that_does_not_exist(guest: WasmGuest) -> None:
+    code = """
+import time
+def refused(call, number):
+    try:
+        call(number)
+    except OSError as error:
+        return error.strerror
+[refused(call, number) for call in (time.clock_gettime, time.clock_getres) for number in (-22, 0, 2, 1 << 30)]
+"""
+    assert guest.value(code) == ["Invalid argument"] * 8
+
+
+def test_sysconfig_knows_where_the_library_is(guest: WasmGuest) -> None:
+    code = "import sysconfig, os; os.path.normpath(sysconfig.get_path('stdlib'))"
+    assert guest.value(code) == "//lib/python3.13"
+
+
+# --- memory --------------------------------------------------------------------------------
+
+SMALL = """
+class Node:
+    __slots__ = ("next",)
+head = None
+for n in range(10**8):
+    node = Node(); node.next = head; head = node
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [SMALL, "kept = []\nwhile True: kept.append(object())", "kept = {}\nn = 0\nwhile True: n += 1; kept[n] = str(n)"],
+    ids=["nodes", "list", "dict"],
+)
+def test_memory_that_is_used_up_by_small_objects(code: str) -> None:
+    guest = WasmGuest(16 << 20)
+    try:
+        for _ in range(3):
+            status, error = guest.run(code)
+            assert (status, error[0]) == ("limit", "MemoryError")
+            assert guest.value("kept = head = node = None; 5") == 5
+    finally:
+        guest.close()
+
+
 # --- apart ---------------------------------------------------------------------------------
 
 

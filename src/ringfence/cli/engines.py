@@ -72,6 +72,8 @@ def _print_engine(console: Console, info: EngineInfo) -> None:
     table.add_row("  limits", Text(", ".join(sorted(can.limits))))
     also = ", ".join(text for flag, text in _FLAGS.items() if getattr(can, flag))
     table.add_row("  can also", Text(also or "nothing"))
+    if can.missing_modules:
+        table.add_row("  lacks", Text("modules " + ", ".join(sorted(can.missing_modules))))
     console.print(table)
 
 
@@ -94,6 +96,7 @@ def capabilities_as_json(can: Capabilities, availability: Availability) -> dict[
             "walls": [sorted(walls) for walls in can.walls],
             "limits": sorted(can.limits),
             **{flag: getattr(can, flag) for flag in _FLAGS},
+            "missing_modules": sorted(can.missing_modules),
         },
         "availability": {
             "walls": [sorted(walls) for walls in availability.walls],

@@ -147,7 +147,9 @@ def unseal_snapshot(
             scratch=(disk, files),
             lending=Lending(content["functions"], content["asks"]),
         )
-        if type(size) is not int or size < _UNSENT.size or type(saved_with) is not dict:
+        kinds = (int, dict, dict, bool, int, int, int, int)
+        fields = (size, saved_with, frozen.lending.functions, frozen.lending.asks, disk, files)
+        if tuple(map(type, (*fields, frozen.turns, frozen.value))) != kinds or size < _UNSENT.size:
             raise TypeError("a field is of another type")
     except (KeyError, TypeError, ValueError, RecursionError):
         raise malformed() from None

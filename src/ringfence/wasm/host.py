@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Protocol
 
-__all__ = ["CLOCKS", "IMPORTS", "INTERRUPTED", "MODULE", "GuestLeft", "HostCalls"]
+__all__ = ["CLOCKS", "IMPORTS", "INTERRUPTED", "MODULE", "OUT_OF_MEMORY", "GuestLeft", "HostCalls"]
 
 MODULE = "ringfence"
 """The name that all imports have in common."""
 
 INTERRUPTED = -27
 """What a call returns that was woken to stop the turn: WASI's EINTR, negated."""
+
+OUT_OF_MEMORY = 256
+"""With what a guest leaves that has no memory to go on with; its own codes are below."""
 
 CLOCKS = ("realtime", "monotonic", "processor")
 

@@ -72,12 +72,19 @@ REQUIREMENTS = {
         "memory",
         "A request larger than the guest's memory is limit memory, not a crash.",
     ),
-    "limits.memory-shared": _limit(
-        "memory", "Shared anonymous memory is no way around the limit.", "trap 4", security=True
+    "limits.memory-shared": R(
+        "Shared anonymous memory is no way around the limit.",
+        "trap 4",
+        ("limit:memory", "module:mmap"),
+        security=True,
     ),
-    "limits.threads": _limit("threads", "As many threads as granted, not one more."),
-    "limits.threads-printing": _limit(
-        "threads", "Printing may use one thread, and works when none is left."
+    "limits.threads": R(
+        "As many threads as granted, not one more.", _LIMITS, ("limit:threads", "threads")
+    ),
+    "limits.threads-printing": R(
+        "Printing may use one thread, and works when none is left.",
+        _LIMITS,
+        ("limit:threads", "threads"),
     ),
     "limits.threads-none": R("threads=0 is a guest without threads that still prints.", _LIMITS),
     "limits.disk": _limit("disk", "Scratch files are bounded in bytes: OSError ENOSPC."),

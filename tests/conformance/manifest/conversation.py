@@ -131,6 +131,22 @@ REQUIREMENTS = {
         "It reports host calls and whether they failed, with the exception.", "issue 2: Build 5"
     ),
     "stdlib.imports": R("What people import of the standard library works.", _GUEST),
+    **{
+        f"stdlib.{name}": R(f"So does {name}.", _GUEST, (f"module:{name}",))
+        for name in ("bz2", "ctypes", "curses", "lzma", "mmap", "pty", "ssl")
+    },
+    "stdlib.missing": R(
+        "missing_modules is what the engine's Python lacks, no more and no less.",
+        "issue 4: Done when",
+    ),
+    "stdlib.advice": R(
+        "An import that cannot work says as Python does that there is no such module, and what to "
+        "do instead.",
+        "issue 4: Build 7",
+    ),
+    "stdlib.asked": R(
+        "Who only asks whether there is such a module is not told.", "issue 4: Build 7"
+    ),
     "stdlib.denied": R(
         "Sockets, processes and multiprocessing fail at once with an OSError.",
         "issue 2: Build 4",

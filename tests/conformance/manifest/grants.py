@@ -36,6 +36,9 @@ REQUIREMENTS = {
     "policy.read-nothing-else": R("What lies beside them stays hidden.", _POLICY, ("read",), True),
     "policy.zoneinfo": R("zoneinfo works when its data is granted.", _POLICY, ("read",)),
     "policy.tenant": R("isolation='tenant' is an image of one's own.", "trap 17", ("tenant",)),
+    "policy.tenant-refused": R(
+        "isolation='tenant' is refused where the engine cannot.", _ENFORCED, security=True
+    ),
     "policy.cpu-share": R(
         "cpu_share bounds how much of a core is used, or is refused.", _POLICY, ("cpu_share",)
     ),

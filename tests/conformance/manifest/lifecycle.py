@@ -18,6 +18,12 @@ REQUIREMENTS = {
     "session.isolated": R(
         "Sandboxes share no state.", "design: Start from a warm image", security=True
     ),
+    "session.random-openssl": R(
+        "OpenSSL's random numbers differ from guest to guest.",
+        "trap 1",
+        ("module:ssl",),
+        security=True,
+    ),
     "session.random": R(
         "No two guests draw the same random numbers, from any generator.", "trap 1", security=True
     ),

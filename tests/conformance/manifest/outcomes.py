@@ -55,6 +55,7 @@ REQUIREMENTS = {
         "Errors of the machinery in the guest read as if they were builtins of it.", _RESULT
     ),
     "crash.exit": R("A guest process that ends by itself is crashed, never ok.", _FAILURE),
+    "crash.native": R("Native code that crashes is one too.", _FAILURE, ("module:ctypes",)),
     "crash.beside": R("A crash leaves the sandboxes beside it alone.", "issue 2: Bad input"),
     "crash.used-after": R("After a crash the sandbox refuses by name.", "issue 2: Bad input"),
     "output.streams": R("stdout and stderr are apart, and whole.", _GUEST),

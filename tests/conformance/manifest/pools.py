@@ -20,7 +20,9 @@ REQUIREMENTS = {
         security=True,
     ),
     "pool.random": R("Warm guests draw different random numbers.", "trap 1", security=True),
-    "pool.tenant": R("A tenant's pool has one image, which is nobody else's.", "trap 17"),
+    "pool.tenant": R(
+        "A tenant's pool has one image, which is nobody else's.", "trap 17", ("tenant",)
+    ),
     "pool.limits": R("A taker may change what is per turn, and nothing else.", "trap 18"),
     "pool.refused": R("What is the pool's to say is refused beside pool=.", _POOL),
     "pool.closed": R("A closed pool refuses; guests that were taken live on.", _POOL),

@@ -76,6 +76,7 @@ class NativeEngine:
         tenant=True,
         threads=True,
         arenas=True,
+        missing_modules=frozenset({"nis", "tkinter", "turtle"}),  # interpreter.py, _LEFT_OUT
     )
 
     def __init__(self, landlock_abi: int | None = None) -> None:

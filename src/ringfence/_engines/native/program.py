@@ -18,6 +18,7 @@ from ringfence.jail.rlimits import GuestLimits
 from ringfence.zygote.program import EnterStage
 from ringfence_guest.agent import Agent
 from ringfence_guest.arenas import Arenas
+from ringfence_guest.missing_modules import install_import_advice
 from ringfence_guest.rehearsal import rehearse
 from ringfence_guest.socket_channel import SocketChannel
 from ringfence_guest.standard_library import warm_standard_library
@@ -72,6 +73,7 @@ class NativeProgram:
         warm_standard_library(complete=not self._profile.paths)
         enter_stage("packages")
         warm_packages(self._imports)
+        install_import_advice(packages=True)
         enter_stage("rehearsal")
         _rehearse()
         self._agent = Agent(SocketChannel(CHANNEL), arenas=Arenas())

@@ -8,7 +8,8 @@ of the guest's memory comes on the channel, behind its length (:data:`LENGTH`); 
 anything else, and when the worker has said :data:`READY` a delta goes to it over the channel in the
 same way, and it says :data:`READY` again when it is that guest, or :data:`REFUSED` and why.
 
-Before a worker ends because of a trap it says :data:`TRAPPED` and why. Texts are UTF-8.
+Before a worker ends because of a trap it says :data:`TRAPPED` and why; before it ends because the
+guest has no memory to go on with, :data:`EXHAUSTED`. Texts are UTF-8.
 
 The host believes none of it: a guest that has broken out of the module writes what it likes.
 """
@@ -18,6 +19,7 @@ from __future__ import annotations
 import struct
 
 __all__ = [
+    "EXHAUSTED",
     "FREEZE",
     "INTERRUPT",
     "LENGTH",
@@ -45,6 +47,9 @@ REFUSED = b"n"
 
 TRAPPED = b"x"
 """The module's code ended in a trap: it was in the middle of something, and cannot go on."""
+
+EXHAUSTED = b"m"
+"""The guest used up its memory, so that not even the error for that could be handled."""
 
 LENGTH = struct.Struct("<Q")
 """How many bytes follow."""

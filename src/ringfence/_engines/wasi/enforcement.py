@@ -1,14 +1,60 @@
-"""What the wasi engine enforces, by which mechanism, and what it cannot."""
+"""What the wasi engine enforces, by which mechanism, and what it cannot and does not have."""
 
 from __future__ import annotations
 
+from ringfence.engine import ImageSpec
 from ringfence.jail.profile import Profile
 from ringfence.model import Limits
 
-__all__ = ["MOST_MEMORY", "describe_enforcement", "unenforceable"]
+__all__ = [
+    "MISSING_MODULES",
+    "MOST_MEMORY",
+    "describe_enforcement",
+    "unenforceable",
+    "ungrantable",
+]
 
 MOST_MEMORY = 3 << 30
 """Bytes that a guest may have beyond the image, of the 4 GiB that WebAssembly addresses."""
+
+MISSING_MODULES = frozenset(
+    {
+        "bz2", "ctypes", "lzma", "ssl",  # libraries in C that the image is built without
+        "curses", "pty", "readline", "termios", "tkinter", "tty", "turtle", "turtledemo",
+        "fcntl", "grp", "mmap", "pwd", "resource", "syslog",  # WASI has nothing like it
+        "ensurepip", "idlelib", "venv",
+    }
+)  # fmt: skip
+"""Modules of the standard library that the image does not have."""
+
+_NATIVE = "use engine='native', which can"
+
+
+def ungrantable(spec: ImageSpec) -> str | None:
+    """Why what a policy asks for cannot be had, and what to do instead; or None."""
+    policy = spec.policy
+    if spec.packages:
+        return (
+            "packages= cannot be lent: those of the host do not run in WebAssembly; lend Python of "
+            f"your own with modules=, or {_NATIVE}"
+        )
+    if spec.python:
+        return f"python= cannot be chosen: the image has its own; {_NATIVE}"
+    if policy.read_paths:
+        return f"read= cannot be granted: guests see no path of the host; pass files=, or {_NATIVE}"
+    if policy.cpu_share is not None:
+        return f"cpu_share= cannot be enforced: it is not offered; {_NATIVE} on some machines"
+    if policy.deterministic:
+        return (
+            "deterministic=True cannot be enforced: clock and entropy are the host's. Run it twice "
+            "and compare"
+        )
+    if policy.isolation == "tenant":
+        return (
+            "isolation='tenant' cannot be enforced: the memory that guests start from is the "
+            f"image's, the same for all; {_NATIVE}"
+        )
+    return None
 
 
 def unenforceable(limits: Limits) -> str | None:

@@ -9,7 +9,7 @@ import threading
 from importlib.util import find_spec
 from pathlib import Path
 
-from ringfence._engines.wasi.enforcement import unenforceable
+from ringfence._engines.wasi.enforcement import MISSING_MODULES, unenforceable, ungrantable
 from ringfence._engines.wasi.image import WasiImage
 from ringfence.engine import Availability, Capabilities, ImageSpec
 from ringfence.errors import (
@@ -54,7 +54,9 @@ class WasiEngine:
     """CPython in WebAssembly, in a worker process that is jailed where the machine can."""
 
     name = "wasi"
-    capabilities = Capabilities(walls=WASI_WALLS, limits=_LIMITS, tenant=True, snapshot=True)
+    capabilities = Capabilities(
+        walls=WASI_WALLS, limits=_LIMITS, snapshot=True, missing_modules=MISSING_MODULES
+    )
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -107,8 +109,7 @@ class WasiEngine:
     # --- images ----------------------------------------------------------------------------
 
     def image(self, spec: ImageSpec) -> WasiImage:
-        _refuse_grants(spec)
-        reason = unenforceable(spec.limits)
+        reason = ungrantable(spec) or unenforceable(spec.limits)
         if reason is not None:
             raise PolicyNotEnforceable(f"wasi: {reason}")
         wanted = _candidates(spec.policy.wall_sets)
@@ -122,9 +123,8 @@ class WasiEngine:
         for walls in wanted:
             try:
                 config = self._config(walls, code)
-                owner = object() if spec.policy.isolation == "tenant" else None
                 return WasiImage(
-                    self._zygotes.acquire(config, owner), config.profile, code.parent.name
+                    self._zygotes.acquire(config, None), config.profile, code.parent.name
                 )
             except StartFailed as error:
                 if error.errno in EXHAUSTED:
@@ -185,20 +185,6 @@ def _candidates(accepted: tuple[WallSet, ...]) -> list[WallSet]:
         own = (one,) if one in WASI_WALLS else [w for w in WASI_WALLS if one < w]
         found.update(dict.fromkeys(own))
     return list(found)
-
-
-def _refuse_grants(spec: ImageSpec) -> None:
-    """Raise PolicyNotEnforceable for what this engine cannot grant."""
-    policy = spec.policy
-    for asked, what in (
-        (spec.packages, "packages=: packages of the host's cannot run in WebAssembly"),
-        (spec.python, "python=: the interpreter is the image's own"),
-        (policy.read_paths, "Policy(read=…): guests see no path of the host's; pass files="),
-        (policy.cpu_share is not None, "Policy(cpu_share=…) is not offered"),
-        (policy.deterministic, "Policy(deterministic=True) is not offered"),
-    ):
-        if asked:
-            raise PolicyNotEnforceable(f"wasi: {what}; use engine='native', which can")
 
 
 def _remedy(standing: list[WallSet]) -> str:

@@ -8,6 +8,7 @@ import socket
 from typing import Literal, NoReturn
 
 from ringfence._engines.wasi.control import (
+    EXHAUSTED,
     FREEZE,
     INTERRUPT,
     LENGTH,
@@ -68,20 +69,21 @@ class WasiGuest(ForkedGuest):
         ended = super().exit(timeout)
         if ended is None:
             return None
-        reason = self._last_words()
-        if reason is None:
-            return ended
-        return Exit("Trap", f"the guest's code trapped: {reason}", None, ended.cpu, ended.memory)
+        said = self._last_words()
+        if said.startswith(TRAPPED):
+            reason = f"the guest's code trapped: {_text(said)}"
+            return Exit("Trap", reason, None, ended.cpu, ended.memory)
+        if said == EXHAUSTED:
+            reason = "the guest had no memory left to go on with"
+            return Exit("Memory", reason, "memory", ended.cpu, ended.memory)
+        return ended
 
-    def _last_words(self) -> str | None:
-        """Why the worker says that it ended, if it said so: a line of text."""
+    def _last_words(self) -> bytes:
+        """Why the worker says that it ended, if it said so."""
         try:
-            said = self._control.recv(MOST_BYTES)
+            return self._control.recv(MOST_BYTES)
         except OSError:
-            return None
-        if not said.startswith(TRAPPED):
-            return None
-        return _text(said)
+            return b""
 
     # --- its memory ------------------------------------------------------------------------
 

@@ -48,7 +48,7 @@ class WasiImage:
         numbers = GuestLimits(
             memory=int(limits.memory),
             disk=int(limits.disk or 0),
-            files=limits.files,
+            files=limits.files if limits.disk else 0,  # no file is a file of no bytes either
             threads=0,
             cpu=float(limits.cpu),  # type: ignore[arg-type]
         )

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 from ringfence._engines.wasi.calls import ChannelCalls
 from ringfence._engines.wasi.control import (
+    EXHAUSTED,
     FREEZE,
     INTERRUPT,
     LENGTH,
@@ -27,7 +28,7 @@ from ringfence.jail.confinement import CHANNEL
 from ringfence.jail.profile import Profile
 from ringfence.jail.rlimits import GuestLimits
 from ringfence.wasm.engine import STACK, load_module, make_engine
-from ringfence.wasm.host import GuestLeft
+from ringfence.wasm.host import OUT_OF_MEMORY, GuestLeft
 from ringfence.wasm.instance import Instance, InstanceStopped
 from ringfence.wasm.pages import DeltaRefused, apply, own_pages
 from ringfence.wasm.stack import start_with_room, with_room
@@ -120,6 +121,8 @@ class WasiProgram:
             self._turns(control, disk, files)
         except InstanceStopped as stopped:
             if isinstance(stopped.cause, GuestLeft):
+                if stopped.cause.code == OUT_OF_MEMORY:
+                    control.send(EXHAUSTED)
                 code = stopped.cause.code & 0xFF
             elif stopped.cause is None:
                 control.send(TRAPPED + str(stopped).encode()[: MOST_BYTES - 1])

@@ -26,10 +26,13 @@ _LEFT_OUT = frozenset(
 
 def library_files(folder: Path) -> dict[str, bytes]:
     """The modules of the standard library, by the name they have below the root."""
-    return {
+    files = {
         f"{_LIBRARY}/{path.relative_to(folder)}": path.read_bytes()
         for path in _python_files(folder)
     }
+    # How it was built, which sysconfig and what uses it cannot do without; it names this machine.
+    files[f"{_LIBRARY}/_sysconfigdata__wasi_wasm32-wasi.py"] = b"build_time_vars = {}\n"
+    return files
 
 
 def _python_files(folder: Path) -> Iterator[Path]:

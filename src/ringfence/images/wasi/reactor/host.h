@@ -33,7 +33,9 @@ HOST_IMPORT(entropy) void host_entropy(void *buffer, int32_t size);
 /* Something for the log of the host: what C code prints that knows of no turn. */
 HOST_IMPORT(log) void host_log(const void *text, int32_t size);
 
-/* End the guest. Does not return. */
+#define HOST_OUT_OF_MEMORY 256
+
+/* End the guest with a code, 0 to 255, or because it has no memory to go on with. Does not return. */
 HOST_IMPORT(leave) _Noreturn void host_leave(int32_t code);
 
 #endif

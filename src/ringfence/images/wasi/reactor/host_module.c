@@ -46,7 +46,7 @@ static PyObject *module_wait(PyObject *module, PyObject *nanoseconds) {
 }
 
 static PyObject *module_leave(PyObject *module, PyObject *code) {
-    host_leave((int32_t)PyLong_AsLong(code));
+    host_leave((int32_t)PyLong_AsLong(code) & 0xff);
 }
 
 static PyMethodDef methods[] = {

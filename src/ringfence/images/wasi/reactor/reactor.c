@@ -14,6 +14,7 @@
 #include "filesystem.h"
 #include "host.h"
 #include "interrupt.h"
+#include "memory.h"
 
 #define EXPORT(symbol) __attribute__((export_name(#symbol)))
 
@@ -72,6 +73,7 @@ EXPORT(boot) int32_t boot(void) {
 #ifdef RINGFENCE_SQLITE
     if (PyImport_AppendInittab("_sqlite3", PyInit__sqlite3) < 0) return 2;
 #endif
+    use_pool();
     PyConfig config;
     PyStatus status = configure(&config);
     if (!PyStatus_Exception(status)) status = Py_InitializeFromConfig(&config);
@@ -112,7 +114,10 @@ EXPORT(start) int32_t start(int64_t bytes, int64_t files) {
 }
 
 /* Answer one request. Returns how many are waiting that were read with it, or -1. */
-EXPORT(turn) int32_t turn(void) { return call(turn_function); }
+EXPORT(turn) int32_t turn(void) {
+    close_pool();
+    return call(turn_function);
+}
 
 EXPORT(interrupt) void interrupt(void) { take_interrupt(); }
 

@@ -85,7 +85,7 @@ WASI(environ_sizes_get)(int32_t count, int32_t size) {
     return OK;
 }
 
-_Noreturn void __imported_wasi_snapshot_preview1_proc_exit(int32_t code) { host_leave(code); }
+_Noreturn void __imported_wasi_snapshot_preview1_proc_exit(int32_t code) { host_leave(code & 0xff); }
 
 WASI(sched_yield)(void) { return OK; }
 

@@ -1,0 +1,126 @@
+/* What is left when memory is used up.
+ *
+ * CPython makes a MemoryError without allocating, but handles it with small allocations, and with not
+ * one byte left its evaluation loop looks for the handler again and again (Python/ceval.c, where it
+ * makes an int of the place that the error came from). So there is a pool for small objects beside the
+ * heap. The allocation that fails first fails; those behind it may have cells of the pool, until a turn
+ * begins with room in the heap. Who has used up the pool as well, and gets nothing at all, would never
+ * end.
+ */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "host.h"
+#include "memory.h"
+
+#define POOL (1 << 20)
+#define CHUNK (32 << 10) /* of the pool, for cells of one size */
+#define SMALLEST 16
+#define SIZES 12        /* 16, 32, … 32768 */
+#define PAGE ((64 << 10) - 64) /* as malloc takes them for small objects, each for one size */
+#define PAGES 16               /* that there must be in the heap when the pool is closed again */
+#define HOPELESS 1000   /* allocations in a row that failed */
+
+typedef struct cell {
+    struct cell *next;
+} cell;
+
+static _Alignas(CHUNK) uint8_t pool[POOL];
+static uint8_t sizes[POOL / CHUNK]; /* of the cells in each chunk, as a number */
+static cell *unused[SIZES];
+static int chunks, failures;
+static bool exhausted;
+
+static bool is_pooled(const void *memory) {
+    return (uintptr_t)memory - (uintptr_t)pool < POOL;
+}
+
+static size_t size_of(const void *pooled) {
+    return (size_t)SMALLEST << sizes[((uintptr_t)pooled - (uintptr_t)pool) / CHUNK];
+}
+
+static void give_back(void *pooled) {
+    cell *it = pooled;
+    int number = sizes[((uintptr_t)pooled - (uintptr_t)pool) / CHUNK];
+    it->next = unused[number];
+    unused[number] = it;
+}
+
+static void *take(size_t size) {
+    int number = 0;
+    while (number < SIZES && (size_t)SMALLEST << number < size) number++;
+    if (number == SIZES) return NULL;
+    if (unused[number] == NULL && chunks < POOL / CHUNK) {
+        uint8_t *chunk = pool + chunks * CHUNK;
+        sizes[chunks++] = (uint8_t)number;
+        for (size_t at = 0; at < CHUNK; at += (size_t)SMALLEST << number) give_back(chunk + at);
+    }
+    cell *it = unused[number];
+    if (it != NULL) unused[number] = it->next;
+    return it;
+}
+
+/* The heap has nothing: what the pool has instead. */
+static void *fall_back(size_t size) {
+    void *memory = exhausted ? take(size) : NULL;
+    exhausted = true;
+    if (memory != NULL) failures = 0;
+    else if (++failures >= HOPELESS) host_leave(HOST_OUT_OF_MEMORY);
+    return memory;
+}
+
+static void *allocate_one(void *context, size_t size) {
+    void *memory = malloc(size ? size : 1);
+    return memory != NULL ? memory : fall_back(size);
+}
+
+static void *allocate_zeroed(void *context, size_t count, size_t size) {
+    if (count == 0 || size == 0) count = size = 1;
+    void *memory = calloc(count, size);
+    if (memory != NULL) return memory;
+    size_t whole;
+    if (__builtin_mul_overflow(count, size, &whole)) return NULL;
+    memory = fall_back(whole);
+    return memory == NULL ? NULL : memset(memory, 0, whole);
+}
+
+static void release(void *context, void *memory) {
+    if (is_pooled(memory)) give_back(memory);
+    else free(memory);
+}
+
+static void *resize(void *context, void *memory, size_t size) {
+    if (!is_pooled(memory)) {
+        void *resized = realloc(memory, size ? size : 1);
+        if (resized != NULL || memory == NULL) return resized != NULL ? resized : fall_back(size);
+        return fall_back(SIZE_MAX); /* its size is not known here, so it stays where it is */
+    }
+    size_t old = size_of(memory);
+    if (size <= old) return memory;
+    void *moved = allocate_one(context, size);
+    if (moved == NULL) return NULL;
+    memcpy(moved, memory, old);
+    give_back(memory);
+    return moved;
+}
+
+void use_pool(void) {
+    PyMemAllocatorEx allocator = {NULL, allocate_one, allocate_zeroed, resize, release};
+    PyMem_SetAllocator(PYMEM_DOMAIN_RAW, &allocator);
+    PyMem_SetAllocator(PYMEM_DOMAIN_MEM, &allocator);
+    PyMem_SetAllocator(PYMEM_DOMAIN_OBJ, &allocator);
+}
+
+void close_pool(void) {
+    if (!exhausted) return;
+    void *pages[PAGES];
+    int found = 0;
+    while (found < PAGES && (pages[found] = malloc(PAGE)) != NULL) found++;
+    exhausted = found < PAGES;
+    while (found > 0) free(pages[--found]);
+}
