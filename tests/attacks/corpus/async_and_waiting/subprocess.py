@@ -2,7 +2,6 @@
 # technique: async_and_waiting
 # field: step-threads-forks
 # expect: ok 'EPERM'
-# expect[engine=wasi]: ok 'ENOTSUP'
 
 import asyncio
 import errno

@@ -2,7 +2,6 @@
 # technique: format_strings
 # field: lang-format
 # expect: ok 'EPERM'
-# expect[engine=wasi]: error AttributeError "module 'os' has no attribute 'fork'"
 
 import os
 import string

@@ -2,7 +2,6 @@
 # technique: frames_and_tracebacks
 # field: lang-frames
 # expect: ok 'EPERM'
-# expect[engine=wasi]: error AttributeError "module 'os' has no attribute 'fork'"
 
 from attempt import attempt
 

@@ -4,7 +4,6 @@
 # trap: 30
 # functions: echo
 # expect: ok ('EPERM', True)
-# expect[engine=wasi]: error AttributeError "module 'os' has no attribute 'fork'"
 
 import os
 

@@ -2,7 +2,6 @@
 # technique: import_system
 # field: lang-module-through-module
 # expect: ok 'EPERM'
-# expect[engine=wasi]: ok 'ENOTSUP'
 
 import subprocess
 import sys

@@ -1,7 +1,6 @@
 # goal: start a worker process
 # technique: import_system
 # field: lang-module-through-module, step-threads-forks
-# expect[engine=wasi]: error AttributeError "module 'os' has no attribute 'WNOHANG'"
 # expect[only:seccomp]: error ModuleNotFoundError ~".*"
 # expect: ok 'EPERM'
 

@@ -2,7 +2,6 @@
 # technique: import_system
 # field: lang-module-through-module
 # expect: ok 'EPERM'
-# expect[engine=wasi]: error AttributeError "module 'os' has no attribute 'fork'"
 
 import random
 

@@ -1,7 +1,6 @@
 # goal: talk to the host's port through a high-level library
 # technique: import_system
 # field: lang-module-through-module
-# expect[engine=wasi]: ok 'ENOTSUP'
 # expect[only:seccomp]: error ModuleNotFoundError ~".*"
 # expect: ok 'EPERM'
 

@@ -3,7 +3,7 @@
 # limits: memory=64MiB
 # trap: 4
 # expect: error RuntimeError "can't start new thread" alive
-# expect[engine=wasi]: error RuntimeError "thread already started" alive
+# expect[engine=wasi]: error RuntimeError "can't start new thread: there are none here; use asyncio.gather for what waits, or call what computes directly" alive
 
 import threading
 

@@ -2,7 +2,6 @@
 # technique: modules_and_main
 # field: step-threads-forks
 # expect: ok 'EPERM'
-# expect[engine=wasi]: error AttributeError "module 'os' has no attribute 'fork'"
 
 import os
 

@@ -1,7 +1,7 @@
 # goal: connect from the event loop
 # technique: network_ipc
 # expect: error PermissionError '[Errno 1] Operation not permitted' alive
-# expect[engine=wasi]: error OSError "[Errno 58] Not supported" alive
+# expect[engine=wasi]: error PermissionError "[Errno 63] there is no network here: lend a host function that fetches what is needed" alive
 
 import asyncio
 

@@ -2,7 +2,7 @@
 # technique: network_ipc
 # field: kernel-tiocsti
 # expect: error FileNotFoundError '[Errno 2] No such file or directory' alive
-# expect[engine=wasi]: error AttributeError "module 'os' has no attribute 'openpty'" alive
+# expect[engine=wasi]: error PermissionError "[Errno 63] there are no pipes here, for there is nobody at the other end: use io.BytesIO, collections.deque or asyncio.Queue, or lend a host function that does what a process would" alive
 # expect[no:namespaces]: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import os

@@ -1,7 +1,6 @@
 # goal: write to the host's system log
 # technique: output_and_display
 # field: kernel-leaked-fd
-# expect[engine=wasi]: error AttributeError "module 'socket' has no attribute 'AF_UNIX'"
 # expect[only:seccomp]: error ModuleNotFoundError ~".*"
 # expect: ok 'EPERM'
 

@@ -1,7 +1,6 @@
 # goal: learn the parent's number on the host
 # technique: proc_and_identity
 # expect: ok 0 alive
-# expect[engine=wasi]: error AttributeError "module 'os' has no attribute 'getppid'" alive
 # expect[no:namespaces]: ok ~r"\d+" alive
 
 import os

@@ -2,7 +2,6 @@
 # technique: python_escape
 # field: lang-class-hooks
 # expect: ok 'EPERM'
-# expect[engine=wasi]: error AttributeError "module 'os' has no attribute 'fork'"
 
 import builtins
 import os

@@ -2,7 +2,6 @@
 # technique: python_escape
 # field: lang-module-through-module
 # expect: ok 'EPERM'
-# expect[engine=wasi]: error AttributeError "module 'os' has no attribute 'fork'"
 
 import base64
 

@@ -2,7 +2,6 @@
 # technique: python_escape
 # field: lang-class-hooks
 # expect: ok 1
-# expect[engine=wasi]: error AttributeError "module 'os' has no attribute 'fork'"
 
 import atexit
 import os

@@ -2,7 +2,6 @@
 # technique: python_escape
 # field: lang-shadowing
 # expect: ok 'EPERM'
-# expect[engine=wasi]: error AttributeError "module 'os' has no attribute 'fork'"
 
 import os as ｏｓ
 

@@ -2,7 +2,6 @@
 # technique: python_escape
 # field: lang-class-walk
 # expect: ok 'EPERM'
-# expect[engine=wasi]: ok 'ENOTSUP'
 
 import subprocess
 

@@ -2,7 +2,6 @@
 # technique: python_escape
 # field: lang-class-walk
 # expect: ok (32512, False)
-# expect[engine=wasi]: error KeyError "'system'"
 
 import os
 

@@ -3,7 +3,6 @@
 # twice: equal
 # trap: 2
 # expect: ok [] alive
-# expect[engine=wasi]: error AttributeError "module 'os' has no attribute 'register_at_fork'" alive
 
 import os
 import sys

@@ -1,7 +1,6 @@
 # goal: have the code read in an encoding in which it means something else
 # technique: regex_and_parsers
 # field: lang-shadowing
-# expect[engine=wasi]: error AttributeError "module 'os' has no attribute 'fork'"
 # expect[only:seccomp]: error SyntaxError ~"unknown encoding: utf-7.*"
 # expect: ok 'EPERM'
 

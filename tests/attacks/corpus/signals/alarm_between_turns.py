@@ -2,7 +2,7 @@
 # technique: signals
 # trap: 11
 # expect: ok 'idle' alive
-# expect[engine=wasi]: error AttributeError "module 'signal' has no attribute 'setitimer'" alive
+# expect[engine=wasi]: error AttributeError "module 'signal' has no attribute 'ITIMER_REAL'" alive
 
 import signal
 import time

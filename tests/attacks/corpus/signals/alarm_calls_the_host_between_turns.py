@@ -2,7 +2,7 @@
 # technique: signals
 # functions: echo
 # expect: ok ['RuntimeError'] alive
-# expect[engine=wasi]: error AttributeError "module 'signal' has no attribute 'setitimer'" alive
+# expect[engine=wasi]: error AttributeError "module 'signal' has no attribute 'ITIMER_REAL'" alive
 
 import signal
 

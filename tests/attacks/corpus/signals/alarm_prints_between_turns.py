@@ -1,7 +1,7 @@
 # goal: print while no turn runs, into the output of whoever comes next
 # technique: signals
 # expect: ok 'took another turn' alive
-# expect[engine=wasi]: error AttributeError "module 'signal' has no attribute 'setitimer'" alive
+# expect[engine=wasi]: error AttributeError "module 'signal' has no attribute 'ITIMER_REAL'" alive
 
 import signal
 

@@ -1,7 +1,7 @@
 # goal: raise in the guest's own loop while no turn runs
 # technique: signals
 # expect: crashed Exit dead
-# expect[engine=wasi]: error AttributeError "module 'signal' has no attribute 'setitimer'" alive
+# expect[engine=wasi]: error AttributeError "module 'signal' has no attribute 'ITIMER_REAL'" alive
 
 import signal
 

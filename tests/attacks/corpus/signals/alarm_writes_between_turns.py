@@ -2,7 +2,7 @@
 # technique: signals
 # field: host-forged-frame
 # expect: crashed Protocol dead
-# expect[engine=wasi]: error AttributeError "module 'signal' has no attribute 'setitimer'" alive
+# expect[engine=wasi]: error AttributeError "module 'signal' has no attribute 'ITIMER_REAL'" alive
 
 import os
 import signal

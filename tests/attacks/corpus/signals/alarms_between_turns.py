@@ -2,7 +2,7 @@
 # technique: signals
 # limits: wall=0.5
 # expect: limit wall dead
-# expect[engine=wasi]: error AttributeError "module 'signal' has no attribute 'setitimer'" alive
+# expect[engine=wasi]: error AttributeError "module 'signal' has no attribute 'ITIMER_REAL'" alive
 
 import signal
 

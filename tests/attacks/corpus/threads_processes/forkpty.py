@@ -3,7 +3,7 @@
 # needs: no:only:seccomp
 # field: step-threads-forks
 # expect: error FileNotFoundError '[Errno 2] No such file or directory' alive
-# expect[engine=wasi]: error AttributeError "module 'os' has no attribute 'forkpty'" alive
+# expect[engine=wasi]: error PermissionError "[Errno 63] there are no other processes here: call Python in this one, or lend a host function that does what is needed" alive
 # expect[landlock+seccomp]: error PermissionError '[Errno 1] Operation not permitted' alive
 
 import os

@@ -2,7 +2,7 @@
 # technique: threads_processes
 # needs: no:only:seccomp
 # expect: error PermissionError '[Errno 1] Operation not permitted' alive
-# expect[engine=wasi]: error AttributeError "module 'os' has no attribute 'WNOHANG'" alive
+# expect[engine=wasi]: error ModuleNotFoundError "No module named '_posixshmem': the Python of this engine is built without it; `ringfence engines` shows which one has it" alive
 
 import multiprocessing
 
