@@ -30,8 +30,8 @@ class BrokenEngine(WasiEngine):
         super().__init__()
         self._does = does
 
-    def _config(self, *arguments: Any) -> ZygoteConfig:
-        config = super()._config(*arguments)
+    def _config(self, *arguments: Any, **options: Any) -> ZygoteConfig:
+        config = super()._config(*arguments, **options)
         return dataclasses.replace(
             config,
             program="tests.support.broken_worker",

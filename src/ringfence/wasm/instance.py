@@ -160,6 +160,10 @@ class Instance:
         self._interrupted = True
         self._engine.increment_epoch()
 
+    def forget_interrupt(self) -> None:
+        """Call nothing after all, if nothing was called yet; while nothing runs."""
+        self._interrupted = False
+
     def _on_epoch(self, context: Any, data: Any, delta: Any, kind: Any) -> int:
         try:
             delta[0], kind[0] = 1, 0

@@ -37,7 +37,7 @@ class ChannelCalls:
 
     def await_request(self) -> bytes:
         """Wait for the next request, or for an order of the host's: the order, or nothing if there
-        is something to read. What was to stop the turn before is forgotten.
+        is something to read.
         """
         while True:
             ready, _, _ = select.select((self._channel, self._wake), (), ())
@@ -60,6 +60,19 @@ class ChannelCalls:
         if not self._woken:
             self._woken = True
             os.eventfd_write(self._wake, 1)
+
+    def forget_wake(self) -> None:
+        """Let no wait of the next turn end by what was meant for the one before."""
+        if self._woken and not self._order:
+            self._woken = False
+            os.eventfd_read(self._wake)
+
+    def state(self) -> tuple[int, int]:
+        """What a twin of the guest goes on from, beside its memory: two numbers from 0 to 2⁶⁴."""
+        return 0, 0
+
+    def go_on_from(self, state: tuple[int, int]) -> None:
+        """The opposite."""
 
     # --- what the module calls -------------------------------------------------------------
 

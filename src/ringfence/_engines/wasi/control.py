@@ -3,10 +3,11 @@
 The guest's code does not know of it: the worker, which is the host's own code around the module,
 reads and writes it. The socket is SEQPACKET: a message is a packet.
 
-Host to worker: :data:`INTERRUPT` while a turn runs; :data:`FREEZE` between two turns, and the delta
-of the guest's memory comes on the channel, behind its length (:data:`LENGTH`); :data:`THAW` before
-anything else, and when the worker has said :data:`READY` a delta goes to it over the channel in the
-same way, and it says :data:`READY` again when it is that guest, or :data:`REFUSED` and why.
+Host to worker: :data:`INTERRUPT` while a turn runs; :data:`FREEZE` between two turns, and what the
+guest is comes on the channel, behind its length (:data:`LENGTH`): two numbers of the worker's
+(:data:`STATE`) and the delta of the guest's memory; :data:`THAW` before anything else, and when the
+worker has said :data:`READY` the same goes to it over the channel, and it says :data:`READY` again
+when it is that guest, or :data:`REFUSED` and why.
 
 Before a worker ends because of a trap it says :data:`TRAPPED` and why; before it ends because the
 guest has no memory to go on with, :data:`EXHAUSTED`. Texts are UTF-8.
@@ -26,6 +27,7 @@ __all__ = [
     "MOST_BYTES",
     "READY",
     "REFUSED",
+    "STATE",
     "THAW",
     "TRAPPED",
 ]
@@ -53,6 +55,9 @@ EXHAUSTED = b"m"
 
 LENGTH = struct.Struct("<Q")
 """How many bytes follow."""
+
+STATE = struct.Struct("<QQ")
+"""What the worker knows of the guest, see :meth:`.calls.ChannelCalls.state`."""
 
 MOST_BYTES = 4_096
 """The longest message of a worker."""

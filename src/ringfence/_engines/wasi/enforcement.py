@@ -44,11 +44,6 @@ def ungrantable(spec: ImageSpec) -> str | None:
         return f"read= cannot be granted: guests see no path of the host; pass files=, or {_NATIVE}"
     if policy.cpu_share is not None:
         return f"cpu_share= cannot be enforced: it is not offered; {_NATIVE} on some machines"
-    if policy.deterministic:
-        return (
-            "deterministic=True cannot be enforced: clock and entropy are the host's. Run it twice "
-            "and compare"
-        )
     if policy.isolation == "tenant":
         return (
             "isolation='tenant' cannot be enforced: the memory that guests start from is the "
@@ -72,7 +67,7 @@ def unenforceable(limits: Limits) -> str | None:
     return None
 
 
-def describe_enforcement(profile: Profile) -> dict[str, str]:
+def describe_enforcement(profile: Profile, *, deterministic: bool) -> dict[str, str]:
     """Limit or grant -> the mechanism that enforces it."""
     jailed = "seccomp" in profile.walls
     network = ["wasm: nothing to import"]
@@ -87,7 +82,9 @@ def describe_enforcement(profile: Profile) -> dict[str, str]:
         files.append("mount namespace, empty root")
     if profile.landlock_abi:
         files.append("landlock: no path")
+    chance = {"deterministic": "worker: counted clocks and entropy; the image's hash seed"}
     return {
+        **(chance if deterministic else {}),
         "wall": "host clock: interrupt, then SIGKILL",
         "host_wall": "host clock: interrupt, then SIGKILL",
         "cpu": "process CPU clock read by the host; RLIMIT_CPU as backstop",

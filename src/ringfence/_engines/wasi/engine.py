@@ -55,7 +55,11 @@ class WasiEngine:
 
     name = "wasi"
     capabilities = Capabilities(
-        walls=WASI_WALLS, limits=_LIMITS, snapshot=True, missing_modules=MISSING_MODULES
+        walls=WASI_WALLS,
+        limits=_LIMITS,
+        snapshot=True,
+        deterministic=True,
+        missing_modules=MISSING_MODULES,
     )
 
     def __init__(self) -> None:
@@ -119,12 +123,14 @@ class WasiEngine:
                 f"wasi: none of the accepted sets of walls is one of its own: {offered}"
             )
         code = self._find_code()
+        deterministic = spec.policy.deterministic
         refused: list[str] = []
         for walls in wanted:
             try:
-                config = self._config(walls, code)
+                config = self._config(walls, code, deterministic=deterministic)
+                lease = self._zygotes.acquire(config, None)
                 return WasiImage(
-                    self._zygotes.acquire(config, None), config.profile, code.parent.name
+                    lease, config.profile, code.parent.name, deterministic=deterministic
                 )
             except StartFailed as error:
                 if error.errno in EXHAUSTED:
@@ -136,7 +142,7 @@ class WasiEngine:
             "wasi: no accepted set of walls stands here.\n  " + "\n  ".join(refused)
         )
 
-    def _config(self, walls: WallSet, code: Path) -> ZygoteConfig:
+    def _config(self, walls: WallSet, code: Path, *, deterministic: bool = False) -> ZygoteConfig:
         """The worker for a set of walls, as data.
 
         Raises:
@@ -157,7 +163,7 @@ class WasiEngine:
             environment=(("LC_ALL", "C.UTF-8"), ("MALLOC_ARENA_MAX", "1")),
             profile=profile,
             program="ringfence._engines.wasi.program",
-            settings=json.dumps({"code": str(code)}),
+            settings=json.dumps({"code": str(code), "deterministic": deterministic}),
             boot_path=(_wasmtime_home(),),
         )
 

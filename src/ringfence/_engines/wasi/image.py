@@ -28,14 +28,17 @@ class WasiImage:
         lease: the share.
         profile: the jail that the zygote built.
         key: of the image that it was built as.
+        deterministic: whether time and chance are the same in every run.
     """
 
-    def __init__(self, lease: Lease, profile: Profile, key: str) -> None:
+    def __init__(self, lease: Lease, profile: Profile, key: str, *, deterministic: bool) -> None:
         self.key = key
         self.walls: WallSet = profile.walls
         self.profile = profile
         self._lease = lease
-        self.enforced: Mapping[str, str] = MappingProxyType(describe_enforcement(profile))
+        self.enforced: Mapping[str, str] = MappingProxyType(
+            describe_enforcement(profile, deterministic=deterministic)
+        )
 
     @property
     def alive(self) -> bool:

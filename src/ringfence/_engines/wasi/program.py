@@ -16,14 +16,16 @@ from ringfence._engines.wasi.calls import ChannelCalls
 from ringfence._engines.wasi.control import (
     EXHAUSTED,
     FREEZE,
-    INTERRUPT,
     LENGTH,
     MOST_BYTES,
     READY,
     REFUSED,
+    STATE,
     THAW,
     TRAPPED,
 )
+from ringfence._engines.wasi.fixed import FixedCalls
+from ringfence._engines.wasi.orders import Orders
 from ringfence.jail.confinement import CHANNEL
 from ringfence.jail.profile import Profile
 from ringfence.jail.rlimits import GuestLimits
@@ -53,15 +55,16 @@ class WasiProgram:
 
     Args:
         code: the file with the image's native code.
+        deterministic: whether time and chance are the same in every run.
     """
 
     descriptors = 2
     own_descriptors = 1
 
-    def __init__(self, code: Path) -> None:
+    def __init__(self, code: Path, *, deterministic: bool) -> None:
         self._engine = make_engine()
         self._module = load_module(self._engine, code)
-        self._calls = ChannelCalls()
+        self._calls = FixedCalls() if deterministic else ChannelCalls()
 
     def warm(self, enter_stage: EnterStage) -> None:
         os.environ.clear()
@@ -105,38 +108,42 @@ class WasiProgram:
         self._channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, CHANNEL)
         self._instance.limit(self._size + limits.memory)
         control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, CONTROL)
-        start_with_room(self._run, control, limits.disk, limits.files)
-        while order := control.recv(len(INTERRUPT)):
-            if order == INTERRUPT:
-                self._instance.interrupt()
-                self._calls.wake()
-            else:
-                self._calls.give_order(order)
+        self._orders = Orders(control, self._interrupt, self._calls.give_order)
+        start_with_room(self._run, limits.disk, limits.files)
+        self._orders.listen()
         os._exit(_FAILED)  # the host has let go of the guest
 
-    def _run(self, control: socket.socket, disk: int, files: int) -> None:
+    def _interrupt(self) -> None:
+        self._instance.interrupt()
+        self._calls.wake()
+
+    def _forget_interrupts(self) -> None:
+        self._instance.forget_interrupt()
+        self._calls.forget_wake()
+
+    def _run(self, disk: int, files: int) -> None:
         """The life of the guest. Never returns: the process ends with it."""
         code = _FAILED
         try:
-            self._turns(control, disk, files)
+            self._turns(disk, files)
         except InstanceStopped as stopped:
             if isinstance(stopped.cause, GuestLeft):
                 if stopped.cause.code == OUT_OF_MEMORY:
-                    control.send(EXHAUSTED)
+                    self._orders.say(EXHAUSTED)
                 code = stopped.cause.code & 0xFF
             elif stopped.cause is None:
-                control.send(TRAPPED + str(stopped).encode()[: MOST_BYTES - 1])
+                self._orders.say(TRAPPED + str(stopped).encode()[: MOST_BYTES - 1])
         finally:
             os._exit(code)
 
-    def _turns(self, control: socket.socket, disk: int, files: int) -> None:
+    def _turns(self, disk: int, files: int) -> None:
         """Answer requests, one by one, and what the host orders between them."""
         call: Callable[..., int] = self._instance.call
         started, waiting = False, 0
         while waiting >= 0:
             order = b"" if waiting else self._calls.await_request()
             if order == THAW and not started:
-                if not self._thaw(control):
+                if not self._thaw():
                     return
                 started = True
                 continue
@@ -146,12 +153,14 @@ class WasiProgram:
             if order == FREEZE:
                 self._freeze()
             elif not order and waiting >= 0:
+                self._orders.begin_turn(self._forget_interrupts)
                 waiting = call("turn")
 
     def _freeze(self) -> None:
         """Send the memory over the channel, which nobody else uses between two turns."""
         delta = own_pages(self._instance, PAGEMAP)
-        pending = bytearray(LENGTH.pack(delta.size) + delta.head)
+        state = STATE.pack(*self._calls.state())
+        pending = bytearray(LENGTH.pack(len(state) + delta.size) + state + delta.head)
         for run in delta.runs:
             if len(run) > _PIECE:
                 self._channel.sendall(pending)
@@ -164,17 +173,18 @@ class WasiProgram:
                 pending.clear()
         self._channel.sendall(pending)
 
-    def _thaw(self, control: socket.socket) -> bool:
+    def _thaw(self) -> bool:
         """Take the memory from the channel."""
-        control.send(READY)
-        left = memoryview(bytearray(LENGTH.size))
-        self._read_into(left)
+        self._orders.say(READY)
+        head = bytearray(LENGTH.size + STATE.size)
+        self._read_into(memoryview(head))
+        self._calls.go_on_from(STATE.unpack_from(head, LENGTH.size))
         try:
             apply(self._instance, self._read_into)
         except DeltaRefused as refused:
-            control.send(REFUSED + str(refused).encode())
+            self._orders.say(REFUSED + str(refused).encode())
             return False
-        control.send(READY)
+        self._orders.say(READY)
         return True
 
     def _read_into(self, buffer: memoryview) -> None:
@@ -187,4 +197,4 @@ class WasiProgram:
 
 def make_program(settings: Mapping[str, Any], profile: Profile) -> WasiProgram:
     """The program for what the engine wrote into the configuration."""
-    return WasiProgram(Path(settings["code"]))
+    return WasiProgram(Path(settings["code"]), deterministic=settings["deterministic"])

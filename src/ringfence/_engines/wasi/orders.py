@@ -1,0 +1,69 @@
+"""What the host orders over the control socket (:mod:`.control`), taken by two threads in turn."""
+
+from __future__ import annotations
+
+import select
+import socket
+import threading
+from collections.abc import Callable
+
+from ringfence._engines.wasi.control import INTERRUPT, MOST_BYTES
+
+__all__ = ["Orders"]
+
+
+class Orders:
+    """Takes orders.
+
+    An interrupt is for the turn that runs when the host sends it. It comes over another socket than
+    requests do, so one that was late may still lie here when the next request is there: who begins
+    a turn takes what has come before it.
+
+    Args:
+        control: the socket.
+        interrupt: stops what the turn is doing.
+        give: is told any other order.
+    """
+
+    def __init__(
+        self,
+        control: socket.socket,
+        interrupt: Callable[[], None],
+        give: Callable[[bytes], None],
+    ) -> None:
+        self._control = control
+        self._interrupt = interrupt
+        self._give = give
+        self._taking = threading.Lock()
+
+    def listen(self) -> None:
+        """Take orders as they come, until the host has let go of the guest."""
+        there = True
+        while there:
+            select.select((self._control,), (), ())
+            with self._taking:
+                there = self._take(self._interrupt)
+
+    def begin_turn(self, forget: Callable[[], None]) -> None:
+        """Take what has come, but no interrupt, and forget those that were taken before."""
+        with self._taking:
+            self._take(lambda: None)
+            forget()
+
+    def _take(self, interrupt: Callable[[], None]) -> bool:
+        """Take what there is; False when the host has let go."""
+        while True:
+            try:
+                order = self._control.recv(MOST_BYTES, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                return True
+            if not order:
+                return False
+            if order == INTERRUPT:
+                interrupt()
+            else:
+                self._give(order)
+
+    def say(self, message: bytes) -> None:
+        """Answer the host."""
+        self._control.send(message)
