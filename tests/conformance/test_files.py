@@ -469,9 +469,10 @@ open("fine", "w").close()
 @pytest.mark.requirement("files.hard-names")
 def test_a_folder_that_cannot_be_read(make: Make) -> None:
     box = make(files={"shut/f": b"x", "g": b"y"})
-    shut = "import os; os.chmod('shut', 0); os.chmod('g', 0); os.stat('g').st_mode & 0o777"
-    if box.run(shut).raise_for_status().value:
+    modes = "import os; os.chmod('g', 0o600); os.stat('g').st_mode & 0o777"
+    if box.run(modes).raise_for_status().value != 0o600:
         pytest.skip("files have no modes in a guest of this engine")
+    box.run("os.chmod('shut', 0); os.chmod('g', 0)").raise_for_status()
     assert box.files.listing() == ({"g": 1}, {"shut": "is a folder that cannot be read"})
     with pytest.raises(GuestFileError, match=r"^files\['g'\]: Permission denied$"):
         box.files["g"]
