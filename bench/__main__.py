@@ -20,6 +20,7 @@ from bench import (
     state,
     throughput,
     values,
+    wasi,
 )
 from bench.plan import FULL, QUICK, Plan
 from bench.progress import Progress
@@ -40,6 +41,7 @@ _GROUPS: dict[str, tuple[str, str, _Measure]] = {
     "import": (importing.GROUP, importing.NOTE, importing.measure),
     "values": (values.GROUP, values.NOTE, values.measure),
     "state": (state.GROUP, state.NOTE, state.measure),
+    "wasi": (wasi.GROUP, wasi.NOTE, wasi.measure),
 }
 
 

@@ -14,7 +14,7 @@ from bench.progress import Progress
 from bench.rows import Row, Target, skipped
 from bench.unjailed import Unjailed
 
-__all__ = ["GROUP", "NOTE", "measure"]
+__all__ = ["GROUP", "NOTE", "measure", "rollup"]
 
 GROUP = "Memory of idle sandboxes"
 NOTE = (
@@ -26,7 +26,7 @@ _PEERS = 2
 _TARGET = Target(2.5)
 
 
-def _rollup(pid: int) -> dict[str, float]:
+def rollup(pid: int) -> dict[str, float]:
     """MiB by name: ``Rss``, ``Pss``, ``Private``."""
     sizes = {"Private": 0.0}
     for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]:
@@ -89,7 +89,7 @@ def measure(plan: Plan, progress: Progress) -> list[Row]:
         rows.append(
             _row("image with NumPy (zygote), resident, once", [_rss(parent_of(host_pid(boxes[0])))])
         )
-        peer = [_rollup(process.pid) for process in plain]
+        peer = [rollup(process.pid) for process in plain]
     name = "unjailed process with NumPy imported"
     for key, word in (("Pss", "PSS"), ("Private", "private")):
         rows.append(_row(f"{name}, {word}", [sizes[key] for sizes in peer], subject=False))
@@ -101,7 +101,7 @@ def _guest_rows(
 ) -> list[Row]:
     name = f"one of {len(boxes):,} idle sandboxes"
     try:
-        found = [_rollup(host_pid(box)) for box in looked]
+        found = [rollup(host_pid(box)) for box in looked]
     except PermissionError:
         return [skipped(GROUP, name, "guests cannot be inspected: only root may", subject=True)]
     return [

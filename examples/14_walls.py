@@ -3,7 +3,6 @@
 Prints::
 
     native: landlock, namespaces, seccomp
-    wasi: namespaces, seccomp, wasm
     memory: RLIMIT_DATA and RLIMIT_AS
     processes: seccomp: no fork, no exec; RLIMIT_NPROC and a PID namespace of its own
     a weaker set, by name: namespaces, seccomp

@@ -1,7 +1,7 @@
 """A live session that forks, is kept as bytes, and returns to where it was.
 
-The engine ``wasi`` runs guests in WebAssembly, where a session is nothing but its memory. Its image is
-built once: ``ringfence image build wasi``.
+The engine ``wasi`` runs guests in WebAssembly, where a session is nothing but its memory. Its image
+is built once: ``ringfence image build wasi``.
 
 Prints::
 

@@ -39,7 +39,6 @@ def test_policy() -> None:
     policy = ringfence.Policy()
     assert policy.walls == (
         frozenset({"namespaces", "landlock", "seccomp"}),
-        frozenset({"wasm", "namespaces", "landlock", "seccomp"}),
         frozenset({"wasm", "namespaces", "seccomp"}),
         frozenset({"wasm", "process"}),
     )

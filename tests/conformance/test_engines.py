@@ -107,7 +107,6 @@ def test_the_one_engine_says_itself_what_is_wrong(run: Run) -> None:
 def test_default_walls_are_a_full_set(run: Run) -> None:
     assert run("1").walls in (
         frozenset({"namespaces", "landlock", "seccomp"}),
-        frozenset({"wasm", "namespaces", "landlock", "seccomp"}),
         frozenset({"wasm", "namespaces", "seccomp"}),
         frozenset({"wasm", "process"}),
     )

@@ -11,6 +11,7 @@ import pytest
 
 import ringfence
 from ringfence import GuestFileError, Limits, host_function
+from ringfence.runtime.registry import describe_engines
 from tests.conformance.conftest import Make, MakeAsync, finish
 
 GONE = "the guest of this sandbox has ended, and its scratch files with it; make a new sandbox"
@@ -261,7 +262,7 @@ def test_from_another_thread_while_a_host_function_runs(make: Make) -> None:
 
 
 @pytest.mark.requirement("files.waiting", "host.any-order")
-def test_what_else_comes_meanwhile_is_served_after(make: Make) -> None:
+def test_what_else_comes_meanwhile_is_served_after(make: Make, engine: str) -> None:
     """A thread of the guest prints and calls while the host function asks."""
     order: list[str] = []
 
@@ -294,7 +295,7 @@ thread.join()
 used, seen
 """
     box = make(functions=[use, other])
-    if not box.limits.threads:
+    if not box.limits.threads or not describe_engines()[engine].capabilities.threads:
         pytest.skip("no threads behind these walls")
     result = box.run(code)
     assert (result.value, result.stdout) == ((b"x", [1]), "printed\n")
@@ -468,7 +469,10 @@ open("fine", "w").close()
 @pytest.mark.requirement("files.hard-names")
 def test_a_folder_that_cannot_be_read(make: Make) -> None:
     box = make(files={"shut/f": b"x", "g": b"y"})
-    box.run("import os; os.chmod('shut', 0); os.chmod('g', 0)").raise_for_status()
+    modes = "import os; os.chmod('g', 0o600); os.stat('g').st_mode & 0o777"
+    if box.run(modes).raise_for_status().value != 0o600:
+        pytest.skip("files have no modes in a guest of this engine")
+    box.run("os.chmod('shut', 0); os.chmod('g', 0)").raise_for_status()
     assert box.files.listing() == ({"g": 1}, {"shut": "is a folder that cannot be read"})
     with pytest.raises(GuestFileError, match=r"^files\['g'\]: Permission denied$"):
         box.files["g"]
