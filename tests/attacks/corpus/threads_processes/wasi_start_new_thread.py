@@ -2,7 +2,7 @@
 # technique: threads_processes
 # needs: engine=wasi
 # field: step-threads-forks
-# expect: error RuntimeError "can't start new thread" alive
+# expect: error RuntimeError "can't start new thread: there are none here; use asyncio.gather for what waits, or call what computes directly" alive
 
 import _thread
 
