@@ -197,7 +197,7 @@ def test_memory_is_a_limit_with_a_traceback() -> None:
         ),
         (
             ["-c", "1", "--engine", "docker"],
-            "ringfence: engine='docker' is not installed; there is native\n",
+            "ringfence: engine='docker' is not installed; there is native, wasi\n",
         ),
         (["-c", "1", "--read", "/nowhere"], "ringfence: read: '/nowhere' does not exist\n"),
         (["-", "--stdin"], "ringfence: --stdin: standard input holds the program already\n"),
@@ -224,8 +224,11 @@ def test_an_unknown_option_is_a_usage_error() -> None:
 def test_what_cannot_be_enforced_is_refused() -> None:
     status, out, err = seen(run("run", "-c", "1", "--limit", "fuel=1000"))
     assert (status, out) == (3, "")
-    assert err.startswith("ringfence: not available here: native: ")
+    assert err.startswith("ringfence: not available here: no engine can honour the request ")
     assert "fuel: a processor counts no instructions exactly" in err
+    assert "wasi: fuel: instructions are not counted" in err
+    native = run("run", "-c", "1", "--limit", "fuel=1000", "--engine", "native")
+    assert native.stderr.startswith("ringfence: not available here: native: ")
 
 
 def test_a_weaker_set_of_walls_says_what_it_needs() -> None:
@@ -656,7 +659,7 @@ def test_an_unknown_engine_is_a_usage_error() -> None:
     assert seen(run("doctor", "--engine", "docker")) == (
         2,
         "",
-        "ringfence: engine='docker' is not installed; there is native\n",
+        "ringfence: engine='docker' is not installed; there is native, wasi\n",
     )
 
 

@@ -11,6 +11,7 @@ from ringfence.wasm.host import INTERRUPTED
 __all__ = ["ChannelCalls"]
 
 _NANO = 1e9
+_LONG = 1e8  # seconds; select(2) takes no more than fit into its struct
 _CLOCKS = (time.time_ns, time.monotonic_ns, time.process_time_ns)
 
 
@@ -84,7 +85,7 @@ class ChannelCalls:
 
     def wait(self, nanoseconds: int, channel: bool) -> int:
         watched = (self._channel, self._wake) if channel else (self._wake,)
-        timeout = None if nanoseconds < 0 else nanoseconds / _NANO
+        timeout = None if nanoseconds < 0 else min(nanoseconds / _NANO, _LONG)
         ready, _, _ = select.select(watched, (), (), timeout)
         if self._wake in ready:
             self._woken = False

@@ -22,7 +22,7 @@ def _environment(bench: Bench) -> Seen:
 
 
 _OPEN = """
-import os
+import errno, os
 found = {}
 for number in range(1024):
     try:
@@ -32,8 +32,9 @@ for number in range(1024):
     try:
         status = os.fstat(number)
         found[number] = (status.st_dev, status.st_ino)
-    except OSError:
-        found[number] = None
+    except OSError as error:
+        if error.errno != errno.EBADF:
+            found[number] = None
 found
 """
 

@@ -42,7 +42,8 @@ def examine_engines(
     Args:
         engines: which.
         tell: told what is being tried.
-        python: the interpreter of the guests, by path; None for the host's own.
+        python: the interpreter of the guests, by path; None for the host's own. An engine that
+            cannot choose is examined with the one that it has.
 
     Raises:
         ConfigurationError: the interpreter will not do.
@@ -61,6 +62,8 @@ def _part(tell: Tell, number: int, of: int) -> Tell:
 
 def _examine(engine: Engine, canaries: Canaries, tell: Tell, python: str | None) -> Examined:
     tell(f"{engine.name}: what can stand here", 0.0)
+    if not engine.capabilities.interpreters:
+        python = None
     availability = engine.availability()
     sets = availability.walls
     stands = tuple(
