@@ -28,6 +28,12 @@ REQUIREMENTS = {
         _ENFORCED,
         security=True,
     ),
+    "policy.deterministic": R(
+        "With deterministic=True the same code and inputs give the same bytes: in any process, of "
+        "any Python.",
+        "issue 4: Build 4",
+        needs=("deterministic",),
+    ),
     "policy.deterministic-refused": R(
         "deterministic=True is refused where the engine cannot.", _ENFORCED
     ),
