@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,10 +10,9 @@ import pytest
 import ringfence
 from ringfence import ConfigurationError, PolicyNotEnforceable, Sandbox, StateRefused
 from ringfence.runtime.registry import describe_engines
-from ringfence.runtime.seal import SNAPSHOT, close, open_sealed
+from ringfence.runtime.seal import SNAPSHOT
 from tests.conformance.conftest import LEVEL, Make, MakeAsync, finish
-
-KEY = bytes(range(32))
+from tests.support.snapshots import KEY, forged
 
 LIVE = """
 import io, random
@@ -344,14 +342,6 @@ def test_files_that_are_not_allowed(make: Make, restore: Restore) -> None:
     state = make().snapshot(key=KEY)
     with pytest.raises(StateRefused, match=r"pass the same Limits\(disk=…, files=…\)"):
         restore(state, limits=ringfence.Limits(files=5))
-
-
-def forged(state: bytes, **changes: Any) -> bytes:
-    """A snapshot with another head, sealed by somebody who has the key."""
-    header, payload = open_sealed(state, KEY, magic=SNAPSHOT)
-    return close(
-        KEY, json.dumps({**json.loads(header), **changes}).encode(), bytes(payload), magic=SNAPSHOT
-    )
 
 
 @pytest.mark.requirement("freezing.image")
