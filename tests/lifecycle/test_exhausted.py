@@ -277,7 +277,8 @@ libc.unshare(libc.CLONE_NEWNS)
 libc.mount(None, b"/", None, libc.MS_REC | libc.MS_PRIVATE, None)
 libc.mount(b"nothing", b"/proc", b"tmpfs", 0, None)
 for walls in (["namespaces", "landlock", "seccomp"], ["landlock", "seccomp"]):
-    try: ringfence.run("1", policy=Policy(walls=[walls]), limits=Limits(threads=0, disk=0))
+    options = {"policy": Policy(walls=[walls]), "limits": Limits(threads=0, disk=0)}
+    try: ringfence.run("1", engine="native", **options)
     except ringfence.PolicyNotEnforceable as error: tell(str(error))
 tell(ringfence.engines()["native"].availability.walls)
 """

@@ -128,7 +128,7 @@ def outer_of(pid: int) -> set[int]:
     return {
         child
         for child in children(pid)
-        if b"native.zygote" in Path(f"/proc/{child}/cmdline").read_bytes()
+        if b"zygote.main" in Path(f"/proc/{child}/cmdline").read_bytes()
     }
 
 
