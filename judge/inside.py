@@ -24,7 +24,7 @@ skip = frozenset(SKIP)
 standard = sys.stdout, sys.stderr
 
 def name_of(case):
-    name = case.id()
+    name = getattr(case, "test_case", case).id()  # a part of a case is skipped as the case
     return name[len(prefix):] if name.startswith(prefix) else name
 
 def reason_of(error):

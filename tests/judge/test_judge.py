@@ -20,6 +20,8 @@ class T(unittest.TestCase):
     def test_part(self):
         for number in range(2):
             with self.subTest(number): self.assertEqual(number, 0)
+    def test_left_part(self):
+        with self.subTest(1): self.skipTest("no part")
     @unittest.skip("not here")
     def test_left(self): pass
     def test_zz_end(self): import os; os._exit(3)
@@ -64,7 +66,11 @@ def test_each_case_is_counted_once_and_a_lost_guest_loses_one_case(
     assert sorted(outcome.failed) == ["T.test_bad", "T.test_part", "T.test_zz_end"]
     assert outcome.failed["T.test_bad"] == "AssertionError: no"
     assert outcome.failed["T.test_zz_end"].startswith("it ended the guest: ")
-    assert outcome.skipped == {"T.test_left": "not here", "Never.test_a": "no class"}
+    assert outcome.skipped == {
+        "T.test_left": "not here",
+        "T.test_left_part": "no part",
+        "Never.test_a": "no class",
+    }
 
 
 def test_an_exclusion_needs_a_failure(suite: tuple[str, Suite], tmp_path: Path) -> None:
