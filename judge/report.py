@@ -73,12 +73,13 @@ class Report:
         """In a sentence."""
         applies = self.passed + self.failed
         share = 100 * self.passed / applies if applies else 0.0
+        left = self.there - len(self.outcomes)
+        word = ("met" if self.met else "missed") + (" so far" if left else "")
         text = (
             f"{self.passed:,} of {applies:,} cases that apply have passed: {share:.2f} % "
-            f"(target: at least {TARGET:.0%}: {'met' if self.met else 'missed'}), "
+            f"(target: at least {TARGET:.0%}: {word}), "
             f"in {len(self.outcomes)} of {self.there} modules"
         )
-        left = self.there - len(self.outcomes)
         return f"{text}; {left} modules were not run and are not judged" if left else text
 
     def stale(self) -> list[str]:
