@@ -13,12 +13,15 @@ PYTHON ?=
 ARGS ?=
 # How many hostile frames `make fuzz` sends.
 FUZZ_FRAMES ?= 10000000
+# Whose guests run CPython's tests, and which of these: make cpython-tests MODULES="test_re test_json"
+ENGINE ?= wasi
+MODULES ?=
 
 python := .venv/bin/python
 
 .PHONY: help
 help: ## Say what can be made
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-8s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-13s %s\n", $$1, $$2 }'
 
 .PHONY: setup
 setup: ## Make .venv with everything in it, from the locks (again only after a change)
@@ -63,12 +66,16 @@ bench: setup ## Measure, each figure beside a peer in the same run (as root, ins
 	@$(python) scripts/bench_peers.py
 	@$(python) -m bench
 
+.PHONY: cpython-tests
+cpython-tests: setup image ## Run CPython's own tests in guests of ENGINE (wasi or native), MODULES or all
+	@$(python) -m judge --engine $(ENGINE) $(MODULES) $(ARGS)
+
 .PHONY: lock
 lock: setup ## Resolve requirements/*.lock again (make lock ARGS=--upgrade: to the newest)
 	@$(python) scripts/lock.py $(ARGS)
 
 .PHONY: clean
 clean: ## Remove .venv, caches and what was built
-	@rm -rf .venv dist build demo/out bench/out tests/out htmlcov .coverage .coverage.* .hypothesis \
+	@rm -rf .venv dist build demo/out bench/out judge/out tests/out htmlcov .coverage .coverage.* .hypothesis \
 		.mypy_cache .pytest_cache .ruff_cache .import_linter_cache .grimp_cache
 	@find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""CPython's own test suite as an outside judge of the engines: ``python -m judge``."""
