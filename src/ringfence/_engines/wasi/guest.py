@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import select
 import socket
+import time
 from typing import Literal, NoReturn
 
 from ringfence._engines.wasi.control import (
@@ -88,11 +89,12 @@ class WasiGuest(ForkedGuest):
     # --- its memory ------------------------------------------------------------------------
 
     def freeze(self) -> bytes:
+        until = time.monotonic() + _PATIENCE
         self._order(FREEZE)
-        (size,) = LENGTH.unpack(self._receive(LENGTH.size))
+        (size,) = LENGTH.unpack(self._receive(LENGTH.size, until))
         if size > self._most:
             raise EngineFailure(f"the guest's worker sends {size:,} bytes, more than it may have")
-        return bytes(self._receive(size))
+        return bytes(self._receive(size, until))
 
     def thaw(self, memory: bytes) -> None:
         """Become the guest whose memory this is; before anything else.
@@ -101,18 +103,19 @@ class WasiGuest(ForkedGuest):
             StateRefused: it is damaged, or is more than the limits allow.
             EngineFailure: the worker has ended, or does not answer.
         """
+        until = time.monotonic() + _PATIENCE
         self._order(THAW)
-        self._await_ready()
+        self._await_ready(until)
         left = memoryview(LENGTH.pack(len(memory)) + memory)
         while left:
-            self._await(self.channel.fileno(), select.POLLOUT)
+            self._await(self.channel.fileno(), select.POLLOUT, until)
             try:
                 left = left[self.channel.send([left]) :]
             except BlockingIOError:
                 pass  # there is room, but not for what was sent
             except OSError:
                 break  # it has refused and ended, which the next line tells
-        self._await_ready()
+        self._await_ready(until)
 
     def _order(self, order: bytes) -> None:
         try:
@@ -120,19 +123,19 @@ class WasiGuest(ForkedGuest):
         except OSError:
             self._report_end()
 
-    def _await_ready(self) -> None:
-        self._await(self._control.fileno(), select.POLLIN)
+    def _await_ready(self, until: float) -> None:
+        self._await(self._control.fileno(), select.POLLIN, until)
         said = self._control.recv(MOST_BYTES)
         if said.startswith(REFUSED):
             raise StateRefused("malformed", f"the guest's memory is refused: {_text(said)}")
         if said != READY:
             self._report_end()
 
-    def _receive(self, size: int) -> bytearray:
+    def _receive(self, size: int, until: float) -> bytearray:
         buffer = bytearray(size)
         left = memoryview(buffer)
         while left:
-            self._await(self.channel.fileno(), select.POLLIN)
+            self._await(self.channel.fileno(), select.POLLIN, until)
             try:
                 got = self.channel.receive(left)
             except OSError:
@@ -142,10 +145,11 @@ class WasiGuest(ForkedGuest):
             left = left[got:]
         return buffer
 
-    def _await(self, descriptor: int, event: int) -> None:
+    def _await(self, descriptor: int, event: int, until: float) -> None:
+        """Wait for one step; all of them together must be done by ``until``."""
         poll = select.poll()
         poll.register(descriptor, event)
-        if not poll.poll(_PATIENCE * 1000):
+        if not poll.poll(max(0.0, until - time.monotonic()) * 1000):
             self.stop("kill")
             raise EngineFailure(
                 f"the guest's worker did not answer within {_PATIENCE:g} s; it was ended"
