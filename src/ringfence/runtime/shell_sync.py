@@ -342,7 +342,8 @@ class SyncShell:
                 # asyncio would end the loop, and with it the calls of every other sandbox.
                 raise RuntimeError(f"{bound.call.name} raised {type(error).__name__}") from error
 
-        future = asyncio.run_coroutine_threadsafe(work(), host_loop())
+        loop = host_loop()  # first: a Ctrl-C in there would leave a coroutine that nobody awaits
+        future = asyncio.run_coroutine_threadsafe(work(), loop)
         self._running[bound.call.id] = future
         future.add_done_callback(lambda done: self._complete(turn, bound, done))
 
