@@ -181,6 +181,8 @@ def _rows(names: Iterable[str], parts: Mapping[str, str]) -> list[Any]:
 def test_module_works(make: Make, name: str) -> None:
     if name == "mimetypes" and not LEVEL.private:
         pytest.skip("mimetypes finds the host's tables, which it is not allowed to read")
+    if name == "pkgutil" and not LEVEL.private:
+        pytest.skip("behind these walls the folders of the standard library cannot be listed")
     code, value = _USES[name]
     result = make().run(code)
     assert result.status == "ok", result.error
@@ -271,6 +273,8 @@ names, missing
 @pytest.mark.requirement("stdlib.missing")
 def test_missing_modules(run: Run, engine: str) -> None:
     """A module that this machine's own Python lacks as well says nothing about the engine."""
+    if not LEVEL.private:
+        pytest.skip("behind these walls some modules may not read what they read when imported")
     names, missing = run(_TRY, limits=ringfence.Limits(wall=120, cpu=120)).raise_for_status().value
     said = ringfence.engines()[engine].capabilities.missing_modules
     assert said & names <= missing
