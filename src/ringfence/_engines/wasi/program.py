@@ -148,7 +148,7 @@ class WasiProgram:
                 started = True
                 continue
             if not started:
-                waiting = call("start", disk, files if disk else 0)
+                waiting = call("start", disk, files)
                 started = True
             if order == FREEZE:
                 self._freeze()
