@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import faulthandler
-
 import pytest
 
 from ringfence.wasm.instance import InstanceStopped
@@ -57,7 +55,6 @@ for time in (10**30, -10**30):
 
 @pytest.mark.parametrize("name", _ATTACKS)
 def test_an_attack_ends_at_the_guest(name: str) -> None:
-    faulthandler.enable()  # traps.md 23
     guest = WasmGuest()
     try:
         status, _ = guest.run(_ATTACKS[name])

@@ -54,6 +54,7 @@ class WasmGuest:
         self.printed = b""
         engine, module = _load()
         self.instance = Instance(engine, module, self)
+        with_room(self.instance.find_flags)
         self.instance.limit(self.instance.size + memory)
         if started:
             assert self._call("start", _DISK, _FILES) == 0

@@ -8,6 +8,8 @@ from pathlib import Path
 from wasmtime import Config, Engine, Module, WasmtimeError
 from wasmtime import _ffi as ffi
 
+from ringfence.wasm.traps import remember_handlers
+
 __all__ = [
     "ADDRESSES",
     "STACK",
@@ -27,18 +29,17 @@ ADDRESSES = 1 << 32
 """Bytes that a guest can address, and that are set aside in this process for each, unused."""
 
 _BESIDE = 1 << 20
-_CONFIGURATION = 2  # raised with every change of make_engine
+_CONFIGURATION = 3  # raised with every change of make_engine
 
 
 def make_engine() -> Engine:
     """An engine in the one configuration that guests run in.
 
-    Traps are found by explicit checks, not by signals: a host that handles SIGSEGV itself
-    (``faulthandler.enable()``) would be ended by one instruction of a guest.
+    Memory accesses are checked by the processor: what lies outside of the memory is no page, and
+    Wasmtime handles the signal. :mod:`.traps` makes sure that it is Wasmtime who does.
     """
     config = Config()
-    config.epoch_interruption = True
-    config.signals_based_traps = False
+    config.signals_based_traps = True
     config.cranelift_nan_canonicalization = True
     config.wasm_threads = False
     config.wasm_memory64 = False
@@ -48,7 +49,9 @@ def make_engine() -> Engine:
     # Wasmtime asks that its fibers, which nothing here uses, have more stack than a guest.
     ffi.wasmtime_config_async_stack_size_set(config.ptr(), STACK + _BESIDE)
     config.max_wasm_stack = STACK
-    return Engine(config)
+    engine = Engine(config)
+    remember_handlers()
+    return engine
 
 
 def compiler_key() -> str:

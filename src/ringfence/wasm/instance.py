@@ -18,13 +18,14 @@ from wasmtime import (
     Trap,
     ValType,
     WasmtimeError,
-    _bindings,
 )
-from wasmtime import _ffi as ffi
 
+from ringfence.wasm import entry
 from ringfence.wasm.engine import ADDRESSES
+from ringfence.wasm.flags import Flags
 from ringfence.wasm.host import IMPORTS, MODULE, GuestLeft, HostCalls
 from ringfence.wasm.stack import has_room
+from ringfence.wasm.traps import check_handlers
 
 __all__ = ["PAGE", "Instance", "InstanceStopped"]
 
@@ -32,12 +33,8 @@ PAGE = 1 << 16
 """Bytes of a page of linear memory."""
 
 _MOST_TABLE = 100_000
-_FAR = 1 << 40
 _KINDS = {"i32": ValType.i32, "i64": ValType.i64}
-_NO_FINALIZER = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(0)
-_CALLBACK = ffi.wasmtime_func_unchecked_callback_t
 _Addresses = ctypes.c_ubyte * ADDRESSES
-_STOP = b"stopped by the host"
 
 
 class InstanceStopped(Exception):
@@ -74,17 +71,13 @@ class Instance:
         self._cause: BaseException | None = None
         self._interrupted = False
         self._running = False
-        self._engine = engine
+        self._flags: Flags | None = None
         self._store = Store(engine)
+        self._context = entry.context_of(self._store)
         self._callbacks: list[Any] = []  # that C code holds
         linker = Linker(engine)
         for name, (parameters, results) in IMPORTS.items():
             self._define(linker, name, parameters, results)
-        self._tick = _bindings._wasmtime_store_epoch_deadline_callback.argtypes[1](self._on_epoch)
-        ffi.wasmtime_store_epoch_deadline_callback(
-            self._store.ptr(), self._tick, None, _NO_FINALIZER
-        )
-        self._store.set_epoch_deadline(1)
         exports = linker.instantiate(self._store, module).exports(self._store)
         memory, pointer = exports["memory"], exports["__stack_pointer"]
         assert isinstance(memory, Memory)
@@ -93,8 +86,11 @@ class Instance:
         self._stack_pointer = pointer
         self.address: int = ctypes.addressof(memory.data_ptr(self._store).contents)
         self._bytes = memoryview(_Addresses.from_address(self.address)).cast("B")
+        self._length = entry.MemoryLength(self._context, memory)
         self._functions = {
-            name: export for name, export in exports.items() if isinstance(export, Func)
+            name: entry.Function(self._context, export, export.type(self._store))
+            for name, export in exports.items()
+            if isinstance(export, Func)
         }
 
     # --- imports ---------------------------------------------------------------------------
@@ -102,33 +98,16 @@ class Instance:
     def _define(
         self, linker: Linker, name: str, parameters: tuple[str, ...], results: tuple[str, ...]
     ) -> None:
-        """Without the conversions of the binding's own functions, which cost more than a call."""
         serve: Callable[..., int | None] = getattr(self, f"_{name}")
-        given = [(index, kind) for index, kind in enumerate(parameters)]
-        result = results[0] if results else None
 
-        def enter(env: Any, caller: Any, values: Any, count: int) -> int:
-            try:
-                answer = serve(*[getattr(values[index], kind) for index, kind in given])
-                if result is not None:
-                    setattr(values[0], result, answer)
-            except BaseException as error:  # nothing may pass through the frames of compiled code
-                if self._cause is None:
-                    self._cause = error
-                trap = ffi.wasmtime_trap_new(_STOP, len(_STOP))
-                return ctypes.cast(trap, ctypes.c_void_p).value or 0
-            return 0
+        def fail(error: BaseException) -> None:
+            if self._cause is None:
+                self._cause = error
 
-        callback = _CALLBACK(enter)
+        callback = entry.make_callback(serve, parameters, results, fail)
         self._callbacks.append(callback)
         kind = FuncType([_KINDS[p]() for p in parameters], [_KINDS[r]() for r in results])
-        module, field = MODULE.encode(), name.encode()
-        error = ffi.wasmtime_linker_define_func_unchecked(
-            linker.ptr(), module, len(module), field, len(field), kind.ptr(), callback, None,
-            _NO_FINALIZER,
-        )  # fmt: skip
-        if _is_there(error):
-            raise WasmtimeError._from_ptr(error)
+        entry.define(linker, MODULE, name, kind, callback)
 
     def _send(self, address: int, size: int) -> int:
         return self.calls.send(self.view(address, size))
@@ -153,39 +132,29 @@ class Instance:
 
     # --- interrupts ------------------------------------------------------------------------
 
-    def interrupt(self) -> None:
-        """Have the module's ``interrupt`` called in what runs, or in what runs next; from any
-        thread. A wait of the host's is not ended by it.
+    def find_flags(self) -> None:
+        """Learn from the module how it is interrupted, before it runs code that is not trusted; on
+        a thread of :func:`ringfence.wasm.stack.with_room`.
+
+        Raises:
+            InstanceStopped: it has no such export, or that did not come to its end.
+            ValueError: what it says is no table of flags.
         """
+        self._flags = Flags(self.view, self.call("flags"))
+
+    def interrupt(self) -> None:
+        """Ask what runs to stop, or what runs next; from any thread. A wait of the host's is not
+        ended by it, and what was asked at the moment of a change of the module's own may be lost.
+        """
+        assert self._flags is not None, "find_flags() comes first"
         self._interrupted = True
-        self._engine.increment_epoch()
+        self._flags.set()
 
     def forget_interrupt(self) -> None:
-        """Call nothing after all, if nothing was called yet; while nothing runs."""
-        self._interrupted = False
-
-    def _on_epoch(self, context: Any, data: Any, delta: Any, kind: Any) -> int:
-        try:
-            delta[0], kind[0] = 1, 0
-            if self._interrupted:
-                self._interrupted = False
-                store = ctypes.cast(context, ctypes.POINTER(ffi.wasmtime_context_t))
-                # Its own checks find no callback while this one runs, and would trap.
-                ffi.wasmtime_context_set_epoch_deadline(store, _FAR)
-                trap = ctypes.POINTER(ffi.wasm_trap_t)()
-                raw = ffi.wasmtime_val_raw_t()
-                error = ffi.wasmtime_func_call_unchecked(
-                    store, ctypes.byref(self._functions["interrupt"]._func), ctypes.byref(raw), 0,
-                    ctypes.byref(trap),
-                )  # fmt: skip
-                if _is_there(error):
-                    raise WasmtimeError._from_ptr(error)
-                if _is_there(trap):
-                    raise Trap._from_ptr(trap)
-        except BaseException as problem:
-            self._cause = problem
-            return _error()
-        return 0
+        """Ask nothing after all, if it was not noticed yet; while nothing runs."""
+        if self._interrupted and self._flags is not None:
+            self._interrupted = False
+            self._flags.clear()
 
     # --- exports ---------------------------------------------------------------------------
 
@@ -194,29 +163,27 @@ class Instance:
 
         Raises:
             InstanceStopped: it did not come to its end.
+            RuntimeError: a trap of the guest's could end this process.
         """
         if not has_room():
             raise RuntimeError("this thread has no room for a guest's stack: use with_room()")
+        check_handlers()
         self._cause = None
-        self._store.set_epoch_deadline(1)
-        if self._interrupted:  # before the deadline was set: the epoch was not the one it waits for
-            self._store.set_epoch_deadline(0)
         self._running = True
         try:
-            result = self._functions[name](self._store, *arguments)
+            return self._functions[name](*arguments)
         except (Trap, WasmtimeError) as error:
             cause, self._cause = self._cause, None
             raise InstanceStopped(_reason(error), cause) from cause
         finally:
             self._running = False
-        return int(result) if result is not None else 0
 
     # --- memory ----------------------------------------------------------------------------
 
     @property
     def size(self) -> int:
         """Bytes of its memory."""
-        return int(self._memory.data_len(self._store))
+        return self._length()
 
     def limit(self, memory: int) -> None:
         """Let its memory grow to this many bytes in all, and to one of everything else."""
@@ -243,7 +210,7 @@ class Instance:
         """
         address &= 0xFFFF_FFFF
         size &= 0xFFFF_FFFF
-        if address + size > self._memory.data_len(self._store):
+        if address + size > self._length():
             raise IndexError(f"{size} bytes at {address:#x} are not in the guest's memory")
         return self._bytes[address : address + size]
 
@@ -261,19 +228,11 @@ class Instance:
         if self._running:
             raise RuntimeError("the instance is running")
         self._bytes = memoryview(b"")
+        self._flags = None
         self._store.close()
-
-
-def _is_there(pointer: Any) -> bool:
-    return ctypes.cast(pointer, ctypes.c_void_p).value is not None
 
 
 def _reason(error: Trap | WasmtimeError) -> str:
     """What Wasmtime says last; before that it lists functions, which have no names here."""
     lines = str(error).strip().splitlines()
     return lines[-1].strip().removeprefix("wasm trap: ") if lines else "for no known reason"
-
-
-def _error() -> int:
-    """An error that the compiled code ends with; its address."""
-    return ctypes.cast(ffi.wasmtime_error_new(_STOP), ctypes.c_void_p).value or 0

@@ -38,15 +38,16 @@ _FRAME = """
 (module
   {imports}
   (memory (export "memory") 1 200)
-  (global $stopped (mut i32) (i32.const 0))
+  (data (i32.const 64) "\\03\\00\\00\\00"
+    "\\80\\00\\00\\00\\01\\00\\00\\00" "\\81\\00\\00\\00\\02\\00\\00\\00" "\\82\\00\\00\\00\\04\\00\\00\\00")
   (global (export "__stack_pointer") (mut i32) (i32.const 1024))
-  (func (export "interrupt") (global.set $stopped (i32.const 1)))
+  (func (export "flags") (result i32) (i32.const 64))
   (func (export "grow") (param i32) (result i32) (memory.grow (local.get 0)))
   (func (export "load") (param i32) (result i32) (i32.load (local.get 0)))
   (func (export "spin") (result i32)
     (drop (call $clock (i32.const 1)))
-    (loop $again (br_if $again (i32.eqz (global.get $stopped))))
-    (i32.const 7))
+    (loop $again (br_if $again (i32.eqz (i32.load (i32.const 130)))))
+    (i32.load (i32.const 128)))
   (func (export "spin_for_ever") (loop $again (br $again)))
   (func $deep (export "deep") (param i32) (result i32)
     (i32.add (call $deep (i32.add (local.get 0) (i32.const 1))) (i32.const 1)))
@@ -112,6 +113,7 @@ def instance(wasm_engine: Engine, calls: Calls, tmp_path: Path) -> Iterator[Inst
     module = _load(wasm_engine, _text(_SEND + _CLOCK + _LEAVE + _ENTROPY), tmp_path)
     made = Instance(wasm_engine, module, calls)
     made.limit(200 * PAGE)
+    with_room(made.find_flags)
     yield made
     made.close()
 
@@ -198,13 +200,34 @@ def test_an_interrupt_reaches_code_that_never_calls_the_host(instance: Instance)
     instance.calls = Watched()
     stopper = threading.Thread(target=stop)
     stopper.start()
-    assert _call(instance, "spin") == 7  # the module's own `interrupt` set what it looks at
+    assert _call(instance, "spin") == 0x40201
     stopper.join()
 
 
 def test_an_interrupt_that_came_too_early_is_for_the_next_call(instance: Instance) -> None:
     instance.interrupt()
-    assert _call(instance, "spin") == 7
+    assert _call(instance, "spin") == 0x40201
+
+
+def test_an_interrupt_is_forgotten_but_for_what_the_module_sets_itself(instance: Instance) -> None:
+    instance.interrupt()
+    instance.forget_interrupt()
+    assert bytes(instance.view(128, 3)) == b"\0\0\4"
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        (b"\1\0\0\0", "the module names 1 flags"),
+        (b"\xff\xff\xff\xff", "the module names 4294967295 flags"),
+        (b"\2\0\0\0" + b"\x80\0\0\0\1\1\0\0" * 2, "a flag is in one byte"),
+        (b"\2\0\0\0" + b"\0\0\1\0\1\0\0\0" * 2, "are not in the guest's memory"),
+    ],
+)
+def test_a_table_that_names_no_flags(instance: Instance, table: bytes, said: str) -> None:
+    instance.view(64, len(table))[:] = table
+    with pytest.raises((ValueError, IndexError), match=said):
+        with_room(instance.find_flags)
 
 
 def test_what_else_it_imports_is_refused(wasm_engine: Engine, calls: Calls, tmp_path: Path) -> None:
@@ -229,30 +252,49 @@ def test_a_thread_without_room_is_refused(instance: Instance) -> None:
         instance.call("time")
 
 
-_FAULTHANDLER = """
+_TRAPS = """
 import faulthandler, sys
 from pathlib import Path
 from ringfence.wasm.engine import load_module, make_engine
 from ringfence.wasm.instance import Instance, InstanceStopped
 from ringfence.wasm.stack import with_room
 class Calls: pass
+if sys.argv[2] == "before":
+    faulthandler.enable()
 engine = make_engine()
 instance = Instance(engine, load_module(engine, Path(sys.argv[1])), Calls())
-faulthandler.enable()
+if sys.argv[2] == "after":
+    faulthandler.enable()
 for name, arguments in (("load", [-8]), ("trap", []), ("load", [-8])):
     try:
         with_room(instance.call, name, *arguments)
     except InstanceStopped as error:
         print(name, "stopped")
+    except RuntimeError as error:
+        print(name, "refused:", str(error).split(" by ")[0])
 """
 
 
-def test_a_host_that_handles_sigsegv_itself_survives(wasm_engine: Engine, tmp_path: Path) -> None:
-    """traps.md 23: with traps by signal, one instruction of a guest would end it."""
+@pytest.mark.parametrize(
+    ("when", "printed"),
+    [
+        ("never", "load stopped\ntrap stopped\nload stopped\n"),
+        ("before", "load stopped\ntrap stopped\nload stopped\n"),
+        (
+            "after",
+            "load refused: SIGSEGV is handled\ntrap refused: SIGSEGV is handled\n"
+            "load refused: SIGSEGV is handled\n",
+        ),
+    ],
+)
+def test_a_trap_never_ends_a_host_that_handles_sigsegv_itself(
+    when: str, printed: str, wasm_engine: Engine, tmp_path: Path
+) -> None:
+    """traps.md 23: traps are signals; who takes them from Wasmtime is given no guest to run."""
     _load(wasm_engine, _text(), tmp_path)
     done = subprocess.run(
-        [sys.executable, "-c", _FAULTHANDLER, str(tmp_path / "module.cwasm")],
+        [sys.executable, "-c", _TRAPS, str(tmp_path / "module.cwasm"), when],
         capture_output=True,
         text=True,
     )
-    assert (done.returncode, done.stdout) == (0, "load stopped\ntrap stopped\nload stopped\n")
+    assert (done.returncode, done.stdout) == (0, printed), done.stderr

@@ -72,6 +72,7 @@ class WasiProgram:
         self._rehearse()
         enter_stage("instance")
         self._instance = Instance(self._engine, self._module, self._calls)
+        with_room(self._instance.find_flags)
         self._size = self._instance.size
 
     def _rehearse(self) -> None:

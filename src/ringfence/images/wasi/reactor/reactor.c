@@ -1,8 +1,8 @@
 /* CPython as a module that the host calls: what it exports.
  *
  * Before the image is frozen: allocate, mount, boot. In a guest: start once, then turn for each
- * request; interrupt from the host's side of a running turn. Between two calls nothing of the
- * module is on the stack, so its memory is all of its state.
+ * request; flags says how a running turn is interrupted. Between two calls nothing of the module is
+ * on the stack, so its memory is all of its state.
  */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -118,7 +118,5 @@ EXPORT(turn) int32_t turn(void) {
     close_pool();
     return call(turn_function);
 }
-
-EXPORT(interrupt) void interrupt(void) { take_interrupt(); }
 
 void take_interrupt(void) { PyErr_SetInterruptEx(SIGINT); }
