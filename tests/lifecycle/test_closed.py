@@ -141,7 +141,8 @@ _WORK = {
         "    except ringfence.ConfigurationError: pass"
     ),
     "a request that is refused": (
-        "def work():\n    try: ringfence.run('1', policy=Policy(deterministic=True))\n"
+        "def work():\n    try:\n"
+        "        ringfence.run('1', engine='native', policy=Policy(deterministic=True))\n"
         "    except ringfence.PolicyNotEnforceable: pass"
     ),
 }

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from ringfence.wasm.instance import Instance
 
-__all__ = ["SIZE", "Delta", "DeltaRefused", "apply", "own_pages"]
+__all__ = ["SIZE", "Delta", "DeltaRefused", "apply", "own_pages", "own_spans", "touch"]
 
 SIZE = 4096
 """Bytes of a page, the kernel's."""
@@ -61,13 +61,26 @@ def own_pages(instance: Instance, pagemap: int) -> Delta:
         instance: of this process.
         pagemap: a descriptor of /proc/self/pagemap.
     """
+    spans = own_spans(instance, pagemap)
+    head = _HEAD.pack(instance.size, len(spans))
+    head += b"".join([_RUN.pack(first, end - first) for first, end in spans])
+    return Delta(head, [instance.view(a * SIZE, (b - a) * SIZE) for a, b in spans])
+
+
+def own_spans(instance: Instance, pagemap: int) -> list[tuple[int, int]]:
+    """The pages that an instance has written to: of each run the first, and the one behind it."""
     size = instance.size
     entries = os.pread(pagemap, size // SIZE * _ENTRY, instance.address // SIZE * _ENTRY)
     flags = entries[_ENTRY - 1 :: _ENTRY].translate(_OWN)
-    spans = [match.span() for match in _RUNS.finditer(flags)]
-    head = _HEAD.pack(size, len(spans))
-    head += b"".join([_RUN.pack(first, end - first) for first, end in spans])
-    return Delta(head, [instance.view(a * SIZE, (b - a) * SIZE) for a, b in spans])
+    return [match.span() for match in _RUNS.finditer(flags)]
+
+
+def touch(instance: Instance, spans: list[tuple[int, int]]) -> None:
+    """Make pages the instance's own, with what is in them, before its code has to wait for that."""
+    for first, end in spans:
+        run = instance.view(first * SIZE, (end - first) * SIZE)
+        for place in range(0, len(run), SIZE):
+            run[place] = run[place]
 
 
 def apply(instance: Instance, read_into: Callable[[memoryview], None]) -> None:

@@ -213,7 +213,7 @@ def _warm(
     # What hangs in a package does not notice that the host is gone.
     signal.setitimer(signal.ITIMER_REAL, _START_SECONDS)
     pid = os.getpid()
-    program.warm(_enter_stage)
+    program.warm(_enter_stage, proc)
     if os.getpid() != pid:  # a package forked, and this is the copy: there is one zygote
         os._exit(0)
     _Stage.name = "check"

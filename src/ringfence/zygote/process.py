@@ -22,6 +22,7 @@ from ringfence.jail.rlimits import GuestLimits
 from ringfence.zygote.control import KILL, REQUEST
 from ringfence.zygote.launch import StartFailed, ZygoteConfig, introduce, launch
 from ringfence.zygote.shortage import explain_shortage
+from ringfence.zygote.spare import Spare
 
 __all__ = ["ZygoteProcess"]
 
@@ -66,6 +67,9 @@ class ZygoteProcess:
         config: what it is to be.
         when_unused: called when it is retired and its last guest was closed.
 
+    Attributes:
+        spare: room for a guest that is forked ahead of time.
+
     Raises:
         StartFailed: the jail could not be built, or a package could not be imported.
     """
@@ -76,6 +80,7 @@ class ZygoteProcess:
         self.owner = os.getpid()
         self.users = 0
         self.retired = False
+        self.spare: Spare[Any] = Spare()
         self._lock = threading.RLock()
         self._news = threading.Condition(self._lock)
         self._reading = False
@@ -257,8 +262,8 @@ class ZygoteProcess:
 
     @property
     def guests(self) -> int:
-        """How many guests were started and not closed."""
-        return len(self._spawned)
+        """How many guests were started and not closed, beside the spare one."""
+        return len(self._spawned) - self.spare.there
 
     # --- news from the zygote --------------------------------------------------------------
 
@@ -364,6 +369,7 @@ class ZygoteProcess:
         """
         if self.owner != os.getpid():
             return
+        self.spare.drop()
         with self._lock:
             self._dead = True
             for number in list(self._spawned):
@@ -388,6 +394,7 @@ class ZygoteProcess:
         """In a forked child: close the descriptors, leave the zygote to the parent."""
         self._lock = threading.RLock()
         self._news = threading.Condition(self._lock)
+        self.spare = Spare()
         self._dead = True
         for entry in list(self._spawned.values()):
             if entry.pidfd is not None:

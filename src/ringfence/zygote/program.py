@@ -26,8 +26,10 @@ class Program(Protocol):
     def own_descriptors(self) -> int:
         """How many each guest opens for itself before it is confined; they come after those."""
 
-    def warm(self, enter_stage: EnterStage) -> None:
-        """Make everything ready that guests have in common; in the jail."""
+    def warm(self, enter_stage: EnterStage, proc: int) -> None:
+        """Make everything ready that guests have in common; in the jail, with a descriptor of
+        /proc.
+        """
 
     def process_limits(self, limits: GuestLimits) -> GuestLimits:
         """What the kernel is to hold the process of such a guest to."""

@@ -112,8 +112,11 @@ class Zygotes:
         self._adopt()
         with self._lock:
             zygote.users -= 1
+            unused = zygote.users <= 0
             if key[1] is not None and zygote.users <= 0:
                 zygote.retired = True
+        if unused:
+            zygote.spare.drop()
         self.trim()
 
     def trim(self) -> None:

@@ -60,7 +60,7 @@ class NativeProgram:
         self._guest_home = guest_home
         self._profile = profile
 
-    def warm(self, enter_stage: EnterStage) -> None:
+    def warm(self, enter_stage: EnterStage, proc: int) -> None:
         os.environ.clear()
         os.environ.update(_ENVIRONMENT)
         if not self._profile.scratch:

@@ -3,11 +3,12 @@
 The guest's code does not know of it: the worker, which is the host's own code around the module,
 reads and writes it. The socket is SEQPACKET: a message is a packet.
 
-Host to worker: :data:`INTERRUPT` while a turn runs; :data:`FREEZE` between two turns, and what the
-guest is comes on the channel, behind its length (:data:`LENGTH`): two numbers of the worker's
-(:data:`STATE`) and the delta of the guest's memory; :data:`THAW` before anything else, and when the
-worker has said :data:`READY` the same goes to it over the channel, and it says :data:`READY` again
-when it is that guest, or :data:`REFUSED` and why.
+Host to worker: first of all :data:`BEGIN` or :data:`THAW`. After :data:`THAW`, when the worker has
+said :data:`READY`, the memory of a guest goes to it over the channel, and it says that again when
+it is that guest, or :data:`REFUSED` and why. Later :data:`INTERRUPT`, while a turn runs, and
+:data:`FREEZE`, between two turns: then what the guest is comes over the channel. Such a memory is
+its length (:data:`LENGTH`), two numbers of the worker's (:data:`STATE`), and a delta
+(:mod:`ringfence.wasm.pages`).
 
 Before a worker ends because of a trap it says :data:`TRAPPED` and why; before it ends because the
 guest has no memory to go on with, :data:`EXHAUSTED`. Texts are UTF-8.
@@ -20,6 +21,7 @@ from __future__ import annotations
 import struct
 
 __all__ = [
+    "BEGIN",
     "EXHAUSTED",
     "FREEZE",
     "INTERRUPT",
@@ -32,14 +34,17 @@ __all__ = [
     "TRAPPED",
 ]
 
+BEGIN = b"b"
+"""Be a fresh guest, ready for the first request."""
+
 INTERRUPT = b"i"
 """Stop what the turn is doing."""
 
 FREEZE = b"f"
-"""Send what the guest's memory holds."""
+"""Send what the guest is."""
 
 THAW = b"t"
-"""Become the guest that such memory was of."""
+"""Become a guest that was frozen."""
 
 READY = b"r"
 """What was ordered can go on, or is done."""

@@ -16,7 +16,6 @@ from ringfence._engines.wasi.control import (
     MOST_BYTES,
     READY,
     REFUSED,
-    THAW,
     TRAPPED,
 )
 from ringfence.engine import Exit
@@ -97,14 +96,13 @@ class WasiGuest(ForkedGuest):
         return bytes(self._receive(size, until))
 
     def thaw(self, memory: bytes) -> None:
-        """Become the guest whose memory this is; before anything else.
+        """Become the guest whose memory this is: one that was forked for that.
 
         Raises:
             StateRefused: it is damaged, or is more than the limits allow.
             EngineFailure: the worker has ended, or does not answer.
         """
         until = time.monotonic() + _PATIENCE
-        self._order(THAW)
         self._await_ready(until)
         left = memoryview(LENGTH.pack(len(memory)) + memory)
         while left:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from ringfence._engines.wasi.control import BEGIN, THAW
 from ringfence._engines.wasi.enforcement import describe_enforcement, unenforceable
 from ringfence._engines.wasi.guest import WasiGuest
 from ringfence.errors import EngineFailure, PolicyNotEnforceable
@@ -16,6 +17,7 @@ from ringfence.jail.profile import Profile
 from ringfence.jail.rlimits import GuestLimits
 from ringfence.model import Limits, WallSet
 from ringfence.zygote.shortage import explain_shortage
+from ringfence.zygote.spare import Spare
 from ringfence.zygote.zygotes import Lease
 
 __all__ = ["WasiImage"]
@@ -44,17 +46,41 @@ class WasiImage:
     def alive(self) -> bool:
         return self._lease.zygote.alive
 
-    def start(self, limits: Limits) -> WasiGuest:
+    def _numbers(self, limits: Limits) -> GuestLimits:
         reason = unenforceable(limits)
         if reason is not None:
             raise PolicyNotEnforceable(f"wasi: {reason}")
-        numbers = GuestLimits(
+        return GuestLimits(
             memory=int(limits.memory),
             disk=int(limits.disk or 0),
             files=limits.files if limits.disk else 0,  # no file is a file of no bytes either
             threads=0,
             cpu=float(limits.cpu),  # type: ignore[arg-type]
         )
+
+    def start(self, limits: Limits) -> WasiGuest:
+        numbers = self._numbers(limits)
+        spare: Spare[WasiGuest] = self._lease.zygote.spare
+        guest = spare.take(numbers)
+        if guest is None:
+            guest = self._fork(numbers, BEGIN)
+        try:
+            spare.keep(numbers, self._fork(numbers, BEGIN))
+        except EngineFailure:
+            pass  # nobody was promised one: who asks next is told what is wrong
+        return guest
+
+    def thaw(self, limits: Limits, memory: bytes) -> WasiGuest:
+        guest = self._fork(self._numbers(limits), THAW)
+        try:
+            guest.thaw(memory)
+        except BaseException:
+            guest.close()
+            raise
+        return guest
+
+    def _fork(self, numbers: GuestLimits, order: bytes) -> WasiGuest:
+        """A guest that was told what to be."""
         try:
             control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         except OSError as error:
@@ -63,20 +89,12 @@ class WasiImage:
         zygote = self._lease.zygote
         with theirs:
             try:
+                control.send(order)
                 number, end = zygote.spawn(numbers, (theirs.fileno(),))
             except BaseException:
                 control.close()
                 raise
         return WasiGuest(zygote, number, end, control, numbers.memory)
-
-    def thaw(self, limits: Limits, memory: bytes) -> WasiGuest:
-        guest = self.start(limits)
-        try:
-            guest.thaw(memory)
-        except BaseException:
-            guest.close()
-            raise
-        return guest
 
     def explain(self, limits: Limits) -> Mapping[str, Any]:
         profile = self.profile

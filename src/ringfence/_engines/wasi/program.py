@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -26,13 +26,14 @@ from ringfence._engines.wasi.control import (
 )
 from ringfence._engines.wasi.fixed import FixedCalls
 from ringfence._engines.wasi.orders import Orders
+from ringfence._engines.wasi.rehearsal import rehearse
 from ringfence.jail.confinement import CHANNEL
 from ringfence.jail.profile import Profile
 from ringfence.jail.rlimits import GuestLimits
 from ringfence.wasm.engine import STACK, load_module, make_engine
 from ringfence.wasm.host import OUT_OF_MEMORY, GuestLeft
 from ringfence.wasm.instance import Instance, InstanceStopped
-from ringfence.wasm.pages import DeltaRefused, apply, own_pages
+from ringfence.wasm.pages import DeltaRefused, apply, own_pages, touch
 from ringfence.wasm.stack import start_with_room, with_room
 from ringfence.zygote.program import EnterStage
 
@@ -47,7 +48,6 @@ PAGEMAP = CONTROL + 1
 _WORKER_MEMORY = 3 * STACK + (8 << 20)  # the thread's stack, and what the worker itself may need
 _FAILED = 71
 _PIECE = 128 << 10
-_REHEARSED = (1 << 20, 100)
 
 
 class WasiProgram:
@@ -66,26 +66,16 @@ class WasiProgram:
         self._module = load_module(self._engine, code)
         self._calls = FixedCalls() if deterministic else ChannelCalls()
 
-    def warm(self, enter_stage: EnterStage) -> None:
+    def warm(self, enter_stage: EnterStage, proc: int) -> None:
         os.environ.clear()
         enter_stage("rehearsal")
-        self._rehearse()
+        (pagemap,) = self.open_own(proc)
+        self._written = rehearse(self._engine, self._module, pagemap)
+        os.close(pagemap)
         enter_stage("instance")
         self._instance = Instance(self._engine, self._module, self._calls)
         with_room(self._instance.find_flags)
         self._size = self._instance.size
-
-    def _rehearse(self) -> None:
-        """Once through what a guest does, in an instance that is thrown away."""
-        calls = ChannelCalls()
-        here, there = socket.socketpair()
-        calls.open(there.fileno())
-        instance = Instance(self._engine, self._module, calls)
-        with_room(instance.call, "start", *_REHEARSED)
-        instance.close()
-        calls.close()
-        here.close()
-        there.close()
 
     def open_own(self, proc: int) -> tuple[int, ...]:
         return (os.open("self/pagemap", os.O_RDONLY | os.O_CLOEXEC, dir_fd=proc),)
@@ -110,7 +100,7 @@ class WasiProgram:
         self._instance.limit(self._size + limits.memory)
         control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, CONTROL)
         self._orders = Orders(control, self._interrupt, self._calls.give_order)
-        start_with_room(self._run, limits.disk, limits.files)
+        start_with_room(self._run, control.recv(MOST_BYTES), limits.disk, limits.files)
         self._orders.listen()
         os._exit(_FAILED)  # the host has let go of the guest
 
@@ -122,11 +112,12 @@ class WasiProgram:
         self._instance.forget_interrupt()
         self._calls.forget_wake()
 
-    def _run(self, disk: int, files: int) -> None:
+    def _run(self, first: bytes, disk: int, files: int) -> None:
         """The life of the guest. Never returns: the process ends with it."""
         code = _FAILED
         try:
-            self._turns(disk, files)
+            if self._thaw() if first == THAW else self._begin(disk, files):
+                self._turns()
         except InstanceStopped as stopped:
             if isinstance(stopped.cause, GuestLeft):
                 if stopped.cause.code == OUT_OF_MEMORY:
@@ -137,25 +128,21 @@ class WasiProgram:
         finally:
             os._exit(code)
 
-    def _turns(self, disk: int, files: int) -> None:
+    def _begin(self, disk: int, files: int) -> bool:
+        """Be a fresh guest, which has its pages at hand when the first request comes."""
+        done = self._instance.call("start", disk, files) == 0
+        touch(self._instance, self._written)
+        return done
+
+    def _turns(self) -> None:
         """Answer requests, one by one, and what the host orders between them."""
-        call: Callable[..., int] = self._instance.call
-        started, waiting = False, 0
+        waiting = 0
         while waiting >= 0:
-            order = b"" if waiting else self._calls.await_request()
-            if order == THAW and not started:
-                if not self._thaw():
-                    return
-                started = True
-                continue
-            if not started:
-                waiting = call("start", disk, files)
-                started = True
-            if order == FREEZE:
+            if not waiting and self._calls.await_request() == FREEZE:
                 self._freeze()
-            elif not order and waiting >= 0:
-                self._orders.begin_turn(self._forget_interrupts)
-                waiting = call("turn")
+                continue
+            self._orders.begin_turn(self._forget_interrupts)
+            waiting = self._instance.call("turn")
 
     def _freeze(self) -> None:
         """Send the memory over the channel, which nobody else uses between two turns."""
