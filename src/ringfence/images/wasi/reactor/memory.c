@@ -3,9 +3,9 @@
  * CPython makes a MemoryError without allocating, but handles it with small allocations, and with not
  * one byte left its evaluation loop looks for the handler again and again (Python/ceval.c, where it
  * makes an int of the place that the error came from). So there is a pool for small objects beside the
- * heap. The allocation that fails first fails; those behind it may have cells of the pool, until a turn
- * begins with room in the heap. Who has used up the pool as well, and gets nothing at all, would never
- * end.
+ * heap. The allocation that fails first fails; those behind it may have so many bytes of the pool, and
+ * as many again behind the next that fails, until a turn begins with room in the heap. Who has used up
+ * the whole pool, and gets nothing at all, would never end.
  */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -24,6 +24,7 @@
 #define SIZES 12        /* 16, 32, … 32768 */
 #define PAGE ((64 << 10) - 64) /* as malloc takes them for small objects, each for one size */
 #define PAGES 16               /* that there must be in the heap when the pool is closed again */
+#define SHARE (128 << 10)      /* of the pool, for what comes behind an allocation that failed */
 #define HOPELESS 1000   /* allocations in a row that failed */
 
 typedef struct cell {
@@ -34,6 +35,7 @@ static _Alignas(CHUNK) uint8_t pool[POOL];
 static uint8_t sizes[POOL / CHUNK]; /* of the cells in each chunk, as a number */
 static cell *unused[SIZES];
 static int chunks, failures;
+static size_t left; /* bytes of the pool that may be taken */
 static bool exhausted;
 
 static bool is_pooled(const void *memory) {
@@ -44,24 +46,35 @@ static size_t size_of(const void *pooled) {
     return (size_t)SMALLEST << sizes[((uintptr_t)pooled - (uintptr_t)pool) / CHUNK];
 }
 
-static void give_back(void *pooled) {
+static void put(void *pooled) {
     cell *it = pooled;
     int number = sizes[((uintptr_t)pooled - (uintptr_t)pool) / CHUNK];
     it->next = unused[number];
     unused[number] = it;
 }
 
+static void give_back(void *pooled) {
+    left += size_of(pooled);
+    put(pooled);
+}
+
+static void grant(void) {
+    if (left < SHARE) left = SHARE;
+}
+
 static void *take(size_t size) {
     int number = 0;
     while (number < SIZES && (size_t)SMALLEST << number < size) number++;
-    if (number == SIZES) return NULL;
+    if (number == SIZES || (size_t)SMALLEST << number > left) return NULL;
     if (unused[number] == NULL && chunks < POOL / CHUNK) {
         uint8_t *chunk = pool + chunks * CHUNK;
         sizes[chunks++] = (uint8_t)number;
-        for (size_t at = 0; at < CHUNK; at += (size_t)SMALLEST << number) give_back(chunk + at);
+        for (size_t at = 0; at < CHUNK; at += (size_t)SMALLEST << number) put(chunk + at);
     }
     cell *it = unused[number];
-    if (it != NULL) unused[number] = it->next;
+    if (it == NULL) return NULL;
+    unused[number] = it->next;
+    left -= (size_t)SMALLEST << number;
     return it;
 }
 
@@ -69,9 +82,13 @@ static void *take(size_t size) {
 static void *fall_back(size_t size) {
     void *memory = exhausted ? take(size) : NULL;
     exhausted = true;
-    if (memory != NULL) failures = 0;
-    else if (++failures >= HOPELESS) host_leave(HOST_OUT_OF_MEMORY);
-    return memory;
+    if (memory != NULL) {
+        failures = 0;
+        return memory;
+    }
+    grant();
+    if (++failures >= HOPELESS) host_leave(HOST_OUT_OF_MEMORY);
+    return NULL;
 }
 
 static void *allocate_one(void *context, size_t size) {
@@ -122,5 +139,6 @@ void close_pool(void) {
     int found = 0;
     while (found < PAGES && (pages[found] = malloc(PAGE)) != NULL) found++;
     exhausted = found < PAGES;
+    grant();
     while (found > 0) free(pages[--found]);
 }

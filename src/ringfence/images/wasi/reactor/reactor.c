@@ -13,6 +13,7 @@
 
 #include "filesystem.h"
 #include "host.h"
+#include "immortal.h"
 #include "interrupt.h"
 #include "memory.h"
 
@@ -92,7 +93,8 @@ EXPORT(boot) int32_t boot(void) {
     start_function = PyObject_GetAttrString(module, "start");
     turn_function = PyObject_GetAttrString(module, "turn");
     Py_DECREF(module);
-    return start_function == NULL || turn_function == NULL ? 5 : 0;
+    if (start_function == NULL || turn_function == NULL) return 5;
+    return make_all_immortal() ? 6 : 0;
 }
 
 /* Call a function of the agent's: the number that it returns, or -1. */

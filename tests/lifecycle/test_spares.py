@@ -1,0 +1,129 @@
+"""The guest of `wasi` that is forked before anybody asks for it: as fresh as any, and never lost."""
+
+from __future__ import annotations
+
+import pytest
+
+import ringfence
+from ringfence._engines.wasi.engine import WasiEngine
+from ringfence.engine import ImageSpec
+from ringfence.runtime.arguments import check_limits, check_policy
+from tests.lifecycle.hosts import FORK, run_host
+
+_HEAD = """
+from tests.attacks.canaries import descendants
+from tests.support.leaks import Belongings, await_ends
+
+def below():
+    return descendants(os.getpid())
+
+def run(source, **options):
+    result = ringfence.run(source, engine="wasi", **options)
+    assert result.ok, result.error
+    return result.value
+
+run("1")
+
+"""
+
+
+@pytest.fixture(autouse=True)
+def _built() -> None:
+    """Only where wasi can run."""
+    if not ringfence.engines()["wasi"].availability.walls:
+        pytest.skip("wasi cannot run here")
+
+
+def test_there_is_one_however_many_were_asked_for() -> None:
+    engine = WasiEngine()
+    limits = check_limits(None)
+    image = engine.image(
+        ImageSpec(packages=(), python=None, policy=check_policy(None), limits=limits)
+    )
+    zygote = image._lease.zygote
+    assert (zygote.guests, zygote.spare.there) == (0, False)
+    guests = [image.start(limits) for _ in range(5)]
+    assert (zygote.guests, zygote.spare.there) == (5, True)
+    for guest in guests:
+        guest.close()
+    assert (zygote.guests, zygote.spare.there) == (0, True)
+    image.close()
+    assert (zygote.guests, zygote.spare.there) == (0, False)
+    engine.close()
+
+
+def test_it_serves_the_limits_that_it_was_made_for_and_no_others() -> None:
+    said = run_host(
+        _HEAD
+        + '''
+big = """
+def big():
+    try:
+        return len(bytearray(30 << 20))
+    except MemoryError:
+        return "refused"
+big()"""
+for memory in ("48MiB", "256MiB", "20MiB", "256MiB"):
+    tell(run(big, limits=Limits(memory=memory)))
+with Sandbox(engine="wasi", limits=Limits(files=1)) as box:
+    box.run("open('a', 'w').close()").raise_for_status()
+    tell(box.run("open('b', 'w')").error.type)
+'''
+    )
+    size = 30 << 20
+    assert said == [size, size, "refused", size, "OSError"]
+
+
+def test_each_has_chance_of_its_own() -> None:
+    (said,) = run_host(
+        _HEAD
+        + """
+draw = "import random, secrets, os; [random.random(), secrets.token_hex(), os.urandom(8).hex()]"
+tell([run(draw) for _ in range(20)])
+"""
+    )
+    for column in zip(*said, strict=True):
+        assert len(set(column)) == 20
+
+
+def test_one_that_was_killed_is_replaced() -> None:
+    said = run_host(
+        _HEAD
+        + """
+zygote_and_more = below()
+run("1")
+for _ in range(3):
+    for pid in sorted(below() - zygote_and_more)[-1:]:
+        os.kill(pid, signal.SIGKILL)
+        await_ends([pid])
+    tell(run("6 * 7"))
+"""
+    )
+    assert said == [42, 42, 42]
+
+
+def test_it_goes_with_the_engine() -> None:
+    (left,) = run_host(
+        """
+from tests.support.leaks import Belongings
+from ringfence._engines.wasi.engine import WasiEngine
+before = Belongings.now()
+engine = WasiEngine()
+with Sandbox(engine=engine) as box: box.run("1")
+engine.close()
+tell([line for line in Belongings.now().left_since(before) if "cwasm" not in line])
+"""
+    )
+    assert left == []
+
+
+def test_a_forked_host_makes_its_own() -> None:
+    said = run_host(
+        _HEAD
+        + FORK
+        + """
+tell(in_child(lambda: [run("6 * 7"), run("6 * 7")]))
+tell(run("6 * 7"))
+"""
+    )
+    assert said == [[42, 42], 42]
