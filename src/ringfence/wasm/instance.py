@@ -16,6 +16,7 @@ from wasmtime import (
     Module,
     Store,
     Trap,
+    TrapCode,
     ValType,
     WasmtimeError,
     _bindings,
@@ -23,6 +24,7 @@ from wasmtime import (
 from wasmtime import _ffi as ffi
 
 from ringfence.wasm.engine import ADDRESSES
+from ringfence.wasm.fuel import UNBOUNDED
 from ringfence.wasm.host import IMPORTS, MODULE, GuestLeft, HostCalls
 from ringfence.wasm.stack import has_room
 
@@ -47,11 +49,15 @@ class InstanceStopped(Exception):
 
     Attributes:
         cause: what a host call raised, or None if the code itself trapped.
+        out_of_fuel: whether it trapped because its fuel was used up.
     """
 
-    def __init__(self, message: str, cause: BaseException | None) -> None:
+    def __init__(
+        self, message: str, cause: BaseException | None, *, out_of_fuel: bool = False
+    ) -> None:
         super().__init__(message)
         self.cause = cause
+        self.out_of_fuel = out_of_fuel
 
 
 class Instance:
@@ -61,6 +67,7 @@ class Instance:
         engine: where the module was loaded.
         module: the module.
         calls: serves its imports; may be exchanged between two runs.
+        fuel: whether the engine counts instructions.
 
     Attributes:
         address: where its memory is in this process.
@@ -69,13 +76,17 @@ class Instance:
         WasmtimeError: the module imports what the host does not lend.
     """
 
-    def __init__(self, engine: Engine, module: Module, calls: HostCalls) -> None:
+    def __init__(
+        self, engine: Engine, module: Module, calls: HostCalls, *, fuel: bool = False
+    ) -> None:
         self.calls = calls
         self._cause: BaseException | None = None
         self._interrupted = False
         self._running = False
         self._engine = engine
         self._store = Store(engine)
+        if fuel:
+            self._store.set_fuel(UNBOUNDED)
         self._callbacks: list[Any] = []  # that C code holds
         linker = Linker(engine)
         for name, (parameters, results) in IMPORTS.items():
@@ -206,10 +217,25 @@ class Instance:
             result = self._functions[name](self._store, *arguments)
         except (Trap, WasmtimeError) as error:
             cause, self._cause = self._cause, None
-            raise InstanceStopped(_reason(error), cause) from cause
+            dry = any(_is_dry(one) for one in (error, cause))
+            raise InstanceStopped(_reason(error), cause, out_of_fuel=dry) from cause
         finally:
             self._running = False
         return int(result) if result is not None else 0
+
+    # --- fuel ------------------------------------------------------------------------------
+
+    @property
+    def fuel(self) -> int:
+        """How many instructions it may still run, where they are counted; may be set between two
+        runs. Code is looked at where a loop or a function begins: the last of it may run over what
+        was left, and then nothing is left.
+        """
+        return self._store.get_fuel()
+
+    @fuel.setter
+    def fuel(self, instructions: int) -> None:
+        self._store.set_fuel(instructions)
 
     # --- memory ----------------------------------------------------------------------------
 
@@ -266,6 +292,10 @@ class Instance:
 
 def _is_there(pointer: Any) -> bool:
     return ctypes.cast(pointer, ctypes.c_void_p).value is not None
+
+
+def _is_dry(error: BaseException | None) -> bool:
+    return isinstance(error, Trap) and error.trap_code == TrapCode.OUT_OF_FUEL
 
 
 def _reason(error: Trap | WasmtimeError) -> str:

@@ -207,6 +207,46 @@ def test_an_interrupt_that_came_too_early_is_for_the_next_call(instance: Instanc
     assert _call(instance, "spin") == 7
 
 
+@pytest.fixture
+def counted(calls: Calls, tmp_path: Path) -> Iterator[Instance]:
+    counting = make_engine(fuel=True)
+    made = Instance(counting, _load(counting, _text(_SEND + _CLOCK), tmp_path), calls, fuel=True)
+    yield made
+    made.close()
+
+
+def test_fuel_is_counted_and_the_same_each_time(counted: Instance) -> None:
+    used = []
+    for _ in range(3):
+        counted.fuel = 1_000
+        _call(counted, "time")
+        used.append(1_000 - counted.fuel)
+    assert used[0] > 0
+    assert used == [used[0]] * 3
+
+
+def test_without_fuel_it_stops(counted: Instance) -> None:
+    counted.fuel = 100_000
+    with pytest.raises(InstanceStopped) as caught:
+        _call(counted, "spin_for_ever")
+    assert (caught.value.out_of_fuel, caught.value.cause, counted.fuel) == (True, None, 0)
+
+
+def test_another_trap_has_fuel_left(counted: Instance) -> None:
+    with pytest.raises(InstanceStopped) as caught:
+        _call(counted, "trap")
+    assert not caught.value.out_of_fuel
+    assert counted.fuel > 0
+
+
+def test_without_fuel_in_an_interrupt(counted: Instance) -> None:
+    counted.fuel = 1
+    counted.interrupt()
+    with pytest.raises(InstanceStopped) as caught:
+        _call(counted, "spin_for_ever")
+    assert caught.value.out_of_fuel
+
+
 def test_what_else_it_imports_is_refused(wasm_engine: Engine, calls: Calls, tmp_path: Path) -> None:
     text = _text().replace('"ringfence" "send"', '"wasi_snapshot_preview1" "fd_write"')
     with pytest.raises(WasmtimeError, match="unknown import: `wasi_snapshot_preview1::fd_write`"):

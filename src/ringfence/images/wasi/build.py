@@ -26,7 +26,7 @@ from ringfence.images.wasi.toolchain import Toolchain
 from ringfence.wasm.engine import WasmtimeError, compile_module, load_module, make_engine
 from ringfence.wasm.stack import with_room
 
-__all__ = ["CODE", "MODULE", "build_image", "find_image"]
+__all__ = ["CODE", "COUNTED", "MODULE", "build_image", "find_image"]
 
 MODULE = "image.wasm"
 """The frozen module, the same for every machine."""
@@ -34,20 +34,28 @@ MODULE = "image.wasm"
 CODE = "image.cwasm"
 """Native code for this machine and this version of Wasmtime."""
 
+COUNTED = "image-fuel.cwasm"
+"""The same, of code that counts its instructions."""
+
 Say = Callable[[str], None]
 
 _STACK = 4 << 20  # bytes of C stack, below everything else: one that overflows traps
 _EMULATIONS = ("signal", "getpid", "process-clocks", "mman")
 
 
-def find_image(cache: ImageCache | None = None) -> Path:
+def find_image(cache: ImageCache | None = None, *, code: str | None = None) -> Path:
     """The folder of the image that fits this installation.
+
+    Args:
+        cache: where it is kept.
+        code: the file that will be loaded, :data:`CODE` or :data:`COUNTED`, which alone is then
+            checked; None for all of them.
 
     Raises:
         ImageNotUsable: it was not built, or is not what was built.
     """
     cache = cache or ImageCache()
-    found = cache.find(KIND, image_key())
+    found = cache.find(KIND, image_key(), None if code is None else frozenset({code}))
     if found is None:
         raise ImageNotUsable(
             f"the image {KIND} was not built for this version: ringfence image build {KIND}"
@@ -123,9 +131,11 @@ def _build(cache: ImageCache, say: Say, given: Mapping[str, Path], key: str) -> 
         frozen = work / MODULE
         frozen.write_bytes(freeze(module, memory))
         code.write_bytes(compile_module(engine, frozen.read_bytes()))
+        counted = work / COUNTED
+        counted.write_bytes(compile_module(make_engine(fuel=True), frozen.read_bytes()))
     except WasmtimeError as error:
         raise ImageNotBuilt(f"compiling native code: {error}") from error
-    return cache.publish(KIND, key, {MODULE: frozen, CODE: code})
+    return cache.publish(KIND, key, {MODULE: frozen, CODE: code, COUNTED: counted})
 
 
 def _ways(apt: Apt) -> tuple[Callable[[Source, Path], None], ...]:
