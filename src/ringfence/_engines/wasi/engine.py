@@ -42,7 +42,7 @@ wall of its own here: seccomp leaves it no call that takes a path, so nothing co
 
 _LIMITS = frozenset(
     {
-        "wall", "host_wall", "cpu", "output", "display", "calls", "value",
+        "wall", "host_wall", "cpu", "fuel", "output", "display", "calls", "value",
         "memory", "threads", "disk", "files",
     }
 )  # fmt: skip
@@ -65,7 +65,7 @@ class WasiEngine:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._availability: Availability | None = None
-        self._code: Path | None = None
+        self._code: dict[bool, Path] = {}
         self._zygotes = Zygotes()
 
     # --- what stands -----------------------------------------------------------------------
@@ -93,22 +93,27 @@ class WasiEngine:
                 missing[describe_walls(walls)] = str(error)
         return Availability(tuple(standing), missing, _remedy(standing))
 
-    def _find_code(self) -> Path:
+    def _find_code(self, *, counted: bool = False) -> Path:
         """The image's native code, checked once.
+
+        Args:
+            counted: that which counts its instructions.
 
         Raises:
             EngineNotAvailable: Wasmtime is not installed, or the image was not built.
         """
-        if self._code is None:
+        if counted not in self._code:
             if not _has_wasmtime():
                 raise EngineNotAvailable(f"wasi: Wasmtime is not installed; {_INSTALL}")
-            from ringfence.images.wasi.build import CODE, find_image
+            from ringfence.images.wasi.build import CODE, COUNTED, find_image
+
+            name = COUNTED if counted else CODE
 
             try:
-                self._code = find_image() / CODE
+                self._code[counted] = find_image(code=name) / name
             except ImageNotUsable as error:
                 raise EngineNotAvailable(f"wasi: {error}") from error
-        return self._code
+        return self._code[counted]
 
     # --- images ----------------------------------------------------------------------------
 
@@ -122,15 +127,20 @@ class WasiEngine:
             raise PolicyNotEnforceable(
                 f"wasi: none of the accepted sets of walls is one of its own: {offered}"
             )
-        code = self._find_code()
         deterministic = spec.policy.deterministic
+        counted = deterministic or spec.limits.fuel is not None
+        code = self._find_code(counted=counted)
         refused: list[str] = []
         for walls in wanted:
             try:
-                config = self._config(walls, code, deterministic=deterministic)
+                config = self._config(walls, code, deterministic=deterministic, counted=counted)
                 lease = self._zygotes.acquire(config, None)
                 return WasiImage(
-                    lease, config.profile, code.parent.name, deterministic=deterministic
+                    lease,
+                    config.profile,
+                    code.parent.name,
+                    deterministic=deterministic,
+                    counted=counted,
                 )
             except StartFailed as error:
                 if error.errno in EXHAUSTED:
@@ -142,7 +152,9 @@ class WasiEngine:
             "wasi: no accepted set of walls stands here.\n  " + "\n  ".join(refused)
         )
 
-    def _config(self, walls: WallSet, code: Path, *, deterministic: bool = False) -> ZygoteConfig:
+    def _config(
+        self, walls: WallSet, code: Path, *, deterministic: bool = False, counted: bool = False
+    ) -> ZygoteConfig:
         """The worker for a set of walls, as data.
 
         Raises:
@@ -163,7 +175,9 @@ class WasiEngine:
             environment=(("LC_ALL", "C.UTF-8"), ("MALLOC_ARENA_MAX", "1")),
             profile=profile,
             program="ringfence._engines.wasi.program",
-            settings=json.dumps({"code": str(code), "deterministic": deterministic}),
+            settings=json.dumps(
+                {"code": str(code), "deterministic": deterministic, "fuel": counted}
+            ),
             boot_path=(_wasmtime_home(),),
         )
 

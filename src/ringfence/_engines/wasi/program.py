@@ -24,7 +24,6 @@ from ringfence._engines.wasi.control import (
     THAW,
     TRAPPED,
 )
-from ringfence._engines.wasi.fixed import FixedCalls
 from ringfence._engines.wasi.orders import Orders
 from ringfence.jail.confinement import CHANNEL
 from ringfence.jail.profile import Profile
@@ -36,7 +35,7 @@ from ringfence.wasm.pages import DeltaRefused, apply, own_pages
 from ringfence.wasm.stack import start_with_room, with_room
 from ringfence.zygote.program import EnterStage
 
-__all__ = ["CONTROL", "PAGEMAP", "WasiProgram", "make_program"]
+__all__ = ["CONTROL", "FAILED", "PAGEMAP", "WasiProgram", "make_program"]
 
 CONTROL = CHANNEL + 1
 """The descriptor of the control socket in a guest."""
@@ -44,8 +43,10 @@ CONTROL = CHANNEL + 1
 PAGEMAP = CONTROL + 1
 """The descriptor of the guest's own /proc/self/pagemap."""
 
+FAILED = 71
+"""The exit code of a worker that ends for a reason of its own."""
+
 _WORKER_MEMORY = 3 * STACK + (8 << 20)  # the thread's stack, and what the worker itself may need
-_FAILED = 71
 _PIECE = 128 << 10
 _REHEARSED = (1 << 20, 100)
 
@@ -55,23 +56,25 @@ class WasiProgram:
 
     Args:
         code: the file with the image's native code.
-        deterministic: whether time and chance are the same in every run.
+        calls: serves the module's imports.
+        fuel: whether the code counts its instructions.
     """
 
     descriptors = 2
     own_descriptors = 1
 
-    def __init__(self, code: Path, *, deterministic: bool) -> None:
-        self._engine = make_engine()
+    def __init__(self, code: Path, calls: ChannelCalls, *, fuel: bool = False) -> None:
+        self._fuel = fuel
+        self._engine = make_engine(fuel=fuel)
         self._module = load_module(self._engine, code)
-        self._calls = FixedCalls() if deterministic else ChannelCalls()
+        self._calls = calls
 
     def warm(self, enter_stage: EnterStage) -> None:
         os.environ.clear()
         enter_stage("rehearsal")
         self._rehearse()
         enter_stage("instance")
-        self._instance = Instance(self._engine, self._module, self._calls)
+        self._instance = Instance(self._engine, self._module, self._calls, fuel=self._fuel)
         self._size = self._instance.size
 
     def _rehearse(self) -> None:
@@ -79,7 +82,7 @@ class WasiProgram:
         calls = ChannelCalls()
         here, there = socket.socketpair()
         calls.open(there.fileno())
-        instance = Instance(self._engine, self._module, calls)
+        instance = Instance(self._engine, self._module, calls, fuel=self._fuel)
         with_room(instance.call, "start", *_REHEARSED)
         instance.close()
         calls.close()
@@ -108,14 +111,17 @@ class WasiProgram:
         self._channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, CHANNEL)
         self._instance.limit(self._size + limits.memory)
         control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, CONTROL)
-        self._orders = Orders(control, self._interrupt, self._calls.give_order)
+        self._orders = Orders(control, self._interrupt, self._take_order)
         start_with_room(self._run, limits.disk, limits.files)
         self._orders.listen()
-        os._exit(_FAILED)  # the host has let go of the guest
+        os._exit(FAILED)  # the host has let go of the guest
 
     def _interrupt(self) -> None:
         self._instance.interrupt()
         self._calls.wake()
+
+    def _take_order(self, order: bytes) -> None:
+        self._calls.give_order(order)
 
     def _forget_interrupts(self) -> None:
         self._instance.forget_interrupt()
@@ -123,7 +129,7 @@ class WasiProgram:
 
     def _run(self, disk: int, files: int) -> None:
         """The life of the guest. Never returns: the process ends with it."""
-        code = _FAILED
+        code = FAILED
         try:
             self._turns(disk, files)
         except InstanceStopped as stopped:
@@ -154,7 +160,11 @@ class WasiProgram:
                 self._freeze()
             elif not order and waiting >= 0:
                 self._orders.begin_turn(self._forget_interrupts)
-                waiting = call("turn")
+                waiting = self._answer_request()
+
+    def _answer_request(self) -> int:
+        """The guest's turn; how many more requests have arrived with it, or -1."""
+        return self._instance.call("turn")
 
     def _freeze(self) -> None:
         """Send the memory over the channel, which nobody else uses between two turns."""
@@ -191,10 +201,17 @@ class WasiProgram:
         while buffer:
             got = self._channel.recv_into(buffer, 0, socket.MSG_WAITALL)
             if not got:
-                os._exit(_FAILED)  # the host is gone
+                os._exit(FAILED)  # the host is gone
             buffer = buffer[got:]
 
 
 def make_program(settings: Mapping[str, Any], profile: Profile) -> WasiProgram:
     """The program for what the engine wrote into the configuration."""
-    return WasiProgram(Path(settings["code"]), deterministic=settings["deterministic"])
+    code = Path(settings["code"])
+    if not settings["fuel"]:
+        return WasiProgram(code, ChannelCalls())
+    from ringfence._engines.wasi.counting import CountingProgram
+    from ringfence._engines.wasi.fixed import FixedCalls
+    from ringfence._engines.wasi.whole_frames import WholeFrames
+
+    return CountingProgram(code, FixedCalls() if settings["deterministic"] else WholeFrames())
