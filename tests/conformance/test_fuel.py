@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,7 +20,14 @@ _PLENTY = 1_000_000_000
 _LITTLE = 50_000_000
 _FIXED = Policy(deterministic=True)
 
+
 _WORK = "def work(n):\n    return sum(i * i for i in range(n))"
+
+
+@pytest.fixture
+def stack() -> Iterator[contextlib.ExitStack]:
+    with contextlib.ExitStack() as made:
+        yield made
 
 
 def _ended(result: Result, fuel: int) -> None:
@@ -199,6 +208,24 @@ def test_what_is_lent_costs_nothing(make: Make) -> None:
         limits=Limits(fuel=1_500_000),
     )  # fmt: skip
     assert rich.run("f()").value == 7
+
+
+@pytest.mark.requirement("fuel.snapshot")
+def test_a_snapshot_belongs_to_both(make: Make, engine: str, stack: contextlib.ExitStack) -> None:
+    key = bytes(32)
+    counted, uncounted = ({"limits": Limits(fuel=fuel)} for fuel in (_LITTLE, None))
+    box = make(**uncounted)
+    for options in (counted, uncounted, counted):
+        box.run("import itertools\nnumbers = globals().get('numbers') or itertools.count()")
+        before = box.run("next(numbers)").raise_for_status().value
+        snapshot = box.snapshot(key=key)
+        box = stack.enter_context(
+            ringfence.Sandbox.restore(snapshot, key=key, **LEVEL.options(engine, options))
+        )
+        after = box.run("next(numbers)")
+        assert after.value == before + 1
+        assert (after.usage.fuel is None) == (options is uncounted)
+    _ended(box.run(_SPIN), _LITTLE)
 
 
 @pytest.mark.requirement("fuel.rollback")

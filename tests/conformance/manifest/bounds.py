@@ -113,6 +113,11 @@ REQUIREMENTS = {
         "issue 4: item 3",
         ("limit:fuel", "snapshot"),
     ),
+    "fuel.snapshot": R(
+        "A session that counts goes on from a snapshot of one that does not, and the other way.",
+        "issue 4: item 3",
+        ("limit:fuel", "snapshot"),
+    ),
     "fuel.uncounted": R("usage.fuel is None where nothing is counted.", "design: what was used"),
     "limits.slow-reader": R(
         "Time that the caller of stream() takes between events is not the guest's.",

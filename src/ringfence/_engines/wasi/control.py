@@ -10,7 +10,8 @@ worker has said :data:`READY` the same goes to it over the channel, and it says 
 when it is that guest, or :data:`REFUSED` and why.
 
 Where instructions are counted, :data:`BUDGET` and how many a turn may use (:data:`USED`) comes
-before its request; :data:`SPENT` and how many it did use goes before the last byte of its end.
+before its request, unless it may use as many as the one before; :data:`SPENT` and how many it did
+use goes before the last byte of its end.
 
 Before a worker ends because of a trap it says :data:`TRAPPED` and why; before it ends because the
 guest has no memory to go on with, :data:`EXHAUSTED`; because it used up its fuel,
@@ -64,7 +65,7 @@ EXHAUSTED = b"m"
 """The guest used up its memory, so that not even the error for that could be handled."""
 
 BUDGET = b"b"
-"""How many instructions the next turn may use."""
+"""How many instructions the next turn may use, and each after it."""
 
 SPENT = b"u"
 """How many the turn has used."""

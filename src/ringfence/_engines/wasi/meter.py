@@ -15,7 +15,8 @@ _PATIENCE = 20.0
 
 
 class WorkerMeter:
-    """Tells a worker the budget of each turn, and takes in what the turn used.
+    """Tells a worker what each turn may use, if it is something else than before, and takes in what
+    the turn used.
 
     Args:
         control: the host's end of the control socket, which does not block.
@@ -23,12 +24,15 @@ class WorkerMeter:
 
     def __init__(self, control: socket.socket) -> None:
         self._control = control
-        self._budget = 0
+        self._budget = -1
         self._used: int | None = None
 
     def begin(self, fuel: int | None) -> None:
         self._used = None
-        self._budget = UNBOUNDED if fuel is None else fuel
+        budget = UNBOUNDED if fuel is None else fuel
+        if budget == self._budget:
+            return
+        self._budget = budget
         message = BUDGET + USED.pack(self._budget)
         try:
             self._control.send(message)
@@ -44,6 +48,7 @@ class WorkerMeter:
         try:
             self._control.send(message)
         except BlockingIOError:
+            self._budget = -1
             raise EngineFailure(
                 f"the guest's worker did not read its orders within {_PATIENCE:g} s"
             ) from None

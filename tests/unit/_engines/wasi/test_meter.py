@@ -28,6 +28,16 @@ def test_the_budget_is_told(
     assert ends[1].recv(100) == BUDGET + USED.pack(told)
 
 
+def test_a_budget_that_stays_is_told_once(ends: tuple[socket.socket, socket.socket]) -> None:
+    meter = WorkerMeter(ends[0])
+    for fuel in (5, 5, None, None, 5):
+        meter.begin(fuel)
+    told = [ends[1].recv(100) for _ in range(3)]
+    assert told == [BUDGET + USED.pack(number) for number in (5, UNBOUNDED, 5)]
+    with pytest.raises(BlockingIOError):
+        ends[1].recv(100, socket.MSG_DONTWAIT)
+
+
 @pytest.mark.parametrize(
     ("said", "used"),
     [
