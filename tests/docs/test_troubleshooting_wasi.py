@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import ringfence
-from ringfence import Limits, Policy, Sandbox, run
+from ringfence import Limits, Policy, Sandbox, StoreLimits, WasiEngine, run
 from tests.docs.documents import ROOT
 from tests.support.snapshots import KEY, forged
 
@@ -75,6 +75,7 @@ RAISED: dict[str, Callable[[], object]] = {
     "wasi: memory=": refused(limits=Limits(memory="4GiB")),
     "wasi: steps: ": refused(limits=Limits(steps=5)),
     "fuel must be given": fuelled_late,
+    "table_elements=": lambda: run("1", engine=WasiEngine(StoreLimits(table_elements=9))),
     "packages= ": refused(packages=["numpy"]),
     "python= ": refused(python=sys.executable),
     "read= ": refused(policy=Policy(read=["/usr/share"])),

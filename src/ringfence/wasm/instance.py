@@ -27,13 +27,14 @@ from ringfence.wasm.engine import ADDRESSES
 from ringfence.wasm.fuel import UNBOUNDED
 from ringfence.wasm.host import IMPORTS, MODULE, GuestLeft, HostCalls
 from ringfence.wasm.stack import has_room
+from ringfence.wasm.store import StoreLimits
 
 __all__ = ["PAGE", "Instance", "InstanceStopped"]
 
 PAGE = 1 << 16
 """Bytes of a page of linear memory."""
 
-_MOST_TABLE = 100_000
+_USUAL = StoreLimits()
 _FAR = 1 << 40
 _KINDS = {"i32": ValType.i32, "i64": ValType.i64}
 _NO_FINALIZER = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(0)
@@ -244,10 +245,14 @@ class Instance:
         """Bytes of its memory."""
         return int(self._memory.data_len(self._store))
 
-    def limit(self, memory: int) -> None:
-        """Let its memory grow to this many bytes in all, and to one of everything else."""
+    def limit(self, memory: int, store: StoreLimits = _USUAL) -> None:
+        """Let its memory grow to this many bytes in all, and bound what else it may have."""
         self._store.set_limits(
-            memory_size=memory, table_elements=_MOST_TABLE, instances=1, tables=1, memories=1
+            memory_size=memory,
+            table_elements=store.table_elements,
+            instances=store.instances,
+            tables=store.tables,
+            memories=store.memories,
         )
 
     def grow(self, size: int) -> bool:

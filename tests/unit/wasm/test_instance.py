@@ -23,6 +23,7 @@ from ringfence.wasm.engine import (
 from ringfence.wasm.host import IMPORTS, GuestLeft
 from ringfence.wasm.instance import PAGE, Instance, InstanceStopped
 from ringfence.wasm.stack import with_room
+from ringfence.wasm.store import StoreLimits
 
 _TYPES = {
     "send": "(param i32 i32) (result i32)",
@@ -181,6 +182,18 @@ def test_memory_grows_to_its_limit(instance: Instance) -> None:
     assert _call(instance, "grow", 2) == -1
     assert _call(instance, "grow", 1) == 2
     assert _call(instance, "grow", 1) == -1
+
+
+def test_a_table_grows_to_its_limit(wasm_engine: Engine, calls: Calls, tmp_path: Path) -> None:
+    table = """
+      (table $functions 2 funcref)
+      (func (export "widen") (param i32) (result i32)
+        (table.grow $functions (ref.null func) (local.get 0)))"""
+    instance = Instance(wasm_engine, _load(wasm_engine, _text(table), tmp_path), calls)
+    instance.limit(200 * PAGE, StoreLimits(table_elements=5))
+    assert _call(instance, "widen", 3) == 2
+    assert _call(instance, "widen", 1) == -1
+    instance.close()
 
 
 def test_an_interrupt_reaches_code_that_never_calls_the_host(instance: Instance) -> None:

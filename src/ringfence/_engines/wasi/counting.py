@@ -10,6 +10,7 @@ from ringfence._engines.wasi.program import FAILED, WasiProgram
 from ringfence._engines.wasi.whole_frames import WholeFrames
 from ringfence.wasm.fuel import UNBOUNDED
 from ringfence.wasm.instance import InstanceStopped
+from ringfence.wasm.store import StoreLimits
 
 __all__ = ["CountingProgram"]
 
@@ -22,10 +23,11 @@ class CountingProgram(WasiProgram):
     Args:
         code: the file with the image's native code, which counts.
         calls: serves the imports.
+        store: what the module may have beside its memory.
     """
 
-    def __init__(self, code: Path, calls: WholeFrames) -> None:
-        super().__init__(code, calls, fuel=True)
+    def __init__(self, code: Path, calls: WholeFrames, store: StoreLimits) -> None:
+        super().__init__(code, calls, store, fuel=True)
         self._frames = calls
         self._budget = 0
 

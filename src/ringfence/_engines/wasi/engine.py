@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import sys
@@ -13,6 +14,7 @@ from ringfence._engines.wasi.enforcement import MISSING_MODULES, unenforceable, 
 from ringfence._engines.wasi.image import WasiImage
 from ringfence.engine import Availability, Capabilities, ImageSpec
 from ringfence.errors import (
+    ConfigurationError,
     EngineFailure,
     EngineNotAvailable,
     ImageNotUsable,
@@ -23,6 +25,7 @@ from ringfence.jail.profile import Profile
 from ringfence.jail.syscalls import MACHINES
 from ringfence.model import WallSet
 from ringfence.model.policy import describe_walls
+from ringfence.wasm.store import StoreLimits
 from ringfence.zygote.launch import StartFailed, ZygoteConfig
 from ringfence.zygote.shortage import EXHAUSTED, explain_shortage
 from ringfence.zygote.zygotes import Zygotes
@@ -51,7 +54,17 @@ _BUILD = "build the image: ringfence image build wasi"
 
 
 class WasiEngine:
-    """CPython in WebAssembly, in a worker process that is jailed where the machine can."""
+    """CPython in WebAssembly, in a worker process that is jailed where the machine can.
+
+    ``engine="wasi"`` is this with the defaults. To have others, make one and pass it as
+    ``engine=``; keep it, for each has images and worker processes of its own.
+
+    Args:
+        store: what a guest may have beside its memory.
+
+    Raises:
+        ConfigurationError: ``store`` is something else.
+    """
 
     name = "wasi"
     capabilities = Capabilities(
@@ -62,7 +75,12 @@ class WasiEngine:
         missing_modules=MISSING_MODULES,
     )
 
-    def __init__(self) -> None:
+    def __init__(self, store: StoreLimits | None = None) -> None:
+        if not isinstance(store, StoreLimits | None):
+            raise ConfigurationError(
+                f"store must be ringfence.StoreLimits(…), not {type(store).__name__}"
+            )
+        self._store = store or StoreLimits()
         self._lock = threading.Lock()
         self._availability: Availability | None = None
         self._code: dict[bool, Path] = {}
@@ -71,6 +89,7 @@ class WasiEngine:
     # --- what stands -----------------------------------------------------------------------
 
     def availability(self) -> Availability:
+        """What stands here, found by trying. Cached."""
         with self._lock:
             if self._availability is None:
                 self._availability = self._probe()
@@ -118,6 +137,12 @@ class WasiEngine:
     # --- images ----------------------------------------------------------------------------
 
     def image(self, spec: ImageSpec) -> WasiImage:
+        """What guests of this kind start from; for the façade.
+
+        Raises:
+            ConfigurationError: ``store`` is less than the interpreter needs.
+            PolicyNotEnforceable, EngineNotAvailable, EngineFailure: it cannot be had.
+        """
         reason = ungrantable(spec) or unenforceable(spec.limits)
         if reason is not None:
             raise PolicyNotEnforceable(f"wasi: {reason}")
@@ -130,6 +155,7 @@ class WasiEngine:
         deterministic = spec.policy.deterministic
         counted = deterministic or spec.limits.fuel is not None
         code = self._find_code(counted=counted)
+        self._refuse_small_store(code.parent)
         refused: list[str] = []
         for walls in wanted:
             try:
@@ -151,6 +177,12 @@ class WasiEngine:
         raise PolicyNotEnforceable(
             "wasi: no accepted set of walls stands here.\n  " + "\n  ".join(refused)
         )
+
+    def _refuse_small_store(self, image: Path) -> None:
+        """Raise ConfigurationError if the interpreter needs more than it may have."""
+        from ringfence.images.wasi.build import read_needs
+
+        self._store.refuse_less(read_needs(image))
 
     def _config(
         self, walls: WallSet, code: Path, *, deterministic: bool = False, counted: bool = False
@@ -176,7 +208,12 @@ class WasiEngine:
             profile=profile,
             program="ringfence._engines.wasi.program",
             settings=json.dumps(
-                {"code": str(code), "deterministic": deterministic, "fuel": counted}
+                {
+                    "code": str(code),
+                    "deterministic": deterministic,
+                    "fuel": counted,
+                    "store": dataclasses.asdict(self._store),
+                }
             ),
             boot_path=(_wasmtime_home(),),
         )

@@ -33,6 +33,7 @@ from ringfence.wasm.host import OUT_OF_MEMORY, GuestLeft
 from ringfence.wasm.instance import Instance, InstanceStopped
 from ringfence.wasm.pages import DeltaRefused, apply, own_pages
 from ringfence.wasm.stack import start_with_room, with_room
+from ringfence.wasm.store import StoreLimits
 from ringfence.zygote.program import EnterStage
 
 __all__ = ["CONTROL", "FAILED", "PAGEMAP", "WasiProgram", "make_program"]
@@ -58,16 +59,20 @@ class WasiProgram:
         code: the file with the image's native code.
         calls: serves the module's imports.
         fuel: whether the code counts its instructions.
+        store: what the module may have beside its memory.
     """
 
     descriptors = 2
     own_descriptors = 1
 
-    def __init__(self, code: Path, calls: ChannelCalls, *, fuel: bool = False) -> None:
+    def __init__(
+        self, code: Path, calls: ChannelCalls, store: StoreLimits, *, fuel: bool = False
+    ) -> None:
         self._fuel = fuel
         self._engine = make_engine(fuel=fuel)
         self._module = load_module(self._engine, code)
         self._calls = calls
+        self._store = store
 
     def warm(self, enter_stage: EnterStage) -> None:
         os.environ.clear()
@@ -109,7 +114,7 @@ class WasiProgram:
     def serve(self, limits: GuestLimits) -> NoReturn:
         self._calls.open(CHANNEL)
         self._channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, CHANNEL)
-        self._instance.limit(self._size + limits.memory)
+        self._instance.limit(self._size + limits.memory, self._store)
         control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, CONTROL)
         self._orders = Orders(control, self._interrupt, self._take_order)
         start_with_room(self._run, limits.disk, limits.files)
@@ -207,11 +212,12 @@ class WasiProgram:
 
 def make_program(settings: Mapping[str, Any], profile: Profile) -> WasiProgram:
     """The program for what the engine wrote into the configuration."""
-    code = Path(settings["code"])
+    code, store = Path(settings["code"]), StoreLimits(**settings["store"])
     if not settings["fuel"]:
-        return WasiProgram(code, ChannelCalls())
+        return WasiProgram(code, ChannelCalls(), store)
     from ringfence._engines.wasi.counting import CountingProgram
     from ringfence._engines.wasi.fixed import FixedCalls
     from ringfence._engines.wasi.whole_frames import WholeFrames
 
-    return CountingProgram(code, FixedCalls() if settings["deterministic"] else WholeFrames())
+    frames = FixedCalls() if settings["deterministic"] else WholeFrames()
+    return CountingProgram(code, frames, store)
