@@ -27,6 +27,7 @@ NOTE = (
 )
 _REST = 0.003
 _KEY = bytes(32)
+_COUNTED = ringfence.Limits(fuel=1 << 62)
 _PRIVATE = "private memory of an idle guest"
 _PLAIN = ringfence.Policy(walls=[{"wasm", "process"}])
 _MEGABYTE = b"x" * 1_000_000
@@ -147,9 +148,10 @@ def _turns(plan: Plan, progress: Progress) -> list[Row]:
     functions = {"echo": _echo}
     with (
         ringfence.Sandbox(engine="wasi", functions=functions) as box,
+        ringfence.Sandbox(engine="wasi", limits=_COUNTED) as counted,
         ringfence.Sandbox(engine="native", functions=functions) as native,
     ):
-        for one in (box, native):
+        for one in (box, counted, native):
             one.run(_DEFINE).raise_for_status()
 
         def host(calls: int = 200) -> list[float]:
@@ -167,6 +169,7 @@ def _turns(plan: Plan, progress: Progress) -> list[Row]:
                 Subject(name="host", work=host, clocked=True),
                 Subject(name="bytes", work=lambda: box.call("g", _MEGABYTE)),
                 Subject(name="fib", work=partial(speed, box), clocked=True),
+                Subject(name="counted", work=partial(speed, counted), clocked=True),
                 Subject(name="native", work=partial(speed, native), clocked=True),
             ],
             plan.state_rounds,
@@ -180,6 +183,8 @@ def _turns(plan: Plan, progress: Progress) -> list[Row]:
         timing(GROUP, "1 MB of bytes there and back", found["bytes"], "ms", target=Target(5)),
         timing(GROUP, "fib(20)", found["fib"], "ms", against=native_fib, to="native",
                target=Target(2.5, of="ratio")),
+        timing(GROUP, "fib(20), its fuel counted", found["counted"], "ms", against=found["fib"],
+               to="uncounted"),
     ]  # fmt: skip
 
 

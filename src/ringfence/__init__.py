@@ -10,6 +10,7 @@ import importlib
 
 TYPE_CHECKING = False  # type checkers take it for typing's, which would cost most of the import
 if TYPE_CHECKING:
+    from ringfence._engines.wasi.engine import WasiEngine as WasiEngine
     from ringfence.async_sandbox import AsyncSandbox as AsyncSandbox
     from ringfence.displays.folder import write_displays as write_displays
     from ringfence.displays.page import displays_page as displays_page
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from ringfence.sandbox import Sandbox as Sandbox
     from ringfence.sandbox import engines as engines
     from ringfence.sandbox import run as run
+    from ringfence.wasm.store import StoreLimits as StoreLimits
     from ringfence_guest.protocol.namespaces import Lost as Lost
     from ringfence_guest.protocol.namespaces import Variable as Variable
     from ringfence_guest.protocol.values import Opaque as Opaque
@@ -74,6 +76,8 @@ _HOME = {
     "ringfence.runtime.pool": ("Pool", "PoolStatistics"),
     "ringfence.runtime.seal": ("SavedState",),
     "ringfence.runtime.streams": ("Reader", "Writer"),
+    "ringfence._engines.wasi.engine": ("WasiEngine",),
+    "ringfence.wasm.store": ("StoreLimits",),
     "ringfence_guest.protocol.namespaces": ("Lost", "Variable"),
     "ringfence_guest.protocol.values": ("Opaque",),
     "ringfence.errors": (

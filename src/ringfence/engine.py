@@ -22,6 +22,7 @@ __all__ = [
     "Exit",
     "FreezableGuest",
     "FreezableImage",
+    "FuelMeter",
     "Guest",
     "Image",
     "ImageSpec",
@@ -148,8 +149,30 @@ class Channel(Protocol):
         """
 
 
+class FuelMeter(Protocol):
+    """Counts the instructions of a guest, turn by turn, out of the guest's reach."""
+
+    def begin(self, fuel: int | None) -> None:
+        """The next turn may use so many, or any number; called before its request is sent. A turn
+        that uses more is ended, and the guest with it: :attr:`Exit.limit` is ``"fuel"``.
+
+        Raises:
+            EngineFailure: the guest cannot be told.
+        """
+
+    def used(self) -> int | None:
+        """What the turn that has just ended used; all that it might, if it was ended for that.
+        Known as soon as the host reads the turn's end, and None if the guest was ended before it
+        could be told. Never waits.
+        """
+
+
 class Guest(Protocol):
     """A running guest."""
+
+    @property
+    def meter(self) -> FuelMeter | None:
+        """Counts its instructions; None where they are not counted."""
 
     @property
     def channel(self) -> Channel:

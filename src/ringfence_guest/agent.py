@@ -201,6 +201,7 @@ class Agent:
                 if self._writers:
                     self._close_writers()
                 packed = codec.encode(value, limit=link.value_limit, replace=replace)
+                value = replace = None  # what ends with them, ends within the turn
                 self._flush()
             finally:
                 interrupts.active = False

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ringfence.model import Limits
+from ringfence.model.limits import LIMIT_NAMES
 from ringfence.model.policy import WALLS
 
 __all__ = ["Condition", "Setting", "parse_conditions"]
@@ -34,6 +35,7 @@ class Setting:
         machine: the architecture.
         modules: of those that conditions ask about, what the guest's interpreter can import.
         starts_threads: whether the engine's guests can have threads at all.
+        bounds: the names of the limits that the engine can enforce.
     """
 
     engine: str
@@ -44,6 +46,7 @@ class Setting:
     machine: str = platform.machine()
     modules: frozenset[str] = frozenset()
     starts_threads: bool = True
+    bounds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,8 @@ def _parse_plain(word: str) -> Callable[[Setting], bool]:
     kind, _, module = word.partition(":")
     if kind == "module" and module:
         return lambda s: module in s.modules
+    if kind == "limit" and module in LIMIT_NAMES:
+        return lambda s: module in s.bounds
     name, _, value = word.partition("=")
     if name == "engine" and value:
         return lambda s: s.engine == value

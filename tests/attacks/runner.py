@@ -33,6 +33,7 @@ STREAM_SIZE = 3 << 20
 """Bytes that ``READER`` gives."""
 ASKED = ("one\n", "two\n")
 """The lines that ``# stdin: ask`` gives, then the end."""
+_MOST_FUEL = 1 << 62
 _AFTERWARDS: Mapping[str, Any] = {"wall": 1, "cpu": 1}
 _PROBE = """
 import importlib, sys
@@ -151,10 +152,11 @@ class Range:
         """A sandbox from the same image as the attack's, with a secret of its own."""
         options = self._options(attack)
         limits: Limits = options["limits"]
-        key = (attack.packages, attack.grant, limits.threads > 0, bool(limits.disk))
+        counted = limits.fuel is not None
+        key = (attack.packages, attack.grant, limits.threads > 0, bool(limits.disk), counted)
         sibling = self._siblings.get(key)
         if sibling is None:
-            options["limits"] = Limits(**self.overrides)
+            options["limits"] = Limits(fuel=_MOST_FUEL if counted else None, **self.overrides)
             sibling = ringfence.Sandbox(**options, functions=FUNCTIONS)
             code = "open('secret', 'w').write(secret)" if options["limits"].disk else "1"
             sibling.run(code, inputs={"secret": self.canaries.sibling_secret}).raise_for_status()
@@ -165,7 +167,9 @@ class Range:
 
     def setting(self, attack: Attack) -> Setting:
         """Where the attack would run: read from a result, not from what was asked for."""
-        plain = dataclasses.replace(attack, packages=())  # which may need what is not there
+        # Without what may need what is not there.
+        able = {name: value for name, value in attack.limits.items() if name != "fuel"}
+        plain = dataclasses.replace(attack, packages=(), limits=able)
         wanted = sorted(_asked_modules(attack))
         result = self.sibling(plain).run(_PROBE, inputs={"wanted": wanted}).raise_for_status()
         version, modules = result.value
@@ -178,6 +182,7 @@ class Range:
             python=version,
             modules=frozenset(modules),
             starts_threads=self._capabilities.threads,
+            bounds=self._capabilities.limits,
         )
 
     def unmet(self, attack: Attack) -> str | None:

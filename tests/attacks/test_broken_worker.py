@@ -46,10 +46,10 @@ def _wasi(engine: str) -> None:
         pytest.skip(f"{engine} has no worker around a module")
 
 
-def _run(does: str) -> ringfence.Result:
+def _run(does: str, limits: Limits = _LIMITS) -> ringfence.Result:
     engine = BrokenEngine(does)
     try:
-        with Sandbox(engine=engine, limits=_LIMITS) as box:
+        with Sandbox(engine=engine, limits=limits) as box:
             return box.run("1")
     finally:
         engine.close()
@@ -92,6 +92,21 @@ def test_what_it_says_of_its_end(engine: str, does: str, kind: str, message: str
 
 def test_a_flood_of_messages_is_not_even_read(engine: str) -> None:
     assert _run("floods").raise_for_status().value == "full"
+
+
+@pytest.mark.parametrize(
+    ("does", "status", "used"),
+    [
+        ("says_nothing_of_its_fuel", "crashed", None),
+        ("says_that_it_used_more_than_it_may", "crashed", None),
+        ("says_that_it_used_nothing", "ok", 0),  # a number in the usage is all that it can change
+        ("says_that_its_fuel_is_gone", "limit", 5_000),
+    ],
+)
+def test_what_it_says_of_its_fuel(engine: str, does: str, status: str, used: int | None) -> None:
+    result = _run(does, _LIMITS.replace(fuel=5_000))
+    assert (result.status, result.usage.fuel) == (status, used)
+    assert result.alive == (status == "ok")
 
 
 def test_a_size_that_is_a_lie(engine: str) -> None:

@@ -251,7 +251,8 @@ _TURNS: list[tuple[str, Callable[[Any], Any], str]] = [
     (
         "run",
         lambda box: box.run("1", limits=box.limits.replace(fuel=5)),
-        "limits: fuel must be given when the sandbox is made",
+        "limits: fuel must be given when the sandbox is made, which then counts; it may have another "
+        "for each turn",
     ),
     (
         "run",

@@ -16,6 +16,7 @@ from ringfence.engine import Availability, Capabilities, Exit, ImageSpec, Resour
 from ringfence.model import Limits, Policy, Result, Usage
 from ringfence.runtime.functions import HostFunction
 from ringfence.runtime.trace import TraceEvent
+from ringfence.wasm.store import StoreLimits
 from ringfence_guest.protocol.namespaces import Lost, Variable
 from ringfence_guest.protocol.turn import ErrorInfo
 from tests.docs.documents import ROOT
@@ -31,6 +32,7 @@ RECORDS: tuple[type[Any], ...] = (
     Lost,
     Policy,
     Result,
+    StoreLimits,
     TraceEvent,
     Usage,
     Variable,
@@ -96,6 +98,7 @@ def test_small_records_say_what_their_fields_are() -> None:
         ringfence.run,
         ringfence.host_function,
         ringfence.Reader,
+        ringfence.WasiEngine,
         ringfence.Writer,
         ringfence.displays_page,
         ringfence.write_displays,

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import ringfence
-from ringfence import Limits, Policy, Sandbox, run
+from ringfence import Limits, Policy, Sandbox, StoreLimits, WasiEngine, run
 from tests.docs.documents import ROOT
 from tests.support.snapshots import KEY, forged
 
@@ -55,6 +55,11 @@ def rolled_back(turns: int, **options: Any) -> None:
         box.rollback()
 
 
+def fuelled_late() -> None:
+    with Sandbox(engine="wasi") as box:
+        box.run("1", limits=box.limits.replace(fuel=5))
+
+
 def large() -> bytes:
     return snapshot("import os; kept = os.urandom(100 << 20), os.urandom(100 << 20)",
                     limits=Limits(memory="600MiB", disk="1MiB"))  # fmt: skip
@@ -68,7 +73,9 @@ def forked() -> None:
 RAISED: dict[str, Callable[[], object]] = {
     "none of the accepted sets": refused(policy=Policy(walls=[{"v8"}])),
     "wasi: memory=": refused(limits=Limits(memory="4GiB")),
-    "wasi: fuel: ": refused(limits=Limits(fuel=5)),
+    "wasi: steps: ": refused(limits=Limits(steps=5)),
+    "fuel must be given": fuelled_late,
+    "table_elements=": lambda: run("1", engine=WasiEngine(StoreLimits(table_elements=9))),
     "packages= ": refused(packages=["numpy"]),
     "python= ": refused(python=sys.executable),
     "read= ": refused(policy=Policy(read=["/usr/share"])),
@@ -86,6 +93,7 @@ RAISED: dict[str, Callable[[], object]] = {
 ENDED: dict[str, tuple[str, Limits]] = {
     "status `limit`, `wall`": ("while True: pass", Limits(wall=0.2)),
     "status `limit`, `memory`": ("bytearray(1 << 30)", Limits()),
+    "status `limit`, `fuel`": ("while True: pass", Limits(fuel=10_000_000)),
     "ModuleNotFoundError": ("import requests", Limits()),
     "can't start new thread": ("import threading\nthreading.Thread(target=int).start()", Limits()),
     "`crashed`, `Trap`": ("import os\nos.abort()", Limits()),

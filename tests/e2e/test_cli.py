@@ -222,13 +222,23 @@ def test_an_unknown_option_is_a_usage_error() -> None:
 
 
 def test_what_cannot_be_enforced_is_refused() -> None:
-    status, out, err = seen(run("run", "-c", "1", "--limit", "fuel=1000"))
+    status, out, err = seen(run("run", "-c", "1", "--limit", "steps=1000"))
     assert (status, out) == (3, "")
     assert err.startswith("ringfence: not available here: no engine can honour the request ")
-    assert "fuel: a processor counts no instructions exactly" in err
-    assert "wasi: fuel: instructions are not counted" in err
+    assert "steps: only scripts compiled by ringfence.blocks have steps" in err
+    assert "wasi: steps: " in err
     native = run("run", "-c", "1", "--limit", "fuel=1000", "--engine", "native")
     assert native.stderr.startswith("ringfence: not available here: native: ")
+
+
+def test_fuel() -> None:
+    spin = ("run", "-c", "while True: pass", "--limit", "fuel=20000000", "--engine", "wasi")
+    status, out, err = seen(run(*spin))
+    assert (status, out) == (4, "")
+    assert err == (
+        "ringfence: limit: the guest reached fuel = 20,000,000 (enforced by wasm: compiled code "
+        "counts its instructions). Allow more with --limit fuel=…\n"
+    )
 
 
 def test_a_weaker_set_of_walls_says_what_it_needs() -> None:

@@ -157,6 +157,29 @@ def floods(channel: socket.socket, control: socket.socket) -> str:
     return "full" if sent else "nothing was sent"
 
 
+def says_nothing_of_its_fuel(channel: socket.socket, control: socket.socket) -> str:
+    """End a turn whose instructions should have been counted."""
+    return "done"
+
+
+def says_that_it_used_more_than_it_may(channel: socket.socket, control: socket.socket) -> str:
+    """Lie about its fuel."""
+    control.send(b"u" + b"\xff" * 8)
+    return "done"
+
+
+def says_that_it_used_nothing(channel: socket.socket, control: socket.socket) -> str:
+    """Lie about its fuel so that nobody can tell."""
+    control.send(b"u" + bytes(8))
+    return "done"
+
+
+def says_that_its_fuel_is_gone(channel: socket.socket, control: socket.socket) -> NoReturn:
+    """And go away."""
+    control.send(b"o")
+    os._exit(0)
+
+
 def lies_about_its_size(channel: socket.socket, control: socket.socket) -> Any:
     """Answer the order to send its memory with a length of an exabyte."""
     channel.sendall(frames.done())

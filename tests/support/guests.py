@@ -203,6 +203,7 @@ class TestImage:
 
 class ProcessGuest:
     shares_memory = False
+    meter = None
 
     """The agent in a plain subprocess."""
 
@@ -417,6 +418,7 @@ class ThreadGuest:
     """The agent in a thread of this process. A kill takes hold at its next line."""
 
     shares_memory = False
+    meter = None
 
     def __init__(self) -> None:
         ours, self._theirs = socket.socketpair()

@@ -91,6 +91,7 @@ Script = Callable[[Peer], None]
 
 class ScriptedGuest:
     shares_memory = False
+    meter = None
 
     def __init__(self, script: Script, kind: socket.SocketKind) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, kind)

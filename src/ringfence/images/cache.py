@@ -65,8 +65,13 @@ class ImageCache:
 
     # --- what is there ---------------------------------------------------------------------
 
-    def find(self, kind: str, key: str) -> Path | None:
+    def find(self, kind: str, key: str, wanted: frozenset[str] | None = None) -> Path | None:
         """The folder of an image, every file of it checked; None where it was not built.
+
+        Args:
+            kind: what the image is called.
+            key: of the image.
+            wanted: the files that will be used, where only they are to be checked.
 
         Raises:
             ImageNotUsable: others could have written to it, or a file is not what was built.
@@ -78,13 +83,13 @@ class ImageCache:
             _check_private(place)
         try:
             hashes = json.loads((folder / _MANIFEST).read_text("utf-8"))
-            for name, expected in hashes.items():
-                if hash_file(folder / name) != expected:
+            for name in hashes.keys() if wanted is None else wanted:
+                if hash_file(folder / name) != hashes[name]:
                     raise ImageNotUsable(
                         f"{folder / name} is not the file that was built; remove {folder} and "
                         f"build it again: ringfence image build {kind}"
                     )
-        except (OSError, ValueError, AttributeError) as error:
+        except (OSError, ValueError, AttributeError, TypeError, KeyError) as error:
             raise ImageNotUsable(
                 f"{folder} cannot be read: {error}; remove it and build it again: "
                 f"ringfence image build {kind}"

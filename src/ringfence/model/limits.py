@@ -94,7 +94,9 @@ class Limits:
         wall: seconds that the guest may run. Rests only while the guest waits for a host function.
         host_wall: seconds in all during which host functions may keep a turn.
         cpu: seconds of the guest's CPU clock; it never rests.
-        fuel: instructions, exact; None is no bound. Engines that cannot count refuse a value.
+        fuel: instructions, exact; None is no bound. A turn that uses more ends the guest. Engines
+            that cannot count refuse a value. A sandbox that is made with one counts, and may be
+            given another for each turn; a deterministic one always counts.
         steps: Python-level ticks of the block compiler; None is no bound.
         output: bytes of stdout and stderr; every piece counts at least 512.
         display: bytes of displays.

@@ -41,6 +41,7 @@ class Policy:
         cpu_share: how much of one core the guest may use, for example 0.5; through the cgroup
             controller, refused where there is none.
         deterministic: fix clock, hash seed and entropy, where the engine can; refused elsewhere.
+            The same code and inputs then give the same bytes and use the same fuel.
         isolation: ``"shared-image"``: guests start as copies of one warm image. ``"tenant"``: the
             image belongs to this sandbox alone, so not even its address layout is shared.
 

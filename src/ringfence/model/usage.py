@@ -17,7 +17,9 @@ class Usage:
         wall: seconds that the guest ran.
         host_wall: seconds during which host functions kept the turn.
         cpu: seconds of the guest's CPU clock, or None where the engine has none.
-        fuel: instructions, or None where the engine does not count them.
+        fuel: instructions, where they are counted: with ``Limits(fuel=…)`` and with
+            ``Policy(deterministic=True)``. None elsewhere, and of a turn that was killed for
+            another reason.
         steps: ticks of the block compiler, or None.
         output: bytes of stdout and stderr as charged.
         display: bytes of displays as charged.

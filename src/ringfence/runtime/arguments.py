@@ -99,13 +99,16 @@ _DEFAULT_LIMITS = Limits()
 _DEFAULT_POLICY = Policy()
 
 
-def turn_limits(limits: Limits | None, sandbox: Limits, of: str = "sandbox") -> Limits:
+def turn_limits(
+    limits: Limits | None, sandbox: Limits, of: str = "sandbox", *, counts: bool = False
+) -> Limits:
     """The limits of one turn: the sandbox's, or others that differ only per turn.
 
     Args:
         limits: what the caller gave.
         sandbox: those that hold.
         of: whose they are: a sandbox's, or a pool's, whose guests have theirs already.
+        counts: whether its guests count instructions, so that ``fuel`` may differ as well.
     """
     if limits is None:
         return sandbox
@@ -117,9 +120,12 @@ def turn_limits(limits: Limits | None, sandbox: Limits, of: str = "sandbox") -> 
                 + ("turn; use box.limits" if of == "sandbox" else "sandbox; use pool.limits")
                 + ".replace(wall=…)"
             )
-    for name in ("fuel", "steps"):
+    for name in ("steps",) if counts else ("fuel", "steps"):
         if getattr(limits, name) != getattr(sandbox, name):
-            raise ConfigurationError(f"limits: {name} must be given when the {of} is made")
+            raise ConfigurationError(
+                f"limits: {name} must be given when the {of} is made, which then counts; it may "
+                f"have another for each {'turn' if of == 'sandbox' else 'sandbox'}"
+            )
     return limits
 
 

@@ -161,17 +161,15 @@ class SandboxHandle:
             filename=arguments.check_filename(filename),
             stdin=stdin,
             inputs=arguments.check_inputs(inputs),
-            limits=arguments.turn_limits(limits, self.limits),
+            limits=self._turn_limits(limits),
         )
 
     def _turn_limits(self, limits: Limits | None) -> Limits:
-        return arguments.turn_limits(limits, self.limits)
+        return arguments.turn_limits(limits, self.limits, counts=self._recipe.counts)
 
     def _call_request(
         self, name: object, args: object, kwargs: object, limits: Limits | None
     ) -> Request:
         if not isinstance(name, str) or not name.isidentifier():
             raise ConfigurationError(f"call: {name!r} is not the name of a function")
-        return call_request(
-            name, *arguments.check_call(args, kwargs), arguments.turn_limits(limits, self.limits)
-        )
+        return call_request(name, *arguments.check_call(args, kwargs), self._turn_limits(limits))

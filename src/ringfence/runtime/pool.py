@@ -302,6 +302,8 @@ def warm(source: Source) -> FreshGuest:
         PolicyNotEnforceable, EngineNotAvailable, EngineFailure: there is none to be had.
     """
     fresh = source.fresh()
+    # What its taker's turns may use says nothing about this one.
+    unfuelled = source.limits if source.limits.fuel is None else source.limits.replace(fuel=None)
     try:
         session = Session(
             fresh.guest,
@@ -317,7 +319,7 @@ def warm(source: Source) -> FreshGuest:
         )
         with contextlib.closing(SyncShell(session)) as shell:
             request = run_request(
-                _WARM_UP, filename="<warm-up>", stdin=None, inputs={}, limits=source.limits
+                _WARM_UP, filename="<warm-up>", stdin=None, inputs={}, limits=unfuelled
             )
             turn = session.begin(request)
             for _ in shell.drive(turn):

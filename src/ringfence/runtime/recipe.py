@@ -32,7 +32,11 @@ def make_check(returns: Any) -> Callable[[Any], Any] | None:
 
 
 class Recipe:
-    """Checked arguments: everything that a guest is started with."""
+    """Checked arguments: everything that a guest is started with.
+
+    Attributes:
+        counts: whether its guests count instructions.
+    """
 
     def __init__(
         self,
@@ -52,13 +56,14 @@ class Recipe:
         self.checkpoints = check_checkpoints(checkpoints)
         self._source: Source | Pool
         if pool is None:
-            self._source = Source(engine, limits, policy, packages, python)
+            self._source = source = Source(engine, limits, policy, packages, python)
         else:
             check_pool(pool, engine, policy, packages, python)
-            self._source = pool
-        self.limits = self._source.limits
+            self._source, source = pool, pool.source
+        self.limits = source.limits
+        self.counts = source.policy.deterministic or source.limits.fuel is not None
         if pool is not None:
-            self.limits = arguments.turn_limits(limits, pool.limits, "pool")
+            self.limits = arguments.turn_limits(limits, pool.limits, "pool", counts=self.counts)
         self.functions = register(functions)
         self.files = arguments.check_files(files, self.limits)
         self.modules = arguments.check_modules(modules)

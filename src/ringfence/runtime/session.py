@@ -105,6 +105,7 @@ class Session:
     ) -> None:
         self._image = image
         self.guest = guest
+        self._meter = guest.meter
         self.engine = engine
         self.walls = walls
         self.enforced = enforced
@@ -184,6 +185,8 @@ class Session:
             if self._paused:
                 self._paused = False
                 self.guest.resume()
+        if self._meter is not None:
+            self._meter.begin(limits.fuel)
         if self._trace is not None:
             self.trace("turn_start", request=header["type"])
         return Turn(
@@ -386,6 +389,9 @@ class Session:
         self, turn: Turn, check: Callable[[Any], Any] | None, *, last: bool = False
     ) -> Result:
         """The result of an ended turn; ``last`` says that the guest will not be used again."""
+        fuel = None if self._meter is None else self._meter.used()
+        if fuel is None and self._meter is not None:
+            self._refuse_uncounted(turn)
         outcome = turn.outcome
         assert outcome is not None
         if outcome.displays:
@@ -419,13 +425,21 @@ class Session:
             stderr=outcome.stderr,
             displays=tuple(outcome.displays),
             error=error,
-            usage=_usage(outcome, cpu, used.memory, self._shared),
+            usage=_usage(outcome, cpu, fuel, used.memory, self._shared),
             enforced=self.enforced,
             engine=self.engine,
             walls=self.walls,
             alive=self.alive,
             abandoned=tuple(self.abandoned),
         )
+
+    def _refuse_uncounted(self, turn: Turn) -> None:
+        """The end of a turn says that the guest lives, and nobody has counted what it used: it is
+        no end that the guest's own code makes.
+        """
+        if turn.outcome is not None and turn.outcome.alive:
+            turn.disown("it ended a turn that goes on")
+            self.stop_guest("kill")
 
     def _be_idle(self) -> None:
         with self._rest:
@@ -474,15 +488,18 @@ def _budget(limits: Limits) -> Budget:
         calls=limits.calls,
         value=int(limits.value),
         threads=limits.threads,
+        fuel=limits.fuel,
     )
 
 
-def _usage(outcome: Outcome, cpu: float | None, memory: int | None, shared: int) -> Usage:
+def _usage(
+    outcome: Outcome, cpu: float | None, fuel: int | None, memory: int | None, shared: int
+) -> Usage:
     return _make_usage(
         wall=outcome.wall,
         host_wall=outcome.host_wall,
         cpu=cpu,
-        fuel=None,
+        fuel=fuel,
         steps=None,
         output=outcome.output,
         display=outcome.display,

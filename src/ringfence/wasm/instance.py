@@ -16,6 +16,7 @@ from wasmtime import (
     Module,
     Store,
     Trap,
+    TrapCode,
     ValType,
     WasmtimeError,
 )
@@ -23,8 +24,10 @@ from wasmtime import (
 from ringfence.wasm import entry
 from ringfence.wasm.engine import ADDRESSES
 from ringfence.wasm.flags import Flags
+from ringfence.wasm.fuel import UNBOUNDED
 from ringfence.wasm.host import IMPORTS, MODULE, GuestLeft, HostCalls
 from ringfence.wasm.stack import has_room
+from ringfence.wasm.store import StoreLimits
 from ringfence.wasm.traps import check_handlers
 
 __all__ = ["PAGE", "Instance", "InstanceStopped"]
@@ -32,7 +35,7 @@ __all__ = ["PAGE", "Instance", "InstanceStopped"]
 PAGE = 1 << 16
 """Bytes of a page of linear memory."""
 
-_MOST_TABLE = 100_000
+_USUAL = StoreLimits()
 _KINDS = {"i32": ValType.i32, "i64": ValType.i64}
 _Addresses = ctypes.c_ubyte * ADDRESSES
 
@@ -44,11 +47,15 @@ class InstanceStopped(Exception):
 
     Attributes:
         cause: what a host call raised, or None if the code itself trapped.
+        out_of_fuel: whether it trapped because its fuel was used up.
     """
 
-    def __init__(self, message: str, cause: BaseException | None) -> None:
+    def __init__(
+        self, message: str, cause: BaseException | None, *, out_of_fuel: bool = False
+    ) -> None:
         super().__init__(message)
         self.cause = cause
+        self.out_of_fuel = out_of_fuel
 
 
 class Instance:
@@ -58,6 +65,7 @@ class Instance:
         engine: where the module was loaded.
         module: the module.
         calls: serves its imports; may be exchanged between two runs.
+        fuel: whether the engine counts instructions.
 
     Attributes:
         address: where its memory is in this process.
@@ -66,7 +74,9 @@ class Instance:
         WasmtimeError: the module imports what the host does not lend.
     """
 
-    def __init__(self, engine: Engine, module: Module, calls: HostCalls) -> None:
+    def __init__(
+        self, engine: Engine, module: Module, calls: HostCalls, *, fuel: bool = False
+    ) -> None:
         self.calls = calls
         self._cause: BaseException | None = None
         self._interrupted = False
@@ -74,6 +84,8 @@ class Instance:
         self._flags: Flags | None = None
         self._store = Store(engine)
         self._context = entry.context_of(self._store)
+        if fuel:
+            self._store.set_fuel(UNBOUNDED)
         self._callbacks: list[Any] = []  # that C code holds
         linker = Linker(engine)
         for name, (parameters, results) in IMPORTS.items():
@@ -174,9 +186,23 @@ class Instance:
             return self._functions[name](*arguments)
         except (Trap, WasmtimeError) as error:
             cause, self._cause = self._cause, None
-            raise InstanceStopped(_reason(error), cause) from cause
+            raise InstanceStopped(_reason(error), cause, out_of_fuel=_is_dry(error)) from cause
         finally:
             self._running = False
+
+    # --- fuel ------------------------------------------------------------------------------
+
+    @property
+    def fuel(self) -> int:
+        """How many instructions it may still run, where they are counted; may be set between two
+        runs. Code is looked at where a loop or a function begins: the last of it may run over what
+        was left, and then nothing is left.
+        """
+        return self._store.get_fuel()
+
+    @fuel.setter
+    def fuel(self, instructions: int) -> None:
+        self._store.set_fuel(instructions)
 
     # --- memory ----------------------------------------------------------------------------
 
@@ -185,10 +211,14 @@ class Instance:
         """Bytes of its memory."""
         return self._length()
 
-    def limit(self, memory: int) -> None:
-        """Let its memory grow to this many bytes in all, and to one of everything else."""
+    def limit(self, memory: int, store: StoreLimits = _USUAL) -> None:
+        """Let its memory grow to this many bytes in all, and bound what else it may have."""
         self._store.set_limits(
-            memory_size=memory, table_elements=_MOST_TABLE, instances=1, tables=1, memories=1
+            memory_size=memory,
+            table_elements=store.table_elements,
+            instances=store.instances,
+            tables=store.tables,
+            memories=store.memories,
         )
 
     def grow(self, size: int) -> bool:
@@ -230,6 +260,10 @@ class Instance:
         self._bytes = memoryview(b"")
         self._flags = None
         self._store.close()
+
+
+def _is_dry(error: BaseException) -> bool:
+    return isinstance(error, Trap) and error.trap_code == TrapCode.OUT_OF_FUEL
 
 
 def _reason(error: Trap | WasmtimeError) -> str:

@@ -11,7 +11,7 @@ import weakref
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from ringfence.engine import Exit, ResourceUse
+from ringfence.engine import Exit, FuelMeter, ResourceUse
 
 if TYPE_CHECKING:
     from ringfence.jail.cgroups import CpuShare
@@ -98,6 +98,10 @@ class ForkedGuest:
         self._statm = -1
         self._closed = False  # from here on there is something to close
         _open_guests.add(self)
+
+    @property
+    def meter(self) -> FuelMeter | None:
+        return None
 
     @property
     def shares_memory(self) -> bool:

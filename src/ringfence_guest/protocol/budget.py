@@ -9,7 +9,10 @@ __all__ = ["Budget", "BudgetSpent"]
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What one turn may use. Times in seconds, sizes in bytes. ``inf`` means no bound."""
+    """What one turn may use. Times in seconds, sizes in bytes. ``inf`` means no bound.
+
+    ``fuel`` is counted around the guest, not here: the shell says when it was used up.
+    """
 
     wall: float = 30.0
     host_wall: float = 30.0
@@ -19,6 +22,7 @@ class Budget:
     calls: int = 1_000
     value: int = 64 << 20
     threads: int = 8
+    fuel: int | None = None
 
 
 class BudgetSpent(Exception):

@@ -428,6 +428,10 @@ class Turn:
     def _break(self, error: ValueError) -> None:
         self._crash("Protocol", f"the guest broke the protocol: {error}")
 
+    def disown(self, why: str) -> None:
+        """The turn has ended as no honest guest ends one; the guest is to be killed."""
+        self._crash("Protocol", f"the guest broke the protocol: {why}")
+
     def _crash(self, kind: str, message: str) -> None:
         if self.outcome is not None and not self.outcome.alive:
             return

@@ -23,6 +23,10 @@ def _limit(
     return R(behaviour, source, (f"limit:{name}",), security, gaps or {})
 
 
+def _fuel(behaviour: str) -> R:
+    return R(behaviour, "issue 4: item 2; design: Limits", ("limit:fuel",), security=True)
+
+
 REQUIREMENTS = {
     "defaults.limits": R("Limits() is finite throughout and has the design's values.", _LIMITS),
     "defaults.policy": R("Policy() grants nothing and accepts full sets only.", "design: Policy"),
@@ -98,6 +102,23 @@ REQUIREMENTS = {
         "fuel and steps are refused by an engine that cannot count them.",
         "design: A limit is enforced or refused",
     ),
+    "fuel.exact": _fuel("A turn may use so many instructions, and not one more; then it ends."),
+    "fuel.smallest": _fuel("A budget too small for the begin of a turn is a limit like any other."),
+    "fuel.certain": _fuel("Whatever a program catches or computes, in Python or in C, it ends."),
+    "fuel.usage": _fuel("usage.fuel says what each turn used, however it was asked for."),
+    "fuel.turn": _fuel("Where it is counted, fuel may differ from turn to turn."),
+    "fuel.sets-up-free": _fuel("What the host lends is set up without a charge."),
+    "fuel.rollback": R(
+        "After a turn that ran out of fuel, rollback brings back the state before it.",
+        "issue 4: item 3",
+        ("limit:fuel", "snapshot"),
+    ),
+    "fuel.snapshot": R(
+        "A session that counts goes on from a snapshot of one that does not, and the other way.",
+        "issue 4: item 3",
+        ("limit:fuel", "snapshot"),
+    ),
+    "fuel.uncounted": R("usage.fuel is None where nothing is counted.", "design: what was used"),
     "limits.slow-reader": R(
         "Time that the caller of stream() takes between events is not the guest's.",
         _LIMITS,

@@ -29,8 +29,8 @@ REQUIREMENTS = {
         security=True,
     ),
     "policy.deterministic": R(
-        "With deterministic=True the same code and inputs give the same bytes: in any process, of "
-        "any Python.",
+        "With deterministic=True the same code and inputs give the same bytes and the same fuel: in "
+        "any process, of any Python.",
         "issue 4: Build 4",
         needs=("deterministic",),
     ),

@@ -53,6 +53,17 @@ def test_a_file_that_was_changed_is_refused_by_name(cache: ImageCache, tmp_path:
     )
 
 
+def test_only_what_is_wanted_is_looked_at(cache: ImageCache, tmp_path: Path) -> None:
+    folder = _publish(cache, tmp_path)
+    (folder / "other").write_bytes(b"never listed")
+    with pytest.raises(ImageNotUsable, match="cannot be read"):
+        cache.find("kind", "key", frozenset({"other"}))
+    (folder / "image").write_bytes(b"evil")
+    assert cache.find("kind", "key", frozenset()) == folder
+    with pytest.raises(ImageNotUsable, match="is not the file that was built"):
+        cache.find("kind", "key", frozenset({"image"}))
+
+
 @pytest.mark.parametrize("damage", ["missing", "not JSON", "not an object"])
 def test_a_damaged_manifest_is_refused(cache: ImageCache, tmp_path: Path, damage: str) -> None:
     manifest = _publish(cache, tmp_path) / "manifest.json"

@@ -441,6 +441,14 @@ def test_what_was_said_before_the_break_is_kept_and_calls_are_not_made() -> None
     assert machine.turn.outcome.stdout == "x"
 
 
+def test_an_end_that_is_disowned() -> None:
+    machine = Machine()
+    machine.says(say.done(5))
+    assert machine.ending == ("ok", True, None)
+    machine.turn.disown("it goes on")
+    assert machine.broken() == "it goes on"
+
+
 def test_nothing_follows_a_crash() -> None:
     machine = Machine()
     machine.says(b"\0" * 12)

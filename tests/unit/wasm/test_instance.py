@@ -23,6 +23,7 @@ from ringfence.wasm.engine import (
 from ringfence.wasm.host import IMPORTS, GuestLeft
 from ringfence.wasm.instance import PAGE, Instance, InstanceStopped
 from ringfence.wasm.stack import with_room
+from ringfence.wasm.store import StoreLimits
 
 _TYPES = {
     "send": "(param i32 i32) (result i32)",
@@ -185,6 +186,18 @@ def test_memory_grows_to_its_limit(instance: Instance) -> None:
     assert _call(instance, "grow", 1) == -1
 
 
+def test_a_table_grows_to_its_limit(wasm_engine: Engine, calls: Calls, tmp_path: Path) -> None:
+    table = """
+      (table $functions 2 funcref)
+      (func (export "widen") (param i32) (result i32)
+        (table.grow $functions (ref.null func) (local.get 0)))"""
+    instance = Instance(wasm_engine, _load(wasm_engine, _text(table), tmp_path), calls)
+    instance.limit(200 * PAGE, StoreLimits(table_elements=5))
+    assert _call(instance, "widen", 3) == 2
+    assert _call(instance, "widen", 1) == -1
+    instance.close()
+
+
 def test_an_interrupt_reaches_code_that_never_calls_the_host(instance: Instance) -> None:
     spinning = threading.Event()
 
@@ -228,6 +241,46 @@ def test_a_table_that_names_no_flags(instance: Instance, table: bytes, said: str
     instance.view(64, len(table))[:] = table
     with pytest.raises((ValueError, IndexError), match=said):
         with_room(instance.find_flags)
+
+
+@pytest.fixture
+def counted(calls: Calls, tmp_path: Path) -> Iterator[Instance]:
+    counting = make_engine(fuel=True)
+    made = Instance(counting, _load(counting, _text(_SEND + _CLOCK), tmp_path), calls, fuel=True)
+    yield made
+    made.close()
+
+
+def test_fuel_is_counted_and_the_same_each_time(counted: Instance) -> None:
+    used = []
+    for _ in range(3):
+        counted.fuel = 1_000
+        _call(counted, "time")
+        used.append(1_000 - counted.fuel)
+    assert used[0] > 0
+    assert used == [used[0]] * 3
+
+
+def test_without_fuel_it_stops(counted: Instance) -> None:
+    counted.fuel = 100_000
+    with pytest.raises(InstanceStopped) as caught:
+        _call(counted, "spin_for_ever")
+    assert (caught.value.out_of_fuel, caught.value.cause, counted.fuel) == (True, None, 0)
+
+
+def test_another_trap_has_fuel_left(counted: Instance) -> None:
+    with pytest.raises(InstanceStopped) as caught:
+        _call(counted, "trap")
+    assert not caught.value.out_of_fuel
+    assert counted.fuel > 0
+
+
+def test_without_fuel_in_an_interrupt(counted: Instance) -> None:
+    counted.fuel = 1
+    counted.interrupt()
+    with pytest.raises(InstanceStopped) as caught:
+        _call(counted, "spin_for_ever")
+    assert caught.value.out_of_fuel
 
 
 def test_what_else_it_imports_is_refused(wasm_engine: Engine, calls: Calls, tmp_path: Path) -> None:

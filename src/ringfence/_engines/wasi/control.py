@@ -10,28 +10,39 @@ it is that guest, or :data:`REFUSED` and why. Later :data:`INTERRUPT`, while a t
 its length (:data:`LENGTH`), two numbers of the worker's (:data:`STATE`), and a delta
 (:mod:`ringfence.wasm.pages`).
 
+Where instructions are counted, :data:`BUDGET` and how many a turn may use (:data:`USED`) comes
+before its request, unless it may use as many as the one before; :data:`SPENT` and how many it did
+use goes before the last byte of its end.
+
 Before a worker ends because of a trap it says :data:`TRAPPED` and why; before it ends because the
-guest has no memory to go on with, :data:`EXHAUSTED`. Texts are UTF-8.
+guest has no memory to go on with, :data:`EXHAUSTED`; because it used up its fuel,
+:data:`OUT_OF_FUEL`. Texts are UTF-8.
 
 The host believes none of it: a guest that has broken out of the module writes what it likes.
 """
 
 from __future__ import annotations
 
+import socket
 import struct
 
 __all__ = [
     "BEGIN",
+    "BUDGET",
     "EXHAUSTED",
     "FREEZE",
     "INTERRUPT",
     "LENGTH",
     "MOST_BYTES",
+    "OUT_OF_FUEL",
     "READY",
     "REFUSED",
+    "SPENT",
     "STATE",
     "THAW",
     "TRAPPED",
+    "USED",
+    "hear",
 ]
 
 BEGIN = b"b"
@@ -58,6 +69,18 @@ TRAPPED = b"x"
 EXHAUSTED = b"m"
 """The guest used up its memory, so that not even the error for that could be handled."""
 
+BUDGET = b"b"
+"""How many instructions the next turn may use, and each after it."""
+
+SPENT = b"u"
+"""How many the turn has used."""
+
+OUT_OF_FUEL = b"o"
+"""The turn has used all that it may: it was in the middle of something, and cannot go on."""
+
+USED = struct.Struct("<Q")
+"""A number of instructions."""
+
 LENGTH = struct.Struct("<Q")
 """How many bytes follow."""
 
@@ -66,3 +89,21 @@ STATE = struct.Struct("<QQ")
 
 MOST_BYTES = 4_096
 """The longest message of a worker."""
+
+
+def hear(control: socket.socket) -> bytes:
+    """What the worker has said, one message; nothing if it has said nothing.
+
+    Args:
+        control: the host's end, which does not block.
+    """
+    try:
+        return control.recv(MOST_BYTES)
+    except ConnectionResetError:
+        pass  # it ended before it had read all; what it said is behind that
+    except OSError:
+        return b""
+    try:
+        return control.recv(MOST_BYTES)
+    except OSError:
+        return b""

@@ -54,8 +54,6 @@ def ungrantable(spec: ImageSpec) -> str | None:
 
 def unenforceable(limits: Limits) -> str | None:
     """Why these limits cannot be enforced, or None."""
-    if limits.fuel is not None:
-        return "fuel: instructions are not counted in this configuration; use cpu"
     if limits.steps is not None:
         return "steps: only scripts compiled by ringfence.blocks have steps"
     if int(limits.memory) > MOST_MEMORY:
@@ -67,7 +65,7 @@ def unenforceable(limits: Limits) -> str | None:
     return None
 
 
-def describe_enforcement(profile: Profile, *, deterministic: bool) -> dict[str, str]:
+def describe_enforcement(profile: Profile, *, deterministic: bool, counted: bool) -> dict[str, str]:
     """Limit or grant -> the mechanism that enforces it."""
     jailed = "seccomp" in profile.walls
     network = ["wasm: nothing to import"]
@@ -83,8 +81,10 @@ def describe_enforcement(profile: Profile, *, deterministic: bool) -> dict[str, 
     if profile.landlock_abi:
         files.append("landlock: no path")
     chance = {"deterministic": "worker: counted clocks and entropy; the image's hash seed"}
+    fuel = {"fuel": "wasm: compiled code counts its instructions"}
     return {
         **(chance if deterministic else {}),
+        **(fuel if counted else {}),
         "wall": "host clock: interrupt, then SIGKILL",
         "host_wall": "host clock: interrupt, then SIGKILL",
         "cpu": "process CPU clock read by the host; RLIMIT_CPU as backstop",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import sys
@@ -13,6 +14,7 @@ from ringfence._engines.wasi.enforcement import MISSING_MODULES, unenforceable, 
 from ringfence._engines.wasi.image import WasiImage
 from ringfence.engine import Availability, Capabilities, ImageSpec
 from ringfence.errors import (
+    ConfigurationError,
     EngineFailure,
     EngineNotAvailable,
     ImageNotUsable,
@@ -23,6 +25,7 @@ from ringfence.jail.profile import Profile
 from ringfence.jail.syscalls import MACHINES
 from ringfence.model import WallSet
 from ringfence.model.policy import describe_walls
+from ringfence.wasm.store import StoreLimits
 from ringfence.zygote.launch import StartFailed, ZygoteConfig
 from ringfence.zygote.shortage import EXHAUSTED, explain_shortage
 from ringfence.zygote.zygotes import Zygotes
@@ -42,7 +45,7 @@ wall of its own here: seccomp leaves it no call that takes a path, so nothing co
 
 _LIMITS = frozenset(
     {
-        "wall", "host_wall", "cpu", "output", "display", "calls", "value",
+        "wall", "host_wall", "cpu", "fuel", "output", "display", "calls", "value",
         "memory", "threads", "disk", "files",
     }
 )  # fmt: skip
@@ -51,7 +54,17 @@ _BUILD = "build the image: ringfence image build wasi"
 
 
 class WasiEngine:
-    """CPython in WebAssembly, in a worker process that is jailed where the machine can."""
+    """CPython in WebAssembly, in a worker process that is jailed where the machine can.
+
+    ``engine="wasi"`` is this with the defaults. To have others, make one and pass it as
+    ``engine=``; keep it, for each has images and worker processes of its own.
+
+    Args:
+        store: what a guest may have beside its memory.
+
+    Raises:
+        ConfigurationError: ``store`` is something else.
+    """
 
     name = "wasi"
     capabilities = Capabilities(
@@ -62,15 +75,21 @@ class WasiEngine:
         missing_modules=MISSING_MODULES,
     )
 
-    def __init__(self) -> None:
+    def __init__(self, store: StoreLimits | None = None) -> None:
+        if not isinstance(store, StoreLimits | None):
+            raise ConfigurationError(
+                f"store must be ringfence.StoreLimits(…), not {type(store).__name__}"
+            )
+        self._store = store or StoreLimits()
         self._lock = threading.Lock()
         self._availability: Availability | None = None
-        self._code: Path | None = None
+        self._code: dict[bool, Path] = {}
         self._zygotes = Zygotes()
 
     # --- what stands -----------------------------------------------------------------------
 
     def availability(self) -> Availability:
+        """What stands here, found by trying. Cached."""
         with self._lock:
             if self._availability is None:
                 self._availability = self._probe()
@@ -93,26 +112,37 @@ class WasiEngine:
                 missing[describe_walls(walls)] = str(error)
         return Availability(tuple(standing), missing, _remedy(standing))
 
-    def _find_code(self) -> Path:
+    def _find_code(self, *, counted: bool = False) -> Path:
         """The image's native code, checked once.
+
+        Args:
+            counted: that which counts its instructions.
 
         Raises:
             EngineNotAvailable: Wasmtime is not installed, or the image was not built.
         """
-        if self._code is None:
+        if counted not in self._code:
             if not _has_wasmtime():
                 raise EngineNotAvailable(f"wasi: Wasmtime is not installed; {_INSTALL}")
-            from ringfence.images.wasi.build import CODE, find_image
+            from ringfence.images.wasi.build import CODE, COUNTED, find_image
+
+            name = COUNTED if counted else CODE
 
             try:
-                self._code = find_image() / CODE
+                self._code[counted] = find_image(code=name) / name
             except ImageNotUsable as error:
                 raise EngineNotAvailable(f"wasi: {error}") from error
-        return self._code
+        return self._code[counted]
 
     # --- images ----------------------------------------------------------------------------
 
     def image(self, spec: ImageSpec) -> WasiImage:
+        """What guests of this kind start from; for the façade.
+
+        Raises:
+            ConfigurationError: ``store`` is less than the interpreter needs.
+            PolicyNotEnforceable, EngineNotAvailable, EngineFailure: it cannot be had.
+        """
         reason = ungrantable(spec) or unenforceable(spec.limits)
         if reason is not None:
             raise PolicyNotEnforceable(f"wasi: {reason}")
@@ -122,15 +152,21 @@ class WasiEngine:
             raise PolicyNotEnforceable(
                 f"wasi: none of the accepted sets of walls is one of its own: {offered}"
             )
-        code = self._find_code()
         deterministic = spec.policy.deterministic
+        counted = deterministic or spec.limits.fuel is not None
+        code = self._find_code(counted=counted)
+        self._refuse_small_store(code.parent)
         refused: list[str] = []
         for walls in wanted:
             try:
-                config = self._config(walls, code, deterministic=deterministic)
+                config = self._config(walls, code, deterministic=deterministic, counted=counted)
                 lease = self._zygotes.acquire(config, None)
                 return WasiImage(
-                    lease, config.profile, code.parent.name, deterministic=deterministic
+                    lease,
+                    config.profile,
+                    code.parent.name,
+                    deterministic=deterministic,
+                    counted=counted,
                 )
             except StartFailed as error:
                 if error.errno in EXHAUSTED:
@@ -142,7 +178,15 @@ class WasiEngine:
             "wasi: no accepted set of walls stands here.\n  " + "\n  ".join(refused)
         )
 
-    def _config(self, walls: WallSet, code: Path, *, deterministic: bool = False) -> ZygoteConfig:
+    def _refuse_small_store(self, image: Path) -> None:
+        """Raise ConfigurationError if the interpreter needs more than it may have."""
+        from ringfence.images.wasi.build import read_needs
+
+        self._store.refuse_less(read_needs(image))
+
+    def _config(
+        self, walls: WallSet, code: Path, *, deterministic: bool = False, counted: bool = False
+    ) -> ZygoteConfig:
         """The worker for a set of walls, as data.
 
         Raises:
@@ -163,7 +207,14 @@ class WasiEngine:
             environment=(("LC_ALL", "C.UTF-8"), ("MALLOC_ARENA_MAX", "1")),
             profile=profile,
             program="ringfence._engines.wasi.program",
-            settings=json.dumps({"code": str(code), "deterministic": deterministic}),
+            settings=json.dumps(
+                {
+                    "code": str(code),
+                    "deterministic": deterministic,
+                    "fuel": counted,
+                    "store": dataclasses.asdict(self._store),
+                }
+            ),
             boot_path=(_wasmtime_home(),),
         )
 

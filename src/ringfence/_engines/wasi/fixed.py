@@ -2,16 +2,16 @@
 
 Time is counted, not measured: it begins at a fixed moment, goes on by a step with each look at a
 clock, and by what was asked for with each wait that came to its end (which takes that long, too).
-Random bytes are a hash of a counter. The hash seed is the image's own. What is left to chance
-is what comes from outside: which answer of several async host functions arrives first, and whether
-one comes before a timeout.
+Random bytes are a hash of a counter. The hash seed is the image's own. Frames come whole, so the
+guest runs the same instructions to read them. What is left to chance is what comes from outside:
+which answer of several async host functions arrives first, and whether one comes before a timeout.
 """
 
 from __future__ import annotations
 
 import hashlib
 
-from ringfence._engines.wasi.calls import ChannelCalls
+from ringfence._engines.wasi.whole_frames import WholeFrames
 from ringfence.wasm.host import CLOCKS
 
 __all__ = ["BEGIN", "STEP", "FixedCalls"]
@@ -23,8 +23,8 @@ STEP = 100_000
 """Nanoseconds from one look at a clock to the next."""
 
 
-class FixedCalls(ChannelCalls):
-    """:class:`ChannelCalls`, without chance."""
+class FixedCalls(WholeFrames):
+    """:class:`WholeFrames`, and nothing else is left to chance either."""
 
     def __init__(self) -> None:
         super().__init__()

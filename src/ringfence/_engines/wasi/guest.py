@@ -14,10 +14,13 @@ from ringfence._engines.wasi.control import (
     INTERRUPT,
     LENGTH,
     MOST_BYTES,
+    OUT_OF_FUEL,
     READY,
     REFUSED,
     TRAPPED,
+    hear,
 )
+from ringfence._engines.wasi.meter import WorkerMeter
 from ringfence.engine import Exit
 from ringfence.errors import EngineFailure, StateRefused
 from ringfence.zygote.guest import ForkedGuest
@@ -38,6 +41,7 @@ class WasiGuest(ForkedGuest):
         end: the host's end of the channel.
         control: the host's end of the control socket.
         memory: bytes that the guest may have beyond its image.
+        meter: of its fuel, where that is counted.
     """
 
     def __init__(
@@ -47,11 +51,17 @@ class WasiGuest(ForkedGuest):
         end: socket.socket,
         control: socket.socket,
         memory: int,
+        meter: WorkerMeter | None = None,
     ) -> None:
+        self._meter = meter
         self._most = memory + _IMAGE
         control.setblocking(False)
         self._control = control
         super().__init__(zygote, number, end)
+
+    @property
+    def meter(self) -> WorkerMeter | None:
+        return self._meter
 
     @property
     def shares_memory(self) -> bool:
@@ -76,14 +86,17 @@ class WasiGuest(ForkedGuest):
         if said == EXHAUSTED:
             reason = "the guest had no memory left to go on with"
             return Exit("Memory", reason, "memory", ended.cpu, ended.memory)
+        if said == OUT_OF_FUEL:
+            reason = "the guest had no fuel left to go on with"
+            return Exit("Fuel", reason, "fuel", ended.cpu, ended.memory)
         return ended
 
     def _last_words(self) -> bytes:
         """Why the worker says that it ended, if it said so."""
-        try:
-            return self._control.recv(MOST_BYTES)
-        except OSError:
-            return b""
+        said = hear(self._control)
+        if self._meter is not None and self._meter.take(said) and said != OUT_OF_FUEL:
+            return hear(self._control)  # that was what the turn used
+        return said
 
     # --- its memory ------------------------------------------------------------------------
 

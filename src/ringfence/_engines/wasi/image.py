@@ -12,6 +12,7 @@ from typing import Any
 from ringfence._engines.wasi.control import BEGIN, THAW
 from ringfence._engines.wasi.enforcement import describe_enforcement, unenforceable
 from ringfence._engines.wasi.guest import WasiGuest
+from ringfence._engines.wasi.meter import WorkerMeter
 from ringfence.errors import EngineFailure, PolicyNotEnforceable
 from ringfence.jail.profile import Profile
 from ringfence.jail.rlimits import GuestLimits
@@ -31,15 +32,19 @@ class WasiImage:
         profile: the jail that the zygote built.
         key: of the image that it was built as.
         deterministic: whether time and chance are the same in every run.
+        counted: whether instructions are counted.
     """
 
-    def __init__(self, lease: Lease, profile: Profile, key: str, *, deterministic: bool) -> None:
+    def __init__(
+        self, lease: Lease, profile: Profile, key: str, *, deterministic: bool, counted: bool
+    ) -> None:
         self.key = key
         self.walls: WallSet = profile.walls
         self.profile = profile
         self._lease = lease
+        self._counted = counted
         self.enforced: Mapping[str, str] = MappingProxyType(
-            describe_enforcement(profile, deterministic=deterministic)
+            describe_enforcement(profile, deterministic=deterministic, counted=counted)
         )
 
     @property
@@ -94,7 +99,8 @@ class WasiImage:
             except BaseException:
                 control.close()
                 raise
-        return WasiGuest(zygote, number, end, control, numbers.memory)
+        meter = WorkerMeter(control) if self._counted else None
+        return WasiGuest(zygote, number, end, control, numbers.memory, meter)
 
     def explain(self, limits: Limits) -> Mapping[str, Any]:
         profile = self.profile

@@ -24,7 +24,6 @@ from ringfence._engines.wasi.control import (
     THAW,
     TRAPPED,
 )
-from ringfence._engines.wasi.fixed import FixedCalls
 from ringfence._engines.wasi.orders import Orders
 from ringfence._engines.wasi.rehearsal import rehearse
 from ringfence.jail.confinement import CHANNEL
@@ -35,9 +34,10 @@ from ringfence.wasm.host import OUT_OF_MEMORY, GuestLeft
 from ringfence.wasm.instance import Instance, InstanceStopped
 from ringfence.wasm.pages import DeltaRefused, apply, own_pages, touch
 from ringfence.wasm.stack import start_with_room, with_room
+from ringfence.wasm.store import StoreLimits
 from ringfence.zygote.program import EnterStage
 
-__all__ = ["CONTROL", "PAGEMAP", "WasiProgram", "make_program"]
+__all__ = ["CONTROL", "FAILED", "PAGEMAP", "WasiProgram", "make_program"]
 
 CONTROL = CHANNEL + 1
 """The descriptor of the control socket in a guest."""
@@ -45,8 +45,10 @@ CONTROL = CHANNEL + 1
 PAGEMAP = CONTROL + 1
 """The descriptor of the guest's own /proc/self/pagemap."""
 
+FAILED = 71
+"""The exit code of a worker that ends for a reason of its own."""
+
 _WORKER_MEMORY = 3 * STACK + (8 << 20)  # the thread's stack, and what the worker itself may need
-_FAILED = 71
 _PIECE = 128 << 10
 
 
@@ -55,25 +57,31 @@ class WasiProgram:
 
     Args:
         code: the file with the image's native code.
-        deterministic: whether time and chance are the same in every run.
+        calls: serves the module's imports.
+        fuel: whether the code counts its instructions.
+        store: what the module may have beside its memory.
     """
 
     descriptors = 2
     own_descriptors = 1
 
-    def __init__(self, code: Path, *, deterministic: bool) -> None:
-        self._engine = make_engine()
+    def __init__(
+        self, code: Path, calls: ChannelCalls, store: StoreLimits, *, fuel: bool = False
+    ) -> None:
+        self._fuel = fuel
+        self._engine = make_engine(fuel=fuel)
         self._module = load_module(self._engine, code)
-        self._calls = FixedCalls() if deterministic else ChannelCalls()
+        self._calls = calls
+        self._store = store
 
     def warm(self, enter_stage: EnterStage, proc: int) -> None:
         os.environ.clear()
         enter_stage("rehearsal")
         (pagemap,) = self.open_own(proc)
-        self._written = rehearse(self._engine, self._module, pagemap)
+        self._written = rehearse(self._engine, self._module, pagemap, fuel=self._fuel)
         os.close(pagemap)
         enter_stage("instance")
-        self._instance = Instance(self._engine, self._module, self._calls)
+        self._instance = Instance(self._engine, self._module, self._calls, fuel=self._fuel)
         with_room(self._instance.find_flags)
         self._size = self._instance.size
 
@@ -97,16 +105,19 @@ class WasiProgram:
     def serve(self, limits: GuestLimits) -> NoReturn:
         self._calls.open(CHANNEL)
         self._channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, CHANNEL)
-        self._instance.limit(self._size + limits.memory)
+        self._instance.limit(self._size + limits.memory, self._store)
         control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, CONTROL)
-        self._orders = Orders(control, self._interrupt, self._calls.give_order)
+        self._orders = Orders(control, self._interrupt, self._take_order)
         start_with_room(self._run, control.recv(MOST_BYTES), limits.disk, limits.files)
         self._orders.listen()
-        os._exit(_FAILED)  # the host has let go of the guest
+        os._exit(FAILED)  # the host has let go of the guest
 
     def _interrupt(self) -> None:
         self._instance.interrupt()
         self._calls.wake()
+
+    def _take_order(self, order: bytes) -> None:
+        self._calls.give_order(order)
 
     def _forget_interrupts(self) -> None:
         self._instance.forget_interrupt()
@@ -114,7 +125,7 @@ class WasiProgram:
 
     def _run(self, first: bytes, disk: int, files: int) -> None:
         """The life of the guest. Never returns: the process ends with it."""
-        code = _FAILED
+        code = FAILED
         try:
             if self._thaw() if first == THAW else self._begin(disk, files):
                 self._turns()
@@ -142,7 +153,11 @@ class WasiProgram:
                 self._freeze()
                 continue
             self._orders.begin_turn(self._forget_interrupts)
-            waiting = self._instance.call("turn")
+            waiting = self._answer_request()
+
+    def _answer_request(self) -> int:
+        """The guest's turn; how many more requests have arrived with it, or -1."""
+        return self._instance.call("turn")
 
     def _freeze(self) -> None:
         """Send the memory over the channel, which nobody else uses between two turns."""
@@ -179,10 +194,18 @@ class WasiProgram:
         while buffer:
             got = self._channel.recv_into(buffer, 0, socket.MSG_WAITALL)
             if not got:
-                os._exit(_FAILED)  # the host is gone
+                os._exit(FAILED)  # the host is gone
             buffer = buffer[got:]
 
 
 def make_program(settings: Mapping[str, Any], profile: Profile) -> WasiProgram:
     """The program for what the engine wrote into the configuration."""
-    return WasiProgram(Path(settings["code"]), deterministic=settings["deterministic"])
+    code, store = Path(settings["code"]), StoreLimits(**settings["store"])
+    if not settings["fuel"]:
+        return WasiProgram(code, ChannelCalls(), store)
+    from ringfence._engines.wasi.counting import CountingProgram
+    from ringfence._engines.wasi.fixed import FixedCalls
+    from ringfence._engines.wasi.whole_frames import WholeFrames
+
+    frames = FixedCalls() if settings["deterministic"] else WholeFrames()
+    return CountingProgram(code, frames, store)

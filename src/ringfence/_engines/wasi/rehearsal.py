@@ -23,13 +23,16 @@ _CELLS = ("1 + 1", "print('a line')", "{'a': [1, 2.5, 'b', None]}")
 _MOST = 1 << 16
 
 
-def rehearse(engine: Engine, module: Module, pagemap: int) -> list[tuple[int, int]]:
+def rehearse(
+    engine: Engine, module: Module, pagemap: int, *, fuel: bool = False
+) -> list[tuple[int, int]]:
     """Run some cells.
 
     Args:
         engine: the engine.
         module: the image.
         pagemap: a descriptor of /proc/self/pagemap.
+        fuel: whether the engine counts instructions.
 
     Returns:
         the pages that were written to, as :func:`ringfence.wasm.pages.own_spans` has them.
@@ -38,7 +41,7 @@ def rehearse(engine: Engine, module: Module, pagemap: int) -> list[tuple[int, in
     here, there = socket.socketpair()
     with here, there:
         calls.open(there.fileno())
-        instance = Instance(engine, module, calls)
+        instance = Instance(engine, module, calls, fuel=fuel)
         with_room(_run, instance, here)
         written = own_spans(instance, pagemap)
         instance.close()

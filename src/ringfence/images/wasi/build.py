@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,7 +14,7 @@ from ringfence.images.commands import Commands
 from ringfence.images.debian import Apt
 from ringfence.images.sources import Source, check_given, download, obtain
 from ringfence.images.wasi.boot import boot, library_files
-from ringfence.images.wasi.freeze import freeze
+from ringfence.images.wasi.freeze import freeze, tables_of
 from ringfence.images.wasi.interpreter import Interpreter
 from ringfence.images.wasi.recipe import (
     KIND,
@@ -25,8 +27,9 @@ from ringfence.images.wasi.recipe import (
 from ringfence.images.wasi.toolchain import Toolchain
 from ringfence.wasm.engine import WasmtimeError, compile_module, load_module, make_engine
 from ringfence.wasm.stack import with_room
+from ringfence.wasm.store import StoreLimits
 
-__all__ = ["CODE", "MODULE", "build_image", "find_image"]
+__all__ = ["CODE", "COUNTED", "MODULE", "NEEDS", "build_image", "find_image", "read_needs"]
 
 MODULE = "image.wasm"
 """The frozen module, the same for every machine."""
@@ -34,25 +37,41 @@ MODULE = "image.wasm"
 CODE = "image.cwasm"
 """Native code for this machine and this version of Wasmtime."""
 
+COUNTED = "image-fuel.cwasm"
+"""The same, of code that counts its instructions."""
+
+NEEDS = "needs.json"
+"""The least that a store must admit for it."""
+
 Say = Callable[[str], None]
 
 _STACK = 4 << 20  # bytes of C stack, below everything else: one that overflows traps
 _EMULATIONS = ("signal", "getpid", "process-clocks", "mman")
 
 
-def find_image(cache: ImageCache | None = None) -> Path:
+def find_image(cache: ImageCache | None = None, *, code: str | None = None) -> Path:
     """The folder of the image that fits this installation.
+
+    Args:
+        cache: where it is kept.
+        code: the file that will be loaded, :data:`CODE` or :data:`COUNTED`, which alone of the
+            large ones is then checked; None for all of them.
 
     Raises:
         ImageNotUsable: it was not built, or is not what was built.
     """
     cache = cache or ImageCache()
-    found = cache.find(KIND, image_key())
+    found = cache.find(KIND, image_key(), None if code is None else frozenset({code, NEEDS}))
     if found is None:
         raise ImageNotUsable(
             f"the image {KIND} was not built for this version: ringfence image build {KIND}"
         )
     return found
+
+
+def read_needs(image: Path) -> StoreLimits:
+    """The least that a store must admit for an image that was found."""
+    return StoreLimits(**json.loads((image / NEEDS).read_text("utf-8")))
 
 
 def build_image(
@@ -122,10 +141,16 @@ def _build(cache: ImageCache, say: Say, given: Mapping[str, Path], key: str) -> 
         say("compiling native code")
         frozen = work / MODULE
         frozen.write_bytes(freeze(module, memory))
+        tables = tables_of(frozen.read_bytes())
+        least = StoreLimits(table_elements=max(tables, default=1), tables=max(len(tables), 1))
+        needs = work / NEEDS
+        needs.write_text(json.dumps(dataclasses.asdict(least)), "utf-8")
         code.write_bytes(compile_module(engine, frozen.read_bytes()))
+        counted = work / COUNTED
+        counted.write_bytes(compile_module(make_engine(fuel=True), frozen.read_bytes()))
     except WasmtimeError as error:
         raise ImageNotBuilt(f"compiling native code: {error}") from error
-    return cache.publish(KIND, key, {MODULE: frozen, CODE: code})
+    return cache.publish(KIND, key, {MODULE: frozen, CODE: code, COUNTED: counted, NEEDS: needs})
 
 
 def _ways(apt: Apt) -> tuple[Callable[[Source, Path], None], ...]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-__all__ = ["freeze"]
+__all__ = ["freeze", "tables_of"]
 
 _PAGE = 1 << 16
 _PIECE = 4096
-_CUSTOM, _MEMORY, _START, _DATA, _DATA_COUNT = 0, 5, 8, 11, 12
-_I32_CONST, _END = 0x41, 0x0B
+_CUSTOM, _TABLE, _MEMORY, _START, _DATA, _DATA_COUNT = 0, 4, 5, 8, 11, 12
+_I32_CONST, _END, _FUNCTIONS = 0x41, 0x0B, 0x70
 
 
 def freeze(module: bytes, memory: bytes | memoryview) -> bytes:
@@ -45,6 +45,26 @@ def freeze(module: bytes, memory: bytes | memoryview) -> bytes:
     if not {_MEMORY, _DATA} <= seen:
         raise ValueError("the module has no memory, or no data")
     return bytes(frozen)
+
+
+def tables_of(module: bytes) -> list[int]:
+    """With how many elements each table of a module begins.
+
+    Raises:
+        ValueError: a table is of a kind that is not known here.
+    """
+    for kind, body in _sections(module):
+        if kind == _TABLE:
+            count, at = _read_unsigned(body, 0)
+            sizes = []
+            for _ in range(count):
+                if body[at] != _FUNCTIONS or body[at + 1] > 1:
+                    raise ValueError("a table of something else than functions")
+                size, after = _read_unsigned(body, at + 2)
+                at = _read_unsigned(body, after)[1] if body[at + 1] else after
+                sizes.append(size)
+            return sizes
+    return []
 
 
 def _sections(module: bytes) -> Iterator[tuple[int, bytes]]:

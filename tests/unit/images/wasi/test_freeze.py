@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from wasmtime import Engine, Instance, Module, Store, wat2wasm
 
-from ringfence.images.wasi.freeze import freeze
+from ringfence.images.wasi.freeze import freeze, tables_of
 
 COUNTER = """
 (module
@@ -40,6 +40,23 @@ def test_memory_goes_on_where_it_was() -> None:
     assert other["count"](again) == 308
     store, first = _start(module)  # the module itself is as it was
     assert first["count"](store) == 8
+
+
+@pytest.mark.parametrize(
+    ("tables", "sizes"),
+    [
+        ("", []),
+        ("(table 5 funcref)", [5]),
+        ("(table 300 300 funcref) (table 0 7 funcref) (table 2 funcref)", [300, 0, 2]),
+    ],
+)
+def test_tables_are_found(tables: str, sizes: list[int]) -> None:
+    assert tables_of(bytes(wat2wasm(f"(module {tables} (memory 1))"))) == sizes
+
+
+def test_a_table_of_something_else() -> None:
+    with pytest.raises(ValueError, match="of something else than functions"):
+        tables_of(bytes(wat2wasm("(module (table 5 externref))")))
 
 
 def test_empty_pages_take_no_room() -> None:

@@ -1,0 +1,72 @@
+"""The fuel of a guest, over its control socket: what a turn may use, and what its worker tells."""
+
+from __future__ import annotations
+
+import select
+import socket
+
+from ringfence._engines.wasi.control import BUDGET, OUT_OF_FUEL, SPENT, USED, hear
+from ringfence.errors import EngineFailure
+from ringfence.wasm.fuel import UNBOUNDED
+
+__all__ = ["WorkerMeter"]
+
+_PATIENCE = 20.0
+
+
+class WorkerMeter:
+    """Tells a worker what each turn may use, if it is something else than before, and takes in what
+    the turn used.
+
+    Args:
+        control: the host's end of the control socket, which does not block.
+    """
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._budget = -1
+        self._used: int | None = None
+
+    def begin(self, fuel: int | None) -> None:
+        self._used = None
+        budget = UNBOUNDED if fuel is None else fuel
+        if budget == self._budget:
+            return
+        self._budget = budget
+        message = BUDGET + USED.pack(self._budget)
+        try:
+            self._control.send(message)
+        except BlockingIOError:  # full of interrupts that it has not read yet
+            self._send_late(message)
+        except OSError:
+            pass  # it is gone, which the turn will find
+
+    def _send_late(self, message: bytes) -> None:
+        poll = select.poll()
+        poll.register(self._control, select.POLLOUT)
+        poll.poll(_PATIENCE * 1000)
+        try:
+            self._control.send(message)
+        except BlockingIOError:
+            self._budget = -1
+            raise EngineFailure(
+                f"the guest's worker did not read its orders within {_PATIENCE:g} s"
+            ) from None
+        except OSError:
+            pass
+
+    def take(self, said: bytes) -> bool:
+        """Take in what the worker says; False if it is about something else."""
+        if said == OUT_OF_FUEL:
+            self._used = self._budget
+        elif said.startswith(SPENT) and len(said) == len(SPENT) + USED.size:
+            (used,) = USED.unpack_from(said, len(SPENT))
+            self._used = used if used <= self._budget else None  # or it is not our worker any more
+        else:
+            return False
+        return True
+
+    def used(self) -> int | None:
+        if self._used is None:
+            self.take(hear(self._control))
+        return self._used

@@ -1,0 +1,18 @@
+# goal: end the turn by a forged frame that is not seen to be one, and be alive
+# technique: protocol_frames
+# needs: limit:fuel
+# field: host-forged-frame
+# limits: fuel=50000000
+# expect: crashed Protocol "the guest broke the protocol: it ended a turn that goes on" dead
+
+import json
+import struct
+
+from ringfence_guest import _host
+
+progress(0)
+head = json.dumps({"turn": 1, "type": "done", "status": "ok", "limit": None}, separators=(",", ":"))
+frame = struct.pack("<III", len(head), 1, 0) + head.encode() + b"5"
+_host.send(frame)
+while True:
+    pass
