@@ -6,6 +6,7 @@ import json
 import os
 import threading
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from ringfence._engines.native.enforcement import unenforceable
 from ringfence._engines.native.image import NativeImage
@@ -22,6 +23,9 @@ from ringfence.zygote.launch import StartFailed, ZygoteConfig
 from ringfence.zygote.shortage import EXHAUSTED, explain_shortage
 from ringfence.zygote.zygotes import Zygotes
 
+if TYPE_CHECKING:
+    from ringfence._engines.native.wheels import LentWheels
+
 __all__ = ["NATIVE_WALLS", "NativeEngine"]
 
 NATIVE_WALLS: tuple[WallSet, ...] = (
@@ -31,6 +35,9 @@ NATIVE_WALLS: tuple[WallSet, ...] = (
     frozenset({"seccomp"}),
 )
 """The sets of walls there are, strongest first. Seccomp is in each: without it there is no jail."""
+
+PACKAGES = "/packages"
+"""Where guests with a mount namespace find the files of wheels."""
 
 _LIMITS = frozenset(
     {
@@ -70,6 +77,7 @@ class NativeEngine:
         walls=NATIVE_WALLS,
         limits=_LIMITS,
         packages=True,
+        wheels=True,
         interpreters=True,
         read=True,
         cpu_share=True,
@@ -165,19 +173,30 @@ class NativeEngine:
         )
 
     def _image(self, walls: WallSet, interpreter: Interpreter, spec: ImageSpec) -> NativeImage:
-        config = self._config(walls, interpreter, spec)
+        lent = None
+        if spec.wheels:
+            from ringfence._engines.native.wheels import lend_wheels
+
+            lent = lend_wheels(spec, interpreter)
+        config = self._config(walls, interpreter, spec, lent)
         owner = object() if spec.policy.isolation == "tenant" else None
         try:
             lease = self._zygotes.acquire(config, owner)
         except StartFailed as error:
             raise _explain_start(error, spec, config) from error
         try:
-            return NativeImage(lease, config.profile, spec)
+            return NativeImage(lease, config.profile, spec, lent)
         except BaseException:
             lease.release()
             raise
 
-    def _config(self, walls: WallSet, interpreter: Interpreter, spec: ImageSpec) -> ZygoteConfig:
+    def _config(
+        self,
+        walls: WallSet,
+        interpreter: Interpreter,
+        spec: ImageSpec,
+        lent: LentWheels | None = None,
+    ) -> ZygoteConfig:
         """The jail for a request, as data.
 
         Raises:
@@ -198,23 +217,34 @@ class NativeEngine:
         package_paths: tuple[str, ...] = ()
         sys_path: tuple[str, ...] = ()
         library_path = interpreter.library_path
-        if spec.packages:
+        packages = None
+        if lent is not None:
+            packages = lent.packages
+        elif spec.packages:
             # Not imported before it is needed: it costs more than a guest.
             from ringfence._engines.native.packages import resolve
 
             packages = resolve(spec.packages, interpreter)
+        if packages is not None:
             imports, package_paths, notes = packages.imports, packages.paths, packages.notes
             sys_path = packages.sys_path
             library_path = (*library_path, *packages.library_path)
         guest = os.path.dirname(os.path.abspath(ringfence_guest.__file__))
         namespaces = "namespaces" in walls
         paths = namespaces or abi > 0
+        wheels_path = None
+        mounts: tuple[tuple[str, str], ...] = ((guest, "/ringfence/ringfence_guest"),)
+        if lent is not None:
+            wheels_path = PACKAGES if namespaces else lent.folder
+            mounts = (*mounts, (lent.folder, PACKAGES))
+            if not namespaces:
+                package_paths = (*package_paths, lent.folder)
         profile = Profile(
             walls=walls,
             read=(*interpreter.paths, *package_paths, *spec.policy.read_paths) if paths else (),
             masks=interpreter.masks if paths else (),
-            list=sys_path if paths else (),
-            mounts=((guest, "/ringfence/ringfence_guest"),),
+            list=(*sys_path, *((wheels_path,) if wheels_path else ())) if paths else (),
+            mounts=mounts,
             landlock_abi=abi,
             paths=paths,
             scratch=namespaces,
@@ -222,6 +252,10 @@ class NativeEngine:
         )
         if not namespaces and os.geteuid() == 0 and may_change_user():
             _check_reachable((interpreter.executable, interpreter.stdlib, guest, *package_paths))
+        if lent is not None and not paths:
+            raise PolicyNotEnforceable(
+                f"wheels cannot be lent with {describe_walls(walls)}: the guest has no path calls"
+            )
         if spec.policy.read_paths and not paths:
             raise PolicyNotEnforceable(
                 f"read= cannot be granted with {describe_walls(walls)}: the guest has no path calls"
@@ -241,6 +275,7 @@ class NativeEngine:
                 {
                     "imports": imports,
                     "sys_path": sys_path,
+                    "wheels": wheels_path,
                     "guest_home": "/ringfence" if namespaces else os.path.dirname(guest),
                 }
             ),

@@ -8,9 +8,10 @@ import sys
 import threading
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from ringfence._engines.wasi.enforcement import MISSING_MODULES, unenforceable, ungrantable
-from ringfence._engines.wasi.image import WasiImage
+from ringfence._engines.wasi.image import LentPackages, WasiImage
 from ringfence.engine import Availability, Capabilities, ImageSpec
 from ringfence.errors import (
     EngineFailure,
@@ -58,6 +59,7 @@ class WasiEngine:
         walls=WASI_WALLS,
         limits=_LIMITS,
         snapshot=True,
+        wheels=True,
         deterministic=True,
         missing_modules=MISSING_MODULES,
     )
@@ -124,13 +126,23 @@ class WasiEngine:
             )
         code = self._find_code()
         deterministic = spec.policy.deterministic
+        packages = None
+        if spec.wheels:
+            from ringfence._engines.wasi.packages import lend_wheels, package_settings
+
+            assembly = lend_wheels(spec.wheels)
+            packages = LentPackages(assembly.label, str(assembly), package_settings(assembly))
         refused: list[str] = []
         for walls in wanted:
             try:
-                config = self._config(walls, code, deterministic=deterministic)
+                config = self._config(walls, code, deterministic=deterministic, packages=packages)
                 lease = self._zygotes.acquire(config, None)
                 return WasiImage(
-                    lease, config.profile, code.parent.name, deterministic=deterministic
+                    lease,
+                    config.profile,
+                    code.parent.name,
+                    deterministic=deterministic,
+                    packages=packages,
                 )
             except StartFailed as error:
                 if error.errno in EXHAUSTED:
@@ -142,7 +154,14 @@ class WasiEngine:
             "wasi: no accepted set of walls stands here.\n  " + "\n  ".join(refused)
         )
 
-    def _config(self, walls: WallSet, code: Path, *, deterministic: bool = False) -> ZygoteConfig:
+    def _config(
+        self,
+        walls: WallSet,
+        code: Path,
+        *,
+        deterministic: bool = False,
+        packages: LentPackages | None = None,
+    ) -> ZygoteConfig:
         """The worker for a set of walls, as data.
 
         Raises:
@@ -158,12 +177,15 @@ class WasiEngine:
         profile = Profile(
             walls=walls, landlock_abi=abi, paths=False, scratch=False, machine=machine
         )
+        settings: dict[str, Any] = {"code": str(code), "deterministic": deterministic}
+        if packages is not None:
+            settings["packages"] = packages.settings
         return ZygoteConfig(
             command=(sys.executable, "-I", "-S", "-B"),
             environment=(("LC_ALL", "C.UTF-8"), ("MALLOC_ARENA_MAX", "1")),
             profile=profile,
             program="ringfence._engines.wasi.program",
-            settings=json.dumps({"code": str(code), "deterministic": deterministic}),
+            settings=json.dumps(settings),
             boot_path=(_wasmtime_home(),),
         )
 

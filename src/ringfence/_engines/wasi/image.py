@@ -7,7 +7,7 @@ import json
 import socket
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from ringfence._engines.wasi.enforcement import describe_enforcement, unenforceable
 from ringfence._engines.wasi.guest import WasiGuest
@@ -18,7 +18,21 @@ from ringfence.model import Limits, WallSet
 from ringfence.zygote.shortage import explain_shortage
 from ringfence.zygote.zygotes import Lease
 
-__all__ = ["WasiImage"]
+__all__ = ["LentPackages", "WasiImage"]
+
+
+class LentPackages(NamedTuple):
+    """The wheels of a zygote.
+
+    Attributes:
+        label: names them, short and exactly: a part of the key of an image.
+        described: the same for people, with their hashes.
+        settings: what the worker finds them by.
+    """
+
+    label: str
+    described: str
+    settings: Mapping[str, str]
 
 
 class WasiImage:
@@ -29,15 +43,28 @@ class WasiImage:
         profile: the jail that the zygote built.
         key: of the image that it was built as.
         deterministic: whether time and chance are the same in every run.
+        packages: what is mounted in it.
     """
 
-    def __init__(self, lease: Lease, profile: Profile, key: str, *, deterministic: bool) -> None:
-        self.key = key
+    def __init__(
+        self,
+        lease: Lease,
+        profile: Profile,
+        key: str,
+        *,
+        deterministic: bool,
+        packages: LentPackages | None = None,
+    ) -> None:
+        self.key = key if packages is None else f"{key}+{packages.label}"
         self.walls: WallSet = profile.walls
         self.profile = profile
         self._lease = lease
         self.enforced: Mapping[str, str] = MappingProxyType(
-            describe_enforcement(profile, deterministic=deterministic)
+            describe_enforcement(
+                profile,
+                deterministic=deterministic,
+                packages=packages.described if packages is not None else "",
+            )
         )
 
     @property

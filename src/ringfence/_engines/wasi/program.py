@@ -26,6 +26,7 @@ from ringfence._engines.wasi.control import (
 )
 from ringfence._engines.wasi.fixed import FixedCalls
 from ringfence._engines.wasi.orders import Orders
+from ringfence.images.wasi.mounting import mount, read_archive
 from ringfence.jail.confinement import CHANNEL
 from ringfence.jail.profile import Profile
 from ringfence.jail.rlimits import GuestLimits
@@ -56,15 +57,18 @@ class WasiProgram:
     Args:
         code: the file with the image's native code.
         deterministic: whether time and chance are the same in every run.
+        packages: an archive of what guests can import, or nothing.
     """
 
     descriptors = 2
     own_descriptors = 1
 
-    def __init__(self, code: Path, *, deterministic: bool) -> None:
+    def __init__(self, code: Path, *, deterministic: bool, packages: bytes = b"") -> None:
         self._engine = make_engine()
         self._module = load_module(self._engine, code)
         self._calls = FixedCalls() if deterministic else ChannelCalls()
+        self._packages = packages
+        self._lent = (0, 0)
 
     def warm(self, enter_stage: EnterStage) -> None:
         os.environ.clear()
@@ -72,6 +76,10 @@ class WasiProgram:
         self._rehearse()
         enter_stage("instance")
         self._instance = Instance(self._engine, self._module, self._calls)
+        if self._packages:
+            enter_stage("packages")
+            self._lent = with_room(mount, self._instance, self._packages)
+            self._packages = b""
         self._size = self._instance.size
 
     def _rehearse(self) -> None:
@@ -158,7 +166,7 @@ class WasiProgram:
 
     def _freeze(self) -> None:
         """Send the memory over the channel, which nobody else uses between two turns."""
-        delta = own_pages(self._instance, PAGEMAP)
+        delta = own_pages(self._instance, PAGEMAP, self._lent)
         state = STATE.pack(*self._calls.state())
         pending = bytearray(LENGTH.pack(len(state) + delta.size) + state + delta.head)
         for run in delta.runs:
@@ -197,4 +205,8 @@ class WasiProgram:
 
 def make_program(settings: Mapping[str, Any], profile: Profile) -> WasiProgram:
     """The program for what the engine wrote into the configuration."""
-    return WasiProgram(Path(settings["code"]), deterministic=settings["deterministic"])
+    return WasiProgram(
+        Path(settings["code"]),
+        deterministic=settings["deterministic"],
+        packages=read_archive(settings.get("packages")),
+    )

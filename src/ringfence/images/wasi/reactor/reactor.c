@@ -1,6 +1,7 @@
 /* CPython as a module that the host calls: what it exports.
  *
- * Before the image is frozen: allocate, mount, boot. In a guest: start once, then turn for each
+ * Before the image is frozen: allocate, mount, boot. Before the first guest: allocate and mount again,
+ * for packages. In a guest: start once, then turn for each
  * request; interrupt from the host's side of a running turn. Between two calls nothing of the
  * module is on the stack, so its memory is all of its state.
  */
@@ -60,7 +61,9 @@ static PyStatus configure(PyConfig *config) {
     config->module_search_paths_set = 1;
     status = PyWideStringList_Append(&config->module_search_paths, L"/lib/python3.13");
     if (PyStatus_Exception(status)) return status;
-    return PyWideStringList_Append(&config->module_search_paths, L"/ringfence");
+    status = PyWideStringList_Append(&config->module_search_paths, L"/ringfence");
+    if (PyStatus_Exception(status)) return status;
+    return PyWideStringList_Append(&config->module_search_paths, L"/packages");
 }
 
 /* Start the interpreter, and import all that guests start with. 0 is success. */
