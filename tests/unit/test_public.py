@@ -46,6 +46,7 @@ NAMES = [
     "StateRefused",
     "ValidationFailed",
     "Variable",
+    "Wheel",
     "Writer",
     "displays_page",
     "empty",

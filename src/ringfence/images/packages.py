@@ -38,9 +38,7 @@ def keep_file(key: str, make: Callable[[], bytes]) -> Path:
     return _keep("packages-file", key, lambda: {_FILE: make()}, readable=False) / _FILE
 
 
-def _keep(
-    kind: str, key: str, make: Callable[[], Mapping[str, bytes]], *, readable: bool
-) -> Path:
+def _keep(kind: str, key: str, make: Callable[[], Mapping[str, bytes]], *, readable: bool) -> Path:
     cache = ImageCache()
     cache.make_private("images", kind)
     with cache.locked(kind):

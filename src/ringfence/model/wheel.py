@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ringfence.errors import ConfigurationError
@@ -57,7 +58,7 @@ class Wheel:
     @property
     def file_name(self) -> str:
         """The last part of the path, which names distribution, version and tags."""
-        return os.path.basename(self.file)
+        return Path(self.file).name
 
 
 Package = str | os.PathLike[str] | Wheel

@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import re
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from ringfence.wasm.instance import Instance
@@ -54,21 +54,22 @@ class Delta(NamedTuple):
         return len(self.head) + sum(map(len, self.runs))
 
 
-def own_pages(instance: Instance, pagemap: int, shared: tuple[int, int] = (0, 0)) -> Delta:
+def own_pages(instance: Instance, pagemap: int, shared: Iterable[tuple[int, int]] = ()) -> Delta:
     """The delta of an instance that is not running.
 
     Args:
         instance: of this process.
         pagemap: a descriptor of /proc/self/pagemap.
-        shared: what every instance of the image has at the same place, and never writes to: the
-            first byte, and the one behind the last. Its pages are left out.
+        shared: what every instance of the image has at the same places, and never writes to: of
+            each the first byte, and the one behind the last. Its pages are left out.
     """
     size = instance.size
     entries = os.pread(pagemap, size // SIZE * _ENTRY, instance.address // SIZE * _ENTRY)
     flags = entries[_ENTRY - 1 :: _ENTRY].translate(_OWN)
-    first, end = -(-shared[0] // SIZE), shared[1] // SIZE
-    if first < end:
-        flags = flags[:first] + bytes(end - first) + flags[end:]
+    for start, behind in shared:
+        first, end = -(-start // SIZE), behind // SIZE
+        if first < end:
+            flags = flags[:first] + bytes(end - first) + flags[end:]
     spans = [match.span() for match in _RUNS.finditer(flags)]
     head = _HEAD.pack(size, len(spans))
     head += b"".join([_RUN.pack(first, end - first) for first, end in spans])

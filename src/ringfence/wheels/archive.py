@@ -1,7 +1,7 @@
 """The zip archive that a wheel is, read as hostile input: bounded, and only what wheels have.
 
-Stricter than :mod:`zipfile`, which does the reading: nothing before, behind or between the entries,
-no Zip64 (no wheel within the bounds needs it), and no two readings of a name. The bounds hold before
+Stricter than :mod:`zipfile`, which does the reading: nothing before or behind the archive, no Zip64
+(no wheel within the bounds needs it), and no two readings of a name. The bounds hold before
 anything is unpacked. https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT
 """
 

@@ -10,6 +10,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
@@ -67,11 +68,6 @@ class Assembly:
     def __str__(self) -> str:
         return ", ".join(f"{d} (sha256 {d.sha256})" for d in self.distributions)
 
-    @property
-    def label(self) -> str:
-        """Names all of it, with the wheels' names in front of the key."""
-        return "+".join([*(f"{d.name}-{d.version}" for d in self.distributions), self.key])
-
     def require_nothing_else(self) -> None:
         """Raise PackageNotAvailable if a requirement is none of the wheels."""
         if self.missing:
@@ -93,7 +89,7 @@ def identify(wheel: Wheel) -> Wheel:
     """
     known = _hashes.get(wheel.file)
     try:
-        seen = _see(os.stat(wheel.file))
+        seen = _see(Path(wheel.file).stat())
     except OSError as error:
         raise _unreadable(wheel, error) from error
     if known is None or known[0] != seen:
@@ -126,7 +122,7 @@ def _read(wheel: Wheel) -> bytes:
     """The bytes of the file; a pipe or a device would never end."""
     try:
         descriptor = os.open(wheel.file, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        with open(descriptor, "rb") as file:
+        with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise WheelRefused(f"packages: {wheel.file} is no ordinary file")
             data = file.read(MOST_PACKED + 1)
@@ -239,7 +235,8 @@ def _missing(by_name: Mapping[NormalizedName, Distribution], target: Target) -> 
                 continue
             if not requirement.specifier.contains(other.version, prereleases=True):
                 raise PackageNotAvailable(
-                    f"packages: {one} requires {wanted}{requirement.specifier}, and {other} is given"
+                    f"packages: {one} requires {wanted}{requirement.specifier}, and {other} is "
+                    "given"
                 )
             queue += [(wanted, canonicalize_name(e)) for e in requirement.extras]
     return dict(sorted(missing.items()))

@@ -34,11 +34,11 @@ _NATIVE = "use engine='native', which can"
 
 
 _NATIVE_CODE = frozenset(
-    """
-    h5py lxml matplotlib numba numpy pandas pillow polars pyarrow pydantic-core scikit-image
-    scikit-learn scipy shapely tensorflow torch
-    """.split()
-)
+    {
+        "h5py", "lxml", "matplotlib", "numba", "numpy", "pandas", "pillow", "polars", "pyarrow",
+        "pydantic-core", "scikit-image", "scikit-learn", "scipy", "shapely", "tensorflow", "torch",
+    }
+)  # fmt: skip
 """Distributions that people ask for, and that no wheel of pure Python has."""
 
 
@@ -71,8 +71,8 @@ def _refuse_names(names: Sequence[str]) -> str:
             "host functions that compute with it"
         )
     return (
-        f"packages={names[0]!r} cannot be lent: guests do not see what the host has installed; give "
-        f"its wheel by path, if it is pure Python (pip download --no-deps {first}; then "
+        f"packages={names[0]!r} cannot be lent: guests do not see what the host has installed; "
+        f"give its wheel by path, if it is pure Python (pip download --no-deps {first}; then "
         "packages=[ringfence.Wheel(path)]), or use engine='native', which can"
     )
 

@@ -6,9 +6,10 @@ import json
 import os
 import sys
 import threading
+from collections.abc import Mapping
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from ringfence._engines.wasi.enforcement import MISSING_MODULES, unenforceable, ungrantable
 from ringfence._engines.wasi.image import LentPackages, WasiImage
@@ -126,15 +127,10 @@ class WasiEngine:
             )
         code = self._find_code()
         deterministic = spec.policy.deterministic
-        packages = None
-        if spec.wheels:
-            from ringfence._engines.wasi.packages import lend_wheels, package_settings
-
-            assembly = lend_wheels(spec.wheels)
-            packages = LentPackages(assembly.label, str(assembly), package_settings(assembly))
         refused: list[str] = []
         for walls in wanted:
             try:
+                packages = self._lend(walls, code, spec) if spec.wheels else None
                 config = self._config(walls, code, deterministic=deterministic, packages=packages)
                 lease = self._zygotes.acquire(config, None)
                 return WasiImage(
@@ -153,6 +149,23 @@ class WasiEngine:
         raise PolicyNotEnforceable(
             "wasi: no accepted set of walls stands here.\n  " + "\n  ".join(refused)
         )
+
+    def _lend(self, walls: WallSet, code: Path, spec: ImageSpec) -> LentPackages:
+        """Wheels, checked, and compiled if nobody has yet.
+
+        Raises:
+            WheelRefused, PackageNotAvailable: they cannot be lent.
+            EngineFailure, ImageNotUsable: they cannot be compiled or kept here.
+        """
+        # Not imported before it is needed: it costs more than a guest.
+        from ringfence._engines.wasi.packages import lend_wheels
+
+        def compiler(archive: Mapping[str, str]) -> ZygoteConfig:
+            settings = json.dumps({"code": str(code), "packages": archive})
+            program = "ringfence._engines.wasi.compiler"
+            return replace(self._config(walls, code), program=program, settings=settings)
+
+        return lend_wheels(spec.wheels, code.parent.name, self._zygotes, compiler)
 
     def _config(
         self,
@@ -177,9 +190,11 @@ class WasiEngine:
         profile = Profile(
             walls=walls, landlock_abi=abi, paths=False, scratch=False, machine=machine
         )
-        settings: dict[str, Any] = {"code": str(code), "deterministic": deterministic}
-        if packages is not None:
-            settings["packages"] = packages.settings
+        settings = {
+            "code": str(code),
+            "deterministic": deterministic,
+            "packages": packages.archives if packages is not None else (),
+        }
         return ZygoteConfig(
             command=(sys.executable, "-I", "-S", "-B"),
             environment=(("LC_ALL", "C.UTF-8"), ("MALLOC_ARENA_MAX", "1")),

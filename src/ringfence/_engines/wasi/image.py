@@ -27,12 +27,12 @@ class LentPackages(NamedTuple):
     Attributes:
         label: names them, short and exactly: a part of the key of an image.
         described: the same for people, with their hashes.
-        settings: what the worker finds them by.
+        archives: what the worker finds each by, see :func:`.mounting.read_archive`.
     """
 
     label: str
     described: str
-    settings: Mapping[str, str]
+    archives: tuple[Mapping[str, str], ...]
 
 
 class WasiImage:

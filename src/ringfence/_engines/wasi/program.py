@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -57,18 +57,18 @@ class WasiProgram:
     Args:
         code: the file with the image's native code.
         deterministic: whether time and chance are the same in every run.
-        packages: an archive of what guests can import, or nothing.
+        packages: archives of what guests can import.
     """
 
     descriptors = 2
     own_descriptors = 1
 
-    def __init__(self, code: Path, *, deterministic: bool, packages: bytes = b"") -> None:
+    def __init__(self, code: Path, *, deterministic: bool, packages: Sequence[bytes] = ()) -> None:
         self._engine = make_engine()
         self._module = load_module(self._engine, code)
         self._calls = FixedCalls() if deterministic else ChannelCalls()
         self._packages = packages
-        self._lent = (0, 0)
+        self._lent: list[tuple[int, int]] = []
 
     def warm(self, enter_stage: EnterStage) -> None:
         os.environ.clear()
@@ -78,8 +78,8 @@ class WasiProgram:
         self._instance = Instance(self._engine, self._module, self._calls)
         if self._packages:
             enter_stage("packages")
-            self._lent = with_room(mount, self._instance, self._packages)
-            self._packages = b""
+            self._lent = [with_room(mount, self._instance, one) for one in self._packages]
+            self._packages = ()
         self._size = self._instance.size
 
     def _rehearse(self) -> None:
@@ -208,5 +208,5 @@ def make_program(settings: Mapping[str, Any], profile: Profile) -> WasiProgram:
     return WasiProgram(
         Path(settings["code"]),
         deterministic=settings["deterministic"],
-        packages=read_archive(settings.get("packages")),
+        packages=tuple(map(read_archive, settings["packages"])),
     )

@@ -6,7 +6,6 @@ import hashlib
 import struct
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from ringfence.wasm.instance import Instance
 
@@ -35,14 +34,12 @@ def pack_files(files: Mapping[str, bytes]) -> bytes:
     return bytes(packed)
 
 
-def read_archive(settings: Mapping[str, Any] | None) -> bytes:
-    """The archive; empty without packages. Before the jail is built.
+def read_archive(settings: Mapping[str, str]) -> bytes:
+    """An archive that the engine has kept: its ``file`` and ``sha256``. Before the jail is built.
 
     Raises:
         ValueError: it is not the file that the engine has checked.
     """
-    if settings is None:
-        return b""
     data = Path(settings["file"]).read_bytes()
     if hashlib.sha256(data).hexdigest() != settings["sha256"]:
         raise ValueError("the packages are not those that were checked")

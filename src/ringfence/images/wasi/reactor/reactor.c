@@ -25,7 +25,7 @@ PyMODINIT_FUNC PyInit_zlib(void);
 PyMODINIT_FUNC PyInit__sqlite3(void);
 #endif
 
-static PyObject *start_function, *turn_function;
+static PyObject *start_function, *turn_function, *compile_function;
 
 /* Memory for what the host brings. */
 EXPORT(allocate) void *allocate(int32_t size) { return malloc((size_t)size); }
@@ -94,8 +94,9 @@ EXPORT(boot) int32_t boot(void) {
     Py_DECREF(done);
     start_function = PyObject_GetAttrString(module, "start");
     turn_function = PyObject_GetAttrString(module, "turn");
+    compile_function = PyObject_GetAttrString(module, "compile_packages");
     Py_DECREF(module);
-    return start_function == NULL || turn_function == NULL ? 5 : 0;
+    return start_function == NULL || turn_function == NULL || compile_function == NULL ? 5 : 0;
 }
 
 /* Call a function of the agent's: the number that it returns, or -1. */
@@ -109,6 +110,10 @@ static int32_t call(PyObject *function) {
     }
     return (int32_t)number;
 }
+
+/* Compile the packages that were mounted, and send the byte code to the host, as an archive to mount; in
+ * an instance that no guest is copied from. 0 is success. */
+EXPORT(compile_packages) int32_t compile_packages(void) { return call(compile_function); }
 
 /* Become a guest of one's own, with room for so many bytes and files. 0 is success. */
 EXPORT(start) int32_t start(int64_t bytes, int64_t files) {
