@@ -52,8 +52,8 @@ def _collect(packages: bool) -> dict[str, str]:
         said[name] = (
             f"it was not lent: make the sandbox with {wanted}"
             if packages
-            else "it was not lent: make the sandbox with packages=['….whl'] if it is pure Python, or "
-            f"use engine='native' with {wanted}"
+            else "it was not lent: make the sandbox with packages=['….whl'] if it is pure Python, "
+            f"or use engine='native' with {wanted}"
         )
     return said
 

@@ -60,10 +60,12 @@ def unpack(data: bytes) -> dict[str, bytes]:
     Raises:
         Defect: it is damaged, too large, or has what no wheel has.
     """
-    directory = _check_end(data)
+    directory, count = _check_end(data)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = archive.infolist()
+            if len(entries) != count:
+                raise Defect(f"its directory has {len(entries):,} files, and says {count:,}")
             _check_entries(entries, directory, len(data))
             return {e.filename: _read(archive, e) for e in entries if not e.is_dir()}
     # All that zipfile raises for an archive that is none.
@@ -77,8 +79,8 @@ def _damaged(error: Exception) -> Defect:
     return Defect(f"it is no whole zip archive: {shown(str(error))}")
 
 
-def _check_end(data: bytes) -> int:
-    """Look at the record at the end; gives where the central directory begins."""
+def _check_end(data: bytes) -> tuple[int, int]:
+    """Look at the record at the end: where the central directory begins, how many it names."""
     if len(data) < _END.size:
         raise Defect("it is no zip archive")
     magic, disk, start_disk, here, count, size, start, comment = _END.unpack(data[-_END.size :])
@@ -90,7 +92,7 @@ def _check_end(data: bytes) -> int:
         raise Defect("it uses Zip64, which no wheel of its size needs")
     if start + size != len(data) - _END.size:
         raise Defect("something stands before or behind the zip archive in it")
-    return int(start)
+    return int(start), int(count)
 
 
 def _check_entries(entries: list[zipfile.ZipInfo], directory: int, packed: int) -> None:

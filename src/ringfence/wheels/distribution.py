@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.parser import HeaderParser
 from types import MappingProxyType
 from typing import Final
@@ -56,7 +56,7 @@ class Distribution:
     requires: tuple[Requirement, ...]
     requires_python: SpecifierSet
     extras: frozenset[NormalizedName]
-    files: Mapping[str, bytes]
+    files: Mapping[str, bytes] = field(repr=False)
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
