@@ -378,7 +378,7 @@ def test_names_without_a_host_to_take_them_from(engine: str, run: Run) -> None:
         run("1", packages=["Jinja2>=3"])
     with pytest.raises(
         PolicyNotEnforceable,
-        match="'numpy' cannot be lent: it has native code, which nobody publishes for WASI",
+        match="'numpy' cannot be lent: it has native code, which nobody publishes for",
     ):
         run("1", packages=["numpy"])
 
@@ -448,6 +448,17 @@ def test_byte_code_is_there(build: Build, run: Run) -> None:
         [f"__pycache__/gadget.{tag}", f"pack/__pycache__/deep.{tag}"],
         f"/packages/__pycache__/gadget.{tag}",
     )
+
+
+@pytest.mark.requirement("wheels.import")
+def test_byte_code_that_it_brings_itself(build: Build, run: Run) -> None:
+    """It is files like others, and what is made beside the source never takes their place."""
+    files = {f"__pycache__/gadget.cpython-3{n}.pyc": b"no byte code" for n in range(11, 15)}
+    result = run(
+        "import other\nopen(other.__file__[:-8] + '__pycache__/gadget.cpython-313.pyc').read()",
+        packages=[build(files={**files, "gadget.py": "", "other.py": ""})],
+    )
+    assert (result.status, result.value) == ("ok", "no byte code"), result.error
 
 
 # --- wheels of others ------------------------------------------------------------------------

@@ -29,11 +29,14 @@ def record_of(files: Mapping[str, bytes], info: str) -> bytes:
 
 
 def write_archive(entries: Iterable[tuple[str | zipfile.ZipInfo, bytes]]) -> bytes:
-    """A zip archive with these entries, in this order."""
+    """A zip archive with these entries, in this order; the same bytes each time."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in entries:
-            archive.writestr(name, data)
+        for entry, data in entries:
+            if isinstance(entry, str):
+                entry = zipfile.ZipInfo(entry)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, data)
     return buffer.getvalue()
 
 

@@ -175,6 +175,11 @@ class NativeEngine:
     def _image(self, walls: WallSet, interpreter: Interpreter, spec: ImageSpec) -> NativeImage:
         lent = None
         if spec.wheels:
+            if walls.isdisjoint({"namespaces", "landlock"}):
+                raise PolicyNotEnforceable(
+                    f"wheels cannot be lent with {describe_walls(walls)}: the guest has no path "
+                    "calls"
+                )
             from ringfence._engines.native.wheels import lend_wheels
 
             lent = lend_wheels(spec, interpreter)
@@ -252,10 +257,6 @@ class NativeEngine:
         )
         if not namespaces and os.geteuid() == 0 and may_change_user():
             _check_reachable((interpreter.executable, interpreter.stdlib, guest, *package_paths))
-        if lent is not None and not paths:
-            raise PolicyNotEnforceable(
-                f"wheels cannot be lent with {describe_walls(walls)}: the guest has no path calls"
-            )
         if spec.policy.read_paths and not paths:
             raise PolicyNotEnforceable(
                 f"read= cannot be granted with {describe_walls(walls)}: the guest has no path calls"

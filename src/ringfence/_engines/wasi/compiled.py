@@ -51,7 +51,11 @@ def compile_packages(
             guest.close()
     finally:
         lease.release()
-    return {name: data for name, data in _entries(answer) if _source_of(name) in files}
+    return {
+        name: data
+        for name, data in _entries(answer)
+        if name not in files and _source_of(name) in files
+    }
 
 
 def _read(guest: ForkedGuest) -> bytearray:

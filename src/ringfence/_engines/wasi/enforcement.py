@@ -67,8 +67,8 @@ def _refuse_names(names: Sequence[str]) -> str:
     if re.sub(r"[-_.]+", "-", first).lower() in _NATIVE_CODE:
         return (
             f"packages={names[0]!r} cannot be lent: it has native code, which nobody publishes for "
-            "WASI and which this image was not built with; use engine='native', which can, or lend "
-            "host functions that compute with it"
+            "WASI and which is no part of this image; use engine='native', which can, or lend host "
+            "functions that compute with it"
         )
     return (
         f"packages={names[0]!r} cannot be lent: guests do not see what the host has installed; "

@@ -143,6 +143,8 @@ class WasiEngine:
             except StartFailed as error:
                 if error.errno in EXHAUSTED:
                     raise _explain_exhausted(error) from error
+                if error.stage == "packages":  # no other walls would mend it
+                    raise
                 refused.append(f"{describe_walls(walls)}: {error}")
             except PolicyNotEnforceable as error:
                 refused.append(f"{describe_walls(walls)}: {error}")
