@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from ringfence_guest import _host, byte_code
 from ringfence_guest.agent import Agent
 from ringfence_guest.missing_modules import install_import_advice
-from ringfence_guest.refusals import describe_build, install_refusals
+from ringfence_guest.refusals import install_refusals
 from ringfence_guest.rehearsal import rehearse
 from ringfence_guest.standard_library import warm_standard_library
 
@@ -94,7 +94,6 @@ def boot() -> None:
     global _agent
     os.chdir(_SCRATCH)
     os.environ.update(HOME=_SCRATCH, TMPDIR=_SCRATCH, PATH="/usr/bin:/bin", LC_ALL="C.UTF-8")
-    describe_build()
     warm_standard_library(complete=True)
     install_refusals()
     install_import_advice(packages=False, whole=False)

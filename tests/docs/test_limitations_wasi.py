@@ -177,7 +177,10 @@ CASES: Mapping[str, list[Case]] = {
         Case("import asyncio; await asyncio.open_connection('a.b', 80)", "error: gaierror"),
         Case("import socket; socket.getaddrinfo('10.0.0.1', 80)[0][4]", ("10.0.0.1", 80)),
     ],
-    "Descriptors 0 to 2 lead nowhere.": [Case("import os; os.write(1, b'lost')", 4)],
+    "Descriptors 0 to 2 lead nowhere.": [
+        Case("import os; os.write(1, b'lost')", 4),
+        Case("import os; [os.isatty(n) for n in range(3)]", [False] * 3),
+    ],
     "Hash seed and addresses are shared.": [
         Case("hash('a') == seed, id(None) == address", (True, True))
     ],

@@ -19,8 +19,9 @@ from ringfence.jail.profile import Profile
 from ringfence.jail.syscalls import MACHINES
 from ringfence.model import WallSet
 from ringfence.model.policy import describe_walls
-from ringfence.zygote.launch import StartFailed, ZygoteConfig
-from ringfence.zygote.shortage import EXHAUSTED, explain_shortage
+from ringfence.zygote.launch import StartFailed, ZygoteConfig, explain_exhausted
+from ringfence.zygote.shortage import EXHAUSTED
+from ringfence.zygote.standing import try_walls
 from ringfence.zygote.zygotes import Zygotes
 
 if TYPE_CHECKING:
@@ -108,17 +109,11 @@ class NativeEngine:
             interpreter = describe_interpreter(None)
         except InterpreterNotUsable as error:
             return Availability((), {"interpreter": str(error)}, "pass python=PATH")
-        standing: list[WallSet] = []
-        missing: dict[str, str] = {}
-        for walls in NATIVE_WALLS:
-            try:
-                config = self._config(walls, interpreter, ImageSpec())
-                self._zygotes.acquire(config, None).release()
-                standing.append(walls)
-            except (StartFailed, PolicyNotEnforceable) as error:
-                if isinstance(error, StartFailed) and error.errno in EXHAUSTED:
-                    raise _explain_exhausted(error) from error  # no fact about the machine
-                missing[describe_walls(walls)] = str(error)
+        standing, missing = try_walls(
+            self._zygotes,
+            NATIVE_WALLS,
+            lambda walls: self._config(walls, interpreter, ImageSpec()),
+        )
         return Availability(tuple(standing), missing, self._remedy(_fallen(standing)))
 
     def _remedy(self, fallen: set[str]) -> str:
@@ -319,11 +314,6 @@ def _is_wall_failure(error: StartFailed) -> bool:
     return error.stage in stages and error.errno not in EXHAUSTED
 
 
-def _explain_exhausted(error: StartFailed) -> EngineFailure:
-    why = explain_shortage(error.errno, str(error))
-    return EngineFailure(f"the machine is out of memory, processes or files: {why}")
-
-
 def _explain_start(error: StartFailed, spec: ImageSpec, config: ZygoteConfig) -> EngineFailure:
     """The error that the caller sees; a StartFailed is about a wall, and another set may do."""
     if _is_wall_failure(error):
@@ -335,7 +325,7 @@ def _explain_start(error: StartFailed, spec: ImageSpec, config: ZygoteConfig) ->
             f"packages={names}: importing them in the jail failed: {error.text}{odd}"
         )
     if error.errno in EXHAUSTED:
-        return _explain_exhausted(error)
+        return explain_exhausted(error)
     if names and error.stage in ("start", "check"):
         return EngineFailure(f"packages={names}: {error}")
     return EngineFailure(str(error))

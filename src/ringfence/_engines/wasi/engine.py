@@ -15,7 +15,6 @@ from ringfence._engines.wasi.enforcement import MISSING_MODULES, unenforceable, 
 from ringfence._engines.wasi.image import LentPackages, WasiImage
 from ringfence.engine import Availability, Capabilities, ImageSpec
 from ringfence.errors import (
-    EngineFailure,
     EngineNotAvailable,
     ImageNotUsable,
     PolicyNotEnforceable,
@@ -25,8 +24,9 @@ from ringfence.jail.profile import Profile
 from ringfence.jail.syscalls import MACHINES
 from ringfence.model import WallSet
 from ringfence.model.policy import describe_walls
-from ringfence.zygote.launch import StartFailed, ZygoteConfig
-from ringfence.zygote.shortage import EXHAUSTED, explain_shortage
+from ringfence.zygote.launch import StartFailed, ZygoteConfig, explain_exhausted
+from ringfence.zygote.shortage import EXHAUSTED
+from ringfence.zygote.standing import try_walls
 from ringfence.zygote.zygotes import Zygotes
 
 __all__ = ["WASI_WALLS", "WasiEngine"]
@@ -84,16 +84,9 @@ class WasiEngine:
             code = self._find_code()
         except EngineNotAvailable as error:
             return Availability((), {"image": str(error)}, _BUILD if _has_wasmtime() else _INSTALL)
-        standing: list[WallSet] = []
-        missing: dict[str, str] = {}
-        for walls in WASI_WALLS:
-            try:
-                self._zygotes.acquire(self._config(walls, code), None).release()
-                standing.append(walls)
-            except (StartFailed, PolicyNotEnforceable) as error:
-                if isinstance(error, StartFailed) and error.errno in EXHAUSTED:
-                    raise _explain_exhausted(error) from error  # no fact about the machine
-                missing[describe_walls(walls)] = str(error)
+        standing, missing = try_walls(
+            self._zygotes, WASI_WALLS, lambda walls: self._config(walls, code)
+        )
         return Availability(tuple(standing), missing, _remedy(standing))
 
     def _find_code(self) -> Path:
@@ -130,7 +123,7 @@ class WasiEngine:
         refused: list[str] = []
         for walls in wanted:
             try:
-                packages = self._lend(walls, code, spec) if spec.wheels else None
+                packages = self._lend(walls, spec) if spec.wheels else None
                 config = self._config(walls, code, deterministic=deterministic, packages=packages)
                 lease = self._zygotes.acquire(config, None)
                 return WasiImage(
@@ -142,7 +135,7 @@ class WasiEngine:
                 )
             except StartFailed as error:
                 if error.errno in EXHAUSTED:
-                    raise _explain_exhausted(error) from error
+                    raise explain_exhausted(error) from error
                 if error.stage == "packages":  # no other walls would mend it
                     raise
                 refused.append(f"{describe_walls(walls)}: {error}")
@@ -152,7 +145,7 @@ class WasiEngine:
             "wasi: no accepted set of walls stands here.\n  " + "\n  ".join(refused)
         )
 
-    def _lend(self, walls: WallSet, code: Path, spec: ImageSpec) -> LentPackages:
+    def _lend(self, walls: WallSet, spec: ImageSpec) -> LentPackages:
         """Wheels, checked, and compiled if nobody has yet.
 
         Raises:
@@ -161,6 +154,8 @@ class WasiEngine:
         """
         # Not imported before it is needed: it costs more than a guest.
         from ringfence._engines.wasi.packages import lend_wheels
+
+        code = self._find_code()
 
         def compiler(archive: Mapping[str, str]) -> ZygoteConfig:
             settings = json.dumps({"code": str(code), "packages": archive})
@@ -236,8 +231,3 @@ def _remedy(standing: list[WallSet]) -> str:
     if WASI_WALLS[0] in standing:
         return ""
     return "what a jail needs here is what the engine native needs: ringfence engines"
-
-
-def _explain_exhausted(error: StartFailed) -> EngineFailure:
-    why = explain_shortage(error.errno, str(error))
-    return EngineFailure(f"the machine is out of memory, processes or files: {why}")

@@ -57,18 +57,22 @@ class WasiProgram:
     Args:
         code: the file with the image's native code.
         deterministic: whether time and chance are the same in every run.
-        packages: archives of what guests can import.
     """
 
     descriptors = 2
     own_descriptors = 1
 
-    def __init__(self, code: Path, *, deterministic: bool, packages: Sequence[bytes] = ()) -> None:
+    _packages: Sequence[bytes] = ()
+    _lent: Sequence[tuple[int, int]] = ()
+
+    def __init__(self, code: Path, *, deterministic: bool) -> None:
         self._engine = make_engine()
         self._module = load_module(self._engine, code)
         self._calls = FixedCalls() if deterministic else ChannelCalls()
+
+    def lend(self, packages: Sequence[bytes]) -> None:
+        """Mount these archives before the first guest."""
         self._packages = packages
-        self._lent: list[tuple[int, int]] = []
 
     def warm(self, enter_stage: EnterStage) -> None:
         os.environ.clear()
@@ -205,8 +209,6 @@ class WasiProgram:
 
 def make_program(settings: Mapping[str, Any], profile: Profile) -> WasiProgram:
     """The program for what the engine wrote into the configuration."""
-    return WasiProgram(
-        Path(settings["code"]),
-        deterministic=settings["deterministic"],
-        packages=tuple(map(read_archive, settings["packages"])),
-    )
+    program = WasiProgram(Path(settings["code"]), deterministic=settings["deterministic"])
+    program.lend(tuple(map(read_archive, settings["packages"])))
+    return program
