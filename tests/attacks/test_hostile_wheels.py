@@ -294,6 +294,7 @@ _RECORDS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "wrong size": (lambda r: r.replace(b",12\n", b",13\n", 1), "'gadget.py' is not the file that its RECORD names: the size differs"),
     "a row too short": (lambda r: b"gadget.py\n" + r, "its RECORD has a row that is none: 'gadget.py'"),
     "no text": (lambda r: b"\xff\xfe" + r, "its RECORD is not UTF-8"),
+    "rows without number": (lambda r: b"a,,\n" * 200_000 + r, "its RECORD lists 'a', which is not in it"),
     "no table": (lambda r: b'"gadget' + r, "its RECORD "),
     "a field without end": (lambda r: b"x" * 200_000 + b",,\n" + r, "its RECORD cannot be read: "),
 }  # fmt: skip
@@ -345,6 +346,13 @@ _STATEMENTS: dict[str, tuple[Callable[[dict[str, bytes]], None], str]] = {
     "an unknown scheme": (lambda f: f.update({"gadget-1.0.data/home/.bashrc": b""}), "nobody knows where 'gadget-1.0.data/home/.bashrc' belongs"),
     "data over a module": (lambda f: f.update({"gadget-1.0.data/data/gadget.py": b""}), "'gadget.py' is in it twice"),
     "data over the metadata": (lambda f: f.update({f"gadget-1.0.data/purelib/{_INFO}/METADATA": b""}), f"'{_INFO}/METADATA' is in it twice"),
+    "a name twice": (_put("METADATA", metadata("gadget", "1.0", "Name: gadget")), "its METADATA is not of gadget 1.0"),
+    "a version without end": (_put("METADATA", metadata("gadget", "9" * 100_000)), "its METADATA is not of gadget 1.0"),
+    "a letter with parts": (_put("METADATA", 'Content-Type: multipart/mixed; boundary="x"\n\n--x\n\n--x--\n'), "its METADATA is not of gadget 1.0"),
+    "brackets without end": (_put("METADATA", metadata("gadget", "1.0", "Requires-Dist: x; " + "(" * 1_900)), "it requires 'x; ((((("),
+    "a requirement without end": (_put("METADATA", metadata("gadget", "1.0", "Requires-Dist: x>=1" + ".1" * 300_000)), "it requires 'x>=1.1"),
+    "a Python without end": (_put("METADATA", metadata("gadget", "1.0", "Requires-Python: >=" + "3" * 50_000)), "its Requires-Python is '>=333"),
+    "tags without number": (_put("WHEEL", _TAG + "-".join([".".join(f"t{i}" for i in range(40_000))] * 3) + "\n"), "it was built for other tags than its name says"),
     "a marker of another world": (_put("METADATA", metadata("gadget", "1.0", "Requires-Dist: x; moon == 'full'")), "it requires "),
 }  # fmt: skip
 

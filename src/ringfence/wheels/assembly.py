@@ -247,7 +247,7 @@ def _applies(requirement: Requirement, extra: str, target: Target, by: Distribut
         return not extra
     try:
         return requirement.marker.evaluate({**target.markers, "extra": extra})
-    except (UndefinedComparison, UndefinedEnvironmentName) as error:
+    except (UndefinedComparison, UndefinedEnvironmentName, RecursionError) as error:
         raise WheelRefused(
             f"packages: {by.file}: it requires {shown(str(requirement))}, which cannot be evaluated"
         ) from error

@@ -9,10 +9,9 @@ from email.parser import HeaderParser
 from types import MappingProxyType
 from typing import Final
 
-from packaging.metadata import parse_email
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.tags import Tag, parse_tag
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.tags import Tag
 from packaging.utils import (
     InvalidWheelFilename,
     NormalizedName,
@@ -30,6 +29,7 @@ __all__ = ["Distribution", "parse_wheel"]
 _INFO: Final = ".dist-info"
 _NATIVE: Final = (".so", ".pyd", ".dll", ".dylib", ".abi3.so")
 _MOST_METADATA: Final = 1 << 20
+_LONGEST_LINE: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,41 +141,72 @@ def _text(files: Mapping[str, bytes], info: str, which: str) -> str:
 
 
 def _check_wheel_file(text: str, tags: frozenset[Tag]) -> None:
-    header = HeaderParser().parsestr(text)
-    version = str(header.get("Wheel-Version", "")).strip()
+    header = _Header(text)
+    version = header.one("Wheel-Version")
     if version.partition(".")[0] != "1":
         raise Defect(f"its format is {shown(version)}, and this reads 1.0 and what is like it")
-    stated: set[Tag] = set()
-    for line in header.get_all("Tag", ()):
-        stated |= parse_tag(str(line).strip())
-    if not stated & tags:
+    if not any(_states(line, tag) for line in header.all("Tag") for tag in tags):
         raise Defect("it was built for other tags than its name says")
+
+
+def _states(line: str, tag: Tag) -> bool:
+    """Whether a line is of a set of tags that this one is of. Not expanded: a line of some kB
+    stands for more tags than there is memory for.
+    """
+    sets = [set(part.lower().split(".")) for part in line.split("-")]
+    one = (tag.interpreter, tag.abi, tag.platform)
+    return len(sets) == 3 and all(part in known for part, known in zip(one, sets, strict=True))
+
+
+class _Header:
+    """The fields of a file that is written like the head of a mail."""
+
+    def __init__(self, text: str) -> None:
+        self._parsed = HeaderParser().parsestr(text)
+
+    def all(self, field: str) -> list[str]:
+        return [str(value).strip() for value in self._parsed.get_all(field, ())]
+
+    def one(self, field: str) -> str:
+        """The value of a field that is there once; otherwise nothing."""
+        values = self.all(field)
+        return values[0] if len(values) == 1 else ""
 
 
 def _read_metadata(
     files: Mapping[str, bytes], info: str, name: NormalizedName, version: Version
 ) -> tuple[tuple[Requirement, ...], SpecifierSet, frozenset[NormalizedName]]:
-    raw, _ = parse_email(_text(files, info, "METADATA"))
+    header = _Header(_text(files, info, "METADATA"))
+    stated, number = header.one("Name"), header.one("Version")
     try:
-        same = canonicalize_name(raw.get("name", "")) == name
-        same = same and Version(raw.get("version", "")) == version
+        same = canonicalize_name(stated) == name and Version(number[:_LONGEST_LINE]) == version
     except InvalidVersion:
         same = False
     if not same:
         raise Defect(f"its METADATA is not of {name} {version}")
-    requires = []
-    for line in raw.get("requires_dist", ()):
-        try:
-            requires.append(Requirement(line))
-        except InvalidRequirement as error:
-            raise Defect(f"it requires {shown(line)}, which is no requirement") from error
-    stated = raw.get("requires_python", "")
+    requires = tuple(map(_requirement, header.all("Requires-Dist")))
+    stated = ", ".join(header.all("Requires-Python"))
     try:
-        python = SpecifierSet(stated)
-    except InvalidSpecifier as error:
+        python = SpecifierSet(_short(stated))
+    except ValueError as error:
         raise Defect(f"its Requires-Python is {shown(stated)}, which says nothing") from error
-    extras = frozenset(canonicalize_name(extra) for extra in raw.get("provides_extra", ()))
-    return tuple(requires), python, extras
+    extras = frozenset(canonicalize_name(extra) for extra in header.all("Provides-Extra"))
+    return requires, python, extras
+
+
+def _requirement(line: str) -> Requirement:
+    try:
+        return Requirement(_short(line))
+    # The parser calls itself for each bracket.
+    except (ValueError, RecursionError) as error:
+        raise Defect(f"it requires {shown(line)}, which is no requirement") from error
+
+
+def _short(line: str) -> str:
+    """A line that nobody needs minutes to read; raises ValueError for another."""
+    if len(line) > _LONGEST_LINE:
+        raise ValueError("a line too long")
+    return line
 
 
 def _place(files: Mapping[str, bytes], info: str, name: NormalizedName) -> dict[str, bytes]:

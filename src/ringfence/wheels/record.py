@@ -9,7 +9,7 @@ import base64
 import csv
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from ringfence.wheels.defect import Defect, shown
 
@@ -30,15 +30,9 @@ def check_record(files: Mapping[str, bytes], info: str) -> None:
         Defect: a file is not what the RECORD says, or is in only one of the two.
     """
     record = f"{info}/RECORD"
-    try:
-        rows = list(csv.reader(io.StringIO(files[record].decode(), newline=""), strict=True))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise Defect(f"its RECORD cannot be read: {shown(str(error))}") from error
     unlisted = {f"{info}/{name}" for name in _UNLISTED}
     listed: set[str] = set()
-    for row in rows:
-        if not row:
-            continue
+    for row in _rows(files[record]):  # one by one: each must be a file that is there
         if len(row) != 3:
             raise Defect(f"its RECORD has a row that is none: {shown(','.join(row))}")
         name, digest, size = row
@@ -52,6 +46,14 @@ def check_record(files: Mapping[str, bytes], info: str) -> None:
     missing = sorted(files.keys() - listed - unlisted)
     if missing:
         raise Defect(f"{shown(missing[0])} is not listed in its RECORD")
+
+
+def _rows(record: bytes) -> Iterator[list[str]]:
+    try:
+        text = io.StringIO(record.decode(), newline="")
+        yield from filter(None, csv.reader(text, strict=True))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise Defect(f"its RECORD cannot be read: {shown(str(error))}") from error
 
 
 def _check(name: str, data: bytes, digest: str, size: str) -> None:
