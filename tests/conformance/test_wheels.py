@@ -461,6 +461,19 @@ def test_byte_code_that_it_brings_itself(build: Build, run: Run) -> None:
     assert (result.status, result.value) == ("ok", "no byte code"), result.error
 
 
+@pytest.mark.requirement("wheels.import")
+def test_they_are_the_same_in_every_run(engine: str, build: Build, run: Run) -> None:
+    if not ringfence.engines()[engine].capabilities.deterministic:
+        pytest.skip(f"{engine} is not deterministic (its Capabilities)")
+    code = (
+        "import gadget, os, time, uuid\n"
+        "[tuple(os.stat(gadget.__file__)), os.listdir('/packages'), time.time(), uuid.uuid4().hex, id(gadget)]"
+    )
+    options = {"packages": [build()], "policy": ringfence.Policy(deterministic=True)}
+    first, second = (run(code, **options).raise_for_status().value for _ in range(2))
+    assert first == second
+
+
 # --- wheels of others ------------------------------------------------------------------------
 
 

@@ -29,7 +29,7 @@ _LIMITS: Final = GuestLimits(memory=512 << 20, disk=0, files=0, threads=0, cpu=_
 def compile_packages(
     zygotes: Zygotes, config: ZygoteConfig, files: frozenset[str]
 ) -> dict[str, bytes]:
-    """Byte code, by the name below the root. Takes a second for every 250 kB of source text.
+    """Byte code, by the name below the root. Takes seconds for each MB of source text.
 
     A module that cannot be compiled is left out, and so is all that is not done when two minutes
     have passed or the worker has ended: whoever imports it compiles it then.
