@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from ringfence.model import Policy as Policy
     from ringfence.model import Progress as Progress
     from ringfence.model import Result as Result
+    from ringfence.model import Wheel as Wheel
     from ringfence.runtime.arena import empty as empty
     from ringfence.runtime.functions import host_function as host_function
     from ringfence.runtime.pool import Pool as Pool
@@ -69,6 +70,7 @@ _HOME = {
         "Policy",
         "Progress",
         "Result",
+        "Wheel",
     ),
     "ringfence.engine": ("Availability", "Capabilities"),
     "ringfence.runtime.arena": ("empty",),

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
-from ringfence.model import Limits, Policy, WallSet
+from ringfence.model import Limits, Policy, WallSet, Wheel
 
 __all__ = [
     "Availability",
@@ -37,7 +37,8 @@ class Capabilities:
     Attributes:
         walls: the sets of walls that it can stand behind, strongest first.
         limits: the limits that it can enforce, by name.
-        packages: whether ``packages=`` works.
+        packages: whether ``packages=`` takes names of what is installed.
+        wheels: whether ``packages=`` takes wheels of pure Python, by path.
         interpreters: whether ``python=`` works.
         read: whether ``Policy(read=…)`` works.
         cpu_share: whether ``Policy(cpu_share=…)`` may work.
@@ -53,6 +54,7 @@ class Capabilities:
     walls: tuple[WallSet, ...]
     limits: frozenset[str]
     packages: bool = False
+    wheels: bool = False
     interpreters: bool = False
     read: bool = False
     cpu_share: bool = False
@@ -85,12 +87,14 @@ class ImageSpec:
 
     Attributes:
         packages: distributions to make importable, by name.
+        wheels: files to make importable, each with its hash.
         python: path of the interpreter, or None for the host's own.
         policy: grants and accepted walls.
         limits: only to say, before anything starts, which of them cannot be enforced.
     """
 
     packages: tuple[str, ...] = ()
+    wheels: tuple[Wheel, ...] = ()
     python: str | None = None
     policy: Policy = field(default_factory=Policy)
     limits: Limits = field(default_factory=Limits)

@@ -6,7 +6,8 @@ do, is raised::
 
     RingfenceError
     ├── ConfigurationError (ValueError)     an argument is wrong; nothing was started
-    │   ├── PackageNotAvailable             a package, or something it requires, is not installed
+    │   ├── PackageNotAvailable             a package, or something it requires, is not there
+    │   ├── WheelRefused                    a file in ``packages=`` is no wheel that can be lent
     │   ├── InterpreterNotUsable            ``python=`` is not a CPython that can run guests
     │   └── StateKeyNotUsable               the user's key file for saved states, see ``key=``
     ├── PolicyNotEnforceable                a limit, grant or wall cannot be honoured here
@@ -75,6 +76,7 @@ __all__ = [
     "StateRefused",
     "TimeLimitExceeded",
     "ValidationFailed",
+    "WheelRefused",
 ]
 
 
@@ -87,7 +89,13 @@ class ConfigurationError(RingfenceError, ValueError):
 
 
 class PackageNotAvailable(ConfigurationError):
-    """A package in ``packages=``, or something that it requires, is not installed."""
+    """A package in ``packages=``, or something that it requires, is neither installed nor given."""
+
+
+class WheelRefused(ConfigurationError):
+    """A wheel in ``packages=`` is damaged, is not what it says, has native code, or is for another
+    Python. The message names it; nothing of it was used.
+    """
 
 
 class InterpreterNotUsable(ConfigurationError):

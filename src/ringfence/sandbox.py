@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Any, Self, Unpack
 
 from ringfence.errors import SandboxClosed
-from ringfence.model import Display, Limits, Output, Policy, Progress, Result
+from ringfence.model import Display, Limits, Output, Package, Policy, Progress, Result
 from ringfence.runtime import arguments
 from ringfence.runtime.asking import ask
 from ringfence.runtime.files import GuestFiles
@@ -52,7 +52,7 @@ def run(
     policy: Policy | None = None,
     functions: Functions = (),
     files: Mapping[str, bytes] | None = None,
-    packages: Sequence[str] = (),
+    packages: Sequence[Package] = (),
     python: str | os.PathLike[str] | None = None,
     modules: Mapping[str, str] | None = None,
     stdin: Stdin = None,
@@ -72,7 +72,9 @@ def run(
         policy: what is granted; the default is nothing.
         functions: host functions to lend; their parameters must be annotated.
         files: relative path -> bytes, in the guest's scratch folder (its working directory).
-        packages: installed distributions to make importable, with all that they require.
+        packages: what to make importable: installed distributions by name, with all that they
+            require, and wheels of pure Python (:class:`ringfence.Wheel`, or a path that ends in
+            ``.whl``); see ``Capabilities.packages`` and ``Capabilities.wheels``.
         python: another CPython, 3.11 to 3.14, by path.
         modules: dotted name -> source of modules that the guest may import.
         stdin: text, or a function called for each line.

@@ -42,12 +42,7 @@ def _collect(packages: bool) -> dict[str, str]:
     )
     said |= dict.fromkeys(
         _INSTALLERS.split(),
-        "nothing is installed from here: "
-        + (
-            "make the sandbox with packages=[…]"
-            if packages
-            else "lend Python of your own with modules={…}"
-        ),
+        "nothing is installed from here: make the sandbox with packages=[…]",
     )
     said |= dict.fromkeys(
         _SCREENS.split(), "there is no screen here: return a value, or display() a picture"
@@ -57,8 +52,8 @@ def _collect(packages: bool) -> dict[str, str]:
         said[name] = (
             f"it was not lent: make the sandbox with {wanted}"
             if packages
-            else f"this engine has no packages: use engine='native' with {wanted}, or lend Python "
-            "of your own with modules={…}"
+            else "it was not lent: make the sandbox with packages=['….whl'] if it is pure Python, "
+            f"or use engine='native' with {wanted}"
         )
     return said
 
@@ -67,7 +62,7 @@ class _AdviceFinder:
     """The last one to be asked for a module: when it is, nobody has it.
 
     Args:
-        packages: whether a sandbox of this engine can be made with packages.
+        packages: whether a sandbox of this engine can be made with packages by their names.
         whole: whether this Python has all of the standard library.
     """
 
@@ -97,7 +92,7 @@ def install_import_advice(*, packages: bool, whole: bool = True) -> None:
     as before.
 
     Args:
-        packages: whether a sandbox of this engine can be made with ``packages=``.
+        packages: whether a sandbox of this engine can be made with packages by their names.
         whole: whether this Python has all of the standard library.
     """
     sys.meta_path.append(_AdviceFinder(packages, whole))

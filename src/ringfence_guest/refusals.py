@@ -16,13 +16,12 @@ import signal
 import socket
 import subprocess
 import sys
-import sysconfig
 import threading
 import types
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-__all__ = ["describe_build", "install_refusals"]
+__all__ = ["install_refusals"]
 
 _PROCESSES = (
     "there are no other processes here: call Python in this one, or lend a host function that does "
@@ -54,16 +53,6 @@ _REFUSED = {
 }
 _NO_SHELL = 127 << 8  # what system(3) returns where there is none
 _OPTIONS_OF_WAIT = {"WNOHANG": 1, "WUNTRACED": 2}
-
-
-def describe_build() -> None:
-    """Answer what :mod:`sysconfig` asks about how this Python was built: nothing is known of it.
-    Called before anything asks.
-    """
-    name = sysconfig._get_sysconfigdata_name()  # type: ignore[attr-defined]
-    described = types.ModuleType(name)
-    described.__dict__["build_time_vars"] = {}
-    sys.modules[name] = described
 
 
 def install_refusals() -> None:

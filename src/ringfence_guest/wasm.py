@@ -11,18 +11,20 @@ import os
 import random
 from typing import Any, NoReturn
 
-from ringfence_guest import _host
+from ringfence_guest import _host, byte_code
 from ringfence_guest.agent import Agent
 from ringfence_guest.missing_modules import install_import_advice
-from ringfence_guest.refusals import describe_build, install_refusals
+from ringfence_guest.refusals import install_refusals
 from ringfence_guest.rehearsal import rehearse
 from ringfence_guest.standard_library import warm_standard_library
 
-__all__ = ["boot", "start", "turn"]
+__all__ = ["boot", "compile_packages", "start", "turn"]
 
 _SECOND = 1_000_000_000
 _SCRATCH = "/box/tmp"
 _SMALL = 1 << 16
+_PACKAGES = "/packages"
+_MOST_SOURCE = 8 << 20
 
 
 class HostChannel:
@@ -92,7 +94,6 @@ def boot() -> None:
     global _agent
     os.chdir(_SCRATCH)
     os.environ.update(HOME=_SCRATCH, TMPDIR=_SCRATCH, PATH="/usr/bin:/bin", LC_ALL="C.UTF-8")
-    describe_build()
     warm_standard_library(complete=True)
     install_refusals()
     install_import_advice(packages=False, whole=False)
@@ -104,6 +105,18 @@ def boot() -> None:
     gc.collect()
     gc.freeze()
     gc.disable()  # a collection would write to every page that guests share; guests enable it
+
+
+def compile_packages() -> int:
+    """Send the byte code of all packages to the host, in an instance that never has a guest."""
+    byte_code.compile_packages(_PACKAGES, _send_whole, _MOST_SOURCE)
+    return 0
+
+
+def _send_whole(data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[_host.send(left) :]
 
 
 def start() -> int:

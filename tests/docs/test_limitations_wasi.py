@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import ringfence
 from ringfence.runtime.evaluator import GuestProgram
 from ringfence.runtime.recipe import Recipe
 from tests.docs.limitations import Case, denied, lines_of, verdict_of
+from tests.support.wheels import build_wheel
 
 LINES = lines_of("wasi")
 CAPABILITIES = ringfence.engines()["wasi"].capabilities
@@ -175,19 +177,25 @@ CASES: Mapping[str, list[Case]] = {
         Case("import asyncio; await asyncio.open_connection('a.b', 80)", "error: gaierror"),
         Case("import socket; socket.getaddrinfo('10.0.0.1', 80)[0][4]", ("10.0.0.1", 80)),
     ],
-    "Descriptors 0 to 2 lead nowhere.": [Case("import os; os.write(1, b'lost')", 4)],
+    "Descriptors 0 to 2 lead nowhere.": [
+        Case("import os; os.write(1, b'lost')", 4),
+        Case("import os; [os.isatty(n) for n in range(3)]", [False] * 3),
+    ],
     "Hash seed and addresses are shared.": [
         Case("hash('a') == seed, id(None) == address", (True, True))
     ],
 }  # fmt: skip
 
 ELSEWHERE: Mapping[str, str] = {
-    "No packages.": "test_refused",
+    "No packages by name.": "test_refused",
+    "A wheel may need what is not there.": "test_a_wheel_that_needs_more",
+    "Packages are compiled when they are lent first.": "test_a_wheel_that_needs_more",
     "Computing takes two to three times as long.": "docs/performance.md",
     "What is printed in a burst may wait.": "tests/unit/guest/test_output.py; here it takes a clock",
     "A batch cannot be bounded call by call.": "test_batches",
     "A batch that does not end is lost.": "test_batches",
     "NumPy arrays do not arrive.": "test_arrays",
+    "No NumPy, and no other native code.": "test_refused",
     "No image of one's own.": "test_refused",
     "Determinism ends where answers come from outside.": "tests/conformance/test_determinism.py",
     "Fuel is exact where chance is fixed.": "test_fuel",
@@ -235,7 +243,8 @@ def test_line(line: str, case: Case) -> None:
 @pytest.mark.parametrize(
     ("request_", "says"),
     [
-        ({"packages": ["numpy"]}, "packages= cannot be lent: "),
+        ({"packages": ["tabulate"]}, "packages='tabulate' cannot be lent: guests do not see what"),
+        ({"packages": ["numpy"]}, "packages='numpy' cannot be lent: it has native code, which "),
         ({"python": "/usr/bin/python3"}, "python= cannot be chosen: "),
         ({"policy": {"isolation": "tenant"}}, "isolation='tenant' cannot be enforced: "),
         ({"policy": {"cpu_share": 0.5}}, "cpu_share= cannot be enforced: "),
@@ -270,6 +279,18 @@ def test_fuel() -> None:
         assert box.run("while True: pass").alive is False
         box.rollback()
         assert box.run("x").value == 1
+
+
+def test_a_wheel_that_needs_more(tmp_path: Path) -> None:
+    files = {"needy.py": "import ctypes\n", "fine.py": "1\n", "tests/__init__.py": "1\n"}
+    wheel = build_wheel(tmp_path, "needy", files=files)
+    with ringfence.Sandbox(engine="wasi", packages=[wheel]) as box:
+        result = box.run("import needy")
+        assert result.error is not None
+        assert result.error.type == "ModuleNotFoundError"
+        assert "is built without it" in result.error.message
+        code = "import fine, tests, os\n[os.path.exists(m.__cached__) for m in (fine, tests)]"
+        assert box.run(code).value == [True, False]
 
 
 def test_twins() -> None:

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import ringfence
 from ringfence import Limits, Policy, Sandbox, StoreLimits, WasiEngine, run
 from tests.docs.documents import ROOT
 from tests.support.snapshots import KEY, forged
+from tests.support.wheels import build_wheel
 
 PAGE = (ROOT / "docs/troubleshooting.md").read_text("utf-8")
 SECTION = PAGE.partition("\n## The engine `wasi`\n")[2].partition("\n## ")[0]
@@ -36,6 +38,12 @@ def _available() -> None:
 
 def refused(**options: Any) -> Callable[[], object]:
     return lambda: run("1", engine="wasi", **options)
+
+
+def needing(what: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        wheel = build_wheel(Path(folder), lines=[f"Requires-Dist: {what}"])
+        run("1", engine="wasi", packages=[wheel])
 
 
 def snapshot(code: str = "1", **options: Any) -> bytes:
@@ -76,7 +84,9 @@ RAISED: dict[str, Callable[[], object]] = {
     "wasi: steps: ": refused(limits=Limits(steps=5)),
     "fuel must be given": fuelled_late,
     "table_elements=": lambda: run("1", engine=WasiEngine(StoreLimits(table_elements=9))),
-    "packages= ": refused(packages=["numpy"]),
+    "guests do not see what the host": refused(packages=["tabulate"]),
+    "it has native code": refused(packages=["numpy"]),
+    "the wheels require": lambda: needing("ringfence-test-nothing"),
     "python= ": refused(python=sys.executable),
     "read= ": refused(policy=Policy(read=["/usr/share"])),
     "isolation='tenant'": refused(policy=Policy(isolation="tenant")),

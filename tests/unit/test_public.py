@@ -48,6 +48,7 @@ NAMES = [
     "ValidationFailed",
     "Variable",
     "WasiEngine",
+    "Wheel",
     "Writer",
     "displays_page",
     "empty",

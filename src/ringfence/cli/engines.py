@@ -25,6 +25,7 @@ __all__ = ["capabilities_as_json", "list_engines", "print_missing"]
 
 _FLAGS: Mapping[str, str] = {
     "packages": "packages",
+    "wheels": "wheels",
     "interpreters": "other interpreters",
     "read": "host paths to read",
     "cpu_share": "a share of a core",

@@ -61,7 +61,8 @@ Packages = Annotated[
     typer.Option(
         "--package",
         metavar="NAME",
-        help="Make an installed package importable, with what it requires; again for more.",
+        help="Make an installed package importable, with what it requires, or a wheel of pure "
+        "Python by its path; again for more.",
     ),
 ]
 Readable = Annotated[

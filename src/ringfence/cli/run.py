@@ -29,7 +29,7 @@ class Request:
         limits: what bounds it.
         policy: what it is granted.
         engine: engines to try, in order; empty is ``auto``.
-        packages: distributions to make importable.
+        packages: distributions to make importable, and paths of wheels.
         python: another interpreter, by path.
         files: name -> content, copied into the guest's scratch folder.
         stdin: text, a function that returns the next line, or None for none.

@@ -15,7 +15,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ringfence.errors import EngineFailure, ImageNotUsable
@@ -123,8 +123,21 @@ class ImageCache:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
-    def publish(self, kind: str, key: str, files: dict[str, Path]) -> Path:
-        """Put files into the folder of an image, all at once. They are moved there.
+    def publish(
+        self,
+        kind: str,
+        key: str,
+        files: Mapping[str, Path | bytes],
+        *,
+        readable: bool = False,
+    ) -> Path:
+        """Put files into the folder of an image, all at once.
+
+        Args:
+            kind: what the image is called.
+            key: which one of them.
+            files: by their names in that folder: bytes, or a file that is moved there.
+            readable: whoever is shown a folder of the image may read what is in it.
 
         Raises:
             EngineFailure: the disk is full.
@@ -134,9 +147,17 @@ class ImageCache:
         try:
             hashes = {}
             for name, source in files.items():
-                shutil.move(source, staging / name)
-                (staging / name).chmod(0o600)
-                hashes[name] = hash_file(staging / name)
+                target = staging / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                if isinstance(source, bytes):
+                    target.write_bytes(source)
+                else:
+                    shutil.move(source, target)
+                target.chmod(0o644 if readable else 0o600)
+                hashes[name] = hash_file(target)
+            if readable:
+                for inner in filter(Path.is_dir, staging.rglob("*")):
+                    inner.chmod(0o755)
             (staging / _MANIFEST).write_text(json.dumps(hashes, indent=1), "utf-8")
             target = home / key
             if target.exists():

@@ -5,6 +5,7 @@ from ringfence.model.limits import Limits
 from ringfence.model.policy import FULL_WALLS, Policy, WallSet
 from ringfence.model.result import GuestErrorInfo, Result, Status
 from ringfence.model.usage import Usage
+from ringfence.model.wheel import Package, Wheel
 from ringfence_guest.protocol.report import Display, Output, Progress
 
 __all__ = [
@@ -14,10 +15,12 @@ __all__ = [
     "KeptDisplays",
     "Limits",
     "Output",
+    "Package",
     "Policy",
     "Progress",
     "Result",
     "Status",
     "Usage",
     "WallSet",
+    "Wheel",
 ]

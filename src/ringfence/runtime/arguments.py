@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from ringfence.errors import ConfigurationError
-from ringfence.model import Limits, Policy
+from ringfence.model import Limits, Policy, Wheel
 from ringfence_guest.protocol.file_names import why_not_a_name
 
 __all__ = [
@@ -129,15 +129,31 @@ def turn_limits(
     return limits
 
 
-def check_packages(packages: object) -> tuple[str, ...]:
-    """Names of packages, sorted as given."""
+def check_packages(packages: object) -> tuple[tuple[str, ...], tuple[Wheel, ...]]:
+    """Names of packages, and wheels with their hashes; each as given.
+
+    Raises:
+        ConfigurationError: one is neither.
+        WheelRefused: a wheel is not there, or is not the file that it should be.
+    """
     if isinstance(packages, str) or not isinstance(packages, Sequence | set | frozenset):
         raise ConfigurationError(f'packages={packages!r} must be a list, such as ["numpy"]')
-    names = tuple(packages)
-    for name in names:
-        if not isinstance(name, str) or not name.strip():
-            raise ConfigurationError(f"packages: {name!r} is not the name of a package")
-    return names
+    names: list[str] = []
+    wheels: list[Wheel] = []
+    for entry in packages:
+        if isinstance(entry, Wheel):
+            wheels.append(entry)
+        elif isinstance(entry, os.PathLike) or (isinstance(entry, str) and entry.endswith(".whl")):
+            wheels.append(Wheel(entry))
+        elif isinstance(entry, str) and entry.strip():
+            names.append(entry)
+        else:
+            raise ConfigurationError(f"packages: {entry!r} is not the name of a package")
+    if not wheels:
+        return tuple(names), ()
+    from ringfence.wheels.assembly import identify  # what reads wheels is for those who have some
+
+    return tuple(names), tuple(map(identify, wheels))
 
 
 def _check_identifier(name: object, what: str) -> str:

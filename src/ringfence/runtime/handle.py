@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypedDict
 
 from ringfence.errors import ConfigurationError, SandboxClosed
-from ringfence.model import KeptDisplays, Limits, Policy, WallSet
+from ringfence.model import KeptDisplays, Limits, Package, Policy, WallSet
 from ringfence.runtime import arguments
 from ringfence.runtime.freezing import Frozen
 from ringfence.runtime.pool import Pool
@@ -29,7 +29,7 @@ class SandboxOptions(TypedDict, total=False):
     policy: Policy | None
     functions: Functions
     files: Mapping[str, bytes] | None
-    packages: Sequence[str]
+    packages: Sequence[Package]
     python: str | os.PathLike[str] | None
     modules: Mapping[str, str] | None
     stdin: Stdin
@@ -49,7 +49,7 @@ class SandboxHandle:
         policy: Policy | None = None,
         functions: Functions = (),
         files: Mapping[str, bytes] | None = None,
-        packages: Sequence[str] = (),
+        packages: Sequence[Package] = (),
         python: str | os.PathLike[str] | None = None,
         modules: Mapping[str, str] | None = None,
         stdin: Stdin = None,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from ringfence.errors import ConfigurationError, EngineFailure, RingfenceError, SandboxClosed
-from ringfence.model import Limits, Policy
+from ringfence.model import Limits, Package, Policy
 from ringfence.runtime.request import run_request
 from ringfence.runtime.session import Session
 from ringfence.runtime.shell_sync import SyncShell
@@ -87,7 +87,7 @@ class Pool:
         engine: Engines = "auto",
         limits: Limits | None = None,
         policy: Policy | None = None,
-        packages: Sequence[str] = (),
+        packages: Sequence[Package] = (),
         python: str | os.PathLike[str] | None = None,
     ) -> None:
         if type(size) is not int or not 1 <= size <= MOST:
@@ -344,7 +344,7 @@ def check_pool(
     pool: object,
     engine: Engines,
     policy: Policy | None,
-    packages: Sequence[str],
+    packages: Sequence[Package],
     python: str | os.PathLike[str] | None,
 ) -> None:
     """Refuse what is no pool, and arguments that are the pool's to say.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from ringfence.errors import ConfigurationError
-from ringfence.model import Limits, Policy
+from ringfence.model import Limits, Package, Policy
 from ringfence.runtime import arguments
 from ringfence.runtime.freezing import Frozen, check_checkpoints
 from ringfence.runtime.functions import HostFunction, register
@@ -45,7 +45,7 @@ class Recipe:
         policy: Policy | None,
         functions: Functions,
         files: Mapping[str, bytes] | None,
-        packages: Sequence[str],
+        packages: Sequence[Package],
         python: str | os.PathLike[str] | None,
         modules: Mapping[str, str] | None,
         stdin: Stdin,

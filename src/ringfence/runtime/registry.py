@@ -111,6 +111,7 @@ class Images:
         key = (
             engines,
             spec.packages,
+            spec.wheels,
             spec.python,
             spec.policy,
             (limits.fuel is None, limits.steps is None, limits.threads > 0, limits.disk != 0),

@@ -9,7 +9,7 @@ from typing import NamedTuple, cast
 
 from ringfence.engine import Engine, FreezableImage, Guest, Image, ImageSpec
 from ringfence.errors import EngineFailure, StateRefused
-from ringfence.model import Limits, Policy, WallSet
+from ringfence.model import Limits, Package, Policy, WallSet
 from ringfence.runtime import arguments
 from ringfence.runtime.freezing import Frozen, refuse_freezing
 from ringfence.runtime.registry import Images, parse_engines
@@ -69,7 +69,7 @@ class Source:
         engine: Engines,
         limits: Limits | None,
         policy: Policy | None,
-        packages: Sequence[str],
+        packages: Sequence[Package],
         python: str | os.PathLike[str] | None,
         *,
         keep: bool = False,
@@ -77,8 +77,10 @@ class Source:
         self.limits = arguments.check_limits(limits)
         self.policy = arguments.check_policy(policy)
         self._engines = parse_engines(engine)
+        names, wheels = arguments.check_packages(packages)
         self._spec = ImageSpec(
-            packages=arguments.check_packages(packages),
+            packages=names,
+            wheels=wheels,
             python=arguments.check_python(python),
             policy=self.policy,
             limits=self.limits,

@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import re
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from ringfence.wasm.instance import Instance
@@ -54,24 +54,32 @@ class Delta(NamedTuple):
         return len(self.head) + sum(map(len, self.runs))
 
 
-def own_pages(instance: Instance, pagemap: int) -> Delta:
+def own_pages(instance: Instance, pagemap: int, shared: Iterable[tuple[int, int]] = ()) -> Delta:
     """The delta of an instance that is not running.
 
     Args:
         instance: of this process.
         pagemap: a descriptor of /proc/self/pagemap.
+        shared: what every instance of the image has at the same places, and never writes to: of
+            each the first byte, and the one behind the last. Its pages are left out.
     """
-    spans = own_spans(instance, pagemap)
+    spans = own_spans(instance, pagemap, shared)
     head = _HEAD.pack(instance.size, len(spans))
     head += b"".join([_RUN.pack(first, end - first) for first, end in spans])
     return Delta(head, [instance.view(a * SIZE, (b - a) * SIZE) for a, b in spans])
 
 
-def own_spans(instance: Instance, pagemap: int) -> list[tuple[int, int]]:
+def own_spans(
+    instance: Instance, pagemap: int, shared: Sequence[tuple[int, int]] = ()
+) -> list[tuple[int, int]]:
     """The pages that an instance has written to: of each run the first, and the one behind it."""
     size = instance.size
     entries = os.pread(pagemap, size // SIZE * _ENTRY, instance.address // SIZE * _ENTRY)
     flags = entries[_ENTRY - 1 :: _ENTRY].translate(_OWN)
+    for start, behind in shared:
+        first, end = -(-start // SIZE), behind // SIZE
+        if first < end:
+            flags = flags[:first] + bytes(end - first) + flags[end:]
     return [match.span() for match in _RUNS.finditer(flags)]
 
 

@@ -13,8 +13,16 @@ from typing import Any
 import ringfence
 from ringfence.errors import EngineFailure
 from ringfence.jail.profile import Profile
+from ringfence.zygote.shortage import explain_shortage
 
-__all__ = ["START_SECONDS", "StartFailed", "ZygoteConfig", "introduce", "launch"]
+__all__ = [
+    "START_SECONDS",
+    "StartFailed",
+    "ZygoteConfig",
+    "explain_exhausted",
+    "introduce",
+    "launch",
+]
 
 START_SECONDS = 120.0
 """How long a zygote may take until it is ready; importing the packages is most of it."""
@@ -49,6 +57,14 @@ class StartFailed(EngineFailure):
         self.errno = code
         self.text = text
         self.detail = detail
+
+
+def explain_exhausted(error: StartFailed) -> EngineFailure:
+    """The error for a start that failed because the machine has run out of something: that is no
+    fact about walls.
+    """
+    why = explain_shortage(error.errno, str(error))
+    return EngineFailure(f"the machine is out of memory, processes or files: {why}")
 
 
 @dataclass(frozen=True)

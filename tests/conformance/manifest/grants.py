@@ -11,6 +11,8 @@ _ENFORCED = "design: A limit is enforced or refused"
 _POLICY = "design: Policy"
 _NATIVE = "issue 2: Build 4"
 _PACKAGES = ("packages",)
+_WHEELS = ("wheels",)
+_BUILD = "issue 4: Build 5"
 
 REQUIREMENTS = {
     "engines.listed": R(
@@ -75,6 +77,49 @@ REQUIREMENTS = {
     ),
     "packages.config": R(
         "matplotlib has a writable configuration folder.", _NATIVE, (*_PACKAGES, "limit:disk")
+    ),
+    "wheels.import": R(
+        "Modules, data and metadata of a wheel are there, with their lines in tracebacks.",
+        _BUILD,
+        _WHEELS,
+    ),
+    "wheels.given": R("A wheel is given as a Wheel, a path or its text.", _BUILD, _WHEELS),
+    "wheels.read-only": R("A guest cannot change what its siblings import.", _BUILD, _WHEELS, True),
+    "wheels.not-run": R("No code of a wheel runs outside of a guest.", "trap 2", _WHEELS, True),
+    "wheels.data": R("What is in .data is where pip --target puts it.", _BUILD, _WHEELS),
+    "wheels.required": R(
+        "What a wheel requires and nobody has given is refused by name, before anything starts.",
+        _BUILD,
+        _WHEELS,
+    ),
+    "wheels.refused": R(
+        "A wheel with native code, for another Python or in two versions is refused by name.",
+        _BUILD,
+        _WHEELS,
+    ),
+    "wheels.hash": R(
+        "A wheel is the file that was asked for, and enforced names its hash.",
+        _BUILD,
+        _WHEELS,
+        True,
+    ),
+    "wheels.real": R("Wheels of a package index work.", _BUILD, _WHEELS),
+    "wheels.faces": R("AsyncSandbox and Pool lend wheels.", _BUILD, _WHEELS),
+    "wheels.snapshot": R(
+        "A snapshot belongs to the wheels that were lent, and does not hold their files.",
+        _BUILD,
+        ("wheels", "snapshot"),
+    ),
+    "wheels.compiled": R(
+        "Byte code is made once, not by each guest.", _BUILD, ("wheels", "snapshot")
+    ),
+    "wheels.installed": R(
+        "What is installed comes with wheels that require it; nothing is lent twice.",
+        _BUILD,
+        ("wheels", "packages"),
+    ),
+    "wheels.names": R(
+        "An engine that lends nothing of the host's says how to lend a wheel.", _BUILD
     ),
     "arguments.refused": R(
         "Every wrong argument is refused by name, with what would be right.", "issue 2: Bad input"

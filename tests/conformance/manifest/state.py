@@ -29,6 +29,10 @@ REQUIREMENTS = {
         "trap 3",
         needs=("interpreters",),
     ),
+    "state.engines": R(
+        "A session saved by one engine is restored by another, and saved and restored back.",
+        "issue 4: Build 3",
+    ),
     "state.no-bytecode": R("A save holds no bytecode.", "trap 3", security=True),
     "state.sealed": R(
         "A save that was changed, cut, sealed with another key or saved for something else is not "

@@ -35,6 +35,21 @@ def test_what_was_built_is_found_and_closed_to_others(cache: ImageCache, tmp_pat
     assert (folder / "image").stat().st_mode & 0o777 == 0o600
 
 
+def test_what_guests_are_shown_can_be_read_by_them_and_is_reached_by_nobody(
+    cache: ImageCache,
+) -> None:
+    folder = cache.publish("kind", "key", {"files/a/b.py": b"1", "files/c": b"2"}, readable=True)
+    assert cache.find("kind", "key") == folder
+    assert (folder / "files/a/b.py").read_bytes() == b"1"
+    modes = {str(p.relative_to(folder)): p.stat().st_mode & 0o777 for p in folder.rglob("*")}
+    assert modes["files"] == modes["files/a"] == 0o755
+    assert modes["files/a/b.py"] == modes["files/c"] == 0o644
+    assert folder.stat().st_mode & 0o777 == 0o700
+    (folder / "files/a/b.py").write_bytes(b"3")
+    with pytest.raises(ImageNotUsable, match="is not the file that was built"):
+        cache.find("kind", "key")
+
+
 def test_building_again_replaces(cache: ImageCache, tmp_path: Path) -> None:
     _publish(cache, tmp_path)
     folder = _publish(cache, tmp_path, b"other")

@@ -275,14 +275,6 @@ def test_another_trap_has_fuel_left(counted: Instance) -> None:
     assert counted.fuel > 0
 
 
-def test_without_fuel_in_an_interrupt(counted: Instance) -> None:
-    counted.fuel = 1
-    counted.interrupt()
-    with pytest.raises(InstanceStopped) as caught:
-        _call(counted, "spin_for_ever")
-    assert caught.value.out_of_fuel
-
-
 def test_what_else_it_imports_is_refused(wasm_engine: Engine, calls: Calls, tmp_path: Path) -> None:
     text = _text().replace('"ringfence" "send"', '"wasi_snapshot_preview1" "fd_write"')
     with pytest.raises(WasmtimeError, match="unknown import: `wasi_snapshot_preview1::fd_write`"):

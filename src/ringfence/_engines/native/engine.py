@@ -6,6 +6,7 @@ import json
 import os
 import threading
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from ringfence._engines.native.enforcement import unenforceable
 from ringfence._engines.native.image import NativeImage
@@ -18,9 +19,13 @@ from ringfence.jail.profile import Profile
 from ringfence.jail.syscalls import MACHINES
 from ringfence.model import WallSet
 from ringfence.model.policy import describe_walls
-from ringfence.zygote.launch import StartFailed, ZygoteConfig
-from ringfence.zygote.shortage import EXHAUSTED, explain_shortage
+from ringfence.zygote.launch import StartFailed, ZygoteConfig, explain_exhausted
+from ringfence.zygote.shortage import EXHAUSTED
+from ringfence.zygote.standing import try_walls
 from ringfence.zygote.zygotes import Zygotes
+
+if TYPE_CHECKING:
+    from ringfence._engines.native.wheels import LentWheels
 
 __all__ = ["NATIVE_WALLS", "NativeEngine"]
 
@@ -31,6 +36,9 @@ NATIVE_WALLS: tuple[WallSet, ...] = (
     frozenset({"seccomp"}),
 )
 """The sets of walls there are, strongest first. Seccomp is in each: without it there is no jail."""
+
+PACKAGES = "/packages"
+"""Where guests with a mount namespace find the files of wheels."""
 
 _LIMITS = frozenset(
     {
@@ -70,6 +78,7 @@ class NativeEngine:
         walls=NATIVE_WALLS,
         limits=_LIMITS,
         packages=True,
+        wheels=True,
         interpreters=True,
         read=True,
         cpu_share=True,
@@ -100,17 +109,11 @@ class NativeEngine:
             interpreter = describe_interpreter(None)
         except InterpreterNotUsable as error:
             return Availability((), {"interpreter": str(error)}, "pass python=PATH")
-        standing: list[WallSet] = []
-        missing: dict[str, str] = {}
-        for walls in NATIVE_WALLS:
-            try:
-                config = self._config(walls, interpreter, ImageSpec())
-                self._zygotes.acquire(config, None).release()
-                standing.append(walls)
-            except (StartFailed, PolicyNotEnforceable) as error:
-                if isinstance(error, StartFailed) and error.errno in EXHAUSTED:
-                    raise _explain_exhausted(error) from error  # no fact about the machine
-                missing[describe_walls(walls)] = str(error)
+        standing, missing = try_walls(
+            self._zygotes,
+            NATIVE_WALLS,
+            lambda walls: self._config(walls, interpreter, ImageSpec()),
+        )
         return Availability(tuple(standing), missing, self._remedy(_fallen(standing)))
 
     def _remedy(self, fallen: set[str]) -> str:
@@ -165,19 +168,35 @@ class NativeEngine:
         )
 
     def _image(self, walls: WallSet, interpreter: Interpreter, spec: ImageSpec) -> NativeImage:
-        config = self._config(walls, interpreter, spec)
+        lent = None
+        if spec.wheels:
+            if walls.isdisjoint({"namespaces", "landlock"}):
+                raise PolicyNotEnforceable(
+                    f"wheels cannot be lent with {describe_walls(walls)}: the guest has no path "
+                    "calls"
+                )
+            from ringfence._engines.native.wheels import lend_wheels
+
+            lent = lend_wheels(spec, interpreter)
+        config = self._config(walls, interpreter, spec, lent)
         owner = object() if spec.policy.isolation == "tenant" else None
         try:
             lease = self._zygotes.acquire(config, owner)
         except StartFailed as error:
             raise _explain_start(error, spec, config) from error
         try:
-            return NativeImage(lease, config.profile, spec)
+            return NativeImage(lease, config.profile, spec, lent)
         except BaseException:
             lease.release()
             raise
 
-    def _config(self, walls: WallSet, interpreter: Interpreter, spec: ImageSpec) -> ZygoteConfig:
+    def _config(
+        self,
+        walls: WallSet,
+        interpreter: Interpreter,
+        spec: ImageSpec,
+        lent: LentWheels | None = None,
+    ) -> ZygoteConfig:
         """The jail for a request, as data.
 
         Raises:
@@ -198,23 +217,34 @@ class NativeEngine:
         package_paths: tuple[str, ...] = ()
         sys_path: tuple[str, ...] = ()
         library_path = interpreter.library_path
-        if spec.packages:
+        packages = None
+        if lent is not None:
+            packages = lent.packages
+        elif spec.packages:
             # Not imported before it is needed: it costs more than a guest.
             from ringfence._engines.native.packages import resolve
 
             packages = resolve(spec.packages, interpreter)
+        if packages is not None:
             imports, package_paths, notes = packages.imports, packages.paths, packages.notes
             sys_path = packages.sys_path
             library_path = (*library_path, *packages.library_path)
         guest = os.path.dirname(os.path.abspath(ringfence_guest.__file__))
         namespaces = "namespaces" in walls
         paths = namespaces or abi > 0
+        wheels_path = None
+        mounts: tuple[tuple[str, str], ...] = ((guest, "/ringfence/ringfence_guest"),)
+        if lent is not None:
+            wheels_path = PACKAGES if namespaces else lent.folder
+            mounts = (*mounts, (lent.folder, PACKAGES))
+            if not namespaces:
+                package_paths = (*package_paths, lent.folder)
         profile = Profile(
             walls=walls,
             read=(*interpreter.paths, *package_paths, *spec.policy.read_paths) if paths else (),
             masks=interpreter.masks if paths else (),
-            list=sys_path if paths else (),
-            mounts=((guest, "/ringfence/ringfence_guest"),),
+            list=(*sys_path, *((wheels_path,) if wheels_path else ())) if paths else (),
+            mounts=mounts,
             landlock_abi=abi,
             paths=paths,
             scratch=namespaces,
@@ -241,6 +271,7 @@ class NativeEngine:
                 {
                     "imports": imports,
                     "sys_path": sys_path,
+                    "wheels": wheels_path,
                     "guest_home": "/ringfence" if namespaces else os.path.dirname(guest),
                 }
             ),
@@ -283,11 +314,6 @@ def _is_wall_failure(error: StartFailed) -> bool:
     return error.stage in stages and error.errno not in EXHAUSTED
 
 
-def _explain_exhausted(error: StartFailed) -> EngineFailure:
-    why = explain_shortage(error.errno, str(error))
-    return EngineFailure(f"the machine is out of memory, processes or files: {why}")
-
-
 def _explain_start(error: StartFailed, spec: ImageSpec, config: ZygoteConfig) -> EngineFailure:
     """The error that the caller sees; a StartFailed is about a wall, and another set may do."""
     if _is_wall_failure(error):
@@ -299,7 +325,7 @@ def _explain_start(error: StartFailed, spec: ImageSpec, config: ZygoteConfig) ->
             f"packages={names}: importing them in the jail failed: {error.text}{odd}"
         )
     if error.errno in EXHAUSTED:
-        return _explain_exhausted(error)
+        return explain_exhausted(error)
     if names and error.stage in ("start", "check"):
         return EngineFailure(f"packages={names}: {error}")
     return EngineFailure(str(error))

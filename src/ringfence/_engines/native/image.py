@@ -6,7 +6,7 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ringfence._engines.native.enforcement import describe_enforcement, unenforceable
 from ringfence.engine import ImageSpec
@@ -18,6 +18,9 @@ from ringfence.model import Limits, WallSet
 from ringfence.zygote.guest import ForkedGuest
 from ringfence.zygote.zygotes import Lease
 
+if TYPE_CHECKING:
+    from ringfence._engines.native.wheels import LentWheels
+
 __all__ = ["NativeImage"]
 
 
@@ -28,17 +31,23 @@ class NativeImage:
         lease: the share.
         profile: the jail that the zygote built.
         spec: what was asked for.
+        lent: the wheels among it.
 
     Raises:
         PolicyNotEnforceable: ``cpu_share`` without a cgroup controller.
     """
 
-    def __init__(self, lease: Lease, profile: Profile, spec: ImageSpec) -> None:
+    def __init__(
+        self, lease: Lease, profile: Profile, spec: ImageSpec, lent: LentWheels | None = None
+    ) -> None:
         self.walls: WallSet = profile.walls
         self.profile = profile
         self._lease = lease
         self._cores = spec.policy.cpu_share
         enforced = describe_enforcement(profile)
+        if lent is not None:
+            how = "read-only mount" if profile.namespaces else "Landlock: read-only"
+            enforced["packages"] = f"{how}, each file checked: {lent.assembly}"
         if self._cores is not None:
             share = self._make_share(self._cores)
             enforced["cpu_share"] = share.mechanism

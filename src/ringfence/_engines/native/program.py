@@ -45,6 +45,7 @@ class NativeProgram:
     Args:
         imports: packages to import before the first guest.
         sys_path: where they are found.
+        wheels: where guests find what was given as wheels. Nothing of it runs here.
         guest_home: the folder of ``ringfence_guest``, as the jail shows it.
         profile: the jail.
     """
@@ -53,10 +54,16 @@ class NativeProgram:
     own_descriptors = 0
 
     def __init__(
-        self, imports: list[str], sys_path: list[str], guest_home: str, profile: Profile
+        self,
+        imports: list[str],
+        sys_path: list[str],
+        wheels: str | None,
+        guest_home: str,
+        profile: Profile,
     ) -> None:
         self._imports = imports
         self._sys_path = sys_path
+        self._wheels = wheels
         self._guest_home = guest_home
         self._profile = profile
 
@@ -73,6 +80,8 @@ class NativeProgram:
         warm_standard_library(complete=not self._profile.paths)
         enter_stage("packages")
         warm_packages(self._imports)
+        if self._wheels is not None:  # after the packages, which import what happens to be there
+            sys.path.append(self._wheels)
         install_import_advice(packages=True)
         enter_stage("rehearsal")
         _rehearse()

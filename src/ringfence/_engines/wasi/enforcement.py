@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from ringfence.engine import ImageSpec
 from ringfence.jail.profile import Profile
 from ringfence.model import Limits
@@ -30,14 +33,20 @@ MISSING_MODULES = frozenset(
 _NATIVE = "use engine='native', which can"
 
 
+_NATIVE_CODE = frozenset(
+    {
+        "h5py", "lxml", "matplotlib", "numba", "numpy", "pandas", "pillow", "polars", "pyarrow",
+        "pydantic-core", "scikit-image", "scikit-learn", "scipy", "shapely", "tensorflow", "torch",
+    }
+)  # fmt: skip
+"""Distributions that people ask for, and that no wheel of pure Python has."""
+
+
 def ungrantable(spec: ImageSpec) -> str | None:
     """Why what a policy asks for cannot be had, and what to do instead; or None."""
     policy = spec.policy
     if spec.packages:
-        return (
-            "packages= cannot be lent: those of the host do not run in WebAssembly; lend Python of "
-            f"your own with modules=, or {_NATIVE}"
-        )
+        return _refuse_names(spec.packages)
     if spec.python:
         return f"python= cannot be chosen: the image has its own; {_NATIVE}"
     if policy.read_paths:
@@ -50,6 +59,22 @@ def ungrantable(spec: ImageSpec) -> str | None:
             f"image's, the same for all; {_NATIVE}"
         )
     return None
+
+
+def _refuse_names(names: Sequence[str]) -> str:
+    """Why names in ``packages=`` cannot be had, and what to do instead."""
+    first = re.split(r"[\[<>=!~; ]", names[0].strip())[0]
+    if re.sub(r"[-_.]+", "-", first).lower() in _NATIVE_CODE:
+        return (
+            f"packages={names[0]!r} cannot be lent: it has native code, which nobody publishes for "
+            "WASI and which is no part of this image; use engine='native', which can, or lend host "
+            "functions that compute with it"
+        )
+    return (
+        f"packages={names[0]!r} cannot be lent: guests do not see what the host has installed; "
+        f"give its wheel by path, if it is pure Python (pip download --no-deps {first}; then "
+        "packages=[ringfence.Wheel(path)]), or use engine='native', which can"
+    )
 
 
 def unenforceable(limits: Limits) -> str | None:
@@ -65,8 +90,17 @@ def unenforceable(limits: Limits) -> str | None:
     return None
 
 
-def describe_enforcement(profile: Profile, *, deterministic: bool, counted: bool) -> dict[str, str]:
-    """Limit or grant -> the mechanism that enforces it."""
+def describe_enforcement(
+    profile: Profile, *, deterministic: bool, counted: bool, packages: str = ""
+) -> dict[str, str]:
+    """Limit or grant -> the mechanism that enforces it.
+
+    Args:
+        profile: the jail of the worker.
+        deterministic: whether time and chance are the same in every run.
+        counted: whether instructions are counted.
+        packages: the wheels that are lent, with their hashes.
+    """
     jailed = "seccomp" in profile.walls
     network = ["wasm: nothing to import"]
     processes = ["wasm: nothing to import"]
@@ -85,6 +119,7 @@ def describe_enforcement(profile: Profile, *, deterministic: bool, counted: bool
     return {
         **(chance if deterministic else {}),
         **(fuel if counted else {}),
+        **({"packages": f"wasm: read-only files, each checked: {packages}"} if packages else {}),
         "wall": "host clock: interrupt, then SIGKILL",
         "host_wall": "host clock: interrupt, then SIGKILL",
         "cpu": "process CPU clock read by the host; RLIMIT_CPU as backstop",

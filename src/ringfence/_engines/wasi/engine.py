@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import sys
 import threading
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from importlib.util import find_spec
 from pathlib import Path
 
 from ringfence._engines.wasi.enforcement import MISSING_MODULES, unenforceable, ungrantable
-from ringfence._engines.wasi.image import WasiImage
+from ringfence._engines.wasi.image import LentPackages, WasiImage
 from ringfence.engine import Availability, Capabilities, ImageSpec
 from ringfence.errors import (
     ConfigurationError,
-    EngineFailure,
     EngineNotAvailable,
     ImageNotUsable,
     PolicyNotEnforceable,
@@ -26,8 +26,9 @@ from ringfence.jail.syscalls import MACHINES
 from ringfence.model import WallSet
 from ringfence.model.policy import describe_walls
 from ringfence.wasm.store import StoreLimits
-from ringfence.zygote.launch import StartFailed, ZygoteConfig
-from ringfence.zygote.shortage import EXHAUSTED, explain_shortage
+from ringfence.zygote.launch import StartFailed, ZygoteConfig, explain_exhausted
+from ringfence.zygote.shortage import EXHAUSTED
+from ringfence.zygote.standing import try_walls
 from ringfence.zygote.zygotes import Zygotes
 
 __all__ = ["WASI_WALLS", "WasiEngine"]
@@ -71,6 +72,7 @@ class WasiEngine:
         walls=WASI_WALLS,
         limits=_LIMITS,
         snapshot=True,
+        wheels=True,
         deterministic=True,
         missing_modules=MISSING_MODULES,
     )
@@ -100,16 +102,9 @@ class WasiEngine:
             code = self._find_code()
         except EngineNotAvailable as error:
             return Availability((), {"image": str(error)}, _BUILD if _has_wasmtime() else _INSTALL)
-        standing: list[WallSet] = []
-        missing: dict[str, str] = {}
-        for walls in WASI_WALLS:
-            try:
-                self._zygotes.acquire(self._config(walls, code), None).release()
-                standing.append(walls)
-            except (StartFailed, PolicyNotEnforceable) as error:
-                if isinstance(error, StartFailed) and error.errno in EXHAUSTED:
-                    raise _explain_exhausted(error) from error  # no fact about the machine
-                missing[describe_walls(walls)] = str(error)
+        standing, missing = try_walls(
+            self._zygotes, WASI_WALLS, lambda walls: self._config(walls, code)
+        )
         return Availability(tuple(standing), missing, _remedy(standing))
 
     def _find_code(self, *, counted: bool = False) -> Path:
@@ -159,7 +154,10 @@ class WasiEngine:
         refused: list[str] = []
         for walls in wanted:
             try:
-                config = self._config(walls, code, deterministic=deterministic, counted=counted)
+                packages = self._lend(walls, spec) if spec.wheels else None
+                config = self._config(
+                    walls, code, deterministic=deterministic, counted=counted, packages=packages
+                )
                 lease = self._zygotes.acquire(config, None)
                 return WasiImage(
                     lease,
@@ -167,10 +165,13 @@ class WasiEngine:
                     code.parent.name,
                     deterministic=deterministic,
                     counted=counted,
+                    packages=packages,
                 )
             except StartFailed as error:
                 if error.errno in EXHAUSTED:
-                    raise _explain_exhausted(error) from error
+                    raise explain_exhausted(error) from error
+                if error.stage == "packages":  # no other walls would mend it
+                    raise
                 refused.append(f"{describe_walls(walls)}: {error}")
             except PolicyNotEnforceable as error:
                 refused.append(f"{describe_walls(walls)}: {error}")
@@ -184,8 +185,33 @@ class WasiEngine:
 
         self._store.refuse_less(read_needs(image))
 
+    def _lend(self, walls: WallSet, spec: ImageSpec) -> LentPackages:
+        """Wheels, checked, and compiled if nobody has yet.
+
+        Raises:
+            WheelRefused, PackageNotAvailable: they cannot be lent.
+            EngineFailure, ImageNotUsable: they cannot be compiled or kept here.
+        """
+        # Not imported before it is needed: it costs more than a guest.
+        from ringfence._engines.wasi.packages import lend_wheels
+
+        code = self._find_code()
+
+        def compiler(archive: Mapping[str, str]) -> ZygoteConfig:
+            settings = json.dumps({"code": str(code), "packages": archive})
+            program = "ringfence._engines.wasi.compiler"
+            return replace(self._config(walls, code), program=program, settings=settings)
+
+        return lend_wheels(spec.wheels, code.parent.name, self._zygotes, compiler)
+
     def _config(
-        self, walls: WallSet, code: Path, *, deterministic: bool = False, counted: bool = False
+        self,
+        walls: WallSet,
+        code: Path,
+        *,
+        deterministic: bool = False,
+        counted: bool = False,
+        packages: LentPackages | None = None,
     ) -> ZygoteConfig:
         """The worker for a set of walls, as data.
 
@@ -202,19 +228,19 @@ class WasiEngine:
         profile = Profile(
             walls=walls, landlock_abi=abi, paths=False, scratch=False, machine=machine
         )
+        settings = {
+            "code": str(code),
+            "deterministic": deterministic,
+            "fuel": counted,
+            "store": asdict(self._store),
+            "packages": packages.archives if packages is not None else (),
+        }
         return ZygoteConfig(
             command=(sys.executable, "-I", "-S", "-B"),
             environment=(("LC_ALL", "C.UTF-8"), ("MALLOC_ARENA_MAX", "1")),
             profile=profile,
             program="ringfence._engines.wasi.program",
-            settings=json.dumps(
-                {
-                    "code": str(code),
-                    "deterministic": deterministic,
-                    "fuel": counted,
-                    "store": dataclasses.asdict(self._store),
-                }
-            ),
+            settings=json.dumps(settings),
             boot_path=(_wasmtime_home(),),
         )
 
@@ -248,8 +274,3 @@ def _remedy(standing: list[WallSet]) -> str:
     if WASI_WALLS[0] in standing:
         return ""
     return "what a jail needs here is what the engine native needs: ringfence engines"
-
-
-def _explain_exhausted(error: StartFailed) -> EngineFailure:
-    why = explain_shortage(error.errno, str(error))
-    return EngineFailure(f"the machine is out of memory, processes or files: {why}")

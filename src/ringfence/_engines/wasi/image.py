@@ -7,7 +7,7 @@ import json
 import socket
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 from ringfence._engines.wasi.control import BEGIN, THAW
 from ringfence._engines.wasi.enforcement import describe_enforcement, unenforceable
@@ -21,7 +21,21 @@ from ringfence.zygote.shortage import explain_shortage
 from ringfence.zygote.spare import Spare
 from ringfence.zygote.zygotes import Lease
 
-__all__ = ["WasiImage"]
+__all__ = ["LentPackages", "WasiImage"]
+
+
+class LentPackages(NamedTuple):
+    """The wheels of a zygote.
+
+    Attributes:
+        label: names them, short and exactly: a part of the key of an image.
+        described: the same for people, with their hashes.
+        archives: what the worker finds each by, see :func:`.mounting.read_archive`.
+    """
+
+    label: str
+    described: str
+    archives: tuple[Mapping[str, str], ...]
 
 
 class WasiImage:
@@ -33,18 +47,31 @@ class WasiImage:
         key: of the image that it was built as.
         deterministic: whether time and chance are the same in every run.
         counted: whether instructions are counted.
+        packages: what is mounted in it.
     """
 
     def __init__(
-        self, lease: Lease, profile: Profile, key: str, *, deterministic: bool, counted: bool
+        self,
+        lease: Lease,
+        profile: Profile,
+        key: str,
+        *,
+        deterministic: bool,
+        counted: bool,
+        packages: LentPackages | None = None,
     ) -> None:
-        self.key = key
+        self.key = key if packages is None else f"{key}+{packages.label}"
         self.walls: WallSet = profile.walls
         self.profile = profile
         self._lease = lease
         self._counted = counted
         self.enforced: Mapping[str, str] = MappingProxyType(
-            describe_enforcement(profile, deterministic=deterministic, counted=counted)
+            describe_enforcement(
+                profile,
+                deterministic=deterministic,
+                counted=counted,
+                packages=packages.described if packages is not None else "",
+            )
         )
 
     @property

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -26,6 +26,7 @@ from ringfence._engines.wasi.control import (
 )
 from ringfence._engines.wasi.orders import Orders
 from ringfence._engines.wasi.rehearsal import rehearse
+from ringfence.images.wasi.mounting import mount, read_archive
 from ringfence.jail.confinement import CHANNEL
 from ringfence.jail.profile import Profile
 from ringfence.jail.rlimits import GuestLimits
@@ -65,6 +66,9 @@ class WasiProgram:
     descriptors = 2
     own_descriptors = 1
 
+    _packages: Sequence[bytes] = ()
+    _lent: Sequence[tuple[int, int]] = ()
+
     def __init__(
         self, code: Path, calls: ChannelCalls, store: StoreLimits, *, fuel: bool = False
     ) -> None:
@@ -73,6 +77,10 @@ class WasiProgram:
         self._module = load_module(self._engine, code)
         self._calls = calls
         self._store = store
+
+    def lend(self, packages: Sequence[bytes]) -> None:
+        """Mount these archives before the first guest."""
+        self._packages = packages
 
     def warm(self, enter_stage: EnterStage, proc: int) -> None:
         os.environ.clear()
@@ -83,6 +91,10 @@ class WasiProgram:
         enter_stage("instance")
         self._instance = Instance(self._engine, self._module, self._calls, fuel=self._fuel)
         with_room(self._instance.find_flags)
+        if self._packages:
+            enter_stage("packages")
+            self._lent = [with_room(mount, self._instance, one) for one in self._packages]
+            self._packages = ()
         self._size = self._instance.size
 
     def open_own(self, proc: int) -> tuple[int, ...]:
@@ -161,7 +173,7 @@ class WasiProgram:
 
     def _freeze(self) -> None:
         """Send the memory over the channel, which nobody else uses between two turns."""
-        delta = own_pages(self._instance, PAGEMAP)
+        delta = own_pages(self._instance, PAGEMAP, self._lent)
         state = STATE.pack(*self._calls.state())
         pending = bytearray(LENGTH.pack(len(state) + delta.size) + state + delta.head)
         for run in delta.runs:
@@ -200,6 +212,12 @@ class WasiProgram:
 
 def make_program(settings: Mapping[str, Any], profile: Profile) -> WasiProgram:
     """The program for what the engine wrote into the configuration."""
+    program = _make(settings)
+    program.lend(tuple(map(read_archive, settings["packages"])))
+    return program
+
+
+def _make(settings: Mapping[str, Any]) -> WasiProgram:
     code, store = Path(settings["code"]), StoreLimits(**settings["store"])
     if not settings["fuel"]:
         return WasiProgram(code, ChannelCalls(), store)

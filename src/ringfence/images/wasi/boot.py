@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import struct
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NoReturn
 
 from ringfence.errors import ImageNotBuilt
+from ringfence.images.wasi.mounting import PACKAGES, MountFailed, mount, pack_files
 from ringfence.wasm.engine import Engine, Module, WasmtimeError
 from ringfence.wasm.host import CLOCKS
 from ringfence.wasm.instance import Instance, InstanceStopped
@@ -102,23 +102,17 @@ def boot(engine: Engine, module: Module, files: Mapping[str, bytes]) -> bytes:
         instance.limit(_MOST_MEMORY)
         instance.call("_initialize")
         bottom = instance.stack_pointer
-        archive = b"".join(_entry(name, data) for name, data in files.items())
-        address = instance.call("allocate", len(archive))
-        instance.view(address, len(archive))[:] = archive
-        _require(instance.call("mount", address, len(archive)), "mounting its files", host)
+        mount(instance, pack_files({**files, f"{PACKAGES}/": b""}))
         _require(instance.call("boot"), "starting the interpreter", host)
         if instance.stack_pointer != bottom:
             raise ImageNotBuilt("starting the interpreter: it left something on its stack")
         return bytes(instance.view(0, instance.size))
+    except MountFailed as error:
+        raise ImageNotBuilt(str(error)) from error
     except InstanceStopped as error:
         raise ImageNotBuilt(f"starting the interpreter: {error}\n{_text(host)}") from error
     finally:
         instance.close()
-
-
-def _entry(name: str, data: bytes) -> bytes:
-    path = f"/{name}".encode()
-    return struct.pack("<II", len(path), len(data)) + path + data
 
 
 def _require(code: int, what: str, host: _Alone) -> None:

@@ -410,6 +410,7 @@ __wasi_errno_t fs_mount(const char *name, uint32_t length, const uint8_t *data, 
     while (cut > 0 && name[cut - 1] != '/') cut--;
     node *folder = make_folders(name, cut);
     if (folder == NULL) return __WASI_ERRNO_NOTDIR;
+    if (cut == length && size == 0) return __WASI_ERRNO_SUCCESS; /* a folder */
     if (cut == length || length - cut > FS_NAME_MOST) return __WASI_ERRNO_INVAL;
     if (fs_look_up(folder, name + cut, length - cut) != NULL) return __WASI_ERRNO_EXIST;
     node *file = make_node(__WASI_FILETYPE_REGULAR_FILE, false);

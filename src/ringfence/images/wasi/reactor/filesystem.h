@@ -61,7 +61,8 @@ node *fs_root(void);
 /* What the guest may write: bytes of file contents, and files, folders and links. */
 void fs_limit(uint64_t bytes, uint64_t nodes);
 
-/* Add `name` (its folders are made) with these bytes, which stay where they are. */
+/* Add `name` (its folders are made) with these bytes, which stay where they are. A name that ends with
+ * a slash, without bytes, is a folder. */
 __wasi_errno_t fs_mount(const char *name, uint32_t length, const uint8_t *data, uint64_t size);
 
 /* Add a symbolic link to the root folder; the texts stay where they are. */

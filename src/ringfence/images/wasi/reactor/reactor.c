@@ -1,8 +1,9 @@
 /* CPython as a module that the host calls: what it exports.
  *
- * Before the image is frozen: allocate, mount, boot. In a guest: start once, then turn for each
- * request; flags says how a running turn is interrupted. Between two calls nothing of the module is
- * on the stack, so its memory is all of its state.
+ * Before the image is frozen: allocate, mount, boot. Before the first guest: allocate and mount
+ * again, for packages. In a guest: start once, then turn for each request; flags says how a running
+ * turn is interrupted. Between two calls nothing of the module is on the stack, so its memory is all
+ * of its state.
  */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -25,7 +26,7 @@ PyMODINIT_FUNC PyInit_zlib(void);
 PyMODINIT_FUNC PyInit__sqlite3(void);
 #endif
 
-static PyObject *start_function, *turn_function;
+static PyObject *start_function, *turn_function, *compile_function;
 
 /* Memory for what the host brings. */
 EXPORT(allocate) void *allocate(int32_t size) { return malloc((size_t)size); }
@@ -61,7 +62,9 @@ static PyStatus configure(PyConfig *config) {
     config->module_search_paths_set = 1;
     status = PyWideStringList_Append(&config->module_search_paths, L"/lib/python3.13");
     if (PyStatus_Exception(status)) return status;
-    return PyWideStringList_Append(&config->module_search_paths, L"/ringfence");
+    status = PyWideStringList_Append(&config->module_search_paths, L"/ringfence");
+    if (PyStatus_Exception(status)) return status;
+    return PyWideStringList_Append(&config->module_search_paths, L"/packages");
 }
 
 /* Start the interpreter, and import all that guests start with. 0 is success. */
@@ -92,8 +95,9 @@ EXPORT(boot) int32_t boot(void) {
     Py_DECREF(done);
     start_function = PyObject_GetAttrString(module, "start");
     turn_function = PyObject_GetAttrString(module, "turn");
+    compile_function = PyObject_GetAttrString(module, "compile_packages");
     Py_DECREF(module);
-    if (start_function == NULL || turn_function == NULL) return 5;
+    if (start_function == NULL || turn_function == NULL || compile_function == NULL) return 5;
     return make_all_immortal() ? 6 : 0;
 }
 
@@ -108,6 +112,10 @@ static int32_t call(PyObject *function) {
     }
     return (int32_t)number;
 }
+
+/* Compile the packages that were mounted, and send the byte code to the host, as an archive to mount; in
+ * an instance that no guest is copied from. 0 is success. */
+EXPORT(compile_packages) int32_t compile_packages(void) { return call(compile_function); }
 
 /* Become a guest of one's own, with room for so many bytes and files. 0 is success. */
 EXPORT(start) int32_t start(int64_t bytes, int64_t files) {

@@ -32,10 +32,13 @@ typedef struct {
     uint64_t offset;
 } descriptor;
 
+/* wasi-libc takes a stream that says that it cannot be sought in for a terminal. */
+#define NO_TERMINAL (__WASI_RIGHTS_FD_SEEK | __WASI_RIGHTS_FD_TELL)
+
 static descriptor table[DESCRIPTORS] = {
-    {.stream = true, .open = true, .rights = __WASI_RIGHTS_FD_READ},
-    {.stream = true, .open = true, .rights = __WASI_RIGHTS_FD_WRITE},
-    {.stream = true, .open = true, .rights = __WASI_RIGHTS_FD_WRITE},
+    {.stream = true, .open = true, .rights = __WASI_RIGHTS_FD_READ | NO_TERMINAL},
+    {.stream = true, .open = true, .rights = __WASI_RIGHTS_FD_WRITE | NO_TERMINAL},
+    {.stream = true, .open = true, .rights = __WASI_RIGHTS_FD_WRITE | NO_TERMINAL},
 };
 
 uint64_t fs_now(void) { return (uint64_t)host_clock(HOST_REALTIME); }

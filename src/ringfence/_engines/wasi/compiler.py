@@ -1,0 +1,81 @@
+"""What runs in the worker that compiles packages: the module, once, and never with a guest in it.
+
+Source text of strangers is read by CPython's own parser, so it is read where a guest would run, in
+a process that ends when it is done. What it says is the byte code of each module, as an archive.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ringfence._engines.wasi.calls import ChannelCalls
+from ringfence.images.wasi.mounting import mount, read_archive
+from ringfence.jail.confinement import CHANNEL
+from ringfence.jail.profile import Profile
+from ringfence.jail.rlimits import GuestLimits
+from ringfence.wasm.engine import STACK, load_module, make_engine
+from ringfence.wasm.instance import Instance
+from ringfence.wasm.stack import with_room
+from ringfence.zygote.program import EnterStage
+
+__all__ = ["CompilerProgram", "make_program"]
+
+_WORKER_MEMORY = 3 * STACK + (8 << 20)
+
+
+class CompilerProgram:
+    """Instantiates the module with an archive, and has it compile what is in it.
+
+    Args:
+        code: the file with the image's native code.
+        packages: the archive.
+    """
+
+    descriptors = 1
+    own_descriptors = 0
+
+    def __init__(self, code: Path, packages: bytes) -> None:
+        self._engine = make_engine()
+        self._module = load_module(self._engine, code)
+        self._packages = packages
+        self._calls = ChannelCalls()
+
+    def warm(self, enter_stage: EnterStage, proc: int) -> None:
+        os.environ.clear()
+        enter_stage("packages")
+        self._instance = Instance(self._engine, self._module, self._calls)
+        with_room(mount, self._instance, self._packages)
+        self._size = self._instance.size
+
+    def open_own(self, proc: int) -> tuple[int, ...]:
+        return ()
+
+    def process_limits(self, limits: GuestLimits) -> GuestLimits:
+        return GuestLimits(
+            memory=limits.memory + _WORKER_MEMORY,
+            disk=0,
+            files=0,
+            threads=1,
+            cpu=limits.cpu,
+            once=limits.once,
+        )
+
+    def reseed(self) -> None:
+        """Nothing is left to chance."""
+
+    def serve(self, limits: GuestLimits) -> NoReturn:
+        code = 1
+        try:
+            self._calls.open(CHANNEL)
+            self._instance.limit(self._size + limits.memory)
+            code = with_room(self._instance.call, "compile_packages")
+        finally:
+            os._exit(code & 0xFF)
+
+
+def make_program(settings: Mapping[str, Any], profile: Profile) -> CompilerProgram:
+    """The program for what the engine wrote into the configuration."""
+    return CompilerProgram(Path(settings["code"]), read_archive(settings["packages"]))
