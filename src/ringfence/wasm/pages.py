@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import re
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from ringfence.wasm.instance import Instance
@@ -54,7 +54,7 @@ class Delta(NamedTuple):
         return len(self.head) + sum(map(len, self.runs))
 
 
-def own_pages(instance: Instance, pagemap: int, shared: Iterable[tuple[int, int]] = ()) -> Delta:
+def own_pages(instance: Instance, pagemap: int, shared: Sequence[tuple[int, int]] = ()) -> Delta:
     """The delta of an instance that is not running.
 
     Args:

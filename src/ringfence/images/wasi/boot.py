@@ -26,6 +26,9 @@ _LEFT_OUT = frozenset(
 )
 
 
+_BUILD = b"build_time_vars = {'WITH_DOC_STRINGS': 1}\n"  # what sysconfig knows of how it was built
+
+
 def library_files(folder: Path) -> dict[str, bytes]:
     """The modules of the standard library, by the name they have below the root."""
     files = {
@@ -33,7 +36,7 @@ def library_files(folder: Path) -> dict[str, bytes]:
         for path in _python_files(folder)
     }
     # How it was built, which sysconfig and what uses it cannot do without; it names this machine.
-    files[f"{_LIBRARY}/_sysconfigdata__wasi_wasm32-wasi.py"] = b"build_time_vars = {}\n"
+    files[f"{_LIBRARY}/_sysconfigdata__wasi_wasm32-wasi.py"] = _BUILD
     return files
 
 
