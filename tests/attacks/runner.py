@@ -156,7 +156,9 @@ class Range:
         key = (attack.packages, attack.grant, limits.threads > 0, bool(limits.disk), counted)
         sibling = self._siblings.get(key)
         if sibling is None:
-            options["limits"] = Limits(fuel=_MOST_FUEL if counted else None, **self.overrides)
+            options["limits"] = Limits(
+                **{"fuel": _MOST_FUEL if counted else None, **self.overrides}
+            )
             sibling = ringfence.Sandbox(**options, functions=FUNCTIONS)
             code = "open('secret', 'w').write(secret)" if options["limits"].disk else "1"
             sibling.run(code, inputs={"secret": self.canaries.sibling_secret}).raise_for_status()

@@ -68,7 +68,7 @@ class WholeFrames(ChannelCalls):
 
     def receive(self, buffer: memoryview) -> int:
         self._let_go()
-        if not self._rest and not self._begin_frame():
+        if not buffer or (not self._rest and not self._begin_frame()):
             return 0
         size = min(len(buffer), len(self._begun))
         buffer[:size], self._begun = self._begun[:size], self._begun[size:]

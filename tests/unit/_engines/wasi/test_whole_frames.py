@@ -86,6 +86,10 @@ def test_what_was_looked_at_is_there_to_be_read(host: socket.socket, calls: Whol
     assert _receive(calls, 20) + _receive(calls) == RUN
 
 
+def test_who_has_room_for_nothing_does_not_wait(calls: WholeFrames) -> None:
+    assert calls.receive(memoryview(bytearray())) == 0
+
+
 def test_the_rest_of_a_frame_is_no_request(host: socket.socket, calls: WholeFrames) -> None:
     """A guest that did not read an answer to its end in the turn before, and one that looks odd."""
     host.sendall(frames.frame({"type": "reply", "id": 0, "ok": True}, b"", SETUP * 3_000) + RUN)
