@@ -11,7 +11,7 @@ from tests.support.wasm_guest import WasmGuest
 
 def test_the_tree(shared: WasmGuest) -> None:
     assert shared.value("import os\nsorted(os.listdir('/')), os.listdir('/box')") == (
-        ["box", "lib", "ringfence", "tmp"],
+        ["box", "lib", "packages", "ringfence", "tmp"],
         ["tmp"],
     )
     assert shared.value("os.readlink('/tmp')") == "/box/tmp"

@@ -41,7 +41,8 @@ def keep_file(key: str, make: Callable[[], bytes]) -> Path:
 def _keep(kind: str, key: str, make: Callable[[], Mapping[str, bytes]], *, readable: bool) -> Path:
     cache = ImageCache()
     cache.make_private("images", kind)
-    with cache.locked(kind):
+    # So few locks that their files may stay, so many that making one set rarely waits for another.
+    with cache.locked(f"{kind}-{key[:2]}"):
         try:
             found = cache.find(kind, key)
         except ImageNotUsable:  # damaged: the folders above were looked at before

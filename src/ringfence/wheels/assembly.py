@@ -6,8 +6,6 @@ import hashlib
 import json
 import os
 import stat
-import threading
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -30,8 +28,7 @@ __all__ = ["Assembly", "Target", "assemble", "identify"]
 _LAYOUT: Final = 1  # raised when the same wheels give other files
 _REMEMBERED: Final = 256
 _Seen = tuple[int, int, int, int, int]
-_hashes: OrderedDict[str, tuple[_Seen, str]] = OrderedDict()
-_lock = threading.Lock()
+_hashes: dict[str, tuple[_Seen, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +91,9 @@ def identify(wheel: Wheel) -> Wheel:
         raise _unreadable(wheel, error) from error
     if known is None or known[0] != seen:
         known = seen, hashlib.sha256(_read(wheel)).hexdigest()
-        with _lock:
-            _hashes[wheel.file] = known
-            while len(_hashes) > _REMEMBERED:
-                _hashes.popitem(last=False)
+        if len(_hashes) >= _REMEMBERED:
+            _hashes.clear()
+        _hashes[wheel.file] = known
     _check_hash(wheel, known[1])
     return replace(wheel, sha256=known[1])
 
