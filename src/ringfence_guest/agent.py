@@ -23,7 +23,7 @@ from ringfence_guest.functions import InjectedModules, make_function
 from ringfence_guest.interrupts import Interrupts
 from ringfence_guest.link import HostFunctionError, Link
 from ringfence_guest.loop import SessionLoop, install_loop_factory
-from ringfence_guest.output import HostInput, OutputStream, make_text_stream
+from ringfence_guest.output import GivenInput, HostInput, OutputStream, make_text_stream
 from ringfence_guest.protocol import codec
 from ringfence_guest.protocol.batches import Layout
 from ringfence_guest.protocol.framing import Frame
@@ -114,7 +114,7 @@ class Agent:
         sys.modules["host"] = self._host
         sys.argv = [""]
         sys.orig_argv = [""]  # the host's paths are none of the program's business
-        sys.stdin = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+        sys.stdin = io.TextIOWrapper(GivenInput(), encoding="utf-8")
         sys.stdout = make_text_stream(self._stdout)
         sys.stderr = make_text_stream(self._stderr)
         self._namespace["__builtins__"] = builtins
@@ -300,7 +300,7 @@ class Agent:
         code, filename, stdin, inputs = self._decode(frame)
         if stdin is not None:
             data = stdin.encode("utf-8", "surrogatepass")
-            sys.stdin = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8")
+            sys.stdin = io.TextIOWrapper(GivenInput(data), encoding="utf-8")
         if inputs:
             self._namespace.update(inputs)
         if filename is None:

@@ -99,7 +99,7 @@ def install_loop_factory(link: Link) -> Callable[[], asyncio.AbstractEventLoop]:
     # does not warn.
     get_policy = getattr(asyncio.events, "_get_event_loop_policy", None)
     policy: Any = get_policy() if get_policy is not None else asyncio.get_event_loop_policy()
-    policy._loop_factory = factory
+    type(policy)._loop_factory = staticmethod(factory)  # also of one that takes its place
     return factory
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from ringfence_guest.link import Link
 from ringfence_guest.threads import start_at_once
 
-__all__ = ["HostInput", "OutputStream", "make_text_stream"]
+__all__ = ["GivenInput", "HostInput", "OutputStream", "make_text_stream"]
 
 _BURST = 64
 _PERIOD = 0.02
@@ -33,6 +33,7 @@ class OutputStream(io.RawIOBase):
         super().__init__()
         self._link = link
         self._name = name
+        self.name = f"<{name}>"  # as programs know it
         self._buffer = bytearray()
         self._tokens = float(_BURST)
         self._last = 0.0
@@ -127,8 +128,16 @@ def make_text_stream(raw: io.RawIOBase) -> io.TextIOWrapper:
     )
 
 
+class GivenInput(io.BytesIO):
+    """The bytes of a ``stdin`` that is given with a run."""
+
+    name = "<stdin>"
+
+
 class HostInput(io.TextIOBase):
     """``stdin`` that asks the host for each line."""
+
+    name = "<stdin>"
 
     def __init__(self, ask: Callable[[], str]) -> None:
         super().__init__()

@@ -12,6 +12,7 @@ import _thread
 import concurrent.futures.thread  # noqa: F401 (it decides by what os has when it is imported)
 import errno
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -52,17 +53,19 @@ _REFUSED = {
     signal: {_SIGNALS: "pthread_kill", _TIMERS: "alarm setitimer"},
     socket: {_NETWORK: "socketpair"},
 }
+_TIMERS_OF_SIGNAL = {"ITIMER_REAL": 0, "ITIMER_VIRTUAL": 1, "ITIMER_PROF": 2}
+_ABSENT = re.compile("timerfd_|TFD_")  # of os: the compiler's C library declares them and has none
 _NO_SHELL = 127 << 8  # what system(3) returns where there is none
 _OPTIONS_OF_WAIT = {"WNOHANG": 1, "WUNTRACED": 2}
 
 
 def describe_build() -> None:
-    """Answer what :mod:`sysconfig` asks about how this Python was built: nothing is known of it.
-    Called before anything asks.
+    """Answer what :mod:`sysconfig` asks about how this Python was built: nothing is known of it but
+    that its functions in C are documented. Called before anything asks.
     """
     name = sysconfig._get_sysconfigdata_name()  # type: ignore[attr-defined]
     described = types.ModuleType(name)
-    described.__dict__["build_time_vars"] = {}
+    described.__dict__["build_time_vars"] = {"WITH_DOC_STRINGS": 1}
     sys.modules[name] = described
 
 
@@ -71,7 +74,11 @@ def install_refusals() -> None:
     for module, reasons in _REFUSED.items():
         for reason, names in reasons.items():
             for name in names.split():
-                setattr(module, name, _refusal(name, reason))
+                setattr(module, name, _refusal(name, reason, module.__name__))
+    for name, value in _TIMERS_OF_SIGNAL.items():
+        setattr(signal, name, value)
+    for name in filter(_ABSENT.match, dir(os)):
+        delattr(os, name)
     _refuse_processes()
     _refuse_network()
     for place, name in (
@@ -85,11 +92,12 @@ def install_refusals() -> None:
             setattr(place, name, _start_no_thread)
 
 
-def _refusal(name: str, reason: str) -> Callable[..., NoReturn]:
+def _refusal(name: str, reason: str, module: str) -> Callable[..., NoReturn]:
     def refused(*_: Any, **__: Any) -> NoReturn:
         raise PermissionError(errno.EPERM, reason)
 
     refused.__name__ = refused.__qualname__ = name
+    refused.__module__ = module
     return refused
 
 
@@ -118,11 +126,11 @@ class _SemLock:
     """A lock between processes."""
 
     SEM_VALUE_MAX = (1 << 31) - 1
-    __init__ = _refusal("SemLock", _PROCESSES)
+    __init__ = _refusal("SemLock", _PROCESSES, "_multiprocessing")
 
 
 def _refuse_processes() -> None:
-    subprocess.Popen.__init__ = _refusal("Popen", _PROCESSES)  # type: ignore[method-assign]
+    subprocess.Popen.__init__ = _refusal("Popen", _PROCESSES, "subprocess")  # type: ignore[method-assign]
     added: dict[str, Any] = {
         "system": _system,
         "getppid": lambda: 0,
@@ -133,7 +141,9 @@ def _refuse_processes() -> None:
     for name, value in added.items():
         setattr(os, name, value)
     locks = types.ModuleType("_multiprocessing")  # without it multiprocessing tells of a platform
-    locks.__dict__.update(SemLock=_SemLock, sem_unlink=_refusal("sem_unlink", _PROCESSES))
+    locks.__dict__.update(
+        SemLock=_SemLock, sem_unlink=_refusal("sem_unlink", _PROCESSES, "_multiprocessing")
+    )
     sys.modules["_multiprocessing"] = locks
 
 
@@ -141,7 +151,7 @@ def _refuse_processes() -> None:
 
 
 def _refuse_network() -> None:
-    socket.socket.__init__ = _refusal("socket", _NETWORK)  # type: ignore[method-assign]
+    socket.socket.__init__ = _refusal("socket", _NETWORK, "socket")  # type: ignore[method-assign]
     for name, value in (("AF_UNIX", 1), ("gethostname", lambda: os.uname().nodename)):
         setattr(socket, name, value)
     for name in ("getaddrinfo", "gethostbyname"):

@@ -80,6 +80,19 @@ def test_runner_and_new_loops(make: Make) -> None:
 
 
 @pytest.mark.requirement("asyncio.run")
+def test_loops_of_another_policy(make: Make) -> None:
+    code = (
+        "import asyncio, warnings\nwarnings.simplefilter('ignore')\n"
+        "async def main(n):\n    return await later(n)\n"
+        "asyncio.set_event_loop_policy(None)\na = asyncio.run(main(1))\n"
+        "asyncio.set_event_loop_policy(asyncio.DefaultEventLoopPolicy())\na, asyncio.run(main(2))"
+    )
+    box = make(functions=[later])
+    assert box.run(code).value == (1, 2)
+    assert box.run("await later(3)").value == 3
+
+
+@pytest.mark.requirement("asyncio.run")
 def test_nested_run_is_pythons_error(make: Make) -> None:
     code = "import asyncio\nasync def f(): pass\nc = f()\ntry:\n    await later(1)\n    asyncio.run(c)\nfinally:\n    c.close()"
     result = make(functions=[later]).run(code)

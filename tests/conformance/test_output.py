@@ -257,6 +257,7 @@ def test_prompt(run: Run) -> None:
         ("sys.stdin.readlines()", ["a\n", "ä\n", "c"]),
         ("sys.stdin.readline(), sys.stdin.readline()", ("a\n", "ä\n")),
         ("sys.stdin.isatty()", False),
+        ("sys.stdin.name, sys.stdout.name, sys.stderr.name", ("<stdin>", "<stdout>", "<stderr>")),
         ("open(0, closefd=False).read()", ""),
     ],
 )
