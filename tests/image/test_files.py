@@ -179,3 +179,23 @@ db.close()
 sqlite3.connect("db").execute("select sum(a) from t").fetchone()[0]
 """
     assert guest.value(code) == 499_500
+
+
+def test_two_connections_share_a_database(guest: WasmGuest) -> None:
+    code = """
+import os, sqlite3
+one, other = (sqlite3.connect("db", timeout=0) for _ in range(2))
+one.execute("create table t (a)"); one.commit()
+seen = [other.execute("select count(*) from t").fetchone()[0]]
+one.execute("insert into t values (1)")
+seen.append(other.execute("select count(*) from t").fetchone()[0])
+try:
+    other.execute("insert into t values (2)")
+except sqlite3.OperationalError as error:
+    seen.append(str(error))
+one.commit()
+other.execute("insert into t values (3)"); other.commit()
+seen += [one.execute("select sum(a) from t").fetchone()[0], sorted(os.listdir("."))]
+seen
+"""
+    assert guest.value(code) == [0, 0, "database is locked", 4, ["db"]]

@@ -175,6 +175,14 @@ def test_modules_that_people_expect(shared: WasmGuest, module: str) -> None:
             (2432902008176640000, 126410606437752, 0.572364942925),
         ),
         (
+            "import math\n[n for n in range(-1074, 1024) if math.log2(math.ldexp(1.0, n)) != n]",
+            [],
+        ),
+        (
+            "import math\nmath.log2(1e-308), math.log2(3), math.log2(1 + 2**-52)",
+            (-1023.1538532253076, 1.584962500721156, 3.2034265038149176e-16),
+        ),
+        (
             "import inspect, textwrap\ninspect.getsource(textwrap.dedent).splitlines()[0]",
             "def dedent(text):",
         ),
@@ -182,6 +190,50 @@ def test_modules_that_people_expect(shared: WasmGuest, module: str) -> None:
 )
 def test_modules_do_their_work(shared: WasmGuest, code: str, expected: object) -> None:
     assert shared.value(code) == expected
+
+
+def test_bytes_are_found_and_compared_at_any_place(shared: WasmGuest) -> None:
+    code = """
+wrong = []
+for size in range(70):
+    for start in range(9):
+        plain = b"." * start + b"a" * size
+        if plain[start:] != b"a" * size or plain.find(b"x") != -1 or plain.rfind(b"x") != -1:
+            wrong.append((size, start))
+        for place in range(start, start + size):
+            for byte in (0, 98, 128, 255):
+                other = plain[:place] + bytes([byte]) + plain[place + 1 :]
+                view, found = memoryview(other)[start:], place - start
+                text = bytes(view).decode("latin-1")
+                if not (
+                    bytes(view).find(byte) == bytes(view).rfind(byte) == text.find(chr(byte)) == found
+                    and bytes(view) != b"a" * size
+                    and (bytes(view) < b"a" * size) == (byte < 97)
+                    and bytes(view) + bytes([byte]) != plain[start:]
+                ):
+                    wrong.append((size, start, place, byte))
+wrong
+"""
+    assert shared.value(code) == []
+
+
+def test_the_first_and_the_last_of_several_are_found(shared: WasmGuest) -> None:
+    code = """
+def naive(data, byte):
+    places = [n for n, it in enumerate(data) if it == byte]
+    return (places[0], places[-1]) if places else (-1, -1)
+import random
+draw = random.Random(1)
+tried = [bytes(draw.choices((0, 1, 127, 128, 255), k=draw.randrange(90))) for _ in range(2000)]
+[data for data in tried for byte in (0, 1, 127, 128, 255)
+ if (data.find(byte), data.rfind(byte)) != naive(data, byte)]
+"""
+    assert shared.value(code) == []
+
+
+def test_what_is_not_there_is_not_offered(shared: WasmGuest) -> None:
+    code = "import os, signal\n[name for name in dir(os) if 'timerfd' in name.lower()], signal.ITIMER_REAL, signal.setitimer.__module__, os.fork.__module__"
+    assert shared.value(code) == ([], 0, "signal", "os")
 
 
 # --- failing as Python fails ---------------------------------------------------------------

@@ -86,8 +86,9 @@ class Interpreter:
 
     @property
     def includes(self) -> list[str]:
-        """Compiler options to find its headers."""
-        return [f"-I{self.source / 'Include'}", f"-I{self.build}"]
+        """Compiler options to find its headers, and SQLite's."""
+        folders = (self.source / "Include", self.build, self._folder / SQLITE.folder)
+        return [f"-I{folder}" for folder in folders]
 
     @property
     def objects(self) -> list[Path]:

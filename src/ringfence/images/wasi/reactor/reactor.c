@@ -15,6 +15,7 @@
 #include "host.h"
 #include "interrupt.h"
 #include "memory.h"
+#include "sqlite.h"
 
 #define EXPORT(symbol) __attribute__((export_name(#symbol)))
 
@@ -71,7 +72,7 @@ EXPORT(boot) int32_t boot(void) {
     if (PyImport_AppendInittab("ringfence_guest._host", PyInit__host) < 0) return 2;
     if (PyImport_AppendInittab("zlib", PyInit_zlib) < 0) return 2;
 #ifdef RINGFENCE_SQLITE
-    if (PyImport_AppendInittab("_sqlite3", PyInit__sqlite3) < 0) return 2;
+    if (PyImport_AppendInittab("_sqlite3", PyInit__sqlite3) < 0 || !use_own_locks()) return 2;
 #endif
     use_pool();
     PyConfig config;
