@@ -19,7 +19,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m judge", description=__doc__)
     parser.add_argument("modules", nargs="*", help="test_…; all, if none is named")
     parser.add_argument("--engine", choices=ENGINES, default="wasi")
-    parser.add_argument("--wall", type=float, default=WALL, help="seconds for each module")
+    parser.add_argument("--wall", type=float, default=WALL, help="seconds for each guest")
     parser.add_argument("--resume", action="store_true", help="keep the outcomes of earlier runs")
     parser.add_argument("--last", action="store_true", help="run nothing; show the last outcomes")
     parser.add_argument("--write-docs", action="store_true", help="write docs/cpython-tests.md")

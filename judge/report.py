@@ -16,6 +16,8 @@ TARGET = 0.98
 """The share of the cases that apply which must pass."""
 
 _FAILURES_SHOWN = 40
+_EACH = "each case for a reason of its own"
+_EMPTY = "there are no cases on this platform"
 
 
 class ReportError(Exception):
@@ -134,8 +136,15 @@ class Report:
             for one in self.outcomes.values()
             if one.failed
         ]
+        silent = self._silent()
+        excluded = sum("*" in one.excluded for one in self.outcomes.values())
+        no_evidence = (
+            f"{excluded} of the modules are excluded, and {sum(map(len, silent.values()))} skip "
+            "themselves or all of their cases: they are no evidence either way."
+        )
         parts = [
             f"CPython {self.version}. **{self.verdict()}.**",
+            no_evidence,
             "\n".join(
                 (
                     "| module | passed | failed | skipped | excluded |",
@@ -147,4 +156,27 @@ class Report:
         ]
         if failures:
             parts += ["What failed:", "\n".join(failures)]
+        if silent:
+            lines = (
+                f"- {reason}: {', '.join(f'`{name}`' for name in names)}"
+                for reason, names in sorted(silent.items())
+            )
+            parts += ["What was skipped as a whole, and why:", "\n".join(lines)]
         return "\n\n".join(parts) + "\n"
+
+    def _silent(self) -> dict[str, list[str]]:
+        """The modules of which nothing ran, by the reason; each case may have one of its own."""
+        found: dict[str, list[str]] = {}
+        for one in self.outcomes.values():
+            if one.passed or one.failed or one.excluded:
+                continue
+            reasons = {_said(reason) for reason in one.skipped.values()}
+            reason = reasons.pop() if len(reasons) == 1 else _EACH if reasons else _EMPTY
+            found.setdefault(reason, []).append(one.module)
+        return found
+
+
+def _said(reason: str) -> str:
+    """A reason in a line, without what Ringfence adds to say what to do instead."""
+    head, quote, _ = reason.partition("': ")
+    return (head + quote[:1]).splitlines()[0]

@@ -69,7 +69,8 @@ class Suite:
         """What a guest needs for ``module``: by the path that it has beneath the scratch folder.
 
         The package's frame, the module with all that it imports from ``test``, and each file or
-        folder beside it whose name stands in one of those.
+        folder beside it whose name stands in one of those. Other packages of tests are brought as
+        they are if it names them: they lend data.
         """
         wanted: set[str] = set()
         waiting = [*_ALWAYS, self._entry(module)]
@@ -79,6 +80,7 @@ class Suite:
                 continue
             wanted.add(name)
             waiting += self._named_in(name)
+        wanted |= self._packages() & self._words_of(self._entry(module))
         return {
             f"test/{path.relative_to(self.folder).as_posix()}": path.read_bytes()
             for name in sorted(wanted)
@@ -106,6 +108,19 @@ class Suite:
                     if word and (self.folder / self._entry(word)).exists():
                         found.add(self._entry(word))
         return frozenset(found - _NEVER)
+
+    def _words_of(self, name: str) -> set[str]:
+        sources = [path for path in _regular(self.folder / name) if path.suffix == ".py"]
+        return {
+            word
+            for path in sources
+            for word in _WORD.findall(path.read_text("utf-8", errors="replace"))
+        }
+
+    @cache  # noqa: B019 - as above
+    def _packages(self) -> frozenset[str]:
+        """The test modules that are folders: others use what lies in them."""
+        return frozenset(path.name for path in self.folder.glob("test_*") if path.is_dir())
 
     @cache  # noqa: B019 - as above
     def _entries(self) -> frozenset[str]:

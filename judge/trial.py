@@ -16,9 +16,11 @@ from judge.suite import Suite
 __all__ = ["WALL", "Outcome", "try_module"]
 
 WALL = 120.0
-"""Seconds that one module may take, all its guests together."""
+"""Seconds that a guest may take. After half of them it begins no new case; the rest goes on in
+another one."""
 
 _MOST_GUESTS = 6
+_MOST_HANGS = 2
 _FIXTURES = ("setUpClass", "setUpModule", "tearDownClass", "tearDownModule")
 
 
@@ -82,7 +84,8 @@ def try_module(
 ) -> Outcome:
     """Run one module in a fresh guest.
 
-    A case that ends its guest has failed, and the others go on in another guest.
+    A case that ends its guest, or is running when its time is over, has failed; the others go on
+    in another guest, six in all, of which two may run out of time. What is left has failed then.
 
     Raises:
         ringfence.RingfenceError: the engine cannot run here.
@@ -96,7 +99,7 @@ def try_module(
     began = time.monotonic()
     notes = _Notes()
     names = [one.pattern.partition("::")[2] for one in mine if not one.run]
-    _run(engine, suite, module, notes, began + wall, names)
+    _run(engine, suite, module, notes, wall, names)
     notes.said.update((name, ("failed", "left out")) for name in names if name in notes.found)
     notes.settle_fixtures()
     for name in notes.found:
@@ -111,22 +114,25 @@ def _run(
     suite: Suite,
     module: str,
     notes: _Notes,
-    deadline: float,
+    wall: float,
     left_out: Sequence[str],
 ) -> None:
     files = suite.files(module)
+    hangs = 0
     for _ in range(_MOST_GUESTS):
-        seconds = deadline - time.monotonic()
-        if seconds < 1:
-            return
-        result = _once(engine, files, module, notes, seconds, [*left_out, *notes.said])
+        result = _once(engine, files, module, notes, wall, [*left_out, *notes.said])
         if result.ok:
-            return
+            if result.value is not True:
+                return
+            continue
         why = f"{result.status}: {result.error.message if result.error else ''}".strip(": ")[:400]
         if notes.running is None or notes.running in notes.said:
             notes.said[(notes.running and f"after {notes.running}") or "(module)"] = ("failed", why)
             return
         notes.said[notes.running] = ("failed", f"it ended the guest: {why}")
+        hangs += result.limit in ("wall", "cpu")
+        if hangs == _MOST_HANGS:
+            return
 
 
 def _once(
@@ -145,6 +151,7 @@ def _once(
         calls=1_000_000,
         output="64MiB",
         memory="1GiB",
+        threads=256,
         disk=(128 << 20) + size,
         files=5_000,
         value="256MiB",
@@ -153,7 +160,8 @@ def _once(
     with ringfence.Sandbox(
         engine=engine, limits=limits, files=files, functions=[notes.record]
     ) as box:
-        return box.run(PROGRAM, inputs={"MODULE": module, "SKIP": skip}, filename="<judge>")
+        inputs = {"MODULE": module, "SKIP": skip, "PATIENCE": seconds / 2}
+        return box.run(PROGRAM, inputs=inputs, filename="<judge>")
 
 
 def _sort(outcome: Outcome, notes: _Notes, exclusions: Sequence[Exclusion]) -> None:

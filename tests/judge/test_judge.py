@@ -93,6 +93,77 @@ def test_a_module_can_be_excluded(suite: tuple[str, Suite]) -> None:
     assert (outcome.excluded, outcome.passed) == ({"*": "why"}, [])
 
 
+SLOW = """
+import time, unittest
+class T(unittest.TestCase):
+    def test_a_quick(self): pass
+    def test_b_slow(self): time.sleep(2.5)
+    def test_c_quick(self): pass
+    def test_d_endless(self):
+        while True: pass
+    def test_e_quick(self): pass
+"""
+
+
+def test_who_takes_all_the_time_fails_alone(suite: tuple[str, Suite], tmp_path: Path) -> None:
+    engine, tests = suite
+    own = _own(tmp_path, tests)
+    (tmp_path / "test_own.py").write_text(SLOW)
+    outcome = try_module(engine, own, "test_own", (), wall=4)
+    assert sorted(outcome.passed) == [
+        "T.test_a_quick",
+        "T.test_b_slow",
+        "T.test_c_quick",
+        "T.test_e_quick",
+    ]
+    assert list(outcome.failed) == ["T.test_d_endless"]
+    assert outcome.failed["T.test_d_endless"].startswith("it ended the guest: limit: ")
+
+
+LACKING = """
+import unittest
+from test.support import import_helper
+import_helper.import_module("_testfine")
+from _testfiner import function, Base
+class Derived(Base): pass
+class T(unittest.TestCase):
+    def test_uses_it(self): function(1)
+    def test_derives(self): Derived()
+    def test_imports_another(self): import _testfinest
+    def test_does_not(self): pass
+    def test_lacks_what_should_be_there(self): import nowhere
+"""
+
+
+def test_modules_for_tests_of_cpython_are_not_missed(
+    suite: tuple[str, Suite], tmp_path: Path
+) -> None:
+    engine, tests = suite
+    own = _own(tmp_path, tests)
+    (tmp_path / "test_own.py").write_text(LACKING)
+    outcome = try_module(engine, own, "test_own", ())
+    assert outcome.passed == ["T.test_does_not"]
+    assert outcome.skipped == {
+        "T.test_uses_it": "_testfiner is not here",
+        "T.test_derives": "_testfiner is not here",
+        "T.test_imports_another": "_testfinest is not here",
+    }
+    assert list(outcome.failed) == ["T.test_lacks_what_should_be_there"]
+
+
+def test_packages_that_a_module_names_lie_beside_it(
+    tmp_path: Path, suite: tuple[str, Suite]
+) -> None:
+    _, tests = suite
+    own = _own(tmp_path, tests)
+    (tmp_path / "test_own.py").write_text("folder = 'test_data'\n")
+    for name in ("test_data", "test_other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "file").write_bytes(b"x")
+    brought = own.files("test_own")
+    assert brought["test/test_data/file"] == b"x" and "test/test_other/file" not in brought
+
+
 # --- the list ------------------------------------------------------------------------------------
 
 
@@ -140,6 +211,22 @@ def test_the_verdict_says_what_was_not_run() -> None:
     assert _report(98, 2).verdict() == (
         "98 of 100 cases that apply have passed: 98.00 % (target: at least 98%: met so far), in 1 of 2 "
         "modules; 1 modules were not run and are not judged"
+    )
+
+
+def test_what_is_no_evidence_is_named() -> None:
+    report = _report(1, 0)
+    why = "No module named 'x': lend one"
+    report.outcomes["test_y"] = Outcome("test_y", skipped={"(module)": why})
+    report.outcomes["test_z"] = Outcome("test_z", skipped={"T.a": "one", "T.b": "two"})
+    report.outcomes["test_e"] = Outcome("test_e")
+    report.outcomes["test_w"] = Outcome("test_w", excluded={"*": "why"})
+    assert "1 of the modules are excluded, and 3 skip themselves" in report.markdown()
+    assert report.markdown().endswith(
+        "What was skipped as a whole, and why:\n\n"
+        "- No module named 'x': `test_y`\n"
+        "- each case for a reason of its own: `test_z`\n"
+        "- there are no cases on this platform: `test_e`\n"
     )
 
 
