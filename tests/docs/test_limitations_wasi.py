@@ -190,7 +190,7 @@ ELSEWHERE: Mapping[str, str] = {
     "No packages by name.": "test_refused",
     "A wheel may need what is not there.": "test_a_wheel_that_needs_more",
     "Packages are compiled when they are lent first.": "test_a_wheel_that_needs_more",
-    "Computing takes two to three times as long.": "docs/performance.md",
+    "Computing takes about twice as long.": "docs/performance.md",
     "What is printed in a burst may wait.": "tests/unit/guest/test_output.py; here it takes a clock",
     "A batch cannot be bounded call by call.": "test_batches",
     "A batch that does not end is lost.": "test_batches",

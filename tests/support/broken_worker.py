@@ -43,7 +43,7 @@ class BrokenProgram:
     def __init__(self, does: str) -> None:
         self._does: Callable[[socket.socket, socket.socket], Any] = globals()[does]
 
-    def warm(self, enter_stage: EnterStage) -> None:
+    def warm(self, enter_stage: EnterStage, proc: int) -> None:
         os.environ.clear()
 
     def open_own(self, proc: int) -> tuple[int, ...]:
