@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from ringfence.images.cache import ImageCache
 from ringfence.images.wasi.build import find_image
+from ringfence.images.wasi.recipe import image_key, interpreter_key
 
 
 def _build(*arguments: str, **environment: str) -> tuple[int, str, str]:
@@ -79,3 +81,39 @@ def test_where_it_would_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way:
     assert str(caught.value) == (
         "the image wasi was not built for this version: ringfence image build wasi"
     )
+
+
+def _prune(home: Path, *arguments: str) -> tuple[int, str, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "ringfence", "image", "prune", *arguments],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "XDG_CACHE_HOME": str(home)},
+        stdin=subprocess.DEVNULL,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_what_other_versions_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    cache = ImageCache(tmp_path / "ringfence")
+    key = image_key()
+    used = [
+        cache.publish("wasi", key, {"image": b"1"}),
+        cache.publish("packages-file", f"aa-{key}", {"archive": b"1"}),
+        cache.publish("packages-tree", "bb", {"files/a": b"1"}),
+        cache.make_private("build", f"wasi-{interpreter_key()}"),
+    ]
+    other = [
+        cache.publish("packages-file", "aa-0123", {"archive": b"1"}),
+        cache.publish("wasi", "0123", {"image": bytes(3 << 20)}),
+        cache.make_private("build", "wasi-0123"),
+    ]
+    names = "packages-file aa-0123, 0 MiB", "wasi 0123, 3 MiB", "build wasi-0123, 0 MiB"
+    said = "".join(f"would remove {name}\n" for name in names) + "3 MiB would be free\n"
+    assert _prune(tmp_path, "--pretend") == (0, said, "")
+    assert all(folder.exists() for folder in other)
+    said = "".join(f"removed {name}\n" for name in names) + "3 MiB are free\n"
+    assert _prune(tmp_path) == (0, said, "")
+    assert not any(folder.exists() for folder in other)
+    assert all(folder.exists() for folder in used)
+    assert _prune(tmp_path) == (0, "0 MiB are free\n", "")

@@ -348,3 +348,29 @@ def build_image(
 
         status = build(kind, source or (), anew=again)
     raise typer.Exit(status)
+
+
+@image_app.command("prune")
+def prune_images(
+    pretend: Annotated[
+        bool, typer.Option("--pretend", help="Only say what would be removed.")
+    ] = False,
+) -> None:
+    """Remove the images of other versions, and what was kept to build them.
+
+    An image stays in your cache folder when Ringfence or Wasmtime is replaced, and the folder that
+    it was compiled in as well: some gigabytes in time. What this version uses is kept.
+
+    \b
+    Exit status:
+      0  done
+      2  an option is wrong
+      6  something cannot be removed
+    """
+    from ringfence.cli.report import reporting
+
+    with reporting():
+        from ringfence.cli.image.pruning import prune
+
+        status = prune(pretend=pretend)
+    raise typer.Exit(status)

@@ -17,10 +17,11 @@ import stat
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from ringfence.errors import EngineFailure, ImageNotUsable
 
-__all__ = ["ImageCache", "hash_file"]
+__all__ = ["ImageCache", "Kept", "hash_file"]
 
 _MANIFEST = "manifest.json"
 _PIECE = 1 << 20
@@ -47,6 +48,22 @@ def _default_root() -> Path:
         raise ImageNotUsable(
             "this user has no home folder to keep images in; set XDG_CACHE_HOME to a folder"
         ) from None
+
+
+class Kept(NamedTuple):
+    """A folder of the cache.
+
+    Attributes:
+        kind: what is kept: the kind of an image, or ``"build"`` for what is needed to build one.
+        key: which one.
+        folder: where.
+        size: bytes on the disk.
+    """
+
+    kind: str
+    key: str
+    folder: Path
+    size: int
 
 
 class ImageCache:
@@ -95,6 +112,27 @@ class ImageCache:
                 f"ringfence image build {kind}"
             ) from error
         return folder
+
+    def kept(self) -> list[Kept]:
+        """All that is there, of any version, sorted; looked at, not checked."""
+        homes = [(home.name, home) for home in _folders(self.images)]
+        homes.append(("build", self.root / "build"))
+        return [
+            Kept(kind, folder.name, folder, _size(folder))
+            for kind, home in homes
+            for folder in _folders(home)
+        ]
+
+    def remove(self, kept: Kept) -> None:
+        """Remove a folder. Guests that run from it are not disturbed.
+
+        Raises:
+            EngineFailure: it cannot be removed.
+        """
+        try:
+            shutil.rmtree(kept.folder)
+        except OSError as error:
+            raise EngineFailure(f"{kept.folder} cannot be removed: {error.strerror}") from error
 
     # --- building --------------------------------------------------------------------------
 
@@ -168,6 +206,17 @@ class ImageCache:
         finally:
             shutil.rmtree(staging, ignore_errors=True)
         return target
+
+
+def _folders(home: Path) -> list[Path]:
+    """The folders in a folder that may not be there."""
+    if not home.is_dir():
+        return []
+    return sorted(path for path in home.iterdir() if path.is_dir() and not path.is_symlink())
+
+
+def _size(folder: Path) -> int:
+    return sum(path.lstat().st_blocks * 512 for path in folder.rglob("*"))
 
 
 def _check_private(place: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ringfence.errors import ImageNotUsable
+from ringfence.errors import EngineFailure, ImageNotUsable
 from ringfence.images.cache import ImageCache
 
 
@@ -124,3 +124,23 @@ def test_nobody_without_a_home_has_images(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(Path, "home", lambda: (_ for _ in ()).throw(RuntimeError))
     with pytest.raises(ImageNotUsable, match="no home folder"):
         ImageCache()
+
+
+def test_what_is_kept_is_listed_and_removed(cache: ImageCache, tmp_path: Path) -> None:
+    assert cache.kept() == []
+    _publish(cache, tmp_path, b"x" * 10_000)
+    cache.make_private("build", "kind-1")
+    kept = cache.kept()
+    assert [(one.kind, one.key) for one in kept] == [("kind", "key"), ("build", "kind-1")]
+    assert kept[0].size >= 10_000
+    cache.remove(kept[0])
+    assert [one.kind for one in cache.kept()] == ["build"]
+    assert cache.find("kind", "key") is None
+
+
+def test_what_cannot_be_removed_is_named(cache: ImageCache, tmp_path: Path) -> None:
+    _publish(cache, tmp_path)
+    (kept,) = cache.kept()
+    cache.remove(kept)
+    with pytest.raises(EngineFailure, match=f"{kept.folder} cannot be removed: No such file"):
+        cache.remove(kept)
