@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ringfence.model import Result
+from tests.support.spares import drop_spares
 
 __all__ = ["SECRET_VARIABLE", "Canaries", "Sighting", "descendants"]
 
@@ -117,7 +118,9 @@ class Canaries:
     # --- looking ---------------------------------------------------------------------------
 
     def look(self) -> Sighting:
-        """The host now."""
+        """The host now, without guests that are forked ahead of time."""
+        ended = drop_spares()
+        _wait_until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in ended))
         return Sighting(
             processes=frozenset(descendants(os.getpid())),
             descriptors=frozenset(_descriptors()),
@@ -132,6 +135,7 @@ class Canaries:
     def complaints(self, before: Sighting, results: Iterable[Result]) -> list[str]:
         """What is not as it was, or should not be anywhere. Waits until guests are reaped."""
         found: list[str] = []
+        drop_spares()
         _wait_until(lambda: frozenset(descendants(os.getpid())) == before.processes)
         now = self.look()
         for pid in now.processes - before.processes:
