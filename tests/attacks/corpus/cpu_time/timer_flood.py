@@ -2,7 +2,7 @@
 # technique: cpu_time
 # limits: wall=0.3
 # expect: limit wall
-# expect[engine=wasi]: error PermissionError "there are no timers here"
+# expect[engine=wasi]: error PermissionError "[Errno 63] there are no timers here: use asyncio.timeout, or let Limits(wall=…) end the turn" alive
 
 import signal
 
