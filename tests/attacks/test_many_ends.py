@@ -11,6 +11,7 @@ import ringfence
 from ringfence import Limits, Sandbox
 from tests.attacks.corpus import Verdict, verdict_of
 from tests.support.leaks import Belongings, await_no_orphans
+from tests.support.spares import drop_spares
 
 _GUESTS, _THREADS = 600, 4
 _LIMITS = Limits(wall=10, cpu=10, memory="32MiB", output=10_000)
@@ -71,11 +72,12 @@ def test_nothing_is_left_of_hundreds_of_guests(engine: str) -> None:
             return [word for said in pool.map(lambda n: _live(engine, n), numbers) for word in said]
 
         wrong = live(range(_GUESTS // 4))  # what grows once, such as the heap of four threads
-        await_no_orphans(Belongings.now().processes)
+        drop_spares()
         before, grown = Belongings.now(), _resident()
         wrong += live(range(_GUESTS // 4, _GUESTS))
         assert wrong == []
         assert sibling.run("kept").value == "sibling"
+        drop_spares()
         assert await_no_orphans(before.processes) == []
         assert Belongings.now().descriptors.keys() == before.descriptors.keys()
         assert _resident() - grown < _MOST_GROWTH

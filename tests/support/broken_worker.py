@@ -183,6 +183,7 @@ def says_that_its_fuel_is_gone(channel: socket.socket, control: socket.socket) -
 def lies_about_its_size(channel: socket.socket, control: socket.socket) -> Any:
     """Answer the order to send its memory with a length of an exabyte."""
     channel.sendall(frames.done())
-    control.recv(1)
+    control.recv(1)  # what to be
+    control.recv(1)  # the order
     channel.sendall((1 << 60).to_bytes(8, "little"))
     channel.recv(1)

@@ -2,7 +2,7 @@
 # technique: filesystem
 # needs: engine=wasi
 # field: kernel-links
-# expect: ok ['box', 'lib', 'ringfence', 'tmp'] alive
+# expect: ok ['box', 'lib', 'packages', 'ringfence', 'tmp'] alive
 
 import os
 
