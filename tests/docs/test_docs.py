@@ -17,6 +17,7 @@ SKIPPED: dict[str, int] = {
     "README.md": 2,
     "SECURITY.md": 1,
     "docs/cpython-tests.md": 1,
+    "docs/engines.md": 1,
     "docs/performance.md": 1,
     "docs/quickstart.md": 4,
     "docs/troubleshooting.md": 1,

@@ -207,6 +207,7 @@ ELSEWHERE: Mapping[str, str] = {
     "No paths of the host.": "test_refused",
     "At most 3 GiB.": "test_refused",
     "Linux on x86_64.": "another machine",
+    "macOS and Windows have no image.": "another machine",
     "A snapshot belongs to one image.": "tests/conformance/test_freezing.py::test_another_image",
     "Twins draw the same random numbers.": "test_twins",
     "Monotonic clocks may jump.": "another machine",

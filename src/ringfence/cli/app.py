@@ -35,7 +35,7 @@ app = typer.Typer(
 )
 
 image_app = typer.Typer(
-    help="Images that guests start from, and that have to be built first.",
+    help="Images that guests start from: built once, or installed as a wheel and finished here.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -320,19 +320,22 @@ def build_image(
         typer.Option(
             metavar="NAME=PATH",
             help="An archive that you have fetched yourself: cpython, zlib or sqlite. It must have "
-            "the hash that is expected. May be repeated.",
+            "the hash that is expected. May be repeated. An image that is installed is not taken.",
         ),
     ] = None,
     again: Annotated[
         bool, typer.Option("--again", help="Build it even if it is there already.")
     ] = False,
 ) -> None:
-    """Build an image from its sources, and print the folder that it is in.
+    """Build an image, from sources or from a wheel of it, and print the folder that it is in.
 
     wasi is CPython for WebAssembly: fetched from its authors or from your distribution's mirror,
     checked by hash, compiled with Zig, started once and frozen. That takes minutes, once for each
     version of Ringfence; a build that was stopped goes on where it was. It is kept in your cache
     folder, closed to others, since it holds code that will run as you.
+
+    Where ringfence-image-wasi is installed and belongs to this version, its module is taken:
+    nothing is fetched, no compiler is needed, and native code is made of it in half a minute.
 
     \b
     Exit status:
@@ -347,6 +350,35 @@ def build_image(
         from ringfence.cli.image.command import build
 
         status = build(kind, source or (), anew=again)
+    raise typer.Exit(status)
+
+
+@image_app.command("wheel")
+def write_image_wheel(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="The image: wasi.")],
+    out: Annotated[
+        str, typer.Option(metavar="FOLDER", help="Where to put it; made if it is not there.")
+    ] = ".",
+) -> None:
+    """Write a wheel of the image that was built, for whoever cannot build it, and print its path.
+
+    It holds what is the same for every machine, and no native code. Where it is installed, image
+    build makes the image of it, in this very version of Ringfence. The same image gives the same
+    bytes.
+
+    \b
+    Exit status:
+      0    it is written
+      2    an option is wrong
+      6    the image was not built, or the wheel cannot be written
+      130  Ctrl-C
+    """
+    from ringfence.cli.report import reporting
+
+    with reporting():
+        from ringfence.cli.image.command import write_wheel
+
+        status = write_wheel(kind, out)
     raise typer.Exit(status)
 
 

@@ -1,17 +1,18 @@
-"""Building an image, step by step, and saying where it is."""
+"""Building an image, step by step, or a wheel of one, and saying where it is."""
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from ringfence.cli import exits
 from ringfence.cli.activity import Activity
 from ringfence.errors import ConfigurationError
 
-__all__ = ["KINDS", "build"]
+__all__ = ["KINDS", "build", "write_wheel"]
 
 KINDS = ("wasi",)
 """The images that there are."""
@@ -31,23 +32,57 @@ def build(kind: str, sources: Sequence[str], *, anew: bool) -> int:
         ConfigurationError: an option is wrong.
         RingfenceError: it cannot be built.
     """
-    if kind not in KINDS:
-        raise ConfigurationError(f"image {kind!r}: there are {', '.join(KINDS)}")
+    _check(kind)
     given = dict(_parse(text) for text in sources)
-    try:
+    with _naming_wasmtime():
         from ringfence.images.wasi.build import build_image
-    except ModuleNotFoundError as error:
-        if error.name != "wasmtime":
-            raise
-        raise ConfigurationError(
-            "this image needs Wasmtime: pip install 'ringfence[build]'"
-        ) from None
     from ringfence.images.cache import ImageCache
 
     with Activity(f"looking for the image {kind}") as activity:
         folder = build_image(ImageCache(), _teller(activity), given, anew=anew)
     sys.stdout.write(f"{folder}\n")
     return exits.OK
+
+
+def write_wheel(kind: str, folder: str) -> int:
+    """Write the wheel of an image that was built; gives the exit status.
+
+    Args:
+        kind: one of :data:`KINDS`.
+        folder: where it is put; made if it is not there.
+
+    Raises:
+        ConfigurationError: an option is wrong.
+        RingfenceError: the image was not built, or the wheel cannot be written.
+    """
+    _check(kind)
+    with _naming_wasmtime():
+        from ringfence.images.wasi.build import pack_image
+    from ringfence import __version__
+    from ringfence.images.cache import ImageCache
+
+    with Activity(f"packing the image {kind}"):
+        path = pack_image(ImageCache(), Path(folder), __version__)
+    sys.stdout.write(f"{path}\n")
+    return exits.OK
+
+
+def _check(kind: str) -> None:
+    if kind not in KINDS:
+        raise ConfigurationError(f"image {kind!r}: there are {', '.join(KINDS)}")
+
+
+@contextlib.contextmanager
+def _naming_wasmtime() -> Iterator[None]:
+    """Around an import that needs it."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if error.name != "wasmtime":
+            raise
+        raise ConfigurationError(
+            "this image needs Wasmtime: pip install 'ringfence[build]'"
+        ) from None
 
 
 def _parse(text: str) -> tuple[str, Path]:

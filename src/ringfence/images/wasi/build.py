@@ -12,24 +12,36 @@ from ringfence.errors import ConfigurationError, ImageNotBuilt, ImageNotUsable
 from ringfence.images.cache import ImageCache
 from ringfence.images.commands import Commands
 from ringfence.images.debian import Apt
+from ringfence.images.distribution import find_installed, write_wheel
 from ringfence.images.sources import Source, check_given, download, obtain
 from ringfence.images.wasi.boot import boot, library_files
 from ringfence.images.wasi.freeze import freeze, tables_of
 from ringfence.images.wasi.interpreter import Interpreter
+from ringfence.images.wasi.licenses import LICENSES, read_licenses
 from ringfence.images.wasi.recipe import (
     KIND,
     SOURCES,
     guest_files,
     image_key,
     interpreter_key,
+    module_key,
     reactor_folder,
 )
-from ringfence.images.wasi.toolchain import Toolchain
+from ringfence.images.wasi.toolchain import Toolchain, find_zig
 from ringfence.wasm.engine import WasmtimeError, compile_module, load_module, make_engine
 from ringfence.wasm.stack import with_room
 from ringfence.wasm.store import StoreLimits
 
-__all__ = ["CODE", "COUNTED", "MODULE", "NEEDS", "build_image", "find_image", "read_needs"]
+__all__ = [
+    "CODE",
+    "COUNTED",
+    "MODULE",
+    "NEEDS",
+    "build_image",
+    "find_image",
+    "pack_image",
+    "read_needs",
+]
 
 MODULE = "image.wasm"
 """The frozen module, the same for every machine."""
@@ -42,6 +54,8 @@ COUNTED = "image-fuel.cwasm"
 
 NEEDS = "needs.json"
 """The least that a store must admit for it."""
+
+_SHARED = (MODULE, *LICENSES)  # what is the same for every machine
 
 Say = Callable[[str], None]
 
@@ -83,16 +97,20 @@ def build_image(
 ) -> Path:
     """The folder of the image; built if it is not there, which takes minutes.
 
+    Where the module of this version is installed as a distribution, it is taken, and nothing is
+    left to do but to compile it to native code.
+
     Args:
         cache: where it is kept, and where it is built.
         say: is told each step as it begins.
-        given: archives of the caller's, by the sources' names.
+        given: archives of the caller's, by the sources' names; with one of them, it is built from
+            sources.
         anew: build it even if it is there.
 
     Raises:
         ConfigurationError: ``given`` names something else, or is something else.
         ImageNotBuilt: a step failed.
-        ImageNotUsable: the cache is open to others.
+        ImageNotUsable: the cache is open to others, or the distribution is damaged.
     """
     given = given or {}
     unknown = given.keys() - {source.name for source in SOURCES}
@@ -115,7 +133,56 @@ def build_image(
         return _build(cache, say, given, key)
 
 
+def pack_image(cache: ImageCache, folder: Path, version: str) -> Path:
+    """Write the distribution that :func:`build_image` takes, from the image that was built.
+
+    Args:
+        cache: where that is.
+        folder: where the wheel is put.
+        version: of this Ringfence.
+
+    Raises:
+        ImageNotUsable: it was not built, or is not what was built.
+        EngineFailure: the wheel cannot be written.
+    """
+    image = find_image(cache)
+    files = {name: (image / name).read_bytes() for name in _SHARED}
+    return write_wheel(folder, KIND, module_key(), version, files)
+
+
 def _build(cache: ImageCache, say: Say, given: Mapping[str, Path], key: str) -> Path:
+    shared = None if given else _take_installed(say)
+    if shared is None:
+        shared = _make_shared(cache, say, given)
+    say("compiling native code")
+    module = shared[MODULE]
+    try:
+        tables = tables_of(module)
+        least = StoreLimits(table_elements=max(tables, default=1), tables=max(len(tables), 1))
+        mine = {
+            NEEDS: json.dumps(dataclasses.asdict(least)).encode(),
+            CODE: compile_module(make_engine(), module),
+            COUNTED: compile_module(make_engine(fuel=True), module),
+        }
+    except (WasmtimeError, ValueError) as error:
+        raise ImageNotBuilt(f"compiling native code: {error}") from error
+    return cache.publish(KIND, key, {**shared, **mine})
+
+
+def _take_installed(say: Say) -> dict[str, bytes] | None:
+    """What is the same for every machine, if it is installed in this version."""
+    installed = find_installed(KIND)
+    if installed is None:
+        return None
+    if installed.key != module_key():
+        say(f"passing by {installed}, which is installed: it is of another version of Ringfence")
+        return None
+    say(f"taking the module from {installed}, which is installed")
+    return installed.read(_SHARED)
+
+
+def _make_shared(cache: ImageCache, say: Say, given: Mapping[str, Path]) -> dict[str, bytes]:
+    """What is the same for every machine, from sources."""
     work = cache.make_private("build", f"{KIND}-{interpreter_key()}")
     downloads = cache.make_private("downloads")
     tools = Toolchain.at(work / "bin")
@@ -138,19 +205,11 @@ def _build(cache: ImageCache, say: Say, given: Mapping[str, Path], key: str) -> 
         files = library_files(interpreter.standard_library)
         files |= {f"ringfence/{name}": data for name, data in guest_files().items()}
         memory = with_room(boot, engine, load_module(engine, code), files)
-        say("compiling native code")
-        frozen = work / MODULE
-        frozen.write_bytes(freeze(module, memory))
-        tables = tables_of(frozen.read_bytes())
-        least = StoreLimits(table_elements=max(tables, default=1), tables=max(len(tables), 1))
-        needs = work / NEEDS
-        needs.write_text(json.dumps(dataclasses.asdict(least)), "utf-8")
-        code.write_bytes(compile_module(engine, frozen.read_bytes()))
-        counted = work / COUNTED
-        counted.write_bytes(compile_module(make_engine(fuel=True), frozen.read_bytes()))
     except WasmtimeError as error:
-        raise ImageNotBuilt(f"compiling native code: {error}") from error
-    return cache.publish(KIND, key, {MODULE: frozen, CODE: code, COUNTED: counted, NEEDS: needs})
+        raise ImageNotBuilt(f"starting the interpreter: {error}") from error
+    finally:
+        code.unlink(missing_ok=True)
+    return {MODULE: freeze(module, memory), **read_licenses(work, find_zig().parent)}
 
 
 def _ways(apt: Apt) -> tuple[Callable[[Source, Path], None], ...]:

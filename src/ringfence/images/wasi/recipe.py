@@ -21,6 +21,7 @@ __all__ = [
     "guest_files",
     "image_key",
     "interpreter_key",
+    "module_key",
     "reactor_folder",
 ]
 
@@ -88,9 +89,9 @@ def interpreter_key() -> str:
     return _digest(json.dumps(inputs).encode())
 
 
-def image_key() -> str:
-    """Names everything that the image depends on, this machine's processor included."""
-    parts = [interpreter_key().encode(), compiler_key().encode(), platform.machine().encode()]
+def module_key() -> str:
+    """Names everything that the frozen module depends on; the same on every machine."""
+    parts = [interpreter_key().encode()]
     for path in sorted(reactor_folder().iterdir()):
         parts += (path.name.encode(), path.read_bytes())
     for name, data in guest_files().items():
@@ -98,6 +99,14 @@ def image_key() -> str:
     for module in sorted(Path(__file__).parent.glob("*.py")):
         parts += (module.name.encode(), module.read_bytes())
     return _digest(*parts)
+
+
+def image_key() -> str:
+    """Names everything that the image depends on: the module, what compiles it to native code, and
+    this machine's processor.
+    """
+    parts = (module_key(), compiler_key(), platform.machine())
+    return _digest(*(part.encode() for part in parts))
 
 
 def _digest(*parts: bytes) -> str:

@@ -15,7 +15,7 @@ from ringfence.errors import ImageNotBuilt
 from ringfence.images.debian import Apt
 from ringfence.images.wasi.recipe import ZIG
 
-__all__ = ["TARGET", "Toolchain", "find_build_python", "find_tcl"]
+__all__ = ["TARGET", "Toolchain", "find_build_python", "find_tcl", "find_zig"]
 
 TARGET = "wasm32-wasi"
 
@@ -35,7 +35,7 @@ _BUILD_PYTHON = (3, 13)
 _TCLSH = ("tclsh", "tclsh8.6", "tclsh8.7", "tclsh9.0")
 
 
-def _find_zig() -> Path:
+def find_zig() -> Path:
     """The compiler.
 
     Raises:
@@ -77,7 +77,7 @@ class Toolchain:
         Raises:
             ImageNotBuilt: the compiler is not installed.
         """
-        zig = _find_zig()
+        zig = find_zig()
         folder.mkdir(parents=True, exist_ok=True)
         texts = {
             "cc": _CROSS.format(zig=zig, target=TARGET),

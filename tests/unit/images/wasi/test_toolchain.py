@@ -29,7 +29,7 @@ def test_it_drops_what_zig_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     fake = tmp_path / "zig"
     fake.write_text("#!/bin/sh\nprintf '%s|' \"$@\"\n")
     fake.chmod(0o700)
-    monkeypatch.setattr(toolchain, "_find_zig", lambda: fake)
+    monkeypatch.setattr(toolchain, "find_zig", lambda: fake)
     tools = Toolchain.at(tmp_path / "bin")
     command: list[str | Path] = [tools.cc, "-Wl,--stack-first", "-DA=b c", "-Wl,--no-entry", "x.c"]
     assert subprocess.check_output(command, text=True) == "cc|-target|wasm32-wasi|-DA=b c|x.c|"
