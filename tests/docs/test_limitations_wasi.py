@@ -192,6 +192,7 @@ ELSEWHERE: Mapping[str, str] = {
     "Packages are compiled when they are lent first.": "test_a_wheel_that_needs_more",
     "Computing takes about twice as long.": "docs/performance.md",
     "What is printed in a burst may wait.": "tests/unit/guest/test_output.py; here it takes a clock",
+    "One guest is there ahead.": "tests/lifecycle/test_spares.py",
     "A batch cannot be bounded call by call.": "test_batches",
     "A batch that does not end is lost.": "test_batches",
     "NumPy arrays do not arrive.": "test_arrays",
