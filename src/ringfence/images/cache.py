@@ -91,11 +91,19 @@ class ImageCache:
             wanted: the files that will be used, where only they are to be checked.
 
         Raises:
-            ImageNotUsable: others could have written to it, or a file is not what was built.
+            ImageNotUsable: others could have written to it, a file is not what was built, or this
+                user may not look.
         """
         folder = self.images / kind / key
-        if not folder.is_dir():
+        try:
+            folder.lstat()
+        except (FileNotFoundError, NotADirectoryError):
             return None
+        except OSError as error:
+            raise ImageNotUsable(
+                f"{folder} cannot be looked at: {error.strerror}; if it is another user's, set "
+                "XDG_CACHE_HOME to a folder of your own"
+            ) from error
         for place in (self.root, self.images, self.images / kind, folder):
             _check_private(place)
         try:

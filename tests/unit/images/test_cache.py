@@ -110,6 +110,17 @@ def test_a_folder_of_somebody_else_is_refused(
         cache.find("kind", "key")
 
 
+def test_a_folder_that_may_not_be_looked_at_is_refused(cache: ImageCache) -> None:
+    cache.make_private("images", "kind")
+    key = "k" * 300  # what the system refuses to every user
+    with pytest.raises(ImageNotUsable) as caught:
+        cache.find("kind", key)
+    assert str(caught.value) == (
+        f"{cache.images / 'kind' / key} cannot be looked at: File name too long; if it is another "
+        "user's, set XDG_CACHE_HOME to a folder of your own"
+    )
+
+
 def test_a_link_in_place_of_a_folder_is_refused(cache: ImageCache, tmp_path: Path) -> None:
     folder = _publish(cache, tmp_path)
     elsewhere = tmp_path / "elsewhere"
