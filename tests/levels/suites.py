@@ -82,7 +82,8 @@ def conform(host: Host) -> Count:
         Path(folder).chmod(0o777)
         report = Path(folder) / "report.xml"
         options = ["-q", "-p", "no:cacheprovider", f"--basetemp={folder}/tests"]
-        environment = dict(host.environment)
+        # Of its own: this user's is closed to whom the host's processes belong to.
+        environment = {**host.environment, "XDG_CACHE_HOME": f"{folder}/cache"}
         if not (EVERYTHING or host.whole):
             options += ["-p", "tests.levels.slices"]
             environment["RINGFENCE_TEST_SLICE"] = str(place_of(host))
