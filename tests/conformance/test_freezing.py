@@ -119,6 +119,18 @@ def test_a_fork_of_a_sandbox_that_ran_nothing(make: Make) -> None:
 
 
 @pytest.mark.requirement("freezing.fork")
+def test_an_interrupt_that_came_too_late_is_nobody_s(make: Make) -> None:
+    """As one that was sent when the turn had just ended: it stands in the memory that is frozen."""
+    box = make()
+    box.run("x = 1").raise_for_status()
+    assert box._session is not None
+    box._session.guest.stop("interrupt")
+    with box.fork() as twin:
+        assert twin.run("[n for n in range(100_000)] and x").value == 1
+    assert box.run("x").value == 1
+
+
+@pytest.mark.requirement("freezing.fork")
 def test_a_fork_calls_the_same_functions(make: Make) -> None:
     box = make(functions={"echo": echo, "later": later})
     box.run("f = echo").raise_for_status()

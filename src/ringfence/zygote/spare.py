@@ -22,7 +22,7 @@ class Spare(Generic[G]):
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a garbage collection may end a lease, and drop it
         self._kept: tuple[GuestLimits, G] | None = None
 
     @property

@@ -12,18 +12,17 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ringfence._engines.wasi.calls import ChannelCalls
+from ringfence._engines.wasi.worker import process_limits
 from ringfence.images.wasi.mounting import mount, read_archive
 from ringfence.jail.confinement import CHANNEL
 from ringfence.jail.profile import Profile
 from ringfence.jail.rlimits import GuestLimits
-from ringfence.wasm.engine import STACK, load_module, make_engine
+from ringfence.wasm.engine import load_module, make_engine
 from ringfence.wasm.instance import Instance
 from ringfence.wasm.stack import with_room
 from ringfence.zygote.program import EnterStage
 
 __all__ = ["CompilerProgram", "make_program"]
-
-_WORKER_MEMORY = 3 * STACK + (8 << 20)
 
 
 class CompilerProgram:
@@ -54,14 +53,7 @@ class CompilerProgram:
         return ()
 
     def process_limits(self, limits: GuestLimits) -> GuestLimits:
-        return GuestLimits(
-            memory=limits.memory + _WORKER_MEMORY,
-            disk=0,
-            files=0,
-            threads=1,
-            cpu=limits.cpu,
-            once=limits.once,
-        )
+        return process_limits(limits)
 
     def reseed(self) -> None:
         """Nothing is left to chance."""

@@ -26,11 +26,12 @@ from ringfence._engines.wasi.control import (
 )
 from ringfence._engines.wasi.orders import Orders
 from ringfence._engines.wasi.rehearsal import rehearse
+from ringfence._engines.wasi.worker import process_limits
 from ringfence.images.wasi.mounting import mount, read_archive
 from ringfence.jail.confinement import CHANNEL
 from ringfence.jail.profile import Profile
 from ringfence.jail.rlimits import GuestLimits
-from ringfence.wasm.engine import STACK, load_module, make_engine
+from ringfence.wasm.engine import load_module, make_engine
 from ringfence.wasm.host import OUT_OF_MEMORY, GuestLeft
 from ringfence.wasm.instance import Instance, InstanceStopped
 from ringfence.wasm.pages import DeltaRefused, apply, own_pages, touch
@@ -49,7 +50,6 @@ PAGEMAP = CONTROL + 1
 FAILED = 71
 """The exit code of a worker that ends for a reason of its own."""
 
-_WORKER_MEMORY = 3 * STACK + (8 << 20)  # the thread's stack, and what the worker itself may need
 _PIECE = 128 << 10
 
 
@@ -101,15 +101,7 @@ class WasiProgram:
         return (os.open("self/pagemap", os.O_RDONLY | os.O_CLOEXEC, dir_fd=proc),)
 
     def process_limits(self, limits: GuestLimits) -> GuestLimits:
-        """Files are in the module's memory; one thread is the worker's own."""
-        return GuestLimits(
-            memory=limits.memory + _WORKER_MEMORY,
-            disk=0,
-            files=0,
-            threads=1,
-            cpu=limits.cpu,
-            once=limits.once,
-        )
+        return process_limits(limits)
 
     def reseed(self) -> None:
         """Each guest draws its own seed when it starts."""
@@ -173,6 +165,7 @@ class WasiProgram:
 
     def _freeze(self) -> None:
         """Send the memory over the channel, which nobody else uses between two turns."""
+        self._instance.forget_interrupt()  # one that came late stands in the memory
         delta = own_pages(self._instance, PAGEMAP, self._lent)
         state = STATE.pack(*self._calls.state())
         pending = bytearray(LENGTH.pack(len(state) + delta.size) + state + delta.head)
