@@ -33,6 +33,7 @@ _EXITS_PER_MESSAGE = 256
 _LOST_PER_MESSAGE = 1_024
 _INT = struct.Struct("i")
 _NOT_CONFINED = 70
+_COMPLAINT = 512  # bytes, written and read at once: pipe(7)
 _FULL = (
     "the zygote has too many open files; raise the hard limit of open files (ulimit -Hn) before "
     "the first sandbox, or close sandboxes"
@@ -88,6 +89,7 @@ class Spawner:
         self._lost: list[int] = []
         # What went wrong in a guest that could not confine itself; it closes this with all others.
         self._complaints, self._complain = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        self._heard: dict[int, str] = {}
         self._steps: dict[bytes, tuple[Steps, GuestLimits]] = {}
         self._most_rights = socket.CMSG_SPACE(_INT.size * program.descriptors)
         if profile.namespaces:
@@ -153,15 +155,20 @@ class Spawner:
             self._lost.append(self._exits.popleft()[0])
 
     def _complaint(self, number: int) -> str | None:
-        """What a guest said that could not confine itself."""
+        """What a guest said that could not confine itself. Others may have spoken before it, and be
+        reaped after it.
+        """
         while True:
             try:
-                data = os.read(self._complaints, 512)
+                data = os.read(self._complaints, _COMPLAINT)
             except BlockingIOError:
-                return None
+                break
             guest, _, text = data.rstrip(b"\0").partition(b" ")
-            if int(guest) == number:
-                return text.decode(errors="replace")
+            self._heard[int(guest)] = text.decode(errors="replace")
+        own = self._heard.pop(number, None)
+        live = {number for number, _, _ in self._live.values()}
+        self._heard = {guest: text for guest, text in self._heard.items() if guest in live}
+        return own
 
     # --- in --------------------------------------------------------------------------------
 
@@ -249,7 +256,7 @@ class Spawner:
             why: object = error
             if isinstance(error, OSError):
                 why = explain_shortage(error.errno, error.strerror)
-            text = f"{number} it could not be confined: {why}".encode()[:500]
-            os.write(self._complain, text.ljust(512, b"\0"))
+            text = f"{number} it could not be confined: {why}".encode()[:_COMPLAINT]
+            os.write(self._complain, text.ljust(_COMPLAINT, b"\0"))
         finally:
             os._exit(_NOT_CONFINED)
