@@ -17,8 +17,9 @@ __all__ = ["BURST", "GROUP", "NOTE", "measure"]
 GROUP = "Fresh jail to first result"
 NOTE = (
     "The image is booted, there is no pool: each figure is a new process in a new jail, from "
-    "`ringfence.run()` to its `Result`. A rest of 3 ms lies between measurements, none within a "
-    "burst. Peers start to their first printed result."
+    "`ringfence.run()` to its `Result`. A rest of 3 ms lies between measurements, in which the "
+    "guest is forked that stands ready for the next; a burst has no rest, and waits for forks. "
+    "Peers start to their first printed result."
 )
 BURST = "burst"
 _REST = 0.003

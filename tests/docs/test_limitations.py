@@ -293,6 +293,7 @@ ELSEWHERE: Mapping[str, str] = {
     "Scratch ends with the guest.": "test_scratch_ends_with_the_guest",
     "A lent array counts as used.": "test_a_lent_array",
     "Neither can be lent matplotlib.": "tests/attacks need disk for it",
+    "One guest is there ahead.": "tests/lifecycle/test_spares.py",
     "`{seccomp}` shares no memory.": "tests/conformance/test_arenas.py, stepped down",
     "A lent array cannot be written to.": "test_a_lent_array",
     "`box.files` waits for a guest that computes.": "tests/conformance/test_files.py",

@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-__all__ = ["FORK", "HERE", "Host", "run_host"]
+from tests.support.leaks import guests_of
+
+__all__ = ["FORK", "HERE", "Host", "await_guests", "run_host"]
 
 HERE = Path(__file__).resolve().parents[2]
 """The repository."""
@@ -117,6 +119,13 @@ class Host:
         """Wait until it ends by itself: exit code, the rest of stdout, stderr."""
         out, errors = self._process.communicate()
         return self._process.returncode, out, errors
+
+
+def await_guests(host: Host, count: int) -> None:
+    """Wait until so many guests are there, which is not told: starting one waits for nothing."""
+    while len(guests_of(host.pid)) < count:
+        assert host._process.poll() is None
+    assert len(guests_of(host.pid)) == count
 
 
 def run_host(code: str, **options: Any) -> list[Any]:

@@ -15,12 +15,11 @@ from tests.support.leaks import cgroups_of
 
 # What the process has before: everything lazy is imported, the zygote stands, it is known.
 _LEAKS = """
-from tests.support.leaks import Belongings, await_ends
-from tests.attacks.canaries import descendants
+from tests.support.leaks import Belongings, await_ends, below
 import gc, tempfile
 
 def end_of_guests(before):
-    now = descendants(os.getpid()) - before.processes
+    now = below() - before.processes
     return await_ends(now)
 
 def look(work):

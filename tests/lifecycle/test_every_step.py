@@ -12,8 +12,7 @@ from tests.lifecycle.hosts import Host, run_host
 
 _LIFE = """
 import gc, signal
-from tests.support.leaks import Belongings, await_ends
-from tests.attacks.canaries import descendants
+from tests.support.leaks import Belongings, await_ends, below
 from ringfence._engines.native.engine import NativeEngine
 
 OURS = os.path.dirname(ringfence.__file__)  # also the prefix of the guest's package
@@ -123,7 +122,7 @@ for work, count in ((unhurried, 16), (cold, 8)):  # its guest would not be waite
         with At(number, fork): assert work() == 3
         assert ends == [0], (number, ends)
     gc.collect()
-    await_ends(descendants(os.getpid()) - before.processes)
+    await_ends(below() - before.processes)
     tell(Belongings.now().left_since(before))
 """
 
@@ -137,7 +136,7 @@ _INTERRUPTS = """
 def interrupt():
     raise KeyboardInterrupt
 
-before = descendants(os.getpid())
+before = below()
 engine = NativeEngine()
 for work, count in ((lambda: life(engine=engine), 100), (cold, 20)):
     for number in points(work, count):
@@ -148,7 +147,7 @@ for work, count in ((lambda: life(engine=engine), 100), (cold, 20)):
         gc.collect()
 engine.close()
 gc.collect()
-tell(sorted(await_ends(descendants(os.getpid()) - before)))
+tell(sorted(await_ends(below() - before)))
 """
 
 
@@ -213,7 +212,7 @@ for number in range(1, counted.seen, 2):
     box.close()
 del box
 gc.collect()
-await_ends(descendants(os.getpid()) - before.processes)
+await_ends(below() - before.processes)
 tell(Belongings.now().left_since(before))
 tell(sorted(seen - {"ok"}))
 """

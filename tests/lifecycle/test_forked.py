@@ -129,13 +129,14 @@ with adopting():
     (child,) = [p for p in everyone if open(f"/proc/{p}/cmdline").read().startswith(sys.executable + "\\0-c\\0\\nimport json")]
     os.kill(parent, signal.SIGKILL)
     os.waitpid(parent, 0)
-    tell(len(everyone - {child}))
+    tell(len(everyone - {child}) in (4, 5))
     tell(sorted(await_ends(everyone - {child}, patience=20)))
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
 """
     )
-    assert said == [4, []]  # the zygote's three processes and the guest
+    # The zygote's three processes, the guest, and one that is forked ahead, if it came to that.
+    assert said == [True, []]
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])

@@ -10,9 +10,9 @@ import pytest
 
 import ringfence
 from tests.attacks.canaries import descendants
-from tests.lifecycle.hosts import Host
+from tests.lifecycle.hosts import Host, await_guests
 from tests.lifecycle.walls import WITH_NAMESPACES, WITHOUT, options
-from tests.support.leaks import await_ends, children, guests_of, outer_of
+from tests.support.leaks import await_ends, children, outer_of
 
 _BUSY = {
     "spins": "while True: pass",
@@ -67,10 +67,8 @@ def test_a_killed_host_takes_its_guests_along(
     with Host(code) as host:
         said = sorted(host.hear() for _ in range(len(_BUSY) + 1))
         assert said == ["a turn runs"] * len(_BUSY) + ["idle"]
-        while len(guests_of(host.pid)) < len(_BUSY) + 2:  # one that is unused is not waited for
-            assert host._process.poll() is None
+        await_guests(host, len(_BUSY) + 3)  # one is unused, and one is forked ahead
         everyone = descendants(host.pid)
-        assert len(guests_of(host.pid)) == len(_BUSY) + 2
         host.kill()
         assert await_ends(everyone) == set()
     assert nothing_left() == []
@@ -88,7 +86,7 @@ def test_a_killed_host_takes_guests_with_threads_along(
     """
     with Host(code) as host:
         host.hear()
-        assert len(guests_of(host.pid)) == 5  # all of them stopped, between their turns
+        await_guests(host, 6)  # five that are stopped, between their turns, and one ahead
         host.kill()
     assert nothing_left() == []
 

@@ -28,8 +28,7 @@ def test_ends_that_nobody_reads(how_many: str) -> None:
 count, walls, python = {count}, {walls!r}, {weaker_options(walls).get("python")!r}
 """
         """
-from tests.support.leaks import await_ends, descriptors, outer_of
-from tests.attacks.canaries import descendants
+from tests.support.leaks import await_ends, below, descriptors, outer_of
 from ringfence._engines.native.engine import NativeEngine
 from ringfence.engine import ImageSpec
 from ringfence.jail.rlimits import GuestLimits
@@ -38,7 +37,7 @@ from ringfence.zygote.guest import ForkedGuest
 spec = ImageSpec(python=python, policy=Policy(walls=[walls]), limits=Limits(threads=0, disk=0))
 zygote = NativeEngine().image(spec)._lease.zygote
 numbers = GuestLimits(memory=1 << 20, disk=0, files=0, threads=0, cpu=1.0)
-before = descendants(os.getpid())
+before = below()
 guests = []
 for number in range(count):
     guests.append(ForkedGuest(zygote, *zygote.spawn(numbers)))
@@ -55,7 +54,7 @@ last.stop("kill")
 tell(last.exit(60).kind)
 last.close()
 tell(sum("pidfd" in target for target in descriptors().values()))
-tell(sorted(await_ends(descendants(os.getpid()) - before)))
+tell(sorted(await_ends(below() - before)))
 zygote.close()
 tell(len(outer_of(os.getpid())))
 """
@@ -68,7 +67,7 @@ tell(len(outer_of(os.getpid())))
 
 _LIVES = """
 import asyncio, random
-from tests.support.leaks import Belongings, await_ends
+from tests.support.leaks import Belongings, await_ends, below
 from tests.attacks.canaries import descendants
 import gc
 
@@ -131,7 +130,7 @@ lives = 3
 work(0)
 gc.collect()
 engine = ringfence.runtime.registry.find_engine("native")
-await_ends(descendants(os.getpid()) - {p for z in engine._zygotes._known.values() for p in [z._process.pid, *descendants(z._process.pid)]}, patience=30)
+await_ends(below() - {p for z in engine._zygotes._known.values() for p in [z._process.pid, *descendants(z._process.pid)]}, patience=30)
 with Sandbox(functions=[again_async]) as box: box.run("await again_async()")
 before = Belongings.now()
 lives = 250
@@ -150,13 +149,13 @@ tell(failures)
 gc.collect()
 kept = {p for z in engine._zygotes._known.values() for p in [z._process.pid]}
 from tests.support.leaks import children, guests_of
-new = descendants(os.getpid()) - before.processes
+new = below() - before.processes
 warm = {p for p in new if p in kept or any(p in descendants(k) - guests_of(os.getpid()) for k in kept)}
 await_ends(new - warm, patience=30)
 now = Belongings.now()
 tell([line for line in now.left_since(before)])
 engine.close()
-tell(sorted(descendants(os.getpid())))
+tell(sorted(below()))
 tell(len([line for line in Belongings.now().descriptors]) - len(before.descriptors))
 """
 

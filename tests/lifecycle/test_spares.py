@@ -1,10 +1,10 @@
-"""The guest of `wasi` that is forked before anybody asks for it: as fresh as any, and never lost."""
+"""The guest that is forked before anybody asks for it: as fresh as any, and never lost."""
 
 from __future__ import annotations
 
-import pytest
+from typing import Any
 
-import ringfence
+from ringfence._engines.native.engine import NativeEngine
 from ringfence._engines.wasi.engine import WasiEngine
 from ringfence.engine import ImageSpec
 from ringfence.runtime.arguments import check_limits, check_policy
@@ -14,11 +14,11 @@ _HEAD = """
 from tests.attacks.canaries import descendants
 from tests.support.leaks import Belongings, await_ends
 
-def below():
+def everyone():
     return descendants(os.getpid())
 
 def run(source, **options):
-    result = ringfence.run(source, engine="wasi", **options)
+    result = ringfence.run(source, engine={engine!r}, **options)
     assert result.ok, result.error
     return result.value
 
@@ -27,19 +27,13 @@ run("1")
 """
 
 
-@pytest.fixture(autouse=True)
-def _built() -> None:
-    """Only where wasi can run."""
-    if not ringfence.engines()["wasi"].availability.walls:
-        pytest.skip("wasi cannot run here")
+_ENGINES: dict[str, Any] = {"native": NativeEngine, "wasi": WasiEngine}
 
 
-def test_there_is_one_however_many_were_asked_for() -> None:
-    engine = WasiEngine()
+def test_there_is_one_however_many_were_asked_for(engine: str) -> None:
+    one = _ENGINES[engine]()
     limits = check_limits(None)
-    image = engine.image(
-        ImageSpec(packages=(), python=None, policy=check_policy(None), limits=limits)
-    )
+    image = one.image(ImageSpec(packages=(), python=None, policy=check_policy(None), limits=limits))
     zygote = image._lease.zygote
     assert (zygote.guests, zygote.spare.there) == (0, False)
     guests = [image.start(limits) for _ in range(5)]
@@ -49,12 +43,13 @@ def test_there_is_one_however_many_were_asked_for() -> None:
     assert (zygote.guests, zygote.spare.there) == (0, True)
     image.close()
     assert (zygote.guests, zygote.spare.there) == (0, False)
-    engine.close()
+    one.close()
 
 
-def test_it_serves_the_limits_that_it_was_made_for_and_no_others() -> None:
+def test_it_serves_the_limits_that_it_was_made_for_and_no_others(engine: str) -> None:
     said = run_host(
-        _HEAD
+        _HEAD.format(engine=engine)
+        + f"ENGINE = {engine!r}"
         + '''
 big = """
 def big():
@@ -65,7 +60,7 @@ def big():
 big()"""
 for memory in ("48MiB", "256MiB", "20MiB", "256MiB"):
     tell(run(big, limits=Limits(memory=memory)))
-with Sandbox(engine="wasi", limits=Limits(files=1)) as box:
+with Sandbox(engine=ENGINE, limits=Limits(files=1)) as box:
     box.run("open('a', 'w').close()").raise_for_status()
     tell(box.run("open('b', 'w')").error.type)
 '''
@@ -74,9 +69,9 @@ with Sandbox(engine="wasi", limits=Limits(files=1)) as box:
     assert said == [size, size, "refused", size, "OSError"]
 
 
-def test_each_has_chance_of_its_own() -> None:
+def test_each_has_chance_of_its_own(engine: str) -> None:
     (said,) = run_host(
-        _HEAD
+        _HEAD.format(engine=engine)
         + """
 draw = "import random, secrets, os; [random.random(), secrets.token_hex(), os.urandom(8).hex()]"
 tell([run(draw) for _ in range(20)])
@@ -86,14 +81,14 @@ tell([run(draw) for _ in range(20)])
         assert len(set(column)) == 20
 
 
-def test_one_that_was_killed_is_replaced() -> None:
+def test_one_that_was_killed_is_replaced(engine: str) -> None:
     said = run_host(
-        _HEAD
+        _HEAD.format(engine=engine)
         + """
-zygote_and_more = below()
+zygote_and_more = everyone()
 run("1")
 for _ in range(3):
-    for pid in sorted(below() - zygote_and_more)[-1:]:
+    for pid in sorted(everyone() - zygote_and_more)[-1:]:
         os.kill(pid, signal.SIGKILL)
         await_ends([pid])
     tell(run("6 * 7"))
@@ -102,13 +97,13 @@ for _ in range(3):
     assert said == [42, 42, 42]
 
 
-def test_it_goes_with_the_engine() -> None:
+def test_it_goes_with_the_engine(engine: str) -> None:
     (left,) = run_host(
+        f"from ringfence._engines.{engine}.engine import {_ENGINES[engine].__name__} as Engine"
         """
 from tests.support.leaks import Belongings
-from ringfence._engines.wasi.engine import WasiEngine
 before = Belongings.now()
-engine = WasiEngine()
+engine = Engine()
 with Sandbox(engine=engine) as box: box.run("1")
 engine.close()
 tell([line for line in Belongings.now().left_since(before) if "cwasm" not in line])
@@ -117,9 +112,9 @@ tell([line for line in Belongings.now().left_since(before) if "cwasm" not in lin
     assert left == []
 
 
-def test_a_forked_host_makes_its_own() -> None:
+def test_a_forked_host_makes_its_own(engine: str) -> None:
     said = run_host(
-        _HEAD
+        _HEAD.format(engine=engine)
         + FORK
         + """
 tell(in_child(lambda: [run("6 * 7"), run("6 * 7")]))

@@ -18,11 +18,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.attacks.canaries import descendants
+from tests.support.spares import drop_spares
 
 __all__ = [
     "Belongings",
     "adopting",
     "await_ends",
+    "below",
     "cgroups_of",
     "children",
     "describe",
@@ -60,9 +62,9 @@ class Belongings:
 
     @classmethod
     def now(cls) -> Belongings:
-        """Of this process."""
+        """Of this process, without guests that are forked ahead."""
         return cls(
-            frozenset(descendants(os.getpid())),
+            frozenset(below()),
             descriptors(),
             Path("/proc/self/mountinfo").read_text(encoding="utf-8"),
             frozenset(os.listdir(tempfile.gettempdir())),
@@ -78,6 +80,12 @@ class Belongings:
             left.append(f"mount {line}")
         left += [f"file {name}" for name in self.files - before.files]
         return sorted(left)
+
+
+def below() -> set[int]:
+    """The processes below this one, without guests that are forked ahead: those are ended."""
+    await_ends(drop_spares())
+    return descendants(os.getpid())
 
 
 def descriptors() -> dict[int, str]:
@@ -189,7 +197,7 @@ def await_no_orphans(before: frozenset[int]) -> list[str]:
     left in words, and ends it, so that one failure does not become many.
     """
     while True:
-        orphans = descendants(os.getpid()) - before
+        orphans = below() - before
         if not orphans:
             return []
         left = await_ends(orphans)

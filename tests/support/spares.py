@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from ringfence._engines.wasi.engine import WasiEngine
-from ringfence.runtime.registry import find_engine
+from ringfence.errors import EngineFailure
+from ringfence.zygote.process import _open_zygotes
 
 __all__ = ["drop_spares"]
 
 
 def drop_spares() -> list[int]:
     """Close them; their pids. The kernel may need a moment more."""
-    engine = find_engine("wasi")
-    assert isinstance(engine, WasiEngine)
     ended = []
-    for zygote in list(engine._zygotes._known.values()):
-        if zygote.alive:
-            kept = zygote.spare._kept
+    for zygote in list(_open_zygotes):
+        if not zygote.alive:
+            continue
+        kept = zygote.spare._kept
+        try:
             pid = kept[1].host_pid() if kept is not None else None
-            zygote.spare.drop()
-            ended += [pid] if pid is not None else []
+        except EngineFailure:  # it never lived, or nothing is left to look with
+            pid = None
+        zygote.spare.drop()
+        ended += [pid] if pid is not None else []
     return ended

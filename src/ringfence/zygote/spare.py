@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import select
 import threading
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from ringfence.errors import EngineFailure
 from ringfence.jail.rlimits import GuestLimits
 from ringfence.zygote.guest import ForkedGuest
 
@@ -29,6 +31,22 @@ class Spare(Generic[G]):
     def there(self) -> bool:
         """Whether there is one."""
         return self._kept is not None
+
+    def next(self, limits: GuestLimits, fork: Callable[[GuestLimits], G]) -> G:
+        """A guest: the spare one, or one that ``fork`` makes; and one more is forked for who asks
+        next. The caller closes it.
+
+        Raises:
+            EngineFailure: there was no spare, and no guest can be had.
+        """
+        guest = self.take(limits)
+        if guest is None:
+            guest = fork(limits)
+        try:
+            self.keep(limits, fork(limits))
+        except EngineFailure:
+            pass  # nobody was promised one: who asks next is told what is wrong
+        return guest
 
     def take(self, limits: GuestLimits) -> G | None:
         """The guest, if it has these limits and lives; the caller closes it."""

@@ -16,6 +16,7 @@ from ringfence.jail.profile import Profile
 from ringfence.jail.rlimits import GuestLimits
 from ringfence.model import Limits, WallSet
 from ringfence.zygote.guest import ForkedGuest
+from ringfence.zygote.spare import Spare
 from ringfence.zygote.zygotes import Lease
 
 if TYPE_CHECKING:
@@ -69,12 +70,19 @@ class NativeImage:
             threads=limits.threads,
             cpu=float(limits.cpu),  # type: ignore[arg-type]
         )
-        zygote = self._lease.zygote
+        spare: Spare[ForkedGuest] = self._lease.zygote.spare
         if self._cores is None:
-            return ForkedGuest(zygote, *zygote.spawn(numbers))
-        share = self._make_share(self._cores)
+            return spare.next(numbers, self._fork)
+        return self._start_with_share(numbers, self._cores)
+
+    def _fork(self, numbers: GuestLimits, share: CpuShare | None = None) -> ForkedGuest:
+        zygote = self._lease.zygote
+        return ForkedGuest(zygote, *zygote.spawn(numbers), share)
+
+    def _start_with_share(self, numbers: GuestLimits, cores: float) -> ForkedGuest:
+        share = self._make_share(cores)
         try:
-            guest = ForkedGuest(zygote, *zygote.spawn(numbers), share)
+            guest = self._fork(numbers, share)
         except BaseException:
             share.close()
             raise

@@ -91,19 +91,11 @@ class WasiImage:
         )
 
     def start(self, limits: Limits) -> WasiGuest:
-        numbers = self._numbers(limits)
         spare: Spare[WasiGuest] = self._lease.zygote.spare
-        guest = spare.take(numbers)
-        if guest is None:
-            guest = self._fork(numbers, BEGIN)
-        try:
-            spare.keep(numbers, self._fork(numbers, BEGIN))
-        except EngineFailure:
-            pass  # nobody was promised one: who asks next is told what is wrong
-        return guest
+        return spare.next(self._numbers(limits), self._fork)
 
     def thaw(self, limits: Limits, memory: bytes) -> WasiGuest:
-        guest = self._fork(self._numbers(limits), THAW)
+        guest = self._fork(self._numbers(limits), order=THAW)
         try:
             guest.thaw(memory)
         except BaseException:
@@ -111,7 +103,7 @@ class WasiImage:
             raise
         return guest
 
-    def _fork(self, numbers: GuestLimits, order: bytes) -> WasiGuest:
+    def _fork(self, numbers: GuestLimits, *, order: bytes = BEGIN) -> WasiGuest:
         """A guest that was told what to be."""
         try:
             control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
