@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from ringfence.images.cache import ImageCache
-from ringfence.images.sources import download, obtain
+from ringfence.images.sources import download, extract, obtain
 from ringfence.images.wasi.recipe import CPYTHON
 
 __all__ = ["Suite", "SuiteMissing"]
@@ -154,7 +154,7 @@ def _unpacked() -> Path:
     staging = home / f".new-{folder.name}"
     shutil.rmtree(staging, ignore_errors=True)
     with tarfile.open(archive) as tar:
-        tar.extractall(staging, [one for one in tar if one.name.startswith(prefix)], filter="data")
+        extract(tar, [one for one in tar if one.name.startswith(prefix)], staging)
     (staging / prefix).rename(folder)
     shutil.rmtree(staging)
     return folder

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import posixpath
 import shutil
 import tarfile
 import urllib.request
@@ -12,7 +14,7 @@ from pathlib import Path
 from ringfence.errors import ConfigurationError, ImageNotBuilt
 from ringfence.images.cache import hash_file
 
-__all__ = ["Source", "check_given", "download", "obtain", "unpack"]
+__all__ = ["Source", "check_given", "download", "extract", "obtain", "unpack"]
 
 _PATIENCE = 60.0
 _PIECE = 1 << 20
@@ -148,9 +150,36 @@ def unpack(archive: Path, source: Source, work: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     try:
         with tarfile.open(archive) as tar:
-            tar.extractall(work, filter="data")
+            extract(tar, tar.getmembers(), work)
     except (tarfile.TarError, OSError) as error:
         raise ImageNotBuilt(f"{archive} cannot be unpacked: {error}") from error
     if not folder.is_dir():
         raise ImageNotBuilt(f"{archive} holds no {source.folder}")
     return folder
+
+
+def extract(tar: tarfile.TarFile, members: list[tarfile.TarInfo], folder: Path) -> None:
+    """Unpack members of an archive that was known by its hash; the files are this user's.
+
+    Raises:
+        tarfile.TarError, OSError: it is damaged, or there is no room.
+    """
+    if hasattr(tarfile, "data_filter"):
+        tar.extractall(folder, members, filter="data")
+        return
+    for member in members:  # Python before 3.11.4, which lacks PEP 706
+        if _leads_out(member):
+            raise tarfile.TarError(f"{member.name!r} leads out of the folder, or is no file")
+        member.uid, member.gid, member.uname, member.gname = os.geteuid(), os.getegid(), "", ""
+    tar.extractall(folder, members)  # noqa: S202 - looked at above
+
+
+def _leads_out(member: tarfile.TarInfo) -> bool:
+    if not (member.isfile() or member.isdir() or member.issym() or member.islnk()):
+        return True
+    places = [member.name]
+    if member.issym():
+        places.append(posixpath.join(posixpath.dirname(member.name), member.linkname))
+    elif member.islnk():
+        places.append(member.linkname)
+    return any(posixpath.normpath(place).startswith(("/", "..")) for place in places)

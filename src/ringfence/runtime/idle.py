@@ -8,23 +8,67 @@ costs more than a quick call, and between two quick calls it has no time to gain
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
-from typing import Protocol
 from weakref import WeakSet
 
-__all__ = ["IDLE_SECONDS", "Idler", "watch"]
+from ringfence.engine import Guest
+
+__all__ = ["IDLE_SECONDS", "Rest"]
 
 IDLE_SECONDS = 0.05
 """How long a guest may go without a turn before it is paused."""
 
 
-class Idler(Protocol):
-    """Something that may be idle."""
+_NEVER = math.inf
 
-    def rest(self, before: float) -> bool:
-        """Pause if idle since ``before`` (monotonic seconds) or longer; whether to ask again."""
+
+class Rest:
+    """What a guest does between two turns: nothing.
+
+    Args:
+        guest: it begins in a turn, or before its first.
+    """
+
+    def __init__(self, guest: Guest) -> None:
+        self._guest = guest
+        self._lock = threading.Lock()
+        self._since = _NEVER
+        self._watched = self._paused = False
+
+    def begin(self) -> None:
+        """A turn has ended, and the guest lives."""
+        with self._lock:
+            self._since = time.monotonic()
+            if not self._watched:
+                self._watched = True
+                _watch(self)
+
+    def end(self) -> None:
+        """A turn begins."""
+        with self._lock:
+            self._since = _NEVER
+            if self._paused:
+                self._paused = False
+                self._guest.resume()
+
+    def give_up(self) -> None:
+        """The guest is closed next: nobody touches it any more."""
+        with self._lock:
+            self._since = _NEVER
+
+    def check(self, before: float) -> bool:
+        """Pause the guest if it rests since ``before`` (monotonic seconds) or longer; called on
+        another thread. Returns whether to ask again.
+        """
+        with self._lock:
+            self._watched = before < self._since < _NEVER
+            if self._since <= before:
+                self._paused = True
+                self._guest.pause()
+            return self._watched
 
 
 class _Keeper:
@@ -33,15 +77,15 @@ class _Keeper:
     def __init__(self) -> None:
         self._pid = os.getpid()
         # Weak: a sandbox that nobody holds any more ends at once.
-        self._watched: WeakSet[Idler] = WeakSet()
+        self._watched: WeakSet[Rest] = WeakSet()
         self._lock = threading.Lock()  # a set that grows cannot be listed
         self._news = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def watch(self, idler: Idler) -> None:
-        """Ask ``idler`` from time to time."""
+    def watch(self, rest: Rest) -> None:
+        """Check it from time to time."""
         with self._lock:
-            self._watched.add(idler)
+            self._watched.add(rest)
             if self._thread is None:
                 self._thread = threading.Thread(
                     target=self._run, name="ringfence-idle", daemon=True
@@ -67,18 +111,18 @@ class _Keeper:
             asked = list(self._watched)
             self._watched.clear()
         while asked:
-            idler = asked.pop()
-            if idler.rest(before):
+            rest = asked.pop()
+            if rest.check(before):
                 with self._lock:
-                    self._watched.add(idler)
+                    self._watched.add(rest)
 
 
 _keeper = _Keeper()
 
 
-def watch(idler: Idler) -> None:
-    """Have ``idler.rest()`` called, on another thread, until it answers False."""
+def _watch(rest: Rest) -> None:
+    """Have it checked, on another thread, until that answers False."""
     global _keeper
     if _keeper.stale:
         _keeper = _Keeper()
-    _keeper.watch(idler)
+    _keeper.watch(rest)

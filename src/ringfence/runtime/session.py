@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import math
 import os
-import threading
 import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
@@ -24,7 +22,7 @@ from ringfence.model import GuestErrorInfo, KeptDisplays, Limits, Result, Usage,
 from ringfence.model.construct import quick
 from ringfence.runtime.freezing import Frozen, Lending, refuse_freezing
 from ringfence.runtime.functions import HostFunction
-from ringfence.runtime.idle import watch
+from ringfence.runtime.idle import Rest
 from ringfence.runtime.request import Lent, Request
 from ringfence.runtime.streams import Reader, Writer
 from ringfence.runtime.trace import Trace, TraceEvent
@@ -60,7 +58,6 @@ _numbers = itertools.count(1)
 _forks = 0
 _make_result, _make_usage = quick(Result), quick(Usage)
 _MOST = 1 << 62
-_NEVER = math.inf
 _DEFAULT_VALUE = Limits().value
 _NOTHING_SHOWN = KeptDisplays()
 
@@ -128,9 +125,7 @@ class Session:
         self._value = -1 if ready else int(limits.value)
         self._ready = ready
         self._cpu = (guest.usage().cpu or 0.0) if ready else 0.0
-        self._rest = threading.Lock()
-        self._idle_since = _NEVER
-        self._watched = self._paused = False
+        self._rest = Rest(guest)
         self._closed = False
         self._names = frozenset(functions) | ({ASK} if ask is not None else set())
         self._unsent: list[Any] = []  # what goes before the next request
@@ -180,11 +175,7 @@ class Session:
             buffers = self._unsent + buffers
             self._unsent = []
         self._turns = number
-        with self._rest:
-            self._idle_since = _NEVER
-            if self._paused:
-                self._paused = False
-                self.guest.resume()
+        self._rest.end()
         if self._meter is not None:
             self._meter.begin(limits.fuel)
         if self._trace is not None:
@@ -337,17 +328,13 @@ class Session:
         if not self._image:
             raise refuse_freezing(self.engine)
         guest = cast("FreezableGuest", self.guest)
-        with self._rest:
-            self._idle_since = _NEVER
-            if self._paused:
-                self._paused = False
-                self.guest.resume()
+        self._rest.end()
         try:
             memory = guest.freeze()
         except EngineFailure:
             self.alive = False
             raise
-        self._be_idle()
+        self._rest.begin()
         return Frozen(
             engine=self.engine,
             image=self._image,
@@ -404,17 +391,11 @@ class Session:
             self._cpu = used.cpu
         if self.alive:
             self._unsent = turn.unsent()
-            self._be_idle()
+            self._rest.begin()
         status, error, value = outcome.status, outcome.error, outcome.value
         if status == "ok" and check is not None:
-            try:
-                value = check(value)
-            except ValidationFailed as failure:
-                status, value = "error", None
-                error = GuestErrorInfo("ValidationFailed", str(failure))
-            except Exception as failure:  # a validator or __post_init__ of the caller's own class
-                status, value = "error", None
-                error = GuestErrorInfo("ValidationFailed", f"value: {type(failure).__name__}")
+            value, error = _check_value(value, check)
+            status = "ok" if error is None else "error"
         if self._trace is not None:
             self.trace("turn_end", status=status, limit=outcome.limit)
         return _make_result(
@@ -441,31 +422,13 @@ class Session:
             turn.disown("it ended a turn that goes on")
             self.stop_guest("kill")
 
-    def _be_idle(self) -> None:
-        with self._rest:
-            self._idle_since = time.monotonic()
-            if not self._watched:
-                self._watched = True
-                watch(self)
-
-    def rest(self, before: float) -> bool:
-        """Let nothing of the guest run if no turn has begun since ``before``; called on another
-        thread. Returns whether to ask again.
-        """
-        with self._rest:
-            self._watched = self.alive and before < self._idle_since < _NEVER
-            if self.alive and self._idle_since <= before:
-                self._paused = True
-                self.guest.pause()
-            return self._watched
-
     def close(self) -> None:
         """End the guest. May be called again, and from a forked child (where it only forgets)."""
         if self._closed:
             return
-        with self._rest:
-            self._closed = True
-            self.alive = False
+        self._closed = True
+        self.alive = False
+        self._rest.give_up()
         self.guest.close()
         self.trace("close")
 
@@ -490,6 +453,16 @@ def _budget(limits: Limits) -> Budget:
         threads=limits.threads,
         fuel=limits.fuel,
     )
+
+
+def _check_value(value: Any, check: Callable[[Any], Any]) -> tuple[Any, GuestErrorInfo | None]:
+    """The value as the caller declared it, or what is wrong with it."""
+    try:
+        return check(value), None
+    except ValidationFailed as failure:
+        return None, GuestErrorInfo("ValidationFailed", str(failure))
+    except Exception as failure:  # a validator or __post_init__ of the caller's own class
+        return None, GuestErrorInfo("ValidationFailed", f"value: {type(failure).__name__}")
 
 
 def _usage(

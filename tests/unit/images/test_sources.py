@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import sys
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -117,6 +118,52 @@ def test_an_archive_that_leaves_its_folder_is_refused(tmp_path: Path, name: str)
     work.mkdir()
     with pytest.raises(ImageNotBuilt):
         unpack(_pack(tmp_path / "a", name), _source(), work)
+    assert not (tmp_path / "outside").exists()
+
+
+@pytest.fixture
+def without_filters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Python was before 3.11.4, which a distribution may still have."""
+    if sys.version_info >= (3, 12):
+        pytest.skip("every Python 3.12 has filters of archives (PEP 706)")
+    monkeypatch.delattr(tarfile, "data_filter", raising=False)
+
+
+@pytest.mark.usefixtures("without_filters")
+def test_an_older_python_unpacks_as_well(tmp_path: Path) -> None:
+    folder = unpack(_pack(tmp_path / "a", "thing-1/file"), _source(), tmp_path / "work")
+    assert [path.name for path in folder.iterdir()] == ["file"]
+    with tarfile.open(tmp_path / "b", "w:gz") as tar:
+        link = tarfile.TarInfo("thing-1/deep/link")
+        link.type, link.linkname = tarfile.SYMTYPE, "../file"
+        tar.addfile(link)
+    folder = unpack(tmp_path / "b", _source(), tmp_path / "other")
+    assert (folder / "deep" / "link").readlink() == Path("../file")
+
+
+@pytest.mark.usefixtures("without_filters")
+@pytest.mark.parametrize(
+    ("kind", "name", "target"),
+    [
+        (tarfile.REGTYPE, "../outside", ""),
+        (tarfile.REGTYPE, "/outside", ""),
+        (tarfile.REGTYPE, "thing-1/../../outside", ""),
+        (tarfile.SYMTYPE, "thing-1/link", "../../outside"),
+        (tarfile.SYMTYPE, "thing-1/link", "/outside"),
+        (tarfile.LNKTYPE, "thing-1/link", "../outside"),
+        (tarfile.CHRTYPE, "thing-1/device", ""),
+        (tarfile.FIFOTYPE, "thing-1/pipe", ""),
+    ],
+)
+def test_an_older_python_refuses_what_leads_out(
+    tmp_path: Path, kind: bytes, name: str, target: str
+) -> None:
+    with tarfile.open(tmp_path / "a", "w:gz") as tar:
+        entry = tarfile.TarInfo(name)
+        entry.type, entry.linkname = kind, target
+        tar.addfile(entry)
+    with pytest.raises(ImageNotBuilt, match="leads out of the folder, or is no file"):
+        unpack(tmp_path / "a", _source(), tmp_path / "work")
     assert not (tmp_path / "outside").exists()
 
 
