@@ -169,6 +169,49 @@ def test_flood_of_output_does_not_block_the_loop(make_async: MakeAsync) -> None:
     finish(work())
 
 
+@pytest.mark.requirement("tasks.loop-free")
+def test_one_quick_call_after_another_does_not_block_the_loop(make_async: MakeAsync) -> None:
+    async def work() -> None:
+        seen = calls = 0
+
+        async def count() -> None:
+            nonlocal seen
+            while True:
+                seen += 1
+                await asyncio.sleep(0)
+
+        async with make_async() as box:
+            (await box.run("def one(): return 1")).raise_for_status()
+            counting = asyncio.create_task(count())
+            while seen < 10:
+                assert (await box.call("one")).value == 1
+                calls += 1
+                assert calls < 10_000
+            counting.cancel()
+
+    finish(work())
+
+
+@pytest.mark.requirement("tasks.cancelled")
+def test_a_task_of_quick_calls_can_be_cancelled(make_async: MakeAsync) -> None:
+    async def work() -> None:
+        async with make_async() as box:
+            (await box.run("def one(): return 1")).raise_for_status()
+
+            async def call_again_and_again() -> None:
+                while True:
+                    await box.call("one")
+
+            calling = asyncio.create_task(call_again_and_again())
+            await asyncio.sleep(0.05)  # until answers are looked for
+            calling.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await calling
+            assert (await box.call("one")).value == 1
+
+    finish(work())
+
+
 _SPIN = {
     "busy": "here()\nwhile True: len('')",
     "waiting": "await never()",

@@ -50,6 +50,14 @@ class EagerPoll:
     def poll(self, milliseconds: int) -> list[tuple[int, int]]:
         """Wait at most ``milliseconds`` for events."""
         began = self._clock()
+        events = self.look(began)
+        if not events:
+            events = self._poll.poll(milliseconds)
+            self.learn(began)
+        return events
+
+    def look(self, began: float) -> list[tuple[int, int]]:
+        """The events of a wait that begins now, if it is an eager one and they come at once."""
         if self._eager:
             until = began + _LOOKING
             while True:
@@ -58,6 +66,8 @@ class EagerPoll:
                     return events
                 if self._clock() >= until:
                     break
-        events = self._poll.poll(milliseconds)
+        return []
+
+    def learn(self, began: float) -> None:
+        """A wait has come to its end, and not by looking."""
         self._eager = self._parallel and self._clock() - began < _SHORT
-        return events

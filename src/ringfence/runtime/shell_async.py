@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import select
 import time
 from collections.abc import AsyncGenerator
 from typing import Any
 
+from ringfence.runtime.eager_poll import EagerPoll
 from ringfence.runtime.questions import AsyncAsked, Questions
 from ringfence.runtime.session import Bound, Session, driving
 from ringfence.runtime.within import within
@@ -30,6 +32,12 @@ __all__ = ["AsyncShell"]
 _READS_PER_PASS = 16
 _EXIT_PATIENCE = 2.0
 
+_SHARE = 0.001
+"""Seconds after which one quick answer after another lets others have the loop."""
+
+_running = 0
+"""How many turns are driven on event loops of this process."""
+
 
 class AsyncShell:
     """Drives the turns of one session, one at a time, on the running loop.
@@ -42,13 +50,16 @@ class AsyncShell:
         self._session = session
         self._channel = session.guest.channel
         self._fd = self._channel.fileno()
+        self._poll = EagerPoll()
+        self._poll.register(self._fd, select.POLLIN)
         self._inside = frozenset({session.number})
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._threads: dict[int, str] = {}
         self._turn: Turn | None = None
         self._signal: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._cancelled = False
+        self._cancelled = self._watching = False
+        self._shared = 0.0  # when others had the loop
         self._questions = Questions()
 
     def cancel(self) -> bool:
@@ -75,7 +86,9 @@ class AsyncShell:
         readable: bool | None = False
         cancelled: asyncio.CancelledError | None = None
         completed = False
-        loop.add_reader(self._fd, signal.set)
+        global _running
+        _running += 1
+        self._watching = False
         try:
             while turn.outcome is None:
                 if turn.writable and not send_failed:
@@ -94,7 +107,7 @@ class AsyncShell:
                     watching_writes = wanted
                 if not readable:
                     try:
-                        await _wait(loop, signal, turn.deadline(time.monotonic()))
+                        await self._wait(loop, signal, turn)
                     except asyncio.CancelledError as error:
                         cancelled = error
                         turn.cancel(time.monotonic())
@@ -127,10 +140,13 @@ class AsyncShell:
                 session.finish(turn, None)
                 raise cancelled
         finally:
+            _running -= 1
             self._turn = None
             self._questions.drop()
-            loop.remove_reader(self._fd)
-            loop.remove_writer(self._fd)
+            if self._watching:
+                loop.remove_reader(self._fd)
+            if watching_writes:
+                loop.remove_writer(self._fd)
             if not completed:
                 session.abandon(turn)
             self._abandon_calls()
@@ -152,6 +168,34 @@ class AsyncShell:
         signal.set()
         await asked.news
         return True
+
+    async def _wait(
+        self, loop: asyncio.AbstractEventLoop, signal: asyncio.Event, turn: Turn
+    ) -> None:
+        """Until there is something to do, or the turn's deadline."""
+        if signal.is_set():
+            return
+        began = time.monotonic()
+        # Whoever looks keeps the loop from everybody else: not while others have something to do.
+        if _running == 1 and not self._tasks and self._poll.look(began):
+            if began - self._shared >= _SHARE:
+                self._shared = began
+                await asyncio.sleep(0)
+            return
+        if not self._watching:
+            self._watching = True
+            loop.add_reader(self._fd, signal.set)
+        deadline = turn.deadline(began)
+        timer = None
+        if deadline != float("inf"):
+            timer = loop.call_later(max(0.0, deadline - began), signal.set)
+        try:
+            await signal.wait()
+        finally:
+            if timer is not None:
+                timer.cancel()
+        self._poll.learn(began)
+        self._shared = time.monotonic()
 
     def _receive(self, turn: Turn) -> tuple[bool | None, list[Any]]:
         """(more may be there, events); None in place of the flag: the guest is gone."""
@@ -290,16 +334,3 @@ class AsyncShell:
         self._tasks.clear()
         self._session.abandoned = list(self._threads.values())
         self._threads.clear()
-
-
-async def _wait(loop: asyncio.AbstractEventLoop, signal: asyncio.Event, deadline: float) -> None:
-    if signal.is_set():
-        return
-    timer = None
-    if deadline != float("inf"):
-        timer = loop.call_later(max(0.0, deadline - time.monotonic()), signal.set)
-    try:
-        await signal.wait()
-    finally:
-        if timer is not None:
-            timer.cancel()

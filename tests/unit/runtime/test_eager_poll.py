@@ -83,3 +83,16 @@ def test_what_comes_after_the_looking_is_still_waited_for(pipe: tuple[int, int])
     late.start()
     assert poll.poll(60_000) == [(read, select.POLLIN)]
     late.join()
+
+
+def test_who_waits_otherwise_tells_how_long_it_took(pipe: tuple[int, int]) -> None:
+    read, write = pipe
+    poll = _waiting(read, 2, iter([0.000_1, 0.0, 0.000_3, 1.0]))
+    os.write(write, b"x")
+    assert poll.look(0.0) == []  # nobody expects it to be quick
+    poll.learn(0.0)
+    assert poll.look(0.0) == [(read, select.POLLIN)]
+    os.read(read, 1)
+    assert poll.look(0.0) == []  # after two looks
+    poll.learn(0.0)
+    assert not poll.eager
