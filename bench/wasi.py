@@ -21,7 +21,7 @@ __all__ = ["GROUP", "NOTE", "measure"]
 GROUP = "CPython in WebAssembly"
 NOTE = (
     "The engine `wasi`, its image booted. A fresh guest is a new worker process, from "
-    "`ringfence.run()` to its `Result`; it was forked when the one before was asked for, so it is "
+    "`ringfence.run()` to its `Result`; it was forked when the one before had answered, so it is "
     "there after a pause. Calls come in blocks of 20, as in the group of round trips. Speed is "
     "timed by the guest's own clock, beside `native`, run about. The last rows are what a service "
     "for untrusted Python publishes of itself: 50, 100, 150, 200 and 300 ms."

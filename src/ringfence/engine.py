@@ -236,6 +236,11 @@ class Image(Protocol):
             EngineFailure: the machine has run out of something.
         """
 
+    def prepare(self, limits: Limits) -> None:
+        """Make ready for who starts the next guest with these limits: called when one has done its
+        first work, and the machine has time for it. Returns at once, and never fails.
+        """
+
     def close(self) -> None:
         """This user no longer needs the image; guests started from it live on."""
 

@@ -73,7 +73,7 @@ def test_too_many_open_files(what: str) -> None:
     assert left == []
     enough = answers.index("ok")
     assert answers[enough:] == ["ok"] * (len(answers) - enough)
-    assert 3 <= enough <= 12
+    assert 1 <= enough <= 12  # a guest that is forked ahead has its descriptors already
     for answer in answers[:enough]:
         assert "oo many open files" in answer, answer
 

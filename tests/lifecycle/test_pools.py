@@ -42,7 +42,7 @@ def test_warm_guests_end_with_their_host(end: str) -> None:
     code = "pool = ringfence.Pool(4).start()\npool.wait()\ntell('ready')\nsys.stdin.readline()"
     with Host(code) as host:
         assert host.hear() == "ready"
-        await_guests(host, 5)  # four that are warm, and one that is forked ahead
+        await_guests(host, 4)
         everything = descendants(host.pid)
         if end == "kill":
             host.kill()

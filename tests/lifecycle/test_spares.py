@@ -37,11 +37,16 @@ def test_there_is_one_however_many_were_asked_for(engine: str) -> None:
     zygote = image._lease.zygote
     assert (zygote.guests, zygote.spare.there) == (0, False)
     guests = [image.start(limits) for _ in range(5)]
+    assert (zygote.guests, zygote.spare.there) == (5, False)
+    for _ in guests:
+        image.prepare(limits)
     assert (zygote.guests, zygote.spare.there) == (5, True)
     for guest in guests:
         guest.close()
     assert (zygote.guests, zygote.spare.there) == (0, True)
     image.close()
+    assert (zygote.guests, zygote.spare.there) == (0, False)
+    image.prepare(limits)  # a guest that outlives its image has done its first work
     assert (zygote.guests, zygote.spare.there) == (0, False)
     one.close()
 

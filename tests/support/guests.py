@@ -186,6 +186,9 @@ class TestImage:
         self._engine = engine
         self.alive = True
 
+    def prepare(self, limits: Limits) -> None:
+        pass
+
     def explain(self, limits: Limits) -> Mapping[str, Any]:
         return {}
 

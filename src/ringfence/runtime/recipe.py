@@ -106,6 +106,7 @@ class Recipe:
             ask=self.ask,
             trace=self.trace,
             ready=fresh.ready,
+            prepare=fresh.prepare,
             image=fresh.image,
             frozen=frozen,
         )

@@ -77,6 +77,7 @@ class Session:
         ask: called for each line that the guest reads from stdin, or None.
         trace: called for each :class:`TraceEvent`.
         ready: the guest has said ``ready`` to who warmed it; it is charged from now on.
+        prepare: called when the first turn has ended.
         image: the key of the image that the guest's memory belongs to; empty where a guest is more
             than its memory.
         frozen: the session that it goes on from, whose memory the guest has; it knows the
@@ -97,10 +98,12 @@ class Session:
         ask: Callable[[], str] | None,
         trace: Trace | None,
         ready: bool = False,
+        prepare: Callable[[], None] | None = None,
         image: str = "",
         frozen: Frozen | None = None,
     ) -> None:
         self._image = image
+        self._prepare = prepare
         self.guest = guest
         self._meter = guest.meter
         self.engine = engine
@@ -398,6 +401,9 @@ class Session:
             status = "ok" if error is None else "error"
         if self._trace is not None:
             self.trace("turn_end", status=status, limit=outcome.limit)
+        if self._prepare is not None:
+            prepare, self._prepare = self._prepare, None
+            prepare()
         return _make_result(
             status=status,
             limit=outcome.limit,

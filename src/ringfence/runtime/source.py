@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple, cast
 
 from ringfence.engine import Engine, FreezableImage, Guest, Image, ImageSpec
@@ -34,6 +35,7 @@ class FreshGuest(NamedTuple):
         walls: the walls that stand.
         enforced: limit or grant -> mechanism.
         give_back: to be called when the guest is closed.
+        prepare: to be called when the guest has done its first work, for who asks for the next one.
         ready: it has said ``ready`` and run a turn of ours, so that its pages are at hand.
         image: the key of the image that its memory belongs to; empty where guests are more than
             their memory.
@@ -44,6 +46,7 @@ class FreshGuest(NamedTuple):
     walls: WallSet
     enforced: Mapping[str, str]
     give_back: Callable[[], None] = nothing
+    prepare: Callable[[], None] = nothing
     ready: bool = False
     image: str = ""
 
@@ -118,9 +121,17 @@ class Source:
         except BaseException:
             self._let_go(image, owned)
             raise
-        give_back = image.close if owned and not self._keep else nothing
+        alone = owned and not self._keep
         key = cast("FreezableImage", image).key if engine.capabilities.snapshot else ""
-        return FreshGuest(guest, engine.name, image.walls, image.enforced, give_back, image=key)
+        return FreshGuest(
+            guest,
+            engine.name,
+            image.walls,
+            image.enforced,
+            give_back=image.close if alone else nothing,
+            prepare=nothing if alone or frozen is not None else partial(image.prepare, self.limits),
+            image=key,
+        )
 
     def _start(self, engine: Engine, image: Image, frozen: Frozen | None) -> Guest:
         if frozen is None:

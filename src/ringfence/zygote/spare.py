@@ -32,21 +32,20 @@ class Spare(Generic[G]):
         """Whether there is one."""
         return self._kept is not None
 
-    def next(self, limits: GuestLimits, fork: Callable[[GuestLimits], G]) -> G:
-        """A guest: the spare one, or one that ``fork`` makes; and one more is forked for who asks
-        next. The caller closes it.
-
-        Raises:
-            EngineFailure: there was no spare, and no guest can be had.
+    def prepare(self, limits: GuestLimits, fork: Callable[[GuestLimits], G]) -> None:
+        """Have one with these limits, if one can be had: nobody was promised it, and who asks for a
+        guest in vain is told what is wrong.
         """
-        guest = self.take(limits)
-        if guest is None:
-            guest = fork(limits)
+        if self._kept is not None and self._kept[0] == limits:
+            return
         try:
-            self.keep(limits, fork(limits))
+            guest = fork(limits)
         except EngineFailure:
-            pass  # nobody was promised one: who asks next is told what is wrong
-        return guest
+            return
+        with self._lock:
+            before, self._kept = self._kept, (limits, guest)
+        if before is not None:
+            before[1].close()
 
     def take(self, limits: GuestLimits) -> G | None:
         """The guest, if it has these limits and lives; the caller closes it."""
@@ -58,13 +57,6 @@ class Spare(Generic[G]):
             return guest
         guest.close()
         return None
-
-    def keep(self, limits: GuestLimits, guest: G) -> None:
-        """Take a guest in; one that is there is closed."""
-        with self._lock:
-            before, self._kept = self._kept, (limits, guest)
-        if before is not None:
-            before[1].close()
 
     def drop(self) -> None:
         """Close what is there."""

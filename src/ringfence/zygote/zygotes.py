@@ -27,6 +27,11 @@ class Lease:
         self._owner: Zygotes | None = owner
         self._key = key
 
+    @property
+    def held(self) -> bool:
+        """Whether it has not been released."""
+        return self._owner is not None
+
     def release(self) -> None:
         """This user no longer starts guests from it. Its guests live on."""
         owner, self._owner = self._owner, None

@@ -189,6 +189,9 @@ class WeakenedImage:
     def start(self, limits: Limits) -> Guest:
         return self._inner.start(self._loosen(limits))
 
+    def prepare(self, limits: Limits) -> None:
+        pass
+
     def explain(self, limits: Limits) -> Mapping[str, Any]:
         return self._inner.explain(limits)
 

@@ -59,21 +59,28 @@ class NativeImage:
     def alive(self) -> bool:
         return self._lease.zygote.alive
 
-    def start(self, limits: Limits) -> ForkedGuest:
+    def _numbers(self, limits: Limits) -> GuestLimits:
         reason = unenforceable(limits, self.walls)
         if reason is not None:
             raise PolicyNotEnforceable(f"native: {reason}")
-        numbers = GuestLimits(
+        return GuestLimits(
             memory=int(limits.memory),
             disk=int(limits.disk or 0),
             files=limits.files,
             threads=limits.threads,
             cpu=float(limits.cpu),  # type: ignore[arg-type]
         )
+
+    def start(self, limits: Limits) -> ForkedGuest:
+        numbers = self._numbers(limits)
+        if self._cores is not None:
+            return self._start_with_share(numbers, self._cores)
         spare: Spare[ForkedGuest] = self._lease.zygote.spare
-        if self._cores is None:
-            return spare.next(numbers, self._fork)
-        return self._start_with_share(numbers, self._cores)
+        return spare.take(numbers) or self._fork(numbers)
+
+    def prepare(self, limits: Limits) -> None:
+        if self._lease.held and self._cores is None:
+            self._lease.zygote.spare.prepare(self._numbers(limits), self._fork)
 
     def _fork(self, numbers: GuestLimits, share: CpuShare | None = None) -> ForkedGuest:
         zygote = self._lease.zygote

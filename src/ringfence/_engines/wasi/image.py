@@ -91,8 +91,13 @@ class WasiImage:
         )
 
     def start(self, limits: Limits) -> WasiGuest:
+        numbers = self._numbers(limits)
         spare: Spare[WasiGuest] = self._lease.zygote.spare
-        return spare.next(self._numbers(limits), self._fork)
+        return spare.take(numbers) or self._fork(numbers)
+
+    def prepare(self, limits: Limits) -> None:
+        if self._lease.held:
+            self._lease.zygote.spare.prepare(self._numbers(limits), self._fork)
 
     def thaw(self, limits: Limits, memory: bytes) -> WasiGuest:
         guest = self._fork(self._numbers(limits), order=THAW)
