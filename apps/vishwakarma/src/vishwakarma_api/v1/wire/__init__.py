@@ -1,0 +1,1 @@
+"""The wire: what an extension and the application send each other. Not for extensions."""

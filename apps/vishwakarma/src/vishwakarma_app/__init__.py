@@ -1,0 +1,1 @@
+"""Vishwakarma on the host: documents, files, and extensions that run in sandboxes."""

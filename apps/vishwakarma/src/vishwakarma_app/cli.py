@@ -1,0 +1,285 @@
+"""The command line: ``vishwakarma new | info | import | export | run | render | extensions``."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+import ringfence
+from vishwakarma_app.document import Document
+from vishwakarma_app.errors import ExtensionRefused, VishwakarmaError
+from vishwakarma_app.extensions import Extension, Outcome, load, run_extension, shipped
+from vishwakarma_app.rendering import png_of_svg, render_svg
+from vishwakarma_app.storage import read_document, replacing, write_document
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="vishwakarma",
+    help="A small CAD application whose extensions run in sandboxes.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class View(StrEnum):
+    """From where to look."""
+
+    auto = "auto"
+    plan = "plan"
+    isometric = "isometric"
+
+
+class Wire(StrEnum):
+    """How an extension and the application speak."""
+
+    protobuf = "protobuf"
+    packed = "packed"
+
+
+Model = Annotated[Path, typer.Argument(help="The model: a .vk file.", show_default=False)]
+Engine = Annotated[str, typer.Option(help="The engine: native, wasi, or auto.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", "-s", help="A parameter, as name=value. May be repeated."),
+]
+WireOption = Annotated[Wire, typer.Option(help="How the extension speaks; it does not notice.")]
+Folder = Annotated[
+    Path | None,
+    typer.Option("--extension", help="An extension of your own: the folder of extension.toml."),
+]
+
+
+@app.command()
+def new(
+    model: Model, unit: Annotated[str, typer.Option(help="mm, cm, m, km, in, ft or none.")] = "mm"
+) -> None:
+    """Make an empty model."""
+    if model.exists():
+        raise VishwakarmaError(f"{model.name}: there is a file already")
+    write_document(model, Document(unit))
+
+
+@app.command()
+def info(model: Model) -> None:
+    """Say what is in a model."""
+    document = read_document(model)
+    box = document.extent()
+    say(f"unit      {document.unit}")
+    say(f"elements  {len(document)}")
+    for kind, count in sorted(Counter(one.kind for one in document).items()):
+        say(f"  {kind:<12}{count}")
+    say(f"layers    {len(document.layers)}")
+    on = Counter(one.layer for one in document)
+    for layer in document.layers.values():
+        hidden = "" if layer.visible else "  hidden"
+        say(f"  {layer.name:<12}{on[layer.name]}  #{layer.color:08x}{hidden}")
+    if box is not None:
+        say(f"from      {box.x1:g} {box.y1:g} {box.z1:g}")
+        say(f"to        {box.x2:g} {box.y2:g} {box.z2:g}")
+
+
+@app.command(name="import")
+def import_(
+    model: Model,
+    file: Annotated[Path, typer.Argument(help="What to import.", show_default=False)],
+    settings: Settings = None,
+    engine: Engine = "auto",
+    wire: WireOption = Wire.protobuf,
+    extension: Folder = None,
+) -> None:
+    """Import a file into a model: by its suffix, or with an extension of your own."""
+    document = read_document(model)
+    chosen = choose("importer", file.suffix.lower(), extension)
+    with file.open("rb") as source:
+        done = run(document, chosen, settings, engine, wire, source=source)
+    write_document(model, document)
+    say(f"{chosen.name}: {done.created} elements, on {done.engine}")
+
+
+@app.command()
+def export(
+    model: Model,
+    file: Annotated[Path, typer.Argument(help="What to write.", show_default=False)],
+    settings: Settings = None,
+    engine: Engine = "auto",
+    wire: WireOption = Wire.protobuf,
+    extension: Folder = None,
+) -> None:
+    """Export a model to a file: by its suffix, or with an extension of your own."""
+    document = read_document(model)
+    chosen = choose("exporter", file.suffix.lower(), extension)
+    with replacing(file) as target:
+        done = run(document, chosen, settings, engine, wire, target=target)
+    say(f"{chosen.name}: {file.stat().st_size} bytes, on {done.engine}")
+
+
+@app.command(name="run")
+def run_command(
+    model: Model,
+    command: Annotated[str, typer.Argument(help="A command's name; see `extensions`.")] = "",
+    select: Annotated[str, typer.Option(help="Ids to select, such as 3,5,7; or all.")] = "",
+    settings: Settings = None,
+    engine: Engine = "auto",
+    wire: WireOption = Wire.protobuf,
+    extension: Folder = None,
+) -> None:
+    """Run a command over a model."""
+    document = read_document(model)
+    if extension is None and (command not in shipped() or shipped()[command].kind != "command"):
+        known = ", ".join(one.name for one in shipped().values() if one.kind == "command")
+        raise ExtensionRefused(f"there is no command {command!r}; there are {known}")
+    chosen = load(extension) if extension is not None else shipped()[command]
+    if select == "all":
+        document.select(document.children())
+    elif select:
+        try:
+            document.select(int(one) for one in select.split(","))
+        except ValueError:
+            raise VishwakarmaError(f"--select: ids were expected, got {select!r}") from None
+    done = run(document, chosen, settings, engine, wire)
+    write_document(model, document)
+    say(
+        f"{chosen.name}: {done.created} created, {done.updated} updated, {done.deleted} deleted, "
+        f"on {done.engine}"
+    )
+
+
+@app.command()
+def render(
+    model: Model,
+    output: Annotated[Path, typer.Option("-o", "--output", help="A .svg or .png file.")],
+    view: Annotated[
+        View, typer.Option(help="auto: isometric if there is anything in space.")
+    ] = View.auto,
+    side: Annotated[int, typer.Option(help="Pixels of the longer side of a PNG.")] = 1_600,
+) -> None:
+    """Draw a model."""
+    if output.suffix.lower() not in {".svg", ".png"}:
+        raise VishwakarmaError(f"{output.name}: pictures are .svg or .png")
+    svg = render_svg(read_document(model), view.value)
+    data = svg.encode() if output.suffix.lower() == ".svg" else png_of_svg(svg, side)
+    with replacing(output) as file:
+        file.write(data)
+
+
+@app.command()
+def extensions() -> None:
+    """List the extensions that come with it, with their parameters."""
+    for one in shipped().values():
+        say(f"{one.name:<14}{one.kind:<10}{', '.join(one.engines):<14}{one.title}")
+        for name, parameter in one.parameters.items():
+            say(f"    --set {name}={parameter.default}  {parameter.help}".rstrip())
+
+
+def choose(kind: Literal["importer", "exporter"], suffix: str, folder: Path | None) -> Extension:
+    """The extension in a folder, or the one that comes with it for this suffix.
+
+    Raises:
+        ExtensionRefused: there is none, or it is of another kind.
+    """
+    if folder is not None:
+        one = load(folder)
+        if one.kind != kind:
+            raise ExtensionRefused(f"{one.name} is no {kind}")
+        return one
+    fitting = [one for one in shipped().values() if one.kind == kind]
+    for one in fitting:
+        if suffix in one.suffixes:
+            return one
+    known = ", ".join(suffix for one in fitting for suffix in one.suffixes)
+    raise ExtensionRefused(
+        f"there is no {kind} for {suffix or 'files without a suffix'}; there are {known}"
+    )
+
+
+def run(
+    document: Document,
+    extension: Extension,
+    settings: list[str] | None,
+    engine: str,
+    wire: Wire,
+    **files: Any,
+) -> Outcome:
+    """Run an extension with the parameters of the command line, and show how far it is."""
+    given: dict[str, object] = {}
+    for setting in settings or ():
+        name, equals, value = setting.partition("=")
+        if not equals:
+            raise VishwakarmaError(f"--set: name=value was expected, got {setting!r}")
+        given[name] = value
+    with shown_progress(extension.title) as progress:
+        done = run_extension(
+            document,
+            extension,
+            parameters=given,
+            engine=engine,
+            wire=wire.value,
+            progress=progress,
+            **files,
+        )
+    if done.stdout:
+        say(done.stdout.rstrip("\n"))
+    return done
+
+
+@contextlib.contextmanager
+def shown_progress(title: str) -> Iterator[Callable[[float | None, str], None] | None]:
+    """A bar on a terminal; elsewhere nothing."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(title, total=1.0)
+
+        def show(fraction: float | None, message: str) -> None:
+            text = Text(f"{title}: {message}" if message else title).markup
+            bar.update(task, completed=fraction or 0.0, description=text)
+
+        yield show
+
+
+def say(text: str) -> None:
+    """Print a line. Names, texts and messages may be an extension's: control characters of theirs
+    do not reach the terminal.
+    """
+    lines = (
+        "".join(one if one.isprintable() else "\ufffd" for one in line) for line in text.split("\n")
+    )
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
+def main() -> None:
+    """Run the command line; what goes wrong is one line on stderr and status 1."""
+    try:
+        app(standalone_mode=True)
+    except (VishwakarmaError, ringfence.RingfenceError) as error:
+        fail(str(error))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        fail(f"{error.filename or 'the system'}: {error.strerror or error}")
+    except KeyboardInterrupt:
+        fail("cancelled; the model is as it was", 130)
+
+
+def fail(message: str, status: int = 1) -> None:
+    """Say on stderr what went wrong, and end."""
+    text = "".join(one if one.isprintable() or one == "\n" else "\ufffd" for one in message)
+    sys.stderr.write(f"vishwakarma: {text}\n")
+    sys.exit(status)

@@ -1,0 +1,14 @@
+"""Extensions: importers, exporters and commands, each run in a sandbox of its own."""
+
+from vishwakarma_app.extensions.manifest import Extension, Parameter, load, shipped
+from vishwakarma_app.extensions.running import Cancellation, Outcome, run_extension
+
+__all__ = [
+    "Cancellation",
+    "Extension",
+    "Outcome",
+    "Parameter",
+    "load",
+    "run_extension",
+    "shipped",
+]
