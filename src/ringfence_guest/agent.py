@@ -153,6 +153,8 @@ class Agent:
             self._turn(frame, self._call)
         elif kind == "batch":
             self._turn(frame, self._batch)
+        elif kind == "fill":
+            self._turn(frame, self._fill)
         elif kind == "files":
             self._files(frame)
         elif kind == "setup":
@@ -338,12 +340,28 @@ class Agent:
     def _batch(self, frame: Frame) -> _Worth:
         columns, first, count, kind, width = self._decode(frame)
         layout = Layout(count, kind, width)
-        output = None if self._arenas is None else self._arenas.output
+        output = self._output(frame)
         own = bytearray(layout.size) if output is None else b""
         errors = run_batch(
             self._find(frame.header["name"]), columns, first, layout, output or memoryview(own)
         )
         return [errors, own], None
+
+    def _output(self, frame: Frame) -> memoryview | None:
+        """Memory of the host's to write to; None where it lends none, or has no descriptor left to
+        lend it by, and reads the answer instead.
+        """
+        if self._arenas is None or "arenas" not in frame.header:
+            return None
+        return self._arenas.output
+
+    def _fill(self, frame: Frame) -> _Worth:
+        arguments, size = self._decode(frame)
+        output = self._output(frame)
+        own = bytearray(size if output is None else 0)
+        function = self._find(frame.header["name"])
+        value, used = function(memoryview(own) if output is None else output, *arguments)
+        return [value, bytes(own[:used])], None
 
     def _progress(self, fraction: float | None = None, message: str = "") -> None:
         """Tell the host how far the work is: ``fraction`` from 0 to 1, and a short message.

@@ -18,6 +18,7 @@ class Arenas:
 
     def __init__(self) -> None:
         self._mapped: WeakValueDictionary[tuple[int, int], mmap.mmap] = WeakValueDictionary()
+        self._written: WeakValueDictionary[tuple[int, int], mmap.mmap] = WeakValueDictionary()
         self._expected = 0
         self._descriptors: list[int] = []
         self._has_output = False
@@ -42,9 +43,7 @@ class Arenas:
             if len(self._descriptors) < self._expected:
                 raise MemoryError("too many open files for an array of the host's")
             if self._has_output:
-                last = self._descriptors[-1]
-                protection = mmap.PROT_READ | mmap.PROT_WRITE
-                self.output = memoryview(_map_shared(last, os.fstat(last), protection))
+                self.output = memoryview(self._map(self._descriptors[-1], write=True))
             lent = self._descriptors[: self._expected - self._has_output]
             return [memoryview(self._map(descriptor)) for descriptor in lent]
         except OSError as error:
@@ -56,12 +55,14 @@ class Arenas:
         while self._descriptors:
             os.close(self._descriptors.pop())
 
-    def _map(self, descriptor: int) -> mmap.mmap:
+    def _map(self, descriptor: int, *, write: bool = False) -> mmap.mmap:
         seen = os.fstat(descriptor)
         key = seen.st_dev, seen.st_ino
-        known = self._mapped.get(key)
+        mapped = self._written if write else self._mapped
+        known = mapped.get(key)
         if known is None:
-            known = self._mapped[key] = _map_shared(descriptor, seen, mmap.PROT_READ)
+            protection = mmap.PROT_READ | mmap.PROT_WRITE if write else mmap.PROT_READ
+            known = mapped[key] = _map_shared(descriptor, seen, protection)
         return known
 
 

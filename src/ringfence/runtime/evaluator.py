@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal
 
-from ringfence.errors import ConfigurationError, PolicyNotEnforceable, SandboxClosed
+from ringfence.errors import ConfigurationError
 from ringfence.model import GuestErrorInfo, Result
-from ringfence.runtime import arguments
 from ringfence.runtime.arena import Arena, place_of
+from ringfence.runtime.program_guest import ProgramGuest
 from ringfence.runtime.recipe import Recipe
-from ringfence.runtime.request import batch_request, run_request
-from ringfence.runtime.shell_sync import SyncShell
+from ringfence.runtime.request import batch_request
 from ringfence_guest.protocol.batches import CallStatus, Layout
-from ringfence_guest.protocol.pace import Pace
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,7 +56,7 @@ class Outcomes:
         return bool((self.status == CallStatus.OK).all())
 
 
-class GuestProgram:
+class GuestProgram(ProgramGuest):
     """A function in a guest of its own, called in batches. Use it in a ``with`` block.
 
     All calls share the guest: give each publisher a program of their own.
@@ -76,28 +73,10 @@ class GuestProgram:
     """
 
     def __init__(self, source: str, entry: str, recipe: Recipe) -> None:
-        self._recipe = recipe
-        self._source = arguments.check_code(source)
         if not entry.isidentifier():
             raise ConfigurationError(f"entry={entry!r} is not the name of a function")
         self._entry = entry
-        self._closed = self._cancelled = False
-        self._start()
-
-    def _start(self) -> None:
-        self._session, self._give_back = self._recipe.start()
-        self._shell = SyncShell(self._session)
-        request = run_request(
-            self._source, filename=None, stdin=None, inputs={}, limits=self._recipe.limits
-        )
-        try:
-            turn = self._session.begin(request)
-            for _ in self._shell.drive(turn):
-                pass
-            self._session.finish(turn, None).raise_for_status()
-        except BaseException:
-            self._end()
-            raise
+        super().__init__(source, recipe)
 
     def evaluate(
         self,
@@ -138,11 +117,7 @@ class GuestProgram:
         errors: dict[int, GuestErrorInfo] = {}
         first = guests = 0
         while True:
-            if self._closed:
-                raise SandboxClosed("this program was closed")
-            if not self._session.alive:
-                self._end()
-                self._start()
+            self._renew()
             guests += 1
             result, done = self._attempt(columns, first, layout, each, status, values, errors)
             if (
@@ -171,24 +146,9 @@ class GuestProgram:
         """Go on in this guest; returns the turn's result, and the call that it was at."""
         import numpy as np
 
-        session = self._session
-        shares = session.guest.shares_memory
-        if each is not None and not shares:
-            raise PolicyNotEnforceable(
-                f"{session.engine}: each={each} needs memory that the guest shares with the host"
-            )
-        output = Arena.of(layout.size, guest_writes=True) if shares else None
-        turn = session.begin(
-            batch_request(self._entry, columns, first, layout, self._recipe.limits, output)
-        )
-        if output is not None and each is not None:
-            counter = memoryview(output)[:8].cast("Q")
-            turn.pace = Pace(lambda: counter[0], each, time.monotonic())
-        for _ in self._shell.drive(turn):
-            pass
-        result = session.finish(turn, None)
-        if not result.alive:  # what it wrote may still change until it has ended
-            session.guest.exit(_PATIENCE)
+        output = Arena.of(layout.size, guest_writes=True) if self._check_each(each) else None
+        request = batch_request(self._entry, columns, first, layout, self._recipe.limits, output)
+        result, output = self._drive(request, output, each)
         told, own = _read_answer(result)
         data = bytes(output) if output is not None else own
         if len(data) != layout.size:
@@ -220,31 +180,6 @@ class GuestProgram:
             return False
         errors[at] = result.error
         return not self._cancelled
-
-    def cancel(self) -> bool:
-        """End the running batch within 50 ms; from any thread. False when none is running."""
-        self._cancelled = True
-        return self._shell.cancel()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """End the guest. May be called again."""
-        if not self._closed:
-            self._closed = True
-            self._end()
-
-    def _end(self) -> None:
-        self._session.close()
-        self._shell.close()
-        self._give_back()
-
-
-_PATIENCE = 2.0
 
 
 def _check(columns: Sequence[Column], count: int | None, width: int, dtype: str) -> Layout:

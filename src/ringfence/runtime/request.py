@@ -22,6 +22,7 @@ __all__ = [
     "batch_request",
     "call_request",
     "file_request",
+    "fill_request",
     "restore_request",
     "run_request",
     "save_request",
@@ -110,8 +111,23 @@ def batch_request(
     """
     content = [list(columns), first, layout.count, layout.kind, layout.width]
     request = _request({"type": "batch", "name": name}, content, limits, f"batch of {name}()")
-    if output is None:
-        return request
+    return request if output is None else _with_output(request, output)
+
+
+def fill_request(
+    name: str, arguments: Sequence[Any], size: int, limits: Limits, output: Arena | None
+) -> Request:
+    """Call a function of the guest with memory to write to.
+
+    Raises:
+        ConfigurationError: an argument cannot cross.
+    """
+    content = [list(arguments), size]
+    request = _request({"type": "fill", "name": name}, content, limits, f"call of {name}()")
+    return request if output is None else _with_output(request, output)
+
+
+def _with_output(request: Request, output: Arena) -> Request:
     request.header["output"] = True
     lent = request.lent or Lent([], 0, lambda: request.packed)
     return request._replace(lent=lent._replace(output=output))

@@ -1,0 +1,181 @@
+"""Instances that depend on each other, and results that are kept."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from ringfence import ConfigurationError, ValidationFailed, blocks
+from ringfence.blocks import BlockCycle, Model, ResultCache
+from tests.support.blocks import Programs
+
+SCRIPTS = {
+    "post": "def post(height: float = 2.0):\n    line(0, 0, 0, 10 / height)\n    text(0, 0, str(height))\n",
+    "rail": (
+        "def rail(below: Geometry, gap: float = 1.0):\n"
+        "    for kind, color, x1, y1, x2, y2, _, _ in below:\n"
+        "        if kind == 2:\n"
+        "            line(x1, y1 + gap, x2, y2 + gap, color)\n"
+    ),
+}
+
+
+@pytest.fixture
+def programs(engine: str) -> Iterator[Programs]:
+    made = Programs(engine)
+    yield made
+    made.close()
+
+
+class Subject:
+    """A model, and how it is evaluated here."""
+
+    def __init__(self, programs: Programs, cache: ResultCache | None = None) -> None:
+        self.model = Model([programs.compile(SCRIPTS)], cache=cache)
+        self._programs = programs
+
+    def evaluate(self, **limits: Any) -> dict[str, blocks.BlockResult]:
+        return self.model.evaluate(
+            limits=blocks.BlockLimits(**limits),
+            engine=self._programs.engine,
+            policy=self._programs.policy,
+        )
+
+    def ends(self, name: str) -> tuple[float, float]:
+        result = self.model.result(name)
+        assert result is not None
+        assert result.ok, result
+        x, y = result.geometry["data"][0, 2:4].tolist()
+        return x, y
+
+
+@pytest.mark.requirement("blocks.dirty")
+def test_only_what_a_change_concerns_is_evaluated_again(programs: Programs) -> None:
+    subject = Subject(programs)
+    model = subject.model
+    for n in range(20):
+        model.set(f"post{n}", "post", {"height": n + 1})
+    model.set("rail", "rail", inputs={"below": "post3"})
+    model.set("rail of rail", "rail", {"gap": 2.5}, inputs={"below": "rail"})
+    assert len(subject.evaluate()) == 22
+    assert subject.ends("rail of rail") == (0.0, 6.0)
+    assert subject.evaluate() == {}
+    model.set("post3", "post", {"height": 5.0})
+    assert model.dirty == {"post3", "rail", "rail of rail"}
+    changed = subject.evaluate()
+    assert changed.keys() == {"post3", "rail", "rail of rail"}
+    assert subject.ends("rail of rail") == (0.0, 5.5)
+    model.set("rail of rail", "rail", {"gap": 0.0}, inputs={"below": "post0"})
+    assert subject.evaluate().keys() == {"rail of rail"}
+    assert subject.ends("rail of rail") == (0.0, 10.0)
+    model.set("post3", "post", {"height": 4.0})
+    assert subject.evaluate().keys() == {"post3", "rail"}
+
+
+@pytest.mark.requirement("blocks.dirty")
+def test_an_input_that_fails_fails_what_has_it(programs: Programs) -> None:
+    subject = Subject(programs)
+    subject.model.set("post", "post", {"height": 0})
+    subject.model.set("rail", "rail", inputs={"below": "post"})
+    subject.evaluate()
+    found = subject.model.result("rail")
+    assert found is not None
+    assert (found.status, found.reason, found.line) == ("error", "input post failed", 1)
+    subject.model.set("post", "post", {"height": 1})
+    assert all(result.ok for result in subject.evaluate().values())
+
+
+@pytest.mark.requirement("blocks.dirty")
+def test_a_circle_is_named_and_changes_nothing(programs: Programs) -> None:
+    subject = Subject(programs)
+    model = subject.model
+    model.set("a", "post")
+    model.set("b", "rail", inputs={"below": "a"})
+    model.set("c", "rail", inputs={"below": "b"})
+    subject.evaluate()
+    with pytest.raises(BlockCycle) as caught:
+        model.set("b", "rail", inputs={"below": "c"})
+    assert caught.value.cycle == ("b", "c", "b")
+    assert str(caught.value) == "these blocks depend on each other in a circle: b -> c -> b"
+    with pytest.raises(BlockCycle, match="a -> c -> b -> a"):
+        model.set("a", "post", children=[("c", blocks.IDENTITY)])
+    with pytest.raises(BlockCycle, match="a -> a"):
+        model.set("a", "post", children=[("a", blocks.IDENTITY)])
+    assert model.dirty == frozenset()
+    assert subject.ends("c") == (0.0, 7.0)
+
+
+@pytest.mark.requirement("blocks.dirty")
+def test_what_is_wrong_is_refused_and_changes_nothing(programs: Programs) -> None:
+    model = Subject(programs).model
+    model.set("a", "post")
+    with pytest.raises(ConfigurationError, match="x: there is no script 'stairs'"):
+        model.set("x", "stairs")
+    with pytest.raises(ConfigurationError, match="x: there is no instance 'nobody'"):
+        model.set("x", "rail", inputs={"below": "nobody"})
+    with pytest.raises(ConfigurationError, match=r"x: rail has the inputs \['below'\], not \[\]"):
+        model.set("x", "rail")
+    with pytest.raises(ValidationFailed, match=r"post\[x\]\.height \(line 1\): expected a finite"):
+        model.set("x", "post", {"height": math.nan})
+    with pytest.raises(ConfigurationError, match="x: a matrix has twelve finite numbers"):
+        model.set("x", "post", children=[("a", (1.0,) * 11 + (math.inf,))])
+    assert "x" not in model
+    model.set("x", "rail", inputs={"below": "a"})
+    with pytest.raises(ConfigurationError, match=r"a is needed by \['x'\]"):
+        model.remove("a")
+    model.remove("x")
+    model.remove("a")
+    assert (len(model), model.dirty) == (0, frozenset())
+
+
+@pytest.mark.requirement("blocks.nested")
+def test_children_are_placed(programs: Programs) -> None:
+    subject = Subject(programs)
+    model = subject.model
+    shift = (1.0, 0.0, 0.0, 5.0, 0.0, 1.0, 0.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+    double = (2.0, 0.0, 0.0, 0.0, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0, 2.0, 0.0)
+    model.set("post", "post")
+    model.set("pair", "post", children=[("post", blocks.IDENTITY), ("post", shift)])
+    model.set("house", "post", children=[("pair", double)])
+    subject.evaluate()
+    placed = list(model.placed("house"))
+    assert [one.name for one in placed] == ["house", "pair", "post", "post"]
+    assert placed[3].matrix == (2.0, 0.0, 0.0, 10.0, 0.0, 2.0, 0.0, 0.0, 0.0, 0.0, 2.0, 0.0)
+    model.set("post", "post", {"height": 1.0})
+    assert subject.evaluate().keys() == {"post"}  # the others only place it
+
+
+@pytest.mark.requirement("blocks.kept")
+def test_results_are_kept_and_loaded(programs: Programs) -> None:
+    first = Subject(programs)
+    for n in range(5):
+        first.model.set(f"post{n}", "post", {"height": n})
+    assert sum(result.ok for result in first.evaluate().values()) == 4
+    data = first.model.cache.save()
+    cache = ResultCache()
+    assert cache.load(data) == len(cache) == 4
+    again = Subject(programs, cache)
+    for n in range(5):
+        again.model.set(f"post{n}", "post", {"height": float(n)})
+    found = again.evaluate()
+    assert (cache.hits, cache.misses) == (4, 1)
+    assert again.ends("post2") == (0.0, 5.0)
+    text = found["post2"]
+    assert text.texts[int(text.geometry["data"][1, 4])] == "2.0"
+    assert not text.geometry.flags.writeable
+
+
+@pytest.mark.requirement("blocks.kept")
+def test_a_chain_of_many(programs: Programs) -> None:
+    subject = Subject(programs)
+    subject.model.set("n0", "post")
+    for n in range(1, 100):
+        subject.model.set(f"n{n}", "rail", inputs={"below": f"n{n - 1}"})
+    assert len(subject.evaluate()) == 100
+    assert subject.ends("n99") == (0.0, 104.0)
+    subject.model.set("n0", "post", {"height": 1.0})
+    assert len(subject.evaluate()) == 100
+    assert subject.ends("n99") == (0.0, 109.0)
