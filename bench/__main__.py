@@ -10,9 +10,11 @@ from pathlib import Path
 import ringfence
 from bench import (
     batches,
+    blocks,
     calls,
     importing,
     memory,
+    micro,
     pool,
     profile,
     speed,
@@ -35,12 +37,14 @@ _GROUPS: dict[str, tuple[str, str, _Measure]] = {
     "pool": (pool.GROUP, pool.NOTE, pool.measure),
     "calls": (calls.GROUP, calls.NOTE, calls.measure),
     "batches": (batches.GROUP, batches.NOTE, batches.measure),
+    "blocks": (blocks.GROUP, blocks.NOTE, blocks.measure),
     "throughput": (throughput.GROUP, throughput.NOTE, throughput.measure),
     "speed": (speed.GROUP, speed.NOTE, speed.measure),
     "memory": (memory.GROUP, memory.NOTE, memory.measure),
     "import": (importing.GROUP, importing.NOTE, importing.measure),
     "values": (values.GROUP, values.NOTE, values.measure),
     "state": (state.GROUP, state.NOTE, state.measure),
+    "micro": (micro.GROUP, micro.NOTE, micro.measure),
     "wasi": (wasi.GROUP, wasi.NOTE, wasi.measure),
 }
 

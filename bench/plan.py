@@ -28,6 +28,7 @@ class Plan:
         crowd: idle sandboxes that live at once.
         pool_rounds: sandboxes taken from a warm pool.
         batches: batches of 10,000 calls.
+        block_rounds: evaluations of 10,000 blocks.
         import_rounds: processes that import, and that do not.
         codec_rounds: encodings of each value.
         transfers: large arrays sent each way.
@@ -51,6 +52,7 @@ class Plan:
     crowd: int
     pool_rounds: int
     batches: int
+    block_rounds: int
     import_rounds: int
     codec_rounds: int
     transfers: int
@@ -75,6 +77,7 @@ FULL = Plan(
     crowd=2_000,
     pool_rounds=300,
     batches=60,
+    block_rounds=9,
     import_rounds=60,
     codec_rounds=100,
     transfers=30,
@@ -99,6 +102,7 @@ QUICK = Plan(
     crowd=6,
     pool_rounds=6,
     batches=3,
+    block_rounds=1,
     import_rounds=1,
     codec_rounds=2,
     transfers=1,

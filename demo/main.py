@@ -48,7 +48,7 @@ def check_machine(console: Console) -> bool:
     from ringfence.cli.escape import escape
 
     try:
-        result = ringfence.run("1 + 1")
+        result = ringfence.run("1 + 1", packages=["numpy"])
     except (ringfence.EngineNotAvailable, ringfence.PolicyNotEnforceable) as error:
         console.print("The demo cannot run here, because the walls cannot be built:\n")
         console.print(escape(str(error)))

@@ -65,6 +65,17 @@ def resolve(uv: Path, target: Path, source: list[str], given: str, *, upgrade: b
     print(f"{target.relative_to(ROOT)}: {len(ENTRY.findall(text))} pins")
 
 
+def applications() -> list[str]:
+    """What the distributions below apps/ require, to run and to be built, Ringfence excepted."""
+    found: list[str] = []
+    for path in sorted((ROOT / "apps").glob("*/pyproject.toml")):
+        table = tomllib.loads(path.read_text())
+        found += table["build-system"]["requires"] + table["project"]["dependencies"]
+        for extra in table["project"].get("optional-dependencies", {}).values():
+            found += extra
+    return [one for one in found if not re.match(r"ringfence\b", one)]
+
+
 def main() -> None:
     """Resolve both locks."""
     parser = argparse.ArgumentParser(description="Write requirements/*.lock.")
@@ -80,10 +91,10 @@ def main() -> None:
         build = "\n".join(["pip", *project["build-system"]["requires"]])
         locks = ROOT / "requirements"
         resolve(uv, locks / "build.lock", ["-"], build, upgrade=upgrade)
-        everything = ["pyproject.toml", "--all-extras", "--group=dev"]
+        everything = ["pyproject.toml", "-", "--all-extras", "--group=dev"]
         # Both locks go into one environment, so what they share has to be the same.
         everything.append(f"--constraint={locks / 'build.lock'}")
-        resolve(uv, locks / "dev.lock", everything, "", upgrade=upgrade)
+        resolve(uv, locks / "dev.lock", everything, "\n".join(applications()), upgrade=upgrade)
 
 
 if __name__ == "__main__":

@@ -32,7 +32,11 @@ BUILD_LOCK = os.path.join(ROOT, "requirements", "build.lock")  # pip and the bui
 DEV_LOCK = os.path.join(ROOT, "requirements", "dev.lock")  # everything else
 OLDEST = (3, 11)
 NEWEST = (3, 14)  # the newest one the locks were resolved for; later ones are tried last
-NOT_IN_LOCKS = {"setuptools", "wheel", "ringfence"}  # what older venvs bring, and ourselves
+APPS = sorted(
+    os.path.dirname(path) for path in glob.glob(os.path.join(ROOT, "apps/*/pyproject.toml"))
+)
+# What older venvs bring, and ourselves.
+NOT_IN_LOCKS = {"setuptools", "wheel", "ringfence"} | {os.path.basename(app) for app in APPS}
 PIP = [VENV_PYTHON, "-I", "-m", "pip"]
 
 PROBE = """
@@ -373,8 +377,9 @@ def compile_packages() -> None:
 
 
 def install_project() -> None:
-    """Install Ringfence itself, editable: edits under src/ take effect at once."""
-    run([*PIP, "install", "--no-deps", "--no-build-isolation", "--editable", ROOT])
+    """Install Ringfence and its applications, editable: edits under src/ take effect at once."""
+    for project in [ROOT, *APPS]:
+        run([*PIP, "install", "--no-deps", "--no-build-isolation", "--editable", project])
     run([*PIP, "check"])
 
 
@@ -390,12 +395,23 @@ def digest(paths: List[str]) -> str:
     return whole.hexdigest()
 
 
+def application_sources() -> List[str]:
+    """Name what decides how the applications are installed: metadata, build hooks, messages."""
+    names = ["pyproject.toml", "hatch_build.py", "proto/vishwakarma_api/**/*.proto"]
+    return sorted(
+        path
+        for app in APPS
+        for name in names
+        for path in glob.glob(os.path.join(app, name), recursive=True)
+    )
+
+
 def current_stamp() -> Dict[str, str]:
     """Say what a set-up of this tree, here, depends on."""
     return {
         "root": ROOT,
         "packages": digest([BUILD_LOCK, DEV_LOCK, os.path.abspath(__file__)]),
-        "project": digest([os.path.join(ROOT, "pyproject.toml")]),
+        "project": digest([os.path.join(ROOT, "pyproject.toml"), *application_sources()]),
     }
 
 

@@ -1,24 +1,31 @@
 """The ports: what an engine is, and nothing about any engine.
 
 There are two shapes of guest. One talks: a :class:`Guest` is a byte channel that speaks the
-protocol, and a way to stop it. One computes: an ``Evaluator`` runs thousands of short calls (it
-comes with the small interpreters). Engines are found through the entry point group
-``ringfence.engines``; each entry is a callable that returns an :class:`Engine`.
+protocol, and a way to stop it. One computes: an :class:`Evaluator` runs thousands of short calls.
+Engines are found through the entry point group ``ringfence.engines``; each entry is a callable that
+returns an :class:`Engine`. What only evaluates is in the group ``ringfence.evaluators``, whose
+entries return an :class:`EvaluatorEngine`: no sandbox can be had from it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple, Protocol, Self
 
 from ringfence.model import Limits, Policy, WallSet, Wheel
+from ringfence.model.evaluation import BatchOutcomes, Budget, Calls, GuestErrorInfo, Script
 
 __all__ = [
     "Availability",
+    "Cancel",
     "Capabilities",
     "Channel",
     "Engine",
+    "Evaluator",
+    "EvaluatorCapabilities",
+    "EvaluatorEngine",
     "Exit",
     "FreezableGuest",
     "FreezableImage",
@@ -26,6 +33,7 @@ __all__ = [
     "Guest",
     "Image",
     "ImageSpec",
+    "Program",
     "ResourceUse",
 ]
 
@@ -296,3 +304,169 @@ class Engine(Protocol):
             ConfigurationError: packages or interpreter are not usable.
             EngineFailure: it could not be started.
         """
+
+
+# --- many short calls ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluatorCapabilities:
+    """What an evaluator can do.
+
+    Attributes:
+        walls: that stand around its guests.
+        budgets: the bounds of a :class:`~ringfence.model.evaluation.Budget` that it can hold.
+        of_guest: those of them that bound a guest as a whole, with all that its scripts and calls
+            hold together. The call in which one is reached is marked as one that broke down.
+        scripts: whether a program may have several scripts.
+        prelude: whether a program may have a prelude.
+        records: whether calls may hand back records.
+        states: what a batch and its calls can start from: the values of ``state``.
+        counted: whether it can tell the instructions that each call used.
+        full_python: whether its language is all of Python; else its page of limitations has what is
+            missing.
+    """
+
+    walls: WallSet
+    budgets: frozenset[str]
+    of_guest: frozenset[str] = frozenset()
+    scripts: bool = False
+    prelude: bool = False
+    records: bool = False
+    states: frozenset[str] = frozenset({"kept"})
+    counted: bool = False
+    full_python: bool = False
+
+
+class Cancel:
+    """Ends batches that were given it, from any thread; once it is set, it stays so."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._set = False
+        self._told: list[Callable[[], object]] = []
+
+    @property
+    def is_set(self) -> bool:
+        """Whether :meth:`set` was called."""
+        return self._set
+
+    def set(self) -> None:
+        """End them: calls that are not made by then never are. Returns at once."""
+        with self._lock:
+            self._set = True
+            told, self._told = self._told, []
+        for tell in told:
+            tell()
+
+    def tell(self, stop: Callable[[], object]) -> None:
+        """Have ``stop`` called once it is set, or at once; for evaluators."""
+        with self._lock:
+            if not self._set:
+                self._told.append(stop)
+                return
+        stop()
+
+    def forget(self, stop: Callable[[], object]) -> None:
+        """The opposite; ``stop`` may be running."""
+        with self._lock:
+            self._told = [one for one in self._told if one != stop]
+
+
+class Program(Protocol):
+    """Functions in a guest of their own, called in batches. Use it in a ``with`` block."""
+
+    @property
+    def failed(self) -> Mapping[int, GuestErrorInfo]:
+        """The scripts that did not run to their end, by their place; guest text. Their calls fail
+        with the same, the others' do not.
+        """
+
+    def evaluate(
+        self,
+        calls: Sequence[Calls],
+        budget: Budget | None = None,
+        *,
+        width: int = 1,
+        dtype: Literal["float64", "int64"] = "float64",
+        record: int | None = None,
+        state: Literal["loaded", "fresh", "kept"] = "loaded",
+        measure: bool = False,
+        cancel: Cancel | None = None,
+    ) -> BatchOutcomes:
+        """Make calls, one after another; each has the budget for itself, and ends alone.
+
+        What a call leaves in its script's globals the next one of the batch finds. After one that
+        was stopped, the others go on in a guest that is as the program was loaded.
+
+        Args:
+            calls: what is called, in this order.
+            budget: what each call may use; None is the one that the program was compiled with.
+            width: numbers that each call returns: one number, or with more a sequence of them.
+            dtype: of the numbers.
+            record: bytes of a record. Each call then returns how many it has packed into
+                ``records``, a buffer that the prelude finds among its names; from its beginning.
+            state: what calls find: ``loaded``, a batch starts from the program as it was loaded;
+                ``fresh``, each call does; ``kept``, the batch goes on where the one before ended,
+                if its guest is still there.
+            measure: whether the instructions of each call are to be told.
+            cancel: ends the batch once it is set.
+
+        Raises:
+            ConfigurationError: an argument is wrong, or cannot cross.
+            PolicyNotEnforceable: a bound or a wish that this evaluator cannot honour.
+            SandboxClosed: the program was closed.
+            EngineFailure: the machine has run out of something.
+        """
+
+    def close(self) -> None:
+        """End its guest. May be called again."""
+
+    def __enter__(self) -> Self:
+        """Itself."""
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+
+
+class Evaluator(Protocol):
+    """A way to make many short calls."""
+
+    @property
+    def name(self) -> str:
+        """The engine's name."""
+
+    @property
+    def capabilities(self) -> EvaluatorCapabilities:
+        """What it can do."""
+
+    def compile(
+        self,
+        scripts: Sequence[Script],
+        *,
+        prelude: str = "",
+        budget: Budget | None = None,
+    ) -> Program:
+        """A program of scripts that may know of each other: one publisher's.
+
+        Args:
+            scripts: what is to be called; each is run once, in a namespace of its own.
+            prelude: the host's own source, run before them with ``import``; its ``__all__`` names
+                what they are lent.
+            budget: whose ``memory`` and ``records`` the guest is started with, and in whose
+                ``wall`` each script has to come to its end; None is the default one, as far as this
+                evaluator can hold it.
+
+        Raises:
+            ConfigurationError: an argument is wrong.
+            PolicyNotEnforceable: see :meth:`Program.evaluate`.
+            GuestFailure: the prelude did not run to its end.
+            EngineNotAvailable, EngineFailure: there is no guest to be had.
+        """
+
+
+class EvaluatorEngine(Evaluator, Protocol):
+    """An engine that only evaluates."""
+
+    def availability(self) -> Availability:
+        """Whether it can run here. Cached."""

@@ -7,6 +7,8 @@ do, is raised::
     RingfenceError
     ├── ConfigurationError (ValueError)     an argument is wrong; nothing was started
     │   ├── PackageNotAvailable             a package, or something it requires, is not there
+    │   ├── BlockRejected                   a block script is not in the dialect: a Finding each
+    │   ├── BlockCycle                      blocks that depend on each other in a circle
     │   ├── WheelRefused                    a file in ``packages=`` is no wheel that can be lent
     │   ├── InterpreterNotUsable            ``python=`` is not a CPython that can run guests
     │   └── StateKeyNotUsable               the user's key file for saved states, see ``key=``
@@ -33,7 +35,7 @@ do, is raised::
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from ringfence.model.result import Result
@@ -52,9 +54,12 @@ StateRefusal = Literal[
 ]
 
 __all__ = [
+    "BlockCycle",
+    "BlockRejected",
     "ConfigurationError",
     "EngineFailure",
     "EngineNotAvailable",
+    "Finding",
     "GuestCancelled",
     "GuestCrashed",
     "GuestError",
@@ -90,6 +95,63 @@ class ConfigurationError(RingfenceError, ValueError):
 
 class PackageNotAvailable(ConfigurationError):
     """A package in ``packages=``, or something that it requires, is neither installed nor given."""
+
+
+class Finding(NamedTuple):
+    """One thing that is wrong in a block script.
+
+    Attributes:
+        line: where, from 1; 0 when it is about the whole script.
+        column: where in the line, in characters, from 1; 0 when it is about the whole script.
+        message: what is wrong.
+        remedy: what to write instead; may be empty.
+    """
+
+    line: int
+    column: int
+    message: str
+    remedy: str
+
+
+class BlockRejected(ConfigurationError):
+    """A block script does not keep to the dialect. Nothing of it was run.
+
+    It is the argument of a call that is wrong, and nothing was started; hence a
+    ``ConfigurationError``.
+
+    Attributes:
+        block: the script's name.
+        findings: everything that is wrong in it, by place; at most a hundred.
+    """
+
+    def __init__(self, block: str, findings: tuple[Finding, ...]) -> None:
+        super().__init__(block, findings)
+        self.block = block
+        self.findings = findings
+
+    def __str__(self) -> str:
+        return "\n".join(
+            f"{self.block}"
+            + (f", line {one.line}, column {one.column}" if one.line else "")
+            + f": {one.message}"
+            + (f"; {one.remedy}" if one.remedy else "")
+            for one in self.findings
+        )
+
+
+class BlockCycle(ConfigurationError):
+    """Blocks of a document depend on each other in a circle. Nothing was evaluated.
+
+    Attributes:
+        cycle: the names on the circle, in the order of dependence; the first is also the last.
+    """
+
+    def __init__(self, cycle: tuple[str, ...]) -> None:
+        super().__init__(cycle)
+        self.cycle = cycle
+
+    def __str__(self) -> str:
+        return "these blocks depend on each other in a circle: " + " -> ".join(self.cycle)
 
 
 class WheelRefused(ConfigurationError):

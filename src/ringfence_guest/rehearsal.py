@@ -17,6 +17,16 @@ __all__ = ["rehearse"]
 _FAR = 1 << 26
 _DEFINE = "import math\ndef f(x=1): return x\nclass A: y = f\na = [A(), {'b': 1.5}]\nb = a"
 
+_BLOCKS = """
+from ringfence_guest.blocks import BlockEvaluator
+e = BlockEvaluator()
+s = "def f(n, x):\\n for i in _turns((range(n)),_ticks):\\n  _draw((x, 0.0, x, i, 0.0, 0.0, 2))"
+e.load([[s, "f", 7, 0]])
+c = [("q", bytes([3, 0, 0, 0, 0, 0, 0, 0]) * 64), [1.5] * 64]
+m = memoryview(bytearray(1 << 14))
+for i in range(4): e.evaluate(m, bytes(256), [c], 200, [99, 9, 99], False)
+"""
+
 
 def rehearse(
     channel: GuestChannel, say: Callable[[bytes], object], hear: Callable[[], object]
@@ -54,6 +64,7 @@ def rehearse(
     for _ in range(4):
         ask("save")
         ask("restore", agent.state.save(_FAR)[1])
+    ask("run", [_BLOCKS, None, None, None])
     if kept[0] is not None:
         sys.modules["__main__"] = kept[0]
     sys.stdin, sys.stdout, sys.stderr = kept[1:]

@@ -624,7 +624,11 @@ def test_a_restore_that_fails_leaves_nothing(
     state = box.save(key=KEY)
     kinds: list[str] = []
     options = LEVEL.options(
-        engine, {"limits": Limits(wall=0.3), "trace": lambda event: kinds.append(event.kind)}
+        engine,
+        {
+            "limits": Limits(wall=0.3 if limit == "wall" else 10),
+            "trace": lambda event: kinds.append(event.kind),
+        },
     )
     with pytest.raises(raised) as caught:
         Sandbox.restore(state, key=KEY, **options)

@@ -19,6 +19,7 @@ import ringfence
 from ringfence.engine import Availability, Capabilities, Engine, Guest, Image, ImageSpec
 from ringfence.model import Limits
 from ringfence.runtime.evaluator import GuestProgram
+from ringfence.runtime.filling import FillingGuest
 from ringfence.runtime.recipe import Recipe
 from ringfence.runtime.registry import find_engine
 from ringfence_guest import agent, link, protocol
@@ -210,6 +211,8 @@ def conversation(standing: None) -> TappedEngine:
     recipe = Recipe(engine=engine, functions=(), packages=(), **given)
     with GuestProgram("def f(x): return x", "f", recipe) as program:
         assert program.evaluate([[1.0]]).ok
+    with FillingGuest("def g(memory): return 1, 0", recipe) as guest:
+        assert guest.fill("g", [], 64, recipe.limits).value == 1
     return tapped
 
 

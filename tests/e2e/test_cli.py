@@ -250,8 +250,11 @@ def test_a_weaker_set_of_walls_says_what_it_needs() -> None:
     )
 
 
-def test_a_machine_without_user_namespaces() -> None:
-    refused = run(command=command("nobody+no-userns", "ringfence", "run", "-c", "1"))
+def test_a_machine_without_user_namespaces(tmp_path: Path) -> None:
+    nothing_built = {"XDG_CACHE_HOME": str(tmp_path)}
+    refused = run(
+        command=command("nobody+no-userns", "ringfence", "run", "-c", "1"), env=nothing_built
+    )
     assert (refused.returncode, refused.stdout) == (3, "")
     assert "User namespaces are closed to this user." in refused.stderr
     weaker = ["run", "--walls", "landlock+seccomp", "--threads", "0", "--disk", "0", "-c", "1 + 1"]
@@ -616,8 +619,9 @@ def test_the_doctor_as_an_ordinary_user() -> None:
     assert (done.returncode, told["verdict"]) == (0, "stood")
 
 
-def test_the_doctor_where_walls_are_missing() -> None:
-    done = run(command=command("nobody+no-userns", "ringfence", "doctor"))
+def test_the_doctor_where_walls_are_missing(tmp_path: Path) -> None:
+    nothing_built = {"XDG_CACHE_HOME": str(tmp_path)}
+    done = run(command=command("nobody+no-userns", "ringfence", "doctor"), env=nothing_built)
     assert done.returncode == 3
     assert "native: {landlock, namespaces, seccomp} does not stand here\n" in done.stdout
     assert "What would mend it\nUser namespaces are closed to this user." in done.stdout
@@ -636,6 +640,8 @@ class Image:
     alive = property(lambda self: self.inner.alive)
     def start(self, limits):
         return self.inner.start(limits.replace(threads=64))
+    def prepare(self, limits):
+        pass
     def close(self):
         self.inner.close()
 

@@ -353,6 +353,48 @@ def build_image(
     raise typer.Exit(status)
 
 
+@image_app.command("fetch")
+def fetch_image(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="The image: micro, pocketpy.")],
+    source: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            help="The package's archive, or the module in it, that you have fetched yourself. It "
+            "must have the hash that is expected.",
+        ),
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Fetch it even if it is there already.")
+    ] = False,
+) -> None:
+    """Fetch an image that its authors publish ready-made, and print the folder that it is in.
+
+    micro is MicroPython for WebAssembly: one package of npm's registry, or of the registry that
+    npm is set to on this machine (NPM_CONFIG_REGISTRY, .npmrc), checked by hash and compiled to
+    native code. That takes seconds, and needs neither npm nor node. It is kept in your cache
+    folder, closed to others, since it holds code that will run as you.
+
+    pocketpy is PocketPy's library for Linux: one file of a package of Debian's, fetched through
+    apt-get from the mirror that this machine uses (with lists of its own: the machine's are not
+    touched), checked by hash, and taken out. Nothing is installed, and no rights are needed.
+
+    \b
+    Exit status:
+      0    it is there
+      2    an option is wrong
+      6    it cannot be had; the message says from where
+      130  Ctrl-C
+    """
+    from ringfence.cli.report import reporting
+
+    with reporting():
+        from ringfence.cli.image.command import fetch
+
+        status = fetch(kind, source, anew=again)
+    raise typer.Exit(status)
+
+
 @image_app.command("wheel")
 def write_image_wheel(
     kind: Annotated[str, typer.Argument(metavar="KIND", help="The image: wasi.")],

@@ -82,13 +82,21 @@ class ImageCache:
 
     # --- what is there ---------------------------------------------------------------------
 
-    def find(self, kind: str, key: str, wanted: frozenset[str] | None = None) -> Path | None:
+    def find(
+        self,
+        kind: str,
+        key: str,
+        wanted: frozenset[str] | None = None,
+        *,
+        remedy: str = "",
+    ) -> Path | None:
         """The folder of an image, every file of it checked; None where it was not built.
 
         Args:
             kind: what the image is called.
             key: of the image.
             wanted: the files that will be used, where only they are to be checked.
+            remedy: the command that makes it anew, if it is not ``ringfence image build``.
 
         Raises:
             ImageNotUsable: others could have written to it, a file is not what was built, or this
@@ -106,18 +114,18 @@ class ImageCache:
             ) from error
         for place in (self.root, self.images, self.images / kind, folder):
             _check_private(place)
+        again = remedy or f"ringfence image build {kind}"
         try:
             hashes = json.loads((folder / _MANIFEST).read_text("utf-8"))
             for name in hashes.keys() if wanted is None else wanted:
                 if hash_file(folder / name) != hashes[name]:
                     raise ImageNotUsable(
                         f"{folder / name} is not the file that was built; remove {folder} and "
-                        f"build it again: ringfence image build {kind}"
+                        f"build it again: {again}"
                     )
         except (OSError, ValueError, AttributeError, TypeError, KeyError) as error:
             raise ImageNotUsable(
-                f"{folder} cannot be read: {error}; remove it and build it again: "
-                f"ringfence image build {kind}"
+                f"{folder} cannot be read: {error}; remove it and build it again: {again}"
             ) from error
         return folder
 

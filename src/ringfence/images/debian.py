@@ -65,14 +65,37 @@ class Apt:
             for package in sorted(Path(downloads).glob("*.deb")):
                 self._run("dpkg-deb", ["--extract", str(package), str(folder)], Path(downloads))
 
-    def _options(self, release: str) -> list[str]:
+    def download(
+        self, package: str, version: str, release: str, architecture: str, folder: Path
+    ) -> None:
+        """Put a binary package of any release, of one version, into ``folder``. Nothing is
+        installed, and the system's own packages are not looked at.
+
+        Raises:
+            OSError: it cannot be had so; says why.
+        """
+        options = self._options(release, architecture)
+        self._update(f"{release}-{architecture}", options)
+        self._apt(["download", f"{package}:{architecture}={version}"], options, folder)
+
+    def _options(self, release: str, architecture: str | None = None) -> list[str]:
+        """For the source packages of a release, or for its binary ones of an architecture."""
         mirrors = _mirrors()
         if not mirrors:
             raise OSError("this system's package lists name no mirror of Debian")
-        lists = self._state / release
+        lists = self._state / (f"{release}-{architecture}" if architecture else release)
         options = self._state_options(lists)
-        signed = f"[signed-by={_KEYS}] " if _KEYS.is_file() else ""
-        text = "".join(f"deb-src {signed}{mirror} {release} main\n" for mirror in mirrors)
+        settings = [f"signed-by={_KEYS}"] if _KEYS.is_file() else []
+        kind = "deb-src"
+        if architecture:
+            kind = "deb"
+            settings.append(f"arch={architecture}")
+            options += ["-o", f"APT::Architecture={architecture}"]
+            options += ["-o", f"APT::Architectures={architecture}"]
+            # Nothing of it is installed: the system's own packages need no reading.
+            options += ["-o", "Dir::State::status=/dev/null"]
+        signed = f"[{' '.join(settings)}] " if settings else ""
+        text = "".join(f"{kind} {signed}{mirror} {release} main\n" for mirror in mirrors)
         (lists / "sources.list").write_text(text)
         own = f"Dir::Etc::sourcelist={lists / 'sources.list'}"
         return [*options, "-o", own, "-o", "Dir::Etc::sourceparts=-"]

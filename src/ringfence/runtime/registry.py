@@ -11,13 +11,32 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from ringfence.engine import Availability, Capabilities, Engine, Image, ImageSpec
+from ringfence.engine import (
+    Availability,
+    Capabilities,
+    Engine,
+    EvaluatorEngine,
+    Image,
+    ImageSpec,
+)
 from ringfence.errors import ConfigurationError, EngineNotAvailable, PolicyNotEnforceable
 from ringfence.model.policy import describe_walls
 
-__all__ = ["AUTO", "EngineInfo", "Images", "describe_engines", "find_engine", "parse_engines"]
+__all__ = [
+    "AUTO",
+    "EngineInfo",
+    "Images",
+    "describe_engines",
+    "find_engine",
+    "find_evaluator",
+    "list_evaluators",
+    "parse_engines",
+]
 
 GROUP = "ringfence.engines"
+
+EVALUATORS = "ringfence.evaluators"
+"""Of those that only evaluate: nothing but a name leads to one of them."""
 
 AUTO = ("native", "wasi")
 """What ``engine="auto"`` tries, in order. Never an engine with a single wall."""
@@ -50,10 +69,42 @@ def find_engine(name: str) -> Engine:
     """
     entry = _entries().get(name)
     if entry is None:
-        raise ConfigurationError(
-            f"engine={name!r} is not installed; there is {', '.join(sorted(_entries())) or 'none'}"
-        )
+        there = ", ".join(sorted(_entries())) or "none"
+        if name in _evaluators():
+            raise ConfigurationError(
+                f"engine={name!r} makes short calls of scripts, and holds no sandbox; for one "
+                f"there is {there}"
+            )
+        raise ConfigurationError(f"engine={name!r} is not installed; there is {there}")
     engine: Engine = entry.load()()
+    return engine
+
+
+@lru_cache(maxsize=1)
+def _evaluators() -> dict[str, Any]:
+    from importlib.metadata import entry_points
+
+    return {entry.name: entry for entry in entry_points(group=EVALUATORS)}
+
+
+def list_evaluators() -> list[str]:
+    """The engines that only evaluate, sorted."""
+    return sorted(_evaluators())
+
+
+@cache
+def find_evaluator(name: str) -> EvaluatorEngine:
+    """The engine with this name that only evaluates.
+
+    Raises:
+        ConfigurationError: there is none.
+    """
+    entry = _evaluators().get(name)
+    if entry is None:
+        raise ConfigurationError(
+            f"engine={name!r} is no evaluator; there is {', '.join(list_evaluators()) or 'none'}"
+        )
+    engine: EvaluatorEngine = entry.load()()
     return engine
 
 

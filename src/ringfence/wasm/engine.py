@@ -1,24 +1,29 @@
-"""How modules are compiled: two configurations, and what must be the same to use their output."""
+"""How modules are compiled: configurations, and what must be the same to use their output."""
 
 from __future__ import annotations
 
 from importlib.metadata import version
 from pathlib import Path
 
-from wasmtime import Config, Engine, Module, WasmtimeError
+from wasmtime import Config, Engine, FuncType, Module, WasmtimeError, wat2wasm
 from wasmtime import _ffi as ffi
 
+from ringfence.wasm.emscripten import Imported
 from ringfence.wasm.traps import remember_handlers
 
 __all__ = [
     "ADDRESSES",
+    "EMBEDDED_STACK",
     "STACK",
     "Engine",
     "Module",
     "WasmtimeError",
     "compile_module",
+    "compile_text",
     "compiler_key",
+    "functions_imported",
     "load_module",
+    "make_embedded_engine",
     "make_engine",
 ]
 
@@ -29,7 +34,12 @@ ADDRESSES = 1 << 32
 """Bytes that a guest can address, and that are set aside in this process for each, unused."""
 
 _BESIDE = 1 << 20
-_CONFIGURATION = 3  # raised with every change of make_engine
+_CONFIGURATION = 3  # raised with every change of make_engine or make_embedded_engine
+
+EMBEDDED_STACK = 512 << 10
+"""Bytes of stack that compiled code may use in the host's own process."""
+
+_EMBEDDED_ADDRESSES = 64 << 20  # a larger memory is moved when it grows there
 
 
 def make_engine(*, fuel: bool = False) -> Engine:
@@ -59,8 +69,58 @@ def make_engine(*, fuel: bool = False) -> Engine:
     return engine
 
 
+def make_embedded_engine() -> Engine:
+    """An engine for guests that run in the host's own process.
+
+    Every access is checked by the compiled code itself, and no signal is needed for any trap:
+    whoever handles signals in this process (``faulthandler.enable()``) cannot have a guest end it.
+    Instructions are counted, and what runs can be stopped from another thread. Few addresses are
+    set aside, since the process may be bounded (RLIMIT_AS).
+    """
+    config = Config()
+    config.consume_fuel = True
+    config.epoch_interruption = True
+    config.signals_based_traps = False
+    config.wasm_exceptions = True
+    config.wasm_multi_memory = True
+    config.wasm_relaxed_simd_deterministic = True
+    config.cranelift_nan_canonicalization = True
+    config.wasm_threads = False
+    config.wasm_memory64 = False
+    ffi.wasmtime_config_memory_reservation_set(config.ptr(), _EMBEDDED_ADDRESSES)
+    ffi.wasmtime_config_memory_guard_size_set(config.ptr(), 0)
+    config.max_wasm_stack = EMBEDDED_STACK
+    return Engine(config)
+
+
+def functions_imported(engine: Engine, module: bytes) -> list[Imported]:
+    """What a module imports.
+
+    Raises:
+        ValueError: something that is no function.
+        wasmtime.WasmtimeError: it is no valid module.
+    """
+    found = []
+    for one in Module(engine, module).imports:
+        kind = one.type
+        if not isinstance(kind, FuncType):
+            raise ValueError(f"the module imports {one.module}.{one.name}, which is no function")  # noqa: TRY004
+        parameters, results = map(str, kind.params), map(str, kind.results)
+        found.append(Imported(one.module, one.name or "", tuple(parameters), tuple(results)))
+    return found
+
+
+def compile_text(engine: Engine, text: str) -> bytes:
+    """Native code for a module in the text format.
+
+    Raises:
+        wasmtime.WasmtimeError: it is no valid module.
+    """
+    return compile_module(engine, bytes(wat2wasm(text)))
+
+
 def compiler_key() -> str:
-    """Names everything about the compiler that its output depends on, in both configurations."""
+    """Names everything about the compiler that its output depends on, in every configuration."""
     return f"wasmtime-{version('wasmtime')}-configuration{_CONFIGURATION}"
 
 

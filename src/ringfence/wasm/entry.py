@@ -15,13 +15,20 @@ from typing import Any
 from wasmtime import Func, FuncType, Linker, Memory, Store, Trap, WasmtimeError
 from wasmtime import _ffi as ffi
 
-__all__ = ["Function", "MemoryLength", "context_of", "define", "make_callback"]
+__all__ = [
+    "Fuel",
+    "Function",
+    "MemoryLength",
+    "context_of",
+    "decide_when_interrupted",
+    "define",
+    "make_callback",
+]
 
 _VALUE = 16
 """Bytes of a ``wasmtime_val_raw_t``."""
 
 _FORMATS = {"i32": "i12x", "i64": "q8x"}
-_ARGUMENT = struct.Struct("<q8x")
 _RESULTS = {kind: struct.Struct(f"<{layout}") for kind, layout in _FORMATS.items()}
 _NARROW = {"i32": 0xFFFF_FFFF, "i64": 0xFFFF_FFFF_FFFF_FFFF}
 _STOP = b"stopped by the host"
@@ -37,6 +44,15 @@ _memory_size = ctypes.PYFUNCTYPE(ctypes.c_size_t, _pointer, _pointer)(
 )
 _new_trap = ctypes.PYFUNCTYPE(_pointer, ctypes.c_char_p, ctypes.c_size_t)(
     ("wasmtime_trap_new", ffi.dll)
+)
+_get_fuel = ctypes.PYFUNCTYPE(_pointer, _pointer, _pointer)(("wasmtime_context_get_fuel", ffi.dll))
+_set_fuel = ctypes.PYFUNCTYPE(_pointer, _pointer, ctypes.c_uint64)(
+    ("wasmtime_context_set_fuel", ffi.dll)
+)
+_new_error = ctypes.PYFUNCTYPE(_pointer, ctypes.c_char_p)(("wasmtime_error_new", ffi.dll))
+_Decision = ctypes.CFUNCTYPE(_pointer, _pointer, _pointer, _pointer, _pointer)
+_set_decision = ctypes.PYFUNCTYPE(None, _pointer, _Decision, _pointer, _pointer)(
+    ("wasmtime_store_epoch_deadline_callback", ffi.dll)
 )
 _Callback = ctypes.CFUNCTYPE(_pointer, _pointer, _pointer, _pointer, ctypes.c_size_t)
 _EXPECTED = ffi.wasmtime_func_unchecked_callback_t
@@ -61,6 +77,8 @@ class Function:
         self._function = function._func  # kept, for its address
         self._address = ctypes.addressof(function._func)
         self._parameters = len(kind.params)
+        # Of an i32, the first four bytes are looked at.
+        self._pack = struct.Struct("<" + "q8x" * self._parameters).pack_into
         self._result = _RESULTS[str(kind.results[0])] if kind.results else None
         self._count = max(len(kind.params), len(kind.results))
         self._values = ctypes.create_string_buffer(_VALUE * max(1, self._count))
@@ -77,8 +95,7 @@ class Function:
         """
         if len(arguments) != self._parameters:
             raise TypeError(f"the export takes {self._parameters} numbers")
-        for index, number in enumerate(arguments):  # of an i32, the first four bytes are looked at
-            _ARGUMENT.pack_into(self._values, index * _VALUE, number)
+        self._pack(self._values, 0, *arguments)
         self._trap.value = None
         error = _call(self._context, self._address, self._values_at, self._count, self._trap_at)
         if error:
@@ -102,6 +119,48 @@ class MemoryLength:
     def __call__(self) -> int:
         size: int = _memory_size(self._context, self._address)
         return size
+
+
+class Fuel:
+    """How many instructions a store may still run. ``wasmtime/store.h``."""
+
+    def __init__(self, context: int) -> None:
+        self._context = context
+        self._number = ctypes.c_uint64()
+        self._at = ctypes.addressof(self._number)
+
+    def get(self) -> int:
+        """What is left."""
+        _get_fuel(self._context, self._at)  # the only error: the engine does not count
+        return self._number.value
+
+    def set(self, instructions: int) -> None:
+        """Leave so much; while nothing runs."""
+        _set_fuel(self._context, instructions)
+
+
+def decide_when_interrupted(store: Store, goes_on: Callable[[], bool]) -> Any:
+    """Have a store ask, each time the engine's epoch is raised, whether its code goes on.
+
+    Returns:
+        what must be kept for as long as the store.
+    """
+
+    def decide(context: int, data: int, delta: int, kind: int) -> int | None:
+        try:
+            if goes_on():
+                ctypes.c_uint64.from_address(delta).value = 1
+                ctypes.c_uint8.from_address(kind).value = 0  # WASMTIME_UPDATE_DEADLINE_CONTINUE
+                return None
+        except BaseException:  # nothing may pass through the frames of compiled code
+            pass
+        error: int = _new_error(_STOP)
+        return error
+
+    kept = _Decision(decide)
+    _set_decision(ctypes.cast(store.ptr(), _pointer), kept, None, None)
+    store.set_epoch_deadline(1)
+    return kept
 
 
 def make_callback(

@@ -10,13 +10,15 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from ringfence.wasm.engine import STACK
+from ringfence.wasm.engine import EMBEDDED_STACK, STACK
+from ringfence.wasm.thread_stack import stack_size
 
-__all__ = ["has_room", "start_with_room", "with_room"]
+__all__ = ["has_own_room", "has_room", "run_with_room", "start_with_room", "with_room"]
 
 T = TypeVar("T")
 
 _SIZE = 3 * STACK
+_LEAST = 4 * EMBEDDED_STACK  # what the caller's own frames take is not known
 _here = threading.local()
 _changing = threading.Lock()
 
@@ -47,6 +49,23 @@ def with_room(function: Callable[..., T], *arguments: Any) -> T:
     if failure is not None:
         raise failure
     return value  # type: ignore[return-value]
+
+
+def run_with_room(function: Callable[..., T], *arguments: Any) -> T:
+    """Call a function that runs an embedded guest: on this thread, if that has room for one.
+
+    Raises:
+        BaseException: what the function raised.
+    """
+    return function(*arguments) if has_own_room() else with_room(function, *arguments)
+
+
+def has_own_room() -> bool:
+    """Whether the calling thread has room for an embedded guest."""
+    fits: bool | None = getattr(_here, "fits", None)
+    if fits is None:
+        fits = _here.fits = stack_size() >= _LEAST
+    return fits
 
 
 def start_with_room(function: Callable[..., None], *arguments: Any) -> threading.Thread:

@@ -15,6 +15,10 @@ Requests, host to guest::
     batch   {turn, name, arenas?, output?}
                                     body: [columns, first, count, kind, width]  -> … done;
                                     "output": the last of the arenas is for what comes of it
+    fill    {turn, name, arenas?, output?}
+                                    body: [arguments, size]  -> … done: [value, bytes]; the first
+                                    argument is memory of that size, which lies in the last of the
+                                    arenas, or else comes back as the bytes
     files   {turn, value?}          body: [operation, name, content]  -> file {id: 0}, done
     file    {turn, id}              the same during a turn; answered when the guest next waits, and
                                     not at all, nor done, when that turn has ended

@@ -3,8 +3,10 @@
 from tests.conformance.manifest import (
     arenas,
     batches,
+    blocks,
     bounds,
     conversation,
+    evaluators,
     freezing,
     grants,
     lifecycle,
@@ -28,6 +30,8 @@ REQUIREMENTS = merge(
     pools.REQUIREMENTS,
     arenas.REQUIREMENTS,
     batches.REQUIREMENTS,
+    evaluators.REQUIREMENTS,
+    blocks.REQUIREMENTS,
     state.REQUIREMENTS,
 )
 """Every requirement, by id."""

@@ -26,7 +26,7 @@ from tests.levels.hosts import FULL
 from tests.levels.mutants.engine import Removal
 from tests.levels.mutants.entries import LIMITS, image_limits
 from tests.support.installed import install
-from tests.support.leaks import guests_of
+from tests.support.leaks import below, guests_of
 
 __all__ = ["Witness", "witness_of"]
 
@@ -111,6 +111,7 @@ def _namespace(kind: str, *, of_image: bool) -> Witness:
     name = _KINDS.get(kind, kind)
 
     def take(bench: Bench) -> Seen:
+        below()  # a guest that is forked ahead would be one of the two, and no new one
         before = guests_of(os.getpid())
         with bench.sandbox() as one, bench.sandbox() as other:
             one.run("None").raise_for_status()

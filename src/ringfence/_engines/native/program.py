@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 import ringfence_guest
+import ringfence_guest.protocol
 from ringfence._engines.native.warm import warm_packages
 from ringfence.jail.confinement import CHANNEL
 from ringfence.jail.profile import SCRATCH, Profile
@@ -75,7 +76,8 @@ class NativeProgram:
                 os.environ[name] = "/"
         sys.path += self._sys_path
         sys.path.append(self._guest_home)
-        ringfence_guest.__path__[:] = [self._guest_home + "/ringfence_guest"]
+        for package in (ringfence_guest, ringfence_guest.protocol):  # where the jail shows them
+            package.__path__[:] = [f"{self._guest_home}/{package.__name__.replace('.', '/')}"]
         enter_stage("standard library")
         warm_standard_library(complete=not self._profile.paths)
         enter_stage("packages")

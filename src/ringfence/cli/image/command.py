@@ -12,10 +12,13 @@ from ringfence.cli import exits
 from ringfence.cli.activity import Activity
 from ringfence.errors import ConfigurationError
 
-__all__ = ["KINDS", "build", "write_wheel"]
+__all__ = ["FETCHED", "KINDS", "build", "fetch", "write_wheel"]
 
 KINDS = ("wasi",)
-"""The images that there are."""
+"""The images that are built."""
+
+FETCHED = ("micro", "pocketpy")
+"""The images that are fetched ready-made."""
 
 _STEPS = 9  # about: what was done before is left out
 
@@ -44,6 +47,41 @@ def build(kind: str, sources: Sequence[str], *, anew: bool) -> int:
     return exits.OK
 
 
+def fetch(kind: str, source: str | None, *, anew: bool) -> int:
+    """Fetch an image if it is not there; gives the exit status.
+
+    Args:
+        kind: one of :data:`FETCHED`.
+        source: a file of the caller's to take instead.
+        anew: fetch it even if it is there.
+
+    Raises:
+        ConfigurationError: an option is wrong.
+        RingfenceError: it cannot be had.
+    """
+    _check(kind, FETCHED, "fetched")
+    from ringfence.images.cache import ImageCache
+
+    fetch_image = _fetcher(kind)
+    with Activity(f"looking for the image {kind}") as activity:
+        given = None if source is None else Path(source)
+        folder = fetch_image(ImageCache(), _teller(activity), given, anew=anew)
+    sys.stdout.write(f"{folder}\n")
+    return exits.OK
+
+
+def _fetcher(kind: str) -> Callable[..., Path]:
+    """What fetches an image."""
+    if kind == "pocketpy":
+        from ringfence.images.pocketpy.fetch import fetch_image as fetch_pocketpy
+
+        return fetch_pocketpy
+    with _naming_wasmtime("wasi"):
+        from ringfence.images.micro.fetch import fetch_image as fetch_micro
+
+        return fetch_micro
+
+
 def write_wheel(kind: str, folder: str) -> int:
     """Write the wheel of an image that was built; gives the exit status.
 
@@ -67,13 +105,19 @@ def write_wheel(kind: str, folder: str) -> int:
     return exits.OK
 
 
-def _check(kind: str) -> None:
-    if kind not in KINDS:
-        raise ConfigurationError(f"image {kind!r}: there are {', '.join(KINDS)}")
+def _check(kind: str, kinds: tuple[str, ...] = KINDS, done: str = "built") -> None:
+    if kind in kinds:
+        return
+    for others, command in ((KINDS, "build"), (FETCHED, "fetch")):
+        if kind in others:
+            raise ConfigurationError(
+                f"image {kind!r} is not {done}: ringfence image {command} {kind}"
+            )
+    raise ConfigurationError(f"image {kind!r}: there are {', '.join(kinds)}")
 
 
 @contextlib.contextmanager
-def _naming_wasmtime() -> Iterator[None]:
+def _naming_wasmtime(extra: str = "build") -> Iterator[None]:
     """Around an import that needs it."""
     try:
         yield
@@ -81,7 +125,7 @@ def _naming_wasmtime() -> Iterator[None]:
         if error.name != "wasmtime":
             raise
         raise ConfigurationError(
-            "this image needs Wasmtime: pip install 'ringfence[build]'"
+            f"this image needs Wasmtime: pip install 'ringfence[{extra}]'"
         ) from None
 
 

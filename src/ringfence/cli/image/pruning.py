@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 
 from ringfence.cli import exits
+from ringfence.errors import ImageNotBuilt
 from ringfence.images.cache import ImageCache, Kept
 
 __all__ = ["prune"]
@@ -22,10 +24,18 @@ def prune(*, pretend: bool) -> int:
         EngineFailure: something cannot be removed.
         ImageNotUsable: there is no cache folder to be had.
     """
+    from ringfence.images.micro import recipe as micro
+    from ringfence.images.pocketpy import recipe as pocketpy
     from ringfence.images.wasi.recipe import KIND, image_key, interpreter_key
 
     image = image_key()
-    used = {(KIND, image), ("build", f"{KIND}-{interpreter_key()}")}
+    used = {
+        (KIND, image),
+        ("build", f"{KIND}-{interpreter_key()}"),
+        (micro.KIND, micro.image_key()),
+    }
+    with contextlib.suppress(ImageNotBuilt):  # there is none for this machine
+        used.add((pocketpy.KIND, pocketpy.image_key()))
     cache = ImageCache()
     freed = 0
     for kept in cache.kept():
