@@ -34,12 +34,14 @@ demo: setup ## Run the main job: untrusted analysis of a CSV, hostile scripts, w
 	@$(python) demo/main.py
 
 .PHONY: image
-image: setup ## Build the WebAssembly image into the user's cache, if it is not there (minutes)
+image: setup ## Build and fetch the WebAssembly images into the user's cache, if they are not there (minutes)
 	@.venv/bin/ringfence image build wasi >/dev/null
+	@.venv/bin/ringfence image fetch micro >/dev/null || echo "without micro: its tests are skipped"
+	@.venv/bin/ringfence image fetch pocketpy >/dev/null || echo "without pocketpy: its tests are skipped"
 
 .PHONY: test
 test: setup lint image ## Everything: lint, types, layers, and the whole test suite
-	@$(python) -m pytest $(ARGS)
+	@$(python) scripts/run_tests.py $(ARGS)
 
 .PHONY: lint
 lint: setup ## Style (ruff), types (mypy --strict) and layers (import-linter)
@@ -47,6 +49,7 @@ lint: setup ## Style (ruff), types (mypy --strict) and layers (import-linter)
 	@$(python) -m ruff format --check .
 	@$(python) -m mypy
 	@.venv/bin/lint-imports --no-logo
+	@cd apps/vishwakarma && ../../.venv/bin/lint-imports --no-logo
 
 .PHONY: format
 format: setup ## Write the style that lint asks for
