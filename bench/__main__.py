@@ -10,6 +10,7 @@ from pathlib import Path
 import ringfence
 from bench import (
     batches,
+    block_peers,
     blocks,
     calls,
     importing,
@@ -38,6 +39,7 @@ _GROUPS: dict[str, tuple[str, str, _Measure]] = {
     "calls": (calls.GROUP, calls.NOTE, calls.measure),
     "batches": (batches.GROUP, batches.NOTE, batches.measure),
     "blocks": (blocks.GROUP, blocks.NOTE, blocks.measure),
+    "block-peers": (block_peers.GROUP, block_peers.NOTE, block_peers.measure),
     "throughput": (throughput.GROUP, throughput.NOTE, throughput.measure),
     "speed": (speed.GROUP, speed.NOTE, speed.measure),
     "memory": (memory.GROUP, memory.NOTE, memory.measure),

@@ -1,4 +1,4 @@
-"""What stands beside Ringfence: plain processes, bubblewrap, and Monty from PyPI."""
+"""What stands beside Ringfence: plain processes, bubblewrap, and packages from PyPI."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ __all__ = [
     "Session",
     "bubblewrap",
     "expect_two",
+    "from_pypi",
     "monty",
     "run_python",
     "run_python_numpy",
@@ -50,7 +51,13 @@ def run_python_numpy() -> None:
 class Session(Protocol):
     """The one method of a Monty session that is used here."""
 
-    def feed_run(self, code: str, *, external_lookup: dict[str, Any] | None = None) -> Any:
+    def feed_run(
+        self,
+        code: str,
+        *,
+        inputs: dict[str, Any] | None = None,
+        external_lookup: dict[str, Any] | None = None,
+    ) -> Any:
         """Run ``code``; the value of its last expression."""
         ...
 
@@ -75,15 +82,22 @@ class Monty:
             yield session
 
 
+def from_pypi(module: str) -> Any:
+    """A module of a peer that scripts/bench_peers.py has installed; ``Missing`` if it has not."""
+    if PEER_FOLDER.is_dir() and str(PEER_FOLDER) not in sys.path:
+        sys.path.append(str(PEER_FOLDER))  # last: peers bring their own typing_extensions
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        return Missing(f"{module} is not installed ({error}): scripts/bench_peers.py gets it")
+
+
 @contextmanager
 def monty() -> Iterator[Monty | Missing]:
     """Monty with a running pool, if it is installed."""
-    if PEER_FOLDER.is_dir() and str(PEER_FOLDER) not in sys.path:
-        sys.path.append(str(PEER_FOLDER))  # last: it brings its own typing_extensions
-    try:
-        module = importlib.import_module("pydantic_monty")
-    except ImportError as error:
-        yield Missing(f"pydantic-monty is not installed ({error}): scripts/bench_peers.py gets it")
+    module = from_pypi("pydantic_monty")
+    if isinstance(module, Missing):
+        yield module
         return
     binary = PEER_FOLDER / "bin" / "monty"
     with module.Monty(binary_path=binary if binary.exists() else None) as pool:

@@ -1,6 +1,6 @@
 """Get the peers that `make bench` measures beside Ringfence, as far as they can be had here.
 
-bubblewrap, which pip cannot install: as root on Debian or Ubuntu by apt-get. Pydantic's Monty, by
+bubblewrap, which pip cannot install: as root on Debian or Ubuntu by apt-get. Packages of PyPI by
 pip, into a folder of the bench (bench/out/.peers): not into .venv, which holds what the locks name
 and nothing else. What is missing has no row in the table, and this says how to get it. Never
 fails: a bench without one peer is still a bench.
@@ -13,7 +13,12 @@ import sys
 from pathlib import Path
 
 PEER_FOLDER = Path(__file__).resolve().parent.parent / "bench" / "out" / ".peers"
-MONTY = "pydantic-monty==1.4.0"  # a peer to measure, nothing that is shipped: not in the locks
+PACKAGES = (  # peers to measure, nothing that is shipped: not in the locks
+    "pydantic-monty==1.4.0",
+    "RestrictedPython==9.0",
+    "asteval==1.0.10",
+    "starlark-pyo3==2026.1.3",
+)
 
 
 def _last_line(text: str) -> str:
@@ -34,21 +39,24 @@ def install_bubblewrap() -> str:
     return "bubblewrap: installed"
 
 
-def install_monty() -> str:
-    """Install Monty if it is missing; return what came of it."""
-    name, _, version = MONTY.partition("==")
-    if (PEER_FOLDER / f"{name.replace('-', '_')}-{version}.dist-info").is_dir():
-        return f"{name}: here"
+def install_packages() -> str:
+    """Install those of PyPI if one is missing; return what came of it."""
+    stamp = PEER_FOLDER / ".packages"
+    wanted = "\n".join(PACKAGES)
+    names = ", ".join(package.partition("==")[0] for package in PACKAGES)
+    if stamp.is_file() and stamp.read_text() == wanted:
+        return f"{names}: here"
     shutil.rmtree(PEER_FOLDER, ignore_errors=True)
     command = [sys.executable, "-I", "-m", "pip", "install", "--disable-pip-version-check"]
-    command += ["--quiet", "--only-binary", ":all:", "--target", str(PEER_FOLDER), MONTY]
+    command += ["--quiet", "--only-binary", ":all:", "--target", str(PEER_FOLDER), *PACKAGES]
     done = subprocess.run(command, check=False, text=True, capture_output=True)
     if done.returncode:
         shutil.rmtree(PEER_FOLDER, ignore_errors=True)
-        return f"{name}: pip failed, its rows are left out: {_last_line(done.stderr)}"
-    return f"{name}: installed"
+        return f"{names}: pip failed, their rows are left out: {_last_line(done.stderr)}"
+    stamp.write_text(wanted)
+    return f"{names}: installed"
 
 
 if __name__ == "__main__":
-    for outcome in (install_bubblewrap(), install_monty()):
+    for outcome in (install_bubblewrap(), install_packages()):
         print(f"bench: {outcome}", file=sys.stderr)

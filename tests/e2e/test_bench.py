@@ -17,6 +17,10 @@ MAY_BE_MISSING = {
     "Monty, a session of a warm worker",
     'Monty: `feed_run("1+1")`',
     "Monty: host call",
+    "Monty, in one round trip",
+    "RestrictedPython",
+    "asteval",
+    "starlark",
 }
 if os.geteuid():
     MAY_BE_MISSING |= {
