@@ -21,7 +21,7 @@ from pathlib import Path
 from ringfence.model import Result
 from tests.support.spares import drop_spares
 
-__all__ = ["SECRET_VARIABLE", "Canaries", "Sighting", "descendants"]
+__all__ = ["SECRET_VARIABLE", "Canaries", "Sighting", "descendants", "wait_until"]
 
 SECRET_VARIABLE = "RINGFENCE_CANARY"
 """The host's environment variable that holds a secret."""
@@ -120,7 +120,7 @@ class Canaries:
     def look(self) -> Sighting:
         """The host now, without guests that are forked ahead of time."""
         ended = drop_spares()
-        _wait_until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in ended))
+        wait_until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in ended))
         return Sighting(
             processes=frozenset(descendants(os.getpid())),
             descriptors=frozenset(_descriptors()),
@@ -136,7 +136,7 @@ class Canaries:
         """What is not as it was, or should not be anywhere. Waits until guests are reaped."""
         found: list[str] = []
         drop_spares()
-        _wait_until(lambda: frozenset(descendants(os.getpid())) == before.processes)
+        wait_until(lambda: frozenset(descendants(os.getpid())) == before.processes)
         now = self.look()
         for pid in now.processes - before.processes:
             found.append(f"process {pid} ({_name(pid)}) is left")
@@ -246,7 +246,7 @@ def _system_v() -> Iterable[str]:
             yield from (f"{kind} {line.split()[1]}" for line in path.read_text().splitlines()[1:])
 
 
-def _wait_until(ready: Callable[[], bool]) -> None:
+def wait_until(ready: Callable[[], bool]) -> None:
     """Until ``ready()``, or until it has taken far too long: the caller looks again."""
     until = time.monotonic() + _PATIENCE
     while not ready() and time.monotonic() < until:

@@ -10,7 +10,7 @@ import pytest
 
 import ringfence
 from ringfence import Limits, Lost, Sandbox
-from tests.attacks.canaries import Canaries, _wait_until, descendants
+from tests.attacks.canaries import Canaries, descendants, wait_until
 
 KEY = bytes(range(32))
 LIMITS = Limits(wall=5, cpu=5, memory="128MiB")
@@ -28,7 +28,7 @@ def watched(canaries: Canaries, engine: str) -> Iterator[Canaries]:
     with Sandbox(engine=engine) as box:  # the image and the thread that watches, which stay
         box.run("1")
         with_it = descendants(os.getpid())
-    _wait_until(lambda: descendants(os.getpid()) < with_it)
+    wait_until(lambda: descendants(os.getpid()) < with_it)
     before = canaries.look()
     yield canaries
     assert canaries.complaints(before, ()) == []

@@ -20,7 +20,7 @@ import pytest
 import ringfence
 from ringfence.model import FULL_WALLS
 from ringfence.model.limits import LIMIT_NAMES
-from ringfence.runtime.registry import describe_engines
+from ringfence.runtime.registry import describe_engines, list_evaluators
 from tests.support.levels import HERE, command
 
 COMMAND = [sys.executable, "-m", "ringfence"]
@@ -543,13 +543,17 @@ def test_engines_are_listed() -> None:
     done = run("engines", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     told = json.loads(done.stdout)
-    assert list(told) == sorted(describe_engines())
+    assert list(told) == [*sorted(describe_engines()), *list_evaluators()]
+    assert {name for name, one in told.items() if not one["sandboxes"]} == set(list_evaluators())
+    assert told["micro"]["capabilities"]["walls"] == [["wasm"]]
+    assert "fuel" in told["micro"]["capabilities"]["budgets"]
     native = told["native"]
     assert native["available"] is True
     assert native["capabilities"]["walls"][0] == ["landlock", "namespaces", "seccomp"]
     listed = run("engines")
-    assert listed.returncode == 0
+    assert (listed.returncode, listed.stderr) == (0, "")
     assert "{landlock, namespaces, seccomp}  stands (the default)" in listed.stdout
+    assert "micro  evaluates blocks and short calls, by name only" in listed.stdout
 
 
 # --- the doctor --------------------------------------------------------------------------------

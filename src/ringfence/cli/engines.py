@@ -15,10 +15,10 @@ from ringfence.cli.activity import Activity
 from ringfence.cli.as_json import dump
 from ringfence.cli.escape import escape
 from ringfence.cli.tables import make_console
-from ringfence.engine import Availability, Capabilities
+from ringfence.engine import Availability, Capabilities, Evaluator
 from ringfence.model import FULL_WALLS
 from ringfence.model.policy import describe_walls
-from ringfence.runtime.registry import EngineInfo
+from ringfence.runtime.registry import EngineInfo, find_evaluator, list_evaluators
 from ringfence.sandbox import engines
 
 __all__ = ["capabilities_as_json", "list_engines", "print_missing"]
@@ -40,13 +40,20 @@ def list_engines(as_json: bool) -> int:
     """Print the list; gives the exit status."""
     with Activity("trying what stands here"):
         found = engines()
+        evaluators = [find_evaluator(name) for name in list_evaluators()]
+        stand = {one.name: one.availability() for one in evaluators}
     if as_json:
-        sys.stdout.write(dump({name: _as_json(info) for name, info in found.items()}))
+        told = {name: _as_json(info) for name, info in found.items()}
+        told |= {one.name: _evaluator_as_json(one, stand[one.name]) for one in evaluators}
+        sys.stdout.write(dump(told))
     else:
         console = make_console()
         for name, info in found.items():
             _print_engine(console, info)
             print_missing(console, name, info.availability)
+        for one in evaluators:
+            _print_evaluator(console, one, stand[one.name])
+            print_missing(console, one.name, stand[one.name])
     available = any(_stands(info.availability) for info in found.values())
     return exits.OK if available else exits.UNAVAILABLE
 
@@ -78,6 +85,30 @@ def _print_engine(console: Console, info: EngineInfo) -> None:
     console.print(table)
 
 
+def _print_evaluator(console: Console, evaluator: Evaluator, availability: Availability) -> None:
+    can = evaluator.capabilities
+    console.print()
+    console.print(
+        Text.assemble((evaluator.name, "bold"), "  evaluates blocks and short calls, by name only")
+    )
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(width=10, no_wrap=True)
+    table.add_column()
+    stands = can.walls in availability.walls
+    line = Text.assemble(
+        f"{describe_walls(can.walls)}  ",
+        ("stands" if stands else "does not stand here", "green" if stands else "yellow"),
+    )
+    table.add_row(Text("  walls"), line)
+    each, whole = sorted(can.budgets - can.of_guest), sorted(can.of_guest)
+    table.add_row("  a call", Text(", ".join(each)))
+    if whole:
+        table.add_row("  a guest", Text(", ".join(whole)))
+    language = "Python" if can.full_python else "not all of Python: see its page of limitations"
+    table.add_row("  language", Text(language))
+    console.print(table)
+
+
 def print_missing(console: Console, name: str, availability: Availability) -> None:
     """What does not stand here, why, and what would mend it."""
     for what, why in availability.missing.items():
@@ -99,14 +130,37 @@ def capabilities_as_json(can: Capabilities, availability: Availability) -> dict[
             **{flag: getattr(can, flag) for flag in _FLAGS},
             "missing_modules": sorted(can.missing_modules),
         },
-        "availability": {
-            "walls": [sorted(walls) for walls in availability.walls],
-            "missing": dict(availability.missing),
-            "remedy": availability.remedy,
-        },
+        "availability": _availability_as_json(availability),
     }
 
 
 def _as_json(info: EngineInfo) -> dict[str, Any]:
     available = _stands(info.availability)
-    return {"available": available, **capabilities_as_json(info.capabilities, info.availability)}
+    return {
+        "available": available,
+        "sandboxes": True,
+        **capabilities_as_json(info.capabilities, info.availability),
+    }
+
+
+def _evaluator_as_json(evaluator: Evaluator, availability: Availability) -> dict[str, Any]:
+    can = evaluator.capabilities
+    return {
+        "available": can.walls in availability.walls,
+        "sandboxes": False,
+        "capabilities": {
+            "walls": [sorted(can.walls)],
+            "budgets": sorted(can.budgets),
+            "of_guest": sorted(can.of_guest),
+            "full_python": can.full_python,
+        },
+        "availability": _availability_as_json(availability),
+    }
+
+
+def _availability_as_json(availability: Availability) -> dict[str, Any]:
+    return {
+        "walls": [sorted(walls) for walls in availability.walls],
+        "missing": dict(availability.missing),
+        "remedy": availability.remedy,
+    }

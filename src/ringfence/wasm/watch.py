@@ -34,6 +34,7 @@ class DeadlineWatch:
         self._watched: list[Watched] = []
         self._thread: threading.Thread | None = None
         self._asleep = False
+        self._closed = False
 
     def add(self, one: Watched) -> None:
         """Look after its deadline, which may be moved while it is watched."""
@@ -57,10 +58,16 @@ class DeadlineWatch:
         with self._changed:
             self._watched = [other for other in self._watched if other is not one]
 
+    def close(self) -> None:
+        """Look after nothing any more, nor touch the engine: its process ends."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
     def _watch(self) -> None:
         idle = 0
         with self._changed:
-            while True:
+            while not self._closed:
                 if self._watched:
                     idle = 0
                 else:

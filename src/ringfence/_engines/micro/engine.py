@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import threading
 import time
@@ -219,7 +220,9 @@ def _load_code() -> EmbeddedCode:
     engine = make_embedded_engine()
     parts = (BEFORE, MAIN, AFTER)
     modules = {part: load_module(engine, folder / code_file(part)) for part in parts}
-    return EmbeddedCode(engine, DeadlineWatch(engine), modules)
+    code = EmbeddedCode(engine, DeadlineWatch(engine), modules)
+    atexit.register(code.close)
+    return code
 
 
 def _has_wasmtime() -> bool:
