@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 import ringfence
-from ringfence.runtime.registry import describe_engines
+from ringfence.runtime.registry import describe_engines, list_evaluators
+from tests.support.evaluators import require_evaluator
+
+if TYPE_CHECKING:
+    from tests.support.blocks import Programs
 
 
 def _installed() -> list[str]:
@@ -19,10 +24,18 @@ def _installed() -> list[str]:
     return sorted(describe_engines().keys() & named if named else describe_engines())
 
 
+def _evaluators() -> list[str]:
+    """The same of those that only evaluate."""
+    named = set(filter(None, os.environ.get("RINGFENCE_TEST_ENGINES", "").split(",")))
+    return sorted({*list_evaluators()} & named if named else list_evaluators())
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that takes ``engine`` runs once for every installed engine."""
     if "engine" in metafunc.fixturenames:
         metafunc.parametrize("engine", _installed(), indirect=True)
+    if "block_engine" in metafunc.fixturenames:
+        metafunc.parametrize("block_engine", [*_installed(), *_evaluators()], indirect=True)
 
 
 @pytest.fixture
@@ -32,7 +45,10 @@ def engine(request: pytest.FixtureRequest) -> str:
     An engine that cannot is skipped with its reason, unless ``RINGFENCE_REQUIRE_ENGINES`` names it:
     then that it cannot is a failure (CI names those that must be there).
     """
-    name: str = request.param
+    return _can_run(request.param)
+
+
+def _can_run(name: str) -> str:
     availability = describe_engines()[name].availability
     if not availability.walls:
         reason = f"{name} cannot run here: {dict(availability.missing)} {availability.remedy}"
@@ -40,6 +56,27 @@ def engine(request: pytest.FixtureRequest) -> str:
             pytest.fail(reason)
         pytest.skip(reason)
     return name
+
+
+@pytest.fixture
+def block_engine(request: pytest.FixtureRequest) -> str:
+    """The name of an engine that can run here and evaluate blocks: ``engine``, and what only
+    evaluates.
+    """
+    name: str = request.param
+    return require_evaluator(name).name if name in list_evaluators() else _can_run(name)
+
+
+@pytest.fixture
+def programs(block_engine: str) -> Iterator[Programs]:
+    """Makes programs of block scripts, on every engine that evaluates them."""
+    from tests.support.blocks import Programs  # which needs the level of the suite
+
+    if block_engine in list_evaluators() and os.environ.get("RINGFENCE_TEST_WALLS"):
+        pytest.skip(f"{block_engine} has the walls that it has")
+    made = Programs(block_engine)
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -325,6 +325,11 @@ class EvaluatorCapabilities:
         counted: whether it can tell the instructions that each call used.
         full_python: whether its language is all of Python; else its page of limitations has what is
             missing.
+        integers: bits of its ints, which wrap; None: they have no end.
+        generator_expressions: whether its language has them.
+        arguments: how many a call can have.
+        most_text: bytes of the arguments of one call, as JSON, where they are not all numbers.
+        enforced: bound -> the mechanism that holds it.
     """
 
     walls: WallSet
@@ -336,6 +341,11 @@ class EvaluatorCapabilities:
     states: frozenset[str] = frozenset({"kept"})
     counted: bool = False
     full_python: bool = False
+    integers: int | None = None
+    generator_expressions: bool = True
+    arguments: int = 14
+    most_text: int = 1 << 20
+    enforced: Mapping[str, str] = field(default_factory=dict)
 
 
 class Cancel:
@@ -406,6 +416,8 @@ class Program(Protocol):
             dtype: of the numbers.
             record: bytes of a record. Each call then returns how many it has packed into
                 ``records``, a buffer that the prelude finds among its names; from its beginning.
+                Where the language can, ``doubles`` is the same buffer, as floats that are set by
+                their index; else None.
             state: what calls find: ``loaded``, a batch starts from the program as it was loaded;
                 ``fresh``, each call does; ``kept``, the batch goes on where the one before ended,
                 if its guest is still there.

@@ -7,7 +7,6 @@ one, of the same program, is evaluated as if nothing had been.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import pytest
@@ -142,6 +141,47 @@ ATTACKS = {
     "drawing by hand": Attack("_draw((1,))", REFUSED, "IndexError"),
 }  # fmt: skip
 
+OTHERWISE: dict[str, set[str]] = {
+    "a class": {OK, "SyntaxError"},
+    "SystemExit": {"SystemExit"},
+    "subclasses": {"AttributeError"},
+    "a file": {"AttributeError"},
+    "a folder": {"AttributeError"},
+    "a leaving": {"AttributeError"},
+    "SystemExit by type": {"AttributeError"},
+    "globals of a function": {OK, "AttributeError"},
+    "code of a function": {OK, "AttributeError"},
+    "frames of a generator": {"AttributeError", REFUSED},
+    "a method's self": {OK, "AttributeError"},
+    "math's module": {"AttributeError"},
+    "format": {"NotImplementedError", "ValueError"},
+    "format_map": {"AttributeError"},
+    "format of a type": {"AttributeError"},
+    "a value": {"AttributeError", "TypeError"},
+    "mro": {"AttributeError"},
+    "a decorator": {"IndentationError", "SyntaxError"},
+    "try for ever": {"steps"},
+    "finally": {"steps", "SyntaxError"},
+    "yield": {OK, "SyntaxError"},
+    "a generator": {"steps", REFUSED},
+    "a search": {"wall", "TypeError"},
+    "text of what is deep": {"recursion", "crashed"},
+    "comparing what is deep": {"recursion", "crashed"},
+    "a width": {"memory", "crashed"},
+    "a computed width": {OK},
+    "zfill": {"OverflowError"},
+    "replace": {"memory", "crashed"},
+    "join": {"memory", "crashed"},
+    "doubling": {"memory", "crashed"},
+    "a list of all": {"memory", "crashed"},
+    "drawing by hand": {"ValueError"},
+}
+"""What becomes of some where the language is a small one, which has less to lead on, and an
+interpreter may break down instead: the wall is the engine's.
+"""
+
+WHOLE_OTHERWISE = {"a class", "finally"}
+
 WHOLE = {"import star", "a decorator", "yield"}
 """Those that are wrong with all instances of the script: it cannot be loaded, or draws nothing."""
 
@@ -160,13 +200,6 @@ def source_of(attack: Attack) -> str:
     return "\n".join([*lines, *(f"        {line}" for line in below), "        point(1, 1)"])
 
 
-@pytest.fixture
-def programs(engine: str) -> Iterator[Programs]:
-    made = Programs(engine)
-    yield made
-    made.close()
-
-
 @pytest.mark.parametrize("checked", [True, False], ids=["checked", "unchecked"])
 @pytest.mark.parametrize("name", ATTACKS)
 def test_an_attack(programs: Programs, name: str, checked: bool) -> None:
@@ -180,11 +213,19 @@ def test_an_attack(programs: Programs, name: str, checked: bool) -> None:
     rows = [{"attack": False}, {}, {"attack": False}]
     # What ends for another reason has time enough to, also where the machine is busy.
     wall = 0.25 if attack.unchecked == "wall" else 10
-    results = programs.run(program, rows, wall=wall, steps=100_000)
+    try:
+        results = programs.run(program, rows, wall=wall, steps=100_000)
+    except BlockRejected:  # the engine's language has no words for it
+        assert REFUSED in OTHERWISE[name]
+        assert not programs.lazy
+        return
     got = results[1]
     verdict = {"ok": OK, "crashed": "crashed"}.get(got.status, got.reason.partition(":")[0])
-    assert verdict == (attack.checked if checked else attack.unchecked), got.reason
-    if name in WHOLE:
+    expected = {attack.checked if checked else attack.unchecked}
+    if not programs.python:
+        expected = OTHERWISE.get(name, expected)
+    assert verdict in expected, got.reason
+    if name in WHOLE or (name in WHOLE_OTHERWISE and verdict == "SyntaxError"):
         return
     assert [results[0].ok, results[2].ok] == [True, True]
     assert results[2].geometry["data"].tolist() == [[0.0] * 6]

@@ -18,6 +18,7 @@ import pytest
 
 import ringfence
 from ringfence.engine import Capabilities
+from ringfence.runtime.registry import find_evaluator, list_evaluators
 from tests.conformance.manifest import REQUIREMENTS
 from tests.conformance.paths import needs_paths
 
@@ -93,7 +94,8 @@ def _ids(item: pytest.Item) -> list[str]:
 
 def _engine_of(item: pytest.Item) -> str | None:
     callspec = getattr(item, "callspec", None)
-    name = callspec.params.get("engine") if callspec is not None else None
+    params = {} if callspec is None else callspec.params
+    name = params.get("engine", params.get("block_engine"))
     return name if isinstance(name, str) else None
 
 
@@ -123,7 +125,10 @@ def _gate(request: pytest.FixtureRequest) -> None:
     name = _engine_of(request.node)
     if name is None:
         return
-    request.getfixturevalue("engine")
+    if name in list_evaluators():
+        _gate_evaluator(request, name)
+        return
+    request.getfixturevalue("block_engine" if "block_engine" in request.fixturenames else "engine")
     capabilities = ringfence.engines()[name].capabilities
     for requirement in _ids(request.node):
         for need in REQUIREMENTS[requirement].needs:
@@ -134,6 +139,15 @@ def _gate(request: pytest.FixtureRequest) -> None:
                 pytest.skip(f"{name}: {lacking}")
     if not LEVEL.paths and needs_paths(request.node.name):
         pytest.skip(f"{name}: no path calls behind {{{', '.join(sorted(LEVEL.walls or ()))}}}")
+
+
+def _gate_evaluator(request: pytest.FixtureRequest, name: str) -> None:
+    request.getfixturevalue("block_engine")
+    budgets = find_evaluator(name).capabilities.budgets
+    for requirement in _ids(request.node):
+        for need in REQUIREMENTS[requirement].needs:
+            if need.removeprefix("limit:") not in budgets:
+                pytest.skip(f"{name} has no {need} (its Capabilities)")
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,13 +20,6 @@ SCRIPTS = {
         "            line(x1, y1 + gap, x2, y2 + gap, color)\n"
     ),
 }
-
-
-@pytest.fixture
-def programs(engine: str) -> Iterator[Programs]:
-    made = Programs(engine)
-    yield made
-    made.close()
 
 
 class Subject:

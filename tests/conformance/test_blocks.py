@@ -6,7 +6,6 @@ import math
 import re
 import textwrap
 import threading
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -25,13 +24,6 @@ def staircase(steps: int = 12, rise: float = 0.17, run: float = 0.28):
         line(x, y, x, y + rise)
         line(x, y + rise, x + run, y + rise)
 """
-
-
-@pytest.fixture
-def programs(engine: str) -> Iterator[Programs]:
-    made = Programs(engine)
-    yield made
-    made.close()
 
 
 def drawn(result: blocks.BlockResult) -> list[tuple[Any, ...]]:
@@ -180,17 +172,19 @@ def block(n: int = 4, on: bool = True, name: str = "b", xs: tuple[float, ...] = 
 
 @pytest.mark.requirement("blocks.language")
 def test_what_the_dialect_allows(programs: Programs) -> None:
-    result = programs.one(LANGUAGE)
+    lazy = "total(x for x in xs)"
+    result = programs.one(LANGUAGE if programs.lazy else LANGUAGE.replace(lazy, "total(list(xs))"))
     got = drawn(result)
     assert result.texts == ("  b|0144|3.14|AXB3",)
-    assert [one[2] for one in got[1:]] == [
+    found = [one[2] for one in got[1:]]
+    assert found == pytest.approx([  # one engine has a ** of its own
         16, 120, 6, 7, -2.5, 3, 1, 2, 6, 2.57, 3, 7, 1000, 3, 3, 1024, 2**0.5, 16, 2, 7, 5, -2, -4,
         4, 5, 2, 1, 1, 0,
         1, 2, 4,
         18, 1.5, -2.5,
         144, 4, 1, 2, 3, 4, 0, 0, 5, 0, 5, 1,
         3, 4, 1, math.sqrt(26), 5, 3, 2, 2, 3, 255, 1, 1,
-    ]  # fmt: skip
+    ], rel=1e-15)  # fmt: skip
     assert {one[1] for one in got[1:]} == {0x808080FF}
 
 
@@ -273,14 +267,16 @@ def test_an_instance_that_raises_ends_alone(programs: Programs) -> None:
     )
     results = programs.run(program, [{"x": x} for x in (1, 0, 3, 4, 2)])
     assert [one.status for one in results] == ["ok", "error", "error", "error", "ok"]
+    told = results[1].reason
+    assert told.startswith("ZeroDivisionError: ")  # in the words of the engine's language
     assert [failed(results[n])[1:] for n in (1, 2, 3)] == [
-        ("ZeroDivisionError: division by zero", 2),
+        (told, 2),
         ("ValueError: three", 7),
         ("AssertionError: four", 8),
     ]
     assert results[4].geometry["data"][0, 0] == 0.5
     assert [place for place, _ in results.failed()] == [1, 2, 3]
-    assert str(results[1]) == "block, line 2: ZeroDivisionError: division by zero"
+    assert str(results[1]) == f"block, line 2: {told}"
 
 
 @pytest.mark.requirement("blocks.numbers")
@@ -396,7 +392,8 @@ def test_an_instance_that_stalls_is_ended(programs: Programs) -> None:
     program = programs.compile({"slow": source})
     results = programs.run(program, [{"n": n} for n in range(6)], wall=0.2)
     assert [one.status for one in results] == ["ok", "ok", "limit", "error", "limit", "ok"]
-    assert failed(results[2]) == ("limit", "wall", 1)
+    assert failed(results[2])[:2] == ("limit", "wall")
+    assert results[2].line in {1, 5}  # not every engine can tell where it was
     assert failed(results[3]) == ("error", "ValueError: three", 7)
     assert results[5].texts[int(results[5].geometry["data"][1, 4])] == "5"
     assert programs.run(program, [{"n": 7}], wall=0.2).ok
@@ -408,27 +405,34 @@ def test_an_instance_that_fills_the_memory_ends_alone(programs: Programs) -> Non
         "def block(n: int):\n    a = ['x']\n    for i in range(n):\n        a = a + a\n    point(n, 0)\n"
     )
     results = programs.run(program, [{"n": 3}, {"n": 60}, {"n": 4}], wall=5)
+    if "memory" in programs.breaks:
+        assert [one.status for one in results] == ["ok", "crashed", "ok"]
+        return
     assert [one.status for one in results] == ["ok", "limit", "ok"]
     assert failed(results[1])[1] == "memory"
 
 
 @pytest.mark.requirement("blocks.fuel")
 def test_fuel(programs: Programs) -> None:
-    program = programs.compile("def block(n: int):\n    for i in range(n):\n        point(i, 0)\n")
+    program = programs.compile(
+        "def block(n: int):\n    for i in range(n):\n        point(i, 0)\n"
+        "        for j in range(50): pass\n"
+    )
     rows = [{"n": 10}, {"n": 9_000}, {"n": 20}]
-    results = programs.run(program, rows, fuel=5_000_000)
+    results = programs.run(program, rows, fuel=50_000_000)
     assert [one.status for one in results] == ["ok", "limit", "ok"]
     assert failed(results[1])[1] == "fuel"
     assert [len(one.geometry) for one in results] == [10, 0, 20]
-    assert results.enforced["fuel"] == "a turn for each instance"
+    assert results.enforced["fuel"] in {"a turn for each instance", "Wasmtime's fuel: exact"}
 
 
 @pytest.mark.requirement("blocks.refused")
 def test_what_cannot_be_enforced_is_refused(programs: Programs) -> None:
     program = programs.compile(STAIRCASE)
-    with pytest.raises(PolicyNotEnforceable, match="does not count what one call allocates"):
-        programs.run(program, memory="1MiB")
-    if "fuel" not in ringfence.engines()[programs.engine].capabilities.limits:
+    if "memory" not in programs.held:
+        with pytest.raises(PolicyNotEnforceable, match="bounded by the guest's memory"):
+            programs.run(program, memory="1MiB")
+    if "fuel" not in programs.held:
         with pytest.raises(PolicyNotEnforceable, match="fuel"):
             programs.run(program, fuel=10**9)
     for wrong in ({"steps": 0}, {"recursion": 501}, {"primitives": -1}, {"wall": 0}, {"fuel": 1.5}):
@@ -475,6 +479,8 @@ def test_several_guests_share_the_work(programs: Programs) -> None:
 @pytest.mark.requirement("blocks.guests")
 def test_two_publishers_have_no_guest_in_common(programs: Programs) -> None:
     """What one leaves behind, with the check switched off, another does not find."""
+    if not programs.python:
+        pytest.skip(f"{programs.engine} has no value in common that anything can be left on")
     leave = "def block(n: int):\n    len.__self__.left = n\n"
     find = "def block():\n    point(len.__self__.left, 0)\n"
     leaving, finding = programs.unchecked(leave), programs.unchecked(find)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import ringfence
 from ringfence import Policy, blocks
 from ringfence.blocks.dialect import read_unchecked
+from ringfence.runtime.registry import find_evaluator, list_evaluators
 from tests.conformance.conftest import LEVEL
 
 __all__ = ["Programs"]
@@ -17,6 +19,21 @@ class Programs:
 
     def __init__(self, engine: str) -> None:
         self.engine = engine
+        evaluator = find_evaluator(engine) if engine in list_evaluators() else None
+        self.python = evaluator is None
+        """Whether scripts run on CPython, with all that leads on from its values."""
+        self.held: frozenset[str]
+        """Limits of an instance that not every engine has."""
+        self.breaks = frozenset[str]()
+        """Limits in which an instance takes its guest with it."""
+        self.lazy = evaluator is None or evaluator.capabilities.generator_expressions
+        """Whether there are generator expressions."""
+        if evaluator is None:
+            self.held = frozenset({"fuel"}) & ringfence.engines()[engine].capabilities.limits
+        else:
+            can = evaluator.capabilities
+            self.breaks = can.of_guest
+            self.held = frozenset({"fuel", "memory"}) & (can.budgets - can.of_guest)
         self.policy = None if LEVEL.walls is None else Policy(walls=[LEVEL.walls])
         self._made: list[blocks.BlockProgram] = []
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from ringfence.blocks.cache import ResultCache
 from ringfence.blocks.dialect import Script
+from ringfence.blocks.engines import BlockEngines
 from ringfence.blocks.geometry import record_dtype
 from ringfence.blocks.limits import BlockLimits
 from ringfence.blocks.parameters import bind_rows
@@ -18,7 +19,6 @@ from ringfence.blocks.results import BlockResult, make_ok
 from ringfence.blocks.signature import Parameter
 from ringfence.errors import BlockCycle, ConfigurationError
 from ringfence.model import Policy
-from ringfence.runtime.source import Engines
 
 __all__ = ["IDENTITY", "Matrix", "Model", "Placed"]
 
@@ -179,7 +179,7 @@ class Model:
         self,
         *,
         limits: BlockLimits | None = None,
-        engine: Engines = "auto",
+        engine: BlockEngines = "auto",
         policy: Policy | None = None,
         guests: int = 1,
     ) -> dict[str, BlockResult]:
@@ -358,7 +358,7 @@ def _failed(one: _Instance, cause: str) -> BlockResult:
     return BlockResult(one.script.name, "error", reason, one.script.line, nothing)
 
 
-def _name_of(engine: Engines) -> str:
+def _name_of(engine: BlockEngines) -> str:
     if isinstance(engine, str):
         return engine
     if isinstance(engine, Sequence):

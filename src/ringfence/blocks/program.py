@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from ringfence.blocks.dialect import Script, check
-from ringfence.blocks.guests import GuestBlocks
+from ringfence.blocks.engines import BlockEngines, open_engine
 from ringfence.blocks.limits import BlockLimits
 from ringfence.blocks.parameters import bind_column, bind_rows
 from ringfence.blocks.port import BlockEngine, Chunk, Work
@@ -16,7 +16,6 @@ from ringfence.blocks.results import Evaluation
 from ringfence.errors import ConfigurationError, SandboxClosed
 from ringfence.model import Policy
 from ringfence.runtime import arguments
-from ringfence.runtime.source import Engines
 
 __all__ = ["BlockProgram", "Instance", "compile_all", "compile_block"]
 
@@ -107,7 +106,7 @@ class BlockProgram:
         parameters: Sequence[Mapping[str, Any]] | Sequence[Instance] | Mapping[str, Any],
         *,
         limits: BlockLimits | None = None,
-        engine: Engines = "auto",
+        engine: BlockEngines = "auto",
         policy: Policy | None = None,
         guests: int = 1,
     ) -> Evaluation:
@@ -120,6 +119,7 @@ class BlockProgram:
                 of pairs: the name of a script, and such a mapping.
             limits: what each instance may use.
             engine: an engine's name, or a list to try in order; ``"auto"`` is native, else wasi.
+                ``"micro"`` and ``"pocketpy"`` are chosen by their names alone.
             policy: which walls are accepted.
             guests: how many guests share the work.
 
@@ -127,6 +127,7 @@ class BlockProgram:
             ValidationFailed: a parameter has another type than the block declares; nothing was
                 evaluated. Names the block, the instance and the line.
             PolicyNotEnforceable: a limit cannot be enforced by this engine.
+            BlockRejected: a script holds what the engine's language does not have.
             ConfigurationError: an argument is wrong.
             EngineNotAvailable, EngineFailure: there is no guest to be had.
             SandboxClosed: the program was closed.
@@ -178,10 +179,9 @@ class BlockProgram:
         self.close()
 
     def _take(
-        self, engine: Engines, policy: Policy, limits: BlockLimits, guests: int
+        self, engine: BlockEngines, policy: Policy, limits: BlockLimits, guests: int
     ) -> list[BlockEngine]:
         """The guests for an evaluation: those that are there, and new ones."""
-        GuestBlocks.check_limits(limits)
         counts = limits.fuel is not None
         chosen = (
             engine
@@ -192,7 +192,7 @@ class BlockProgram:
         )
         kept = self._engines.setdefault((chosen, policy, counts), [])
         while len(kept) < guests:
-            kept.append(GuestBlocks(list(self.scripts.values()), engine, policy, fuel=counts))
+            kept.append(open_engine(list(self.scripts.values()), engine, policy, limits))
         return kept[:guests]
 
     def _work(self, parameters: Any) -> Work:

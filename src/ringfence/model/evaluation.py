@@ -136,7 +136,7 @@ class BatchOutcomes:
             cancelled), returned, raised, reached a bound of its :class:`Budget`, or the guest broke
             down in it.
         values: the numbers of each call, ``(calls,)`` or ``(calls, width)``; 0 where it is not OK.
-        errors: index -> what went wrong, of the first hundred failures and of every call that was
+        errors: index -> what went wrong, of the first 10,000 failures and of every call that was
             stopped; guest text.
         limits: index -> the bound that was reached: ``fuel``, ``recursion``, ``memory``, ``wall``,
             ``output`` or ``records``.

@@ -9,12 +9,13 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, cast
 
 from ringfence.engine import (
     Availability,
     Capabilities,
     Engine,
+    EvaluatorCapabilities,
     EvaluatorEngine,
     Image,
     ImageSpec,
@@ -26,6 +27,7 @@ __all__ = [
     "AUTO",
     "EngineInfo",
     "Images",
+    "as_evaluator",
     "describe_engines",
     "find_engine",
     "find_evaluator",
@@ -106,6 +108,16 @@ def find_evaluator(name: str) -> EvaluatorEngine:
         )
     engine: EvaluatorEngine = entry.load()()
     return engine
+
+
+def as_evaluator(engine: object) -> EvaluatorEngine | None:
+    """What only evaluates, by its name or itself; None if this is something else."""
+    if isinstance(engine, str):
+        return find_evaluator(engine) if engine in _evaluators() else None
+    compiles = callable(getattr(engine, "compile", None)) and not hasattr(engine, "image")
+    if compiles and isinstance(getattr(engine, "capabilities", None), EvaluatorCapabilities):
+        return cast("EvaluatorEngine", engine)
+    return None
 
 
 def describe_engines() -> dict[str, EngineInfo]:

@@ -7,10 +7,9 @@ again one by one. What comes of each is so the same as if it had been made alone
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 
@@ -28,12 +27,17 @@ from ringfence.wasm.fuel import UNBOUNDED
 __all__ = ["Batch", "CallKey", "State", "limit_of"]
 
 State = Literal["loaded", "fresh", "kept"]
-CallKey = tuple[int, tuple[int, ...] | None, int, bool]
-"""What calls are made with: the script's number, what its arguments are, and what it returns."""
+CallKey = tuple[int, tuple[int, ...] | None, int, bool, int]
+"""What calls are made with: the script's number, what its arguments are, what it returns, and the
+bytes of a record.
+"""
 
-_MOST_ERRORS: Final = 100
+_MOST_ERRORS: Final = 10_000
+_MOST_LOCATED: Final = 100
 _MOST_RECORDS: Final = 2 << 30
 _UNTIL_INTERRUPT: Final = 0.002  # seconds that a call has to get to where it will be found
+_MEMORY: Final = 16 << 20
+_FUEL_OF_A_BYTE: Final = 20  # that scripts allocate; few take less
 _GRACE: Final = 0.02
 _TOO_DEEP: Final = ("pystack exhausted", "maximum recursion depth exceeded")
 _NEVER: Final = float("inf")
@@ -80,8 +84,9 @@ class Batch:
         self.frames = _UNBOUNDED_FRAMES if budget.recursion is None else budget.recursion
         self._width, self._dtype = width, dtype
         self._whole = dtype == "int64"
-        self._together = width == 1 and record is None and state != "fresh" and not measure
+        self._together = width == 1 and state != "fresh" and not measure
         self._fuel = UNBOUNDED if budget.fuel is None else budget.fuel
+        self._memory = _MEMORY if budget.memory is None else int(budget.memory)
         self._wall = _NEVER if budget.wall is None else float(budget.wall)
         self._each = 0.0  # fuel, and seconds, of the calls that were made last
         self._seconds = 0.0
@@ -100,7 +105,7 @@ class Batch:
 
     def key_of(self, rows: Rows, functions: Mapping[int, int]) -> CallKey:
         """What calls of a script that was loaded are made with."""
-        return functions[rows.script], rows.kinds, self._width, self._whole
+        return functions[rows.script], rows.kinds, self._width, self._whole, self.record or 0
 
     @property
     def output_left(self) -> int:
@@ -113,7 +118,8 @@ class Batch:
             return 1
         by_fuel = self._fuel / (2 * self._each)
         by_time = self._wall / (2 * self._seconds)
-        return max(1, int(min(MOST_ROWS, by_fuel, by_time)))
+        by_memory = self._memory * _FUEL_OF_A_BYTE / (2 * self._each)
+        return max(1, int(min(MOST_ROWS, by_fuel, by_time, by_memory)))
 
     # --- calls -----------------------------------------------------------------------------
 
@@ -156,7 +162,14 @@ class Batch:
         instance.fuel = UNBOUNDED
         instance.deadline = _NEVER
         raised = guest.raised()
-        made = end - at if raised is None else min(max(guest.mark, 0), end - at - 1) + 1
+        if raised is not None and end - at > 1 and limit_of(raised) == "memory":
+            # Garbage is collected between calls, and not within what is made together.
+            raise Stopped("there was no memory for so many calls at once", "memory")
+        made = end - at
+        if raised is not None:
+            made = min(max(guest.mark, 0), end - at - 1) + 1
+        elif self.record is not None:
+            made = min(max(guest.stopped_at, 1), end - at)
         if again:
             return at + made
         self._each = max(1.0, used / made)
@@ -177,7 +190,7 @@ class Batch:
         place = guest.booted.whole_numbers if self._whole else guest.booted.floats
         numbers = np.frombuffer(guest.instance.view(place, 8 * count * self._width), self._dtype)
         if self.record is not None:
-            self._note_records(guest, begin, float(numbers[0]))
+            self._note_records(guest, begin, numbers.copy())
             return
         self._status[begin : begin + count] = _OK
         self._values[begin : begin + count] = numbers.reshape(count, self._width)
@@ -185,21 +198,28 @@ class Batch:
     def _note_exception(self, at: int, raised: Raised) -> None:
         self.fail([at], raised.info, limit_of(raised))
 
-    def _note_records(self, guest: Interpreter, at: int, count: float) -> None:
+    def _note_records(self, guest: Interpreter, begin: int, counts: Any) -> None:
+        """Note calls that have returned how many records each has left."""
         assert self.record is not None
         assert self._counts is not None
         most = guest.booted.shape.records // self.record
-        if not (math.isfinite(count) and count == int(count) and count >= 0):
-            info = GuestErrorInfo("ValueError", f"{count!r} is no number of records", "")
-            self.fail([at], info, None)
-        elif count > most or len(self._records) > _MOST_RECORDS:
-            info = GuestErrorInfo("records", f"{count:g} records: at most {most} fit", "")
-            self.fail([at], info, "records")
-        else:
-            self._status[at] = _OK
-            self._values[at, 0] = self._counts[at] = int(count)
-            size = int(count) * self.record
-            self._records += guest.instance.view(guest.booted.records, size)
+        sound = (counts >= 0) & (counts <= most) & (counts == np.floor(counts))
+        whole = np.where(sound, counts, 0).astype(np.int64)
+        size = int(whole.sum()) * self.record
+        if size > guest.booted.shape.gathered or len(self._records) > _MOST_RECORDS:
+            raise Stopped("it tells of more records than there is room for", None)
+        end = begin + len(counts)
+        self._status[begin:end][sound] = _OK
+        self._values[begin:end, 0] = self._counts[begin:end] = whole
+        self._records += guest.instance.view(guest.booted.gathered, size)
+        for index in np.flatnonzero(~sound).tolist():
+            number = float(counts[index])
+            if number > most:
+                info = GuestErrorInfo("records", f"{number:g} records: at most {most} fit", "")
+                self.fail([begin + index], info, "records")
+            else:
+                info = GuestErrorInfo("ValueError", f"{number!r} is no number of records", "")
+                self.fail([begin + index], info, None)
 
     def find_line(self, guest: Interpreter, call: Call, rows: Rows, first: int, at: int) -> None:
         """Make a call again that was out of fuel or time, interrupt it, and note where it was.
@@ -229,7 +249,7 @@ class Batch:
 
     def has_no_line(self, at: int) -> bool:
         """Whether a call was out of fuel or time, and it is worth finding out where."""
-        return self._limits.get(at) in ("fuel", "wall") and self._located < _MOST_ERRORS
+        return self._limits.get(at) in ("fuel", "wall") and self._located < _MOST_LOCATED
 
     # --- failures --------------------------------------------------------------------------
 

@@ -54,6 +54,13 @@ class MicroEngine:
         records=True,
         states=frozenset({"loaded", "fresh", "kept"}),
         counted=True,
+        enforced={
+            "fuel": "Wasmtime's fuel: exact",
+            "memory": "the interpreter's heap: bytes of the program and of the call",
+            "recursion": "the interpreter's stack of frames",
+            "wall": "a deadline of Wasmtime's; the guest is discarded",
+            "records": "a buffer of that size in linear memory",
+        },
     )
 
     def __init__(self) -> None:

@@ -30,9 +30,10 @@ SETUP = """
 def make(places, most_rows, most_width, lent_math, taken):
     import builtins, gc, json, math, micropython, struct, uctypes
     from array import array
-    inbox_at, inbox_size, records_at, records_size = places[:4]
+    inbox_at, inbox_size, records_at, records_size, gathered_at, gathered_size = places[:6]
     inbox = memoryview(uctypes.bytearray_at(inbox_at, inbox_size))
     records = memoryview(uctypes.bytearray_at(records_at, records_size))
+    gathered = memoryview(uctypes.bytearray_at(gathered_at, gathered_size))
     compile_, exec_, is_a = compile, exec, isinstance
     put, names, an_int, sized = setattr, (hasattr, getattr), int, len
     loads, a_text = json.loads, str
@@ -51,8 +52,9 @@ def make(places, most_rows, most_width, lent_math, taken):
     exec_('def taken(*_, **__):\\n raise NameError("not available in a script")', alone)
     refuse = alone.pop('taken')
 
-    # Where the host finds what came of calls: how far they are, and their numbers.
-    mark = array('i', [0])
+    # Where the host finds what came of calls: which is being made, which is the first that was
+    # not made for want of room, and their numbers.
+    mark = array('i', [0, 0])
     out, whole_out = array('d', [0.0] * most_width), array('q', [0] * most_width)
 
     def whole(value):
@@ -90,7 +92,9 @@ def make(places, most_rows, most_width, lent_math, taken):
 
     def prepare(size):
         source = text(size)
+        doubles = {'d': (uctypes.ARRAY | 0, uctypes.FLOAT64 | records_size // 8)}
         space = {'__name__': 'prelude', 'records': records, 'math': math, 'struct': struct}
+        space['doubles'] = uctypes.struct(records_at, doubles, uctypes.LITTLE_ENDIAN).d
         exec_(compile_(source, '<prelude>', 'exec'), space)
         for key in space.get('__all__', ()):
             lent[key] = space[key]
@@ -103,9 +107,10 @@ def make(places, most_rows, most_width, lent_math, taken):
                 pass
         micropython.kbd_intr(-1)
 
-    def adapt(which, kinds, width, whole_numbers):
+    def adapt(which, kinds, width, whole_numbers, record):
         # kinds: two bits for each argument, 1 for floats and 2 for whole numbers; 0 at the end.
         # Less than 0: the arguments of one call are JSON in the inbox.
+        # record: bytes; then calls leave records, which are gathered one after another.
         given = []
         space = {'function': functions[which], 'mark': mark}
         space['out'] = whole_out if whole_numbers else out
@@ -122,6 +127,33 @@ def make(places, most_rows, most_width, lent_math, taken):
             kinds >>= 2
         if whole_numbers:
             space['whole'] = whole
+        if record:
+            space['records'], space['gathered'] = records, gathered
+            space['room'], space['most'] = gathered_size - records_size, records_size // record
+            space['record'] = record
+            call = 'function(%s)' % ', '.join(given)
+            names = ', '.join([name for name in space])
+            code = (
+                'def bind(' + names + '):\\n'
+                ' def go(i, end, size):\\n'
+                '  at = 0\\n'
+                '  for i in range(i, end):\\n'
+                '   if at > room:\\n'
+                '    mark[1] = i\\n'
+                '    return 0.0\\n'
+                '   mark[0] = i\\n'
+                '   count = ' + call + '\\n'
+                '   out[i] = count\\n'
+                '   if 0 < count <= most and count == count // 1:\\n'
+                '    count = record * (count // 1)\\n'
+                '    gathered[at:at + count][:] = records[:count]\\n'
+                '    at += count\\n'
+                '  mark[1] = end\\n'
+                '  return 0.0\\n'
+                ' return go')
+            alone = {}
+            exec_(compile_(code, '<call>', 'exec'), alone)
+            return alone['bind'](**space)
         if width > 1:
             space['exactly'] = exactly
             made = 'out[:%d] = array(kind, %s(%d, function(%s)))' % (

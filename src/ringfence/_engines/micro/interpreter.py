@@ -38,6 +38,7 @@ _VALUE: Final = 12  # bytes of a value that crosses
 _STATIC: Final = 256 << 10  # more than what is there before anything is allocated
 _FRAMES: Final = 8 << 10  # words of the stack of frames, all of which loading may use
 _HOLE: Final = 32 << 10  # for texts of exceptions; less than any heap could be enlarged by
+_MOST_GATHERED: Final = 16 << 20
 _FIRST: Final = 1024  # below it nothing is ever allocated
 _ROOM: Final = 1024
 _SPARE_PAGES: Final = 32 << 20
@@ -66,6 +67,11 @@ class Shape(NamedTuple):
     memory: int
     records: int
 
+    @property
+    def gathered(self) -> int:
+        """Bytes for the records of calls that are made together."""
+        return max(self.records, min(4 * self.records, _MOST_GATHERED))
+
 
 class Raised(Exception):
     """The guest raised an exception. Guest text."""
@@ -85,8 +91,9 @@ class Booted(NamedTuple):
         arguments: where the arguments of single calls go.
         inbox: where text for the guest goes, :data:`INBOX` bytes. Below lies everything that a call
             may change, but for records.
-        records: where the guest packs records.
-        mark: where it notes which call it makes.
+        records: where the guest packs the records of a call.
+        gathered: where those of calls that are made together go, one after another.
+        mark: where it notes which call it makes, and which is the first that it has not made.
         floats: where it puts the numbers that calls return.
         whole_numbers: the same, if they are no floats.
         frames: where the end of the stack of frames is noted.
@@ -101,6 +108,7 @@ class Booted(NamedTuple):
     arguments: int
     inbox: int
     records: int
+    gathered: int
     mark: int
     floats: int
     whole_numbers: int
@@ -199,6 +207,15 @@ class Interpreter:
         number: int = _MARK.unpack(self.instance.view(self.booted.mark, _MARK.size))[0]
         return number
 
+    @property
+    def stopped_at(self) -> int:
+        """The first call that was not made, because there was no room for its records; a guest's
+        word.
+        """
+        place = self.booted.mark + _MARK.size
+        number: int = _MARK.unpack(self.instance.view(place, _MARK.size))[0]
+        return number
+
     # --- the loader ------------------------------------------------------------------------
 
     def tell(self, text: bytes) -> int:
@@ -237,7 +254,13 @@ class Interpreter:
         return self.ask("load", self.tell(text))[1]
 
     def adapt(
-        self, function: int, kinds: Sequence[int] | None, *, width: int, whole_numbers: bool
+        self,
+        function: int,
+        kinds: Sequence[int] | None,
+        *,
+        width: int,
+        whole_numbers: bool,
+        record: int = 0,
     ) -> Call:
         """What calls a script's function, and where its arguments go.
 
@@ -246,12 +269,13 @@ class Interpreter:
             kinds: what each argument is; None: all of a call are text.
             width: numbers that it returns.
             whole_numbers: whether they are no floats.
+            record: bytes of a record, if they leave records; else 0.
 
         Raises:
             Raised, Stopped: there is no memory for it.
         """
         bits = -1 if kinds is None else sum(kind << 2 * i for i, kind in enumerate(kinds))
-        number = self.ask("adapt", function, bits, width, int(whole_numbers))[1]
+        number = self.ask("adapt", function, bits, width, int(whole_numbers), record)[1]
         columns = [self.ask("column", kind, i)[1] for i, kind in enumerate(kinds or ())]
         if any(place + 8 * MOST_ROWS > self.instance.size for place in columns):
             raise Stopped("it says that its columns are where no memory is", None)
@@ -264,7 +288,8 @@ def boot(code: EmbeddedCode, shape: Shape) -> Booted:
     Raises:
         Stopped: it could not be started.
     """
-    instance = EmbeddedInstance(code, shape.memory + shape.records + _SPARE_PAGES)
+    size = shape.memory + shape.records + shape.gathered
+    instance = EmbeddedInstance(code, size + _SPARE_PAGES)
     try:
         return _boot(instance, shape)
     finally:
@@ -282,17 +307,21 @@ def _boot(instance: EmbeddedInstance, shape: Shape) -> Booted:
     hole = call("malloc", _HOLE)
     inbox = call("malloc", INBOX)
     records = call("malloc", max(shape.records, 16))
-    if not control < arguments < hole < inbox < records:
+    gathered = call("malloc", max(shape.gathered, 16))
+    if not control < arguments < hole < inbox < records < gathered:
         raise Stopped("there is no memory for its buffers", "memory")
     draft = Booted(
-        Frozen(0, 0, ()), shape, control, arguments, inbox, records, 0, 0, 0, 0, 0, (), {}
-    )
+        Frozen(0, 0, ()), shape, control, arguments, inbox, records, gathered,
+        0, 0, 0, 0, 0, (), {},
+    )  # fmt: skip
     interpreter = Interpreter(instance, draft)
     names = ", ".join(_FUNCTIONS)
     given = f"places, {MOST_ROWS}, {MOST_WIDTH}, {LENT_MATH!r}, {TAKEN!r}"
-    places = f"places = [{inbox}, {INBOX}, {records}, {shape.records}]"
+    places = (
+        f"places = [{inbox}, {INBOX}, {records}, {shape.records}, {gathered}, {shape.gathered}]"
+    )
     _execute(interpreter, f"{SETUP}\n{places}\n{names} = make({given})\n")
-    _execute(interpreter, "mark, floats, whole_numbers = places[4:]")
+    _execute(interpreter, "mark, floats, whole_numbers = places[6:]")
     main = _import(interpreter, "__main__")
     functions = {name: _attribute(interpreter, main, name) for name in _FUNCTIONS}
     mark, floats, whole_numbers = (

@@ -195,7 +195,7 @@ class MicroProgram:
         with self._turn:
             guest = self._guest
             kinds = tuple([_KINDS.get(type(number), 0) for number in numbers])
-            key = (self._started.functions.get(script, -1), kinds, 1, False)
+            key = (self._started.functions.get(script, -1), kinds, 1, False, 0)
             made = self._calls.get(key)
             ready = self._ready_for == len(numbers) and self._pid == os.getpid() and has_own_room()
             if guest is not None and made is not None and ready and _fit(numbers):
@@ -304,8 +304,10 @@ class MicroProgram:
         guest.instance.fuel = UNBOUNDED
         for key in keys:
             if key not in self._calls:
-                function, kinds, width, whole = key
-                self._calls[key] = guest.adapt(function, kinds, width=width, whole_numbers=whole)
+                function, kinds, width, whole, record = key
+                self._calls[key] = guest.adapt(
+                    function, kinds, width=width, whole_numbers=whole, record=record
+                )
 
     def _memory(self, guest: Interpreter) -> bytes:
         """All that a call may change, but for the buffers."""

@@ -21,7 +21,7 @@ State = Literal["loaded", "fresh", "kept"]
 UNBOUNDED_FRAMES: Final = 1_000
 """Where there is no bound, the interpreter's own."""
 
-_MOST_ERRORS: Final = 100
+_MOST_ERRORS: Final = 10_000
 _MOST_RECORDS: Final = 2 << 30
 _MOST_TEXTS: Final = 1 << 20
 _NOT_RUN, _OK, _ERROR, _LIMIT, _CRASHED = (int(one) for one in CallStatus)

@@ -65,6 +65,14 @@ class PocketPyEngine:
         prelude=True,
         records=True,
         states=frozenset({"loaded", "fresh", "kept"}),
+        integers=64,
+        generator_expressions=False,
+        enforced={
+            "memory": "RLIMIT_DATA of the guest's process",
+            "recursion": "frames counted by the interpreter",
+            "wall": "progress word in shared memory; the guest is killed",
+            "records": "shared memory of that size",
+        },
     )
 
     def __init__(self, *, locked: bool = True) -> None:

@@ -151,6 +151,7 @@ class Interpreter:
         assert made is not None
         self._records_type = library.type_of(made)
         library.setdict(prelude, library.name(b"records"), made)
+        self._run("doubles = None", "<records>", prelude)
         for module in ("math", "struct"):
             library.setdict(prelude, library.name(module.encode()), self._module(module))
         self._run(text, "<prelude>", prelude)
