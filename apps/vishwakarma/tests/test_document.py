@@ -301,7 +301,7 @@ def test_a_block_instance_fills_what_its_geometry_fills() -> None:
     document = full()
     block = document.query(kind="block")[0].id
     moved = (1.0, 0.0, 0.0, 10.0, 0.0, 1.0, 0.0, 20.0, 0.0, 0.0, 1.0, 30.0)
-    document.keep_geometry(block, Geometry("key", b"packed", Box(0, 0, 0, 1, 1, 1)))
+    document.keep_geometry(block, Geometry(b"packed", Box(0, 0, 0, 1, 1, 1)))
     with document.transaction() as edit:
         edit.update(block, transform=moved)
     assert document.box(block) == Box(10, 20, 30, 11, 21, 31)
@@ -309,7 +309,7 @@ def test_a_block_instance_fills_what_its_geometry_fills() -> None:
         edit.delete(block)
     assert document.geometry(block) is None
     document.undo()
-    assert document.geometry(block) == Geometry("key", b"packed", Box(0, 0, 0, 1, 1, 1))
+    assert document.geometry(block) == Geometry(b"packed", Box(0, 0, 0, 1, 1, 1))
     with pytest.raises(DocumentError, match="no block instance"):
         document.keep_geometry(1, None)
 
@@ -363,7 +363,7 @@ def rebuilt(document: Document) -> Document:
         layers=document.layers.values(),
         blocks=document.blocks,
         elements=list(document),
-        geometry={},
+        results=b"",
     )
 
 

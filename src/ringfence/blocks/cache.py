@@ -127,15 +127,18 @@ class ResultCache:
         body = content[8 + length :]
         if index is None or sum(count for _, count, _ in index) * RECORD_SIZE != len(body):
             raise ConfigurationError("these saved results of blocks are not what was saved")
+        records = np.frombuffer(body, record_dtype())
+        counts = np.array([count for _, count, _ in index], np.int64)
+        unsound = _unsound_entries(records, counts, [len(texts) for _, _, texts in index])
         taken = first = 0
-        for key, count, texts in index:
-            geometry = np.frombuffer(body, record_dtype(), count, first * RECORD_SIZE).copy()
-            geometry.flags.writeable = False
-            first += count
-            if not len(unsound_records(geometry, np.array([count]), len(texts))):
-                with self._lock:
+        with self._lock:
+            for place, (key, count, texts) in enumerate(index):
+                if place not in unsound:
+                    geometry = records[first : first + count].copy()
+                    geometry.flags.writeable = False
                     self._insert(key, Kept(geometry, texts))
-                taken += 1
+                    taken += 1
+                first += count
         return taken
 
 
@@ -150,6 +153,29 @@ def _own(geometry: np.ndarray[Any, Any], texts: Sequence[str]) -> Kept:
         geometry["data"][places, 4] = np.arange(len(places))
     geometry.flags.writeable = False
     return Kept(geometry, own)
+
+
+def _unsound_entries(
+    records: np.ndarray[Any, Any], counts: np.ndarray[Any, Any], texts: Sequence[int]
+) -> set[int]:
+    """The places of entries that hold records which are not what they should be.
+
+    Args:
+        records: of all entries.
+        counts: how many each has.
+        texts: how many strings each has.
+    """
+    import numpy as np
+
+    if not len(counts):
+        return set()
+    ends = np.cumsum(counts)
+    bad = [unsound_records(records, ends, max(texts))]
+    places = np.flatnonzero(records["kind"] == Kind.TEXT)
+    owners = ends.searchsorted(places, side="right")
+    # Not less than: it is a number that somebody wrote, and may be none.
+    bad.append(places[~(records["data"][places, 4] < np.array(texts)[owners])])
+    return set(ends.searchsorted(np.concatenate(bad), side="right").tolist())
 
 
 def _read_index(data: bytes) -> list[tuple[str, int, tuple[str, ...]]] | None:

@@ -54,9 +54,10 @@ class _Instance:
         parameters: dict[str, Any],
         inputs: dict[str, str],
         children: tuple[tuple[str, Matrix], ...],
+        limits: BlockLimits | None,
     ) -> None:
         self.script, self.program, self.parameters = script, program, parameters
-        self.inputs, self.children = inputs, children
+        self.inputs, self.children, self.limits = inputs, children, limits
         self.key = ""
         self.result: BlockResult | None = None
 
@@ -96,6 +97,8 @@ class Model:
         self._instances: dict[str, _Instance] = {}
         self._dependents: dict[str, set[str]] = {}
         self._dirty: set[str] = set()
+        self._running: BlockProgram | None = None
+        self._active = self._cancelled = False
 
     def __len__(self) -> int:
         return len(self._instances)
@@ -116,6 +119,7 @@ class Model:
         *,
         inputs: Mapping[str, str] | None = None,
         children: Collection[tuple[str, Matrix]] = (),
+        limits: BlockLimits | None = None,
     ) -> None:
         """Add an instance, or change one. The model stays as it was if this is refused.
 
@@ -125,6 +129,7 @@ class Model:
             parameters: name -> value; what is missing has its default.
             inputs: parameter of type ``Geometry`` -> the name of an instance.
             children: instances to place with it: name and matrix of each.
+            limits: what this instance may use; by default what :meth:`evaluate` is given.
 
         Raises:
             ConfigurationError: there is no such script, instance or parameter.
@@ -140,6 +145,7 @@ class Model:
             dict(parameters or {}),
             dict(inputs or {}),
             tuple((child, _check_matrix(name, matrix)) for child, matrix in children),
+            limits,
         )
         wanted = {one.name for one in script.parameters if one.type == "geometry"}
         if new.inputs.keys() != wanted:
@@ -186,33 +192,52 @@ class Model:
         """Evaluate what is dirty, each after its inputs; returns the new results by name.
 
         An instance whose input failed fails too, with the status ``error``. What was cancelled
-        stays dirty. See :meth:`BlockProgram.evaluate` for the arguments and errors.
+        stays dirty, with all that has it as an input. See :meth:`BlockProgram.evaluate` for the
+        arguments and errors.
         """
+        self._active, self._cancelled = True, False
+        try:
+            limits = BlockLimits() if limits is None else limits
+            return self._evaluate(limits, engine, policy, guests)
+        finally:
+            self._active = False
+
+    def _evaluate(
+        self, limits: BlockLimits, engine: Engines, policy: Policy | None, guests: int
+    ) -> dict[str, BlockResult]:
         changed: dict[str, BlockResult] = {}
         version = f"{_EVALUATOR} {_name_of(engine)} {sys.version_info[:2]}"
-        most = (BlockLimits() if limits is None else limits).primitives
         for level in self._levels():
-            work: dict[int, tuple[BlockProgram, list[str]]] = {}
+            work: dict[tuple[int, BlockLimits], tuple[BlockProgram, list[str]]] = {}
             for name in level:
                 one = self._instances[name]
+                own = limits if one.limits is None else one.limits
                 failed = [i for i in one.inputs.values() if not self._result(i).ok]
                 one.key = self._key(one, version)
                 kept = None if failed else self.cache.get(one.key)
-                if kept is not None and len(kept.geometry) > most:
+                if kept is not None and len(kept.geometry) > own.primitives:
                     kept = None
                 if failed:
-                    changed[name] = _failed(one, failed[0])
+                    changed[name] = _failed(one, failed[0], self._result(failed[0]).status)
                 elif kept is not None:
                     changed[name] = make_ok(one.script.name, kept.geometry, kept.texts)
                 else:
-                    work.setdefault(id(one.program), (one.program, []))[1].append(name)
+                    work.setdefault((id(one.program), own), (one.program, []))[1].append(name)
                     continue
                 self._settle(name, changed[name])
-            for program, names in work.values():
-                instances = [self._given(self._instances[name]) for name in names]
-                results = program.evaluate(
-                    instances, limits=limits, engine=engine, policy=policy, guests=guests
-                )
+            for (_, own), (program, names) in work.items():
+                results: Sequence[BlockResult]
+                if self._cancelled:
+                    results = [_cancelled(self._instances[name]) for name in names]
+                else:
+                    instances = [self._given(self._instances[name]) for name in names]
+                    self._running = program
+                    try:
+                        results = program.evaluate(
+                            instances, limits=own, engine=engine, policy=policy, guests=guests
+                        )
+                    finally:
+                        self._running = None
                 for name, result in zip(names, results, strict=True):
                     if result.ok:
                         key = self._instances[name].key
@@ -221,6 +246,16 @@ class Model:
                     changed[name] = result
                     self._settle(name, result)
         return changed
+
+    def cancel(self) -> bool:
+        """End the running evaluation, from any thread; False when none is running. What was
+        evaluated stands, the rest is ``cancelled`` and stays dirty.
+        """
+        if not self._active:
+            return False
+        self._cancelled = True
+        running = self._running
+        return running is None or running.cancel()
 
     def result(self, name: str) -> BlockResult | None:
         """The last result of an instance; None if it was never evaluated.
@@ -344,18 +379,40 @@ def _check_parameters(script: Script, name: str, parameters: Mapping[str, Any]) 
         ValidationFailed: see :meth:`Model.set`.
     """
     plain = tuple(one for one in script.parameters if one.type != "geometry")
+    if parameters.keys() <= {one.name for one in plain} and all(
+        _is_plainly(one.type, parameters.get(one.name, one.default)) for one in plain
+    ):
+        return
     named = Script(
         script.name, script.source, script.function, script.line, plain, script.key, script.tree
     )
     bind_rows(named, [parameters], [name])
 
 
-def _failed(one: _Instance, cause: str) -> BlockResult:
+def _is_plainly(wanted: str, value: Any) -> bool:
+    """Whether a value is certainly one of a type: what is not is looked at more closely."""
+    if wanted == "float":
+        return type(value) is float and math.isfinite(value)
+    if wanted == "int":
+        return type(value) is int and -(1 << 63) <= value < 1 << 63
+    return wanted == "bool" and type(value) is bool
+
+
+def _failed(one: _Instance, cause: str, status: str) -> BlockResult:
     import numpy as np
 
+    if status == "cancelled":
+        return _cancelled(one)
     nothing = np.empty(0, record_dtype())
     reason = f"input {cause} failed"
     return BlockResult(one.script.name, "error", reason, one.script.line, nothing)
+
+
+def _cancelled(one: _Instance) -> BlockResult:
+    import numpy as np
+
+    nothing = np.empty(0, record_dtype())
+    return BlockResult(one.script.name, "cancelled", "cancelled", one.script.line, nothing)
 
 
 def _name_of(engine: BlockEngines) -> str:

@@ -4,6 +4,7 @@
 
     VishwakarmaError
     ├── DocumentError          an edit that the document refuses; it stays as it was
+    ├── BlockRefused           a block that is not defined, inserted or changed
     ├── FileRefused            a file that is not opened: damaged, hostile, or newer
     ├── ExtensionRefused       an extension that is not started
     └── ExtensionFailed        an extension that failed; the document is as it was
@@ -12,6 +13,7 @@
 from __future__ import annotations
 
 __all__ = [
+    "BlockRefused",
     "DocumentError",
     "ExtensionFailed",
     "ExtensionRefused",
@@ -26,6 +28,21 @@ class VishwakarmaError(Exception):
 
 class DocumentError(VishwakarmaError):
     """An edit that the document refuses, with what to do instead."""
+
+
+class BlockRefused(VishwakarmaError):
+    """A block whose script or parameters are not accepted. The document is as it was.
+
+    Args:
+        message: what is wrong, with the block's name and the line.
+        block: its name.
+        line: of its script; 0 where none is at fault.
+    """
+
+    def __init__(self, message: str, block: str, line: int = 0) -> None:
+        super().__init__(message)
+        self.block = block
+        self.line = line
 
 
 class FileRefused(VishwakarmaError):

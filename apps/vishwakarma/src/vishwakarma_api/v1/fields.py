@@ -17,6 +17,8 @@ __all__ = [
     "MOST_TEXT",
     "Faces",
     "Id",
+    "Inputs",
+    "Limits",
     "Parameter",
     "Parameters",
     "Points2",
@@ -38,9 +40,15 @@ Points3: TypeAlias = Sequence[tuple[float, float, float]]
 """Points in space, kept as a tuple of tuples."""
 Faces: TypeAlias = Sequence[Sequence[int]]
 """For each face the positions of its corners among the vertices, counted from 0."""
-Parameter: TypeAlias = float | str | bool
+Parameter: TypeAlias = float | str | bool | tuple[float, ...]
 Parameters: TypeAlias = Mapping[str, Parameter] | tuple[tuple[str, Parameter], ...]
 """Parameters of a block by name; kept as a tuple of pairs, sorted."""
+Inputs: TypeAlias = Mapping[str, int] | tuple[tuple[str, int], ...]
+"""For parameters of type ``Geometry`` the ids of block instances; kept as a tuple of pairs,
+sorted."""
+Limits: TypeAlias = Mapping[str, float] | tuple[tuple[str, float], ...]
+"""What bounds one block instance, by name (``steps``, ``recursion``, ``primitives``, ``wall``);
+kept as a tuple of pairs, sorted."""
 Transform: TypeAlias = Sequence[float]
 """Three rows of four numbers: where the axes and the origin of a block go."""
 
@@ -48,6 +56,8 @@ MOST_POINTS = 1_000_000
 MOST_TEXT = 32_768
 MOST_NAME = 255
 MOST_PARAMETERS = 100
+MOST_NUMBERS = 10_000  # of one parameter
+LIMITS = {"steps": 1 << 53, "recursion": 500, "primitives": 1_000_000, "wall": 60}
 LARGEST = 1e15  # beyond it a double no longer tells tenths of a unit apart
 LARGEST_ID = 2**62
 
@@ -169,7 +179,7 @@ def check_faces(value: Any) -> tuple[tuple[int, ...], ...]:
 
 
 def check_parameters(value: Any) -> tuple[tuple[str, Parameter], ...]:
-    """Names and values: numbers, text, True and False. A dictionary will do."""
+    """Names and values: numbers, text, True and False, tuples of numbers. A dictionary will do."""
     pairs = value.items() if isinstance(value, dict) else value
     found: dict[str, Parameter] = {}
     for name, given in _rows(pairs, MOST_PARAMETERS, "parameters"):
@@ -180,9 +190,49 @@ def check_parameters(value: Any) -> tuple[tuple[str, Parameter], ...]:
             found[name] = given
         elif type(given) is str:
             found[name] = check_text(given)
+        elif type(given) in {tuple, list}:
+            numbers = _rows(given, MOST_NUMBERS, "numbers")
+            found[name] = tuple([check_number(number) for number in numbers])
         else:
             found[name] = check_number(given)
+    return tuple(sorted(found.items(), key=_first))
+
+
+def check_inputs(value: Any) -> tuple[tuple[str, int], ...]:
+    """Names, and the ids of elements. A dictionary will do."""
+    pairs = value.items() if isinstance(value, dict) else value
+    found: dict[str, int] = {}
+    for name, given in _rows(pairs, MOST_PARAMETERS, "inputs"):
+        check_name(name)
+        if name in found:
+            raise ValueError(f"input {name!r} is there twice")
+        if not check_id(given):
+            raise ValueError(f"input {name!r} must be the id of an element, got 0")
+        found[name] = given
     return tuple(sorted(found.items()))
+
+
+def check_limits(value: Any) -> tuple[tuple[str, float], ...]:
+    """Names of limits and their numbers. A dictionary will do."""
+    pairs = value.items() if isinstance(value, dict) else value
+    found: dict[str, float] = {}
+    for name, given in _rows(pairs, len(LIMITS), "limits"):
+        most = LIMITS.get(name) if type(name) is str else None
+        if most is None or name in found:
+            raise ValueError(f"{shown(name)} is none of {', '.join(LIMITS)}, or is there twice")
+        number = check_positive(given)
+        if name != "wall":
+            if number != int(number):
+                raise ValueError(f"{name} must be a whole number, got {number}")
+            number = int(number)
+        if number > most:
+            raise ValueError(f"{name} must be at most {most}, got {number}")
+        found[name] = number
+    return tuple(sorted(found.items()))
+
+
+def _first(pair: tuple[str, Any]) -> str:
+    return pair[0]
 
 
 def check_transform(value: Any) -> tuple[float, ...]:
@@ -229,5 +279,7 @@ CHECKS: dict[str, Callable[[Any], Any]] = {
     "Vertices": _points(3, 0),
     "Faces": check_faces,
     "Parameters": check_parameters,
+    "Inputs": check_inputs,
+    "Limits": check_limits,
     "Transform": check_transform,
 }

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias, cast
 
 from vishwakarma_api.v1.fields import (
     CHECKS,
     Faces,
     Id,
+    Inputs,
+    Limits,
     Parameters,
     Points2,
     Points3,
@@ -63,6 +65,8 @@ class Shape:
     """How files, wires and queries call it."""
     fields: ClassVar[dict[str, str]] = {}
     """The name of each field, and the name of the check that its values pass."""
+    refers_to_kind: ClassVar[str] = ""
+    """The kind of the elements that :meth:`refers_to` names."""
 
     def __post_init__(self) -> None:
         for name, check in self.fields.items():
@@ -181,13 +185,23 @@ class Hatch2D(Shape):
 class BlockInstance(Shape):
     """A parametric block, placed: the name of its definition, parameters, and where it stands.
 
-    What it looks like is worked out from its definition, and kept beside the document.
+    What it looks like is worked out from its definition, and kept beside the document. One whose
+    parent is a block instance stands in that one's coordinates, and moves with it. ``inputs`` says
+    for each parameter of type ``Geometry`` which block instance it is given; ``limits`` bounds this
+    instance otherwise than others.
     """
 
     kind: ClassVar[str] = "block"
+    refers_to_kind: ClassVar[str] = "block"
     block: Name
     parameters: Parameters = ()
     transform: Transform = IDENTITY
+    inputs: Inputs = ()
+    limits: Limits = ()
+
+    def refers_to(self) -> tuple[int, ...]:
+        pairs = cast("tuple[tuple[str, int], ...]", self.inputs)
+        return tuple(dict.fromkeys(one for _, one in pairs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +219,7 @@ class Member3D(Shape):
     """A straight member of a structure, between two nodes, with the name of its section."""
 
     kind: ClassVar[str] = "member"
+    refers_to_kind: ClassVar[str] = "node"
     start: Id
     end: Id
     section: str = ""

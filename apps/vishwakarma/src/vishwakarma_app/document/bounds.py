@@ -10,7 +10,7 @@ from vishwakarma_api.v1 import shapes
 from vishwakarma_api.v1.fields import Transform
 from vishwakarma_app.document.elements import Box
 
-__all__ = ["box_of", "placed"]
+__all__ = ["box_of", "composed", "placed"]
 
 
 def box_of(shape: shapes.Shape) -> Box | None:
@@ -38,6 +38,16 @@ def placed(box: Box, transform: Transform) -> Box:
         for z in (box.z1, box.z2)
     ]
     return _around3(corners)
+
+
+def composed(outer: Transform, inner: Transform) -> Transform:
+    """First the inner transform, then the outer one."""
+    rows: list[float] = []
+    for row in (0, 4, 8):
+        a, b, c, d = outer[row : row + 4]
+        rows += [a * inner[k] + b * inner[4 + k] + c * inner[8 + k] for k in range(3)]
+        rows.append(a * inner[3] + b * inner[7] + c * inner[11] + d)
+    return tuple(rows)
 
 
 def _around2(points: Iterable[tuple[float, float]], low: float = 0.0, high: float = 0.0) -> Box:

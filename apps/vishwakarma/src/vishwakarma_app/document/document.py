@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from vishwakarma_api.v1.fields import Transform
 from vishwakarma_api.v1.shapes import SHAPES, BlockInstance, Member3D
-from vishwakarma_app.document.bounds import box_of, placed
+from vishwakarma_app.document.bounds import box_of, composed, placed
 from vishwakarma_app.document.changes import Change, Changes, What
+from vishwakarma_app.document.dependencies import find_any_circle
 from vishwakarma_app.document.elements import (
     DEFAULT_LAYER,
     Box,
+    Definition,
     Element,
     Geometry,
     Layer,
@@ -44,7 +47,7 @@ class Document:
         self._elements: dict[int, Element] = {}
         self._layers: dict[str, Layer] = {DEFAULT_LAYER: Layer(DEFAULT_LAYER)}
         self._unit = unit
-        self._blocks: dict[str, str] = {}
+        self._blocks: dict[str, Definition] = {}
         self._geometry: dict[int, Geometry] = {}
         self._selection: tuple[int, ...] = ()
         self._next_id = 1
@@ -55,6 +58,8 @@ class Document:
         self._boxes: dict[int, Box | None] = {}
         self._open: Edit | None = None
         self._undo_steps = undo_steps
+        self._results = b""
+        self._watchers: list[Callable[[What, object], None]] = []
         self._undo: list[tuple[str, Changes]] = []
         self._redo: list[tuple[str, Changes]] = []
 
@@ -65,9 +70,9 @@ class Document:
         unit: str,
         next_id: int,
         layers: Iterable[Layer],
-        blocks: Mapping[str, str],
+        blocks: Mapping[str, Definition],
         elements: Iterable[Element],
-        geometry: Mapping[int, Geometry],
+        results: bytes = b"",
     ) -> Document:
         """A document with this content, as it was saved; nothing to undo.
 
@@ -81,8 +86,7 @@ class Document:
         for element in elements:
             document._put_element(element.id, element)
         document.check_consistent()
-        for id, kept in geometry.items():  # noqa: A001
-            document.keep_geometry(id, kept)
+        document.keep_results(results)
         return document
 
     # -- what is there
@@ -118,8 +122,8 @@ class Document:
         return self._unit
 
     @property
-    def blocks(self) -> Mapping[str, str]:
-        """Definitions of blocks: name -> source. The document does not run them."""
+    def blocks(self) -> Mapping[str, Definition]:
+        """Definitions of blocks by name. The document does not run them."""
         return MappingProxyType(self._blocks)
 
     @property
@@ -213,7 +217,9 @@ class Document:
             return None if ends[0] is None or ends[1] is None else ends[0].joined(ends[1])
         if isinstance(shape, BlockInstance):
             geometry = self._geometry.get(id)
-            return None if geometry is None else placed(geometry.box, shape.transform)
+            if geometry is None or geometry.box is None:
+                return None
+            return placed(geometry.box, self.placement(id))
         found = self._boxes[id] = box_of(shape)
         return found
 
@@ -246,7 +252,49 @@ class Document:
         else:
             self._geometry[id] = geometry
 
+    def placement(self, id: int) -> Transform:  # noqa: A002
+        """Where the coordinates of a block instance come to lie in the document: its transform,
+        and those of the block instances that it belongs to.
+
+        Raises:
+            DocumentError: that element is no block instance.
+        """
+        element = self[id]
+        if not isinstance(element.shape, BlockInstance):
+            raise DocumentError(f"element {id} is a {element.kind}, no block instance")
+        transform = element.shape.transform
+        while element.parent:
+            element = self._elements[element.parent]
+            if not isinstance(element.shape, BlockInstance):
+                break
+            transform = composed(element.shape.transform, transform)
+        return transform
+
+    @property
+    def results(self) -> bytes:
+        """What was evaluated before, as :meth:`keep_results` was given it; it is saved."""
+        return self._results
+
+    def keep_results(self, data: bytes) -> None:
+        """Keep results of evaluations, so that the next session need not evaluate again. The
+        document keeps the bytes and does not look into them: whoever uses them checks them.
+        """
+        self._results = data
+
     # -- how it changes
+
+    def watch(self, watcher: Callable[[What, object], None]) -> Callable[[], None]:
+        """Be told what changes, by edits, by undo and redo, and by transactions that fail.
+
+        Args:
+            watcher: called with what it is, and with its id or name. It must not raise, nor use
+                the document.
+
+        Returns:
+            What ends that.
+        """
+        self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher)
 
     @contextlib.contextmanager
     def transaction(self, label: str = "edit") -> Iterator[Edit]:
@@ -332,6 +380,8 @@ class Document:
 
     def _put(self, what: What, key: object, value: object) -> None:
         """Set one thing, or remove it (None), and keep the indexes true."""
+        for watcher in self._watchers:
+            watcher(what, key)
         if what == "element":
             assert isinstance(key, int)
             self._put_element(key, value if isinstance(value, Element) else None)
@@ -342,10 +392,10 @@ class Document:
             assert isinstance(key, str)
             if isinstance(value, Layer):
                 self._layers[key] = value
-            elif isinstance(value, str):
+            elif isinstance(value, Definition):
                 self._blocks[key] = value
             else:
-                table: dict[str, Layer] | dict[str, str]
+                table: dict[str, Layer] | dict[str, Definition]
                 table = self._layers if what == "layer" else self._blocks
                 del table[key]
 
@@ -385,9 +435,10 @@ class Document:
                 raise DocumentError(f"element {one.id}: its parent {one.parent} is not there")
             if one.id >= self._next_id:
                 raise DocumentError(f"element {one.id}: its id was never given")
+            wanted = one.shape.refers_to_kind
             for other in one.shape.refers_to():
-                if other not in self._elements or self._elements[other].kind != "node":
-                    raise DocumentError(f"element {one.id}: {other} is no node")
+                if other not in self._elements or self._elements[other].kind != wanted:
+                    raise DocumentError(f"element {one.id}: {other} is no {wanted}")
         known: set[int] = {0}
         waiting = [0]
         while waiting:
@@ -396,6 +447,8 @@ class Document:
                 waiting.append(child)
         if lost := self._elements.keys() - known:
             raise DocumentError(f"element {min(lost)}: it is its own ancestor")
+        if circular := find_any_circle(self._elements):
+            raise DocumentError(f"element {circular}: it depends on itself, or on what does")
 
 
 def _drop(index: dict[Any, dict[int, None]], key: int | str, id: int) -> None:  # noqa: A002

@@ -15,6 +15,7 @@ __all__ = [
     "DEFAULT_LAYER",
     "UNITS",
     "Box",
+    "Definition",
     "Element",
     "Geometry",
     "Layer",
@@ -66,17 +67,28 @@ class Box(NamedTuple):
         )
 
 
+class Definition(NamedTuple):
+    """What a block is made by.
+
+    Args:
+        source: a script. The document does not run it, and does not look into it.
+        publisher: who wrote it, as whoever defined it said; empty: the document itself. Scripts of
+            different publishers never share a guest.
+    """
+
+    source: str
+    publisher: str = ""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Geometry:
     """What a block instance looked like when it was evaluated last.
 
     Args:
-        key: what it was worked out from, as a hash; another key means that it is out of date.
-        data: packed primitives, as ``ringfence.blocks`` gives them. The document keeps the bytes
-            and does not look into them: whoever draws them checks them.
-        box: what they fill, in the block's own coordinates.
+        data: packed primitives. The document keeps the bytes and does not look into them: whoever
+            draws them checks them.
+        box: what they fill, in the block's own coordinates; None: nothing.
     """
 
-    key: str
     data: bytes
-    box: Box
+    box: Box | None

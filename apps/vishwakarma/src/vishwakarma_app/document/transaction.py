@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 from vishwakarma_api.v1.fields import check_name, check_text
 from vishwakarma_api.v1.shapes import Shape
 from vishwakarma_app.document.changes import Change, Changes, What
-from vishwakarma_app.document.elements import DEFAULT_LAYER, Element, Layer, unit_in_metres
+from vishwakarma_app.document.dependencies import find_circle
+from vishwakarma_app.document.elements import (
+    DEFAULT_LAYER,
+    Definition,
+    Element,
+    Layer,
+    unit_in_metres,
+)
 from vishwakarma_app.errors import DocumentError
 
 if TYPE_CHECKING:
@@ -200,8 +207,13 @@ class Edit:
         if unit != before:
             self._change("unit", None, before, unit)
 
-    def set_block(self, name: str, source: str | None) -> None:
+    def set_block(self, name: str, source: str | None, *, publisher: str = "") -> None:
         """Define a block by its source, or remove a definition that nothing uses (None).
+
+        Args:
+            name: of the block.
+            source: its script, which the document does not look into.
+            publisher: who wrote it; empty: the document itself.
 
         Raises:
             DocumentError: a name or a text is wrong, or an instance needs the definition.
@@ -211,6 +223,8 @@ class Edit:
             check_name(name)
             if source is not None:
                 check_text(source, MOST_SOURCE)
+            if publisher:
+                check_name(publisher)
         except ValueError as error:
             raise DocumentError(f"block {str(name)[:40]!r} {error}") from None
         before = document.blocks.get(name)
@@ -220,8 +234,9 @@ class Edit:
             for one in document.query(kind="block"):
                 if getattr(one.shape, "block", None) == name:
                     raise DocumentError(f"block {name!r} stays: element {one.id} is one")
-        if source != before:
-            self._change("block", name, before, source)
+        after = None if source is None else Definition(source, publisher)
+        if after != before:
+            self._change("block", name, before, after)
 
     # -- what they share
 
@@ -241,9 +256,16 @@ class Edit:
         if element.parent and element.parent not in document:
             raise DocumentError(f"element {element.id}: its parent {element.parent} is not there")
         self._check_ancestors(element)
+        wanted = element.shape.refers_to_kind
         for other in element.shape.refers_to():
-            if other not in document or document[other].kind != "node":
-                raise DocumentError(f"element {element.id}: {other} is no node")
+            if other not in document or document[other].kind != wanted:
+                raise DocumentError(f"element {element.id}: {other} is no {wanted}")
+        circle = find_circle(document._elements, element)
+        if circle:
+            raise DocumentError(
+                f"element {element.id}: these blocks would depend on each other in a circle: "
+                + " -> ".join(map(str, circle))
+            )
 
     def _check_ancestors(self, element: Element) -> None:
         above = element.parent

@@ -7,14 +7,22 @@ import sqlite3
 from collections.abc import Iterator
 from typing import Any
 
-from vishwakarma_api.v1.fields import check_name, check_number, check_text
+from vishwakarma_api.v1.fields import check_name, check_text
 from vishwakarma_api.v1.shapes import SHAPES, Shape
-from vishwakarma_app.document import Box, Document, Element, Geometry, Layer
-from vishwakarma_app.document.transaction import MOST_ELEMENTS, MOST_LAYERS, MOST_SOURCE
+from vishwakarma_app.document import Definition, Document, Element, Layer
+from vishwakarma_app.document.transaction import (
+    MOST_BLOCKS,
+    MOST_ELEMENTS,
+    MOST_LAYERS,
+    MOST_SOURCE,
+)
 
 __all__ = ["read_rows", "write_rows"]
 
-_PLACEHOLDERS = {"elements": 6, "layers": 3, "blocks": 2, "geometry": 4, "meta": 2}
+_PLACEHOLDERS = {"elements": 6, "layers": 3, "blocks": 3, "results": 2, "meta": 2}
+_PIECE = 16 << 20
+MOST_RESULTS = 256 << 20
+"""Bytes of all results. What is larger is not saved, and not read: it can be evaluated again."""
 
 
 def write_rows(database: sqlite3.Connection, document: Document) -> None:
@@ -22,12 +30,12 @@ def write_rows(database: sqlite3.Connection, document: Document) -> None:
     tables: dict[str, Iterator[tuple[Any, ...]]] = {
         "meta": iter([("unit", document.unit), ("next_id", str(document.next_id))]),
         "layers": ((one.name, one.color, int(one.visible)) for one in document.layers.values()),
-        "blocks": iter(document.blocks.items()),
+        "blocks": ((name, *one) for name, one in document.blocks.items()),
         "elements": (_element_row(one) for one in document),
-        "geometry": (
-            (one.id, kept.key, json.dumps(kept.box), kept.data)
-            for one in document.query(kind="block")
-            if (kept := document.geometry(one.id)) is not None
+        "results": (
+            (start // _PIECE, document.results[start : start + _PIECE])
+            for start in range(0, len(document.results), _PIECE)
+            if len(document.results) <= MOST_RESULTS
         ),
     }
     for name, rows in tables.items():
@@ -54,23 +62,25 @@ def read_rows(database: sqlite3.Connection) -> Document:
             raise ValueError(f"layer {str(name)[:40]!r}: visible must be 0 or 1")
         layers.append(Layer(name, color, bool(visible)))
     blocks = {
-        check_name(name): check_text(source, MOST_SOURCE)
-        for name, source in _rows(database, "blocks", MOST_LAYERS)
+        check_name(name): Definition(
+            check_text(source, MOST_SOURCE), check_name(publisher) if publisher else ""
+        )
+        for name, source, publisher in _rows(database, "blocks", MOST_BLOCKS)
     }
     elements = [_element(row) for row in _rows(database, "elements", MOST_ELEMENTS)]
-    geometry = dict(_geometry(row) for row in _rows(database, "geometry", MOST_ELEMENTS))
     return Document.restored(
         unit=unit,
         next_id=int(next_id),
         layers=layers,
         blocks=blocks,
         elements=elements,
-        geometry=geometry,
+        results=_results(database),
     )
 
 
 def _rows(database: sqlite3.Connection, table: str, most: int) -> Iterator[tuple[Any, ...]]:
-    order = {"meta": "key", "layers": "rowid", "blocks": "rowid"}.get(table, "id")
+    orders = {"meta": "key", "layers": "rowid", "blocks": "rowid", "results": "piece"}
+    order = orders.get(table, "id")
     for count, row in enumerate(database.execute(f"SELECT * FROM {table} ORDER BY {order}")):  # noqa: S608
         if count >= most:
             raise ValueError(f"{table}: more than {most} rows")
@@ -102,15 +112,14 @@ def _shape(kind: object, text: object) -> Shape:
     return SHAPES[kind](**fields)
 
 
-def _geometry(row: tuple[Any, ...]) -> tuple[int, Geometry]:
-    number, key, box, data = row
-    try:
-        sides = [check_number(one) for one in _json(box)]
-        if len(sides) != 6 or type(data) is not bytes:
-            raise ValueError("its box has six numbers, and its data are bytes")
-        return number, Geometry(check_text(key, 1_000), data, Box(*sides))
-    except (ValueError, TypeError, RecursionError) as error:
-        raise ValueError(f"geometry of element {str(number)[:20]}: {error}") from None
+def _results(database: sqlite3.Connection) -> bytes:
+    """The pieces put together: bytes that nobody has looked into yet."""
+    pieces = []
+    for place, (piece, data) in enumerate(_rows(database, "results", MOST_RESULTS // _PIECE)):
+        if piece != place or type(data) is not bytes or len(data) > _PIECE:
+            raise ValueError(f"results: piece {place} is missing or wrong")
+        pieces.append(data)
+    return b"".join(pieces)
 
 
 def _json(text: object) -> Any:

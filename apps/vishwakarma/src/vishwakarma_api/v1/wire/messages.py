@@ -40,7 +40,7 @@ __all__ = [
     "weight_of",
 ]
 
-VERSION = (1, 0)
+VERSION = (1, 1)
 """Major and minor version of the messages."""
 
 MOST_REQUEST = 8 << 20
@@ -198,5 +198,9 @@ def weight_of(element: Element) -> int:
     for name in ("text", "section"):
         weight += len(getattr(shape, name, "")) // 2
     for name, value in getattr(shape, "parameters", ()):
-        weight += (len(name) + len(value) if isinstance(value, str) else len(name)) // 2
+        weight += len(name) // 2
+        if isinstance(value, str):
+            weight += len(value) // 2
+        elif isinstance(value, tuple):
+            weight += len(value)
     return weight

@@ -84,6 +84,7 @@ _COMMANDS: tuple[type[Command], ...] = (
     Select,
 )
 _POINTS = {"Points2": 2, "Points3": 3, "Vertices": 3}
+_SINCE_1_1 = {"inputs", "limits"}  # fields that are not in records of version 1.0
 _FORMATS = {"u8": "<B", "u32": "<I", "u64": "<Q", "f64": "<d"}
 _SWAP = sys.byteorder == "big"
 
@@ -258,11 +259,16 @@ def _put_element(out: _Writer, element: Element) -> None:
             out.numbers("I", flat_faces(value))
         elif check == "Transform":
             out.numbers("d", value)
-        elif check == "Parameters":
+        elif check in {"Parameters", "Limits"}:
             out.put("u32", len(value))
             for key, given in value:
                 out.text(key)
                 _put_parameter(out, given)
+        elif check == "Inputs":
+            out.put("u32", len(value))
+            for key, given in value:
+                out.text(key)
+                out.put("u64", given)
         elif check in {"str", "Name"}:
             out.text(value)
         else:
@@ -276,6 +282,9 @@ def _put_parameter(out: _Writer, value: Any) -> None:
     elif type(value) is bool:
         out.put("u8", 3)
         out.put("u8", value)
+    elif type(value) is tuple:
+        out.put("u8", 4)
+        out.numbers("d", value)
     else:
         out.put("u8", 1)
         out.put("f64", value)
@@ -403,15 +412,20 @@ def _element(reader: _Reader) -> Element:
 def _shape(kind: str, reader: _Reader) -> Shape:
     fields: dict[str, Any] = {}
     for name, check in SHAPES[kind].fields.items():
+        if name in _SINCE_1_1 and reader.at == len(reader.data):
+            continue
         if check in _POINTS:
             fields[name] = points_of(reader.numbers("d"), _POINTS[check])
         elif check == "Faces":
             fields[name] = faces_of(reader.numbers("I"))
         elif check == "Transform":
             fields[name] = tuple(reader.numbers("d"))
-        elif check == "Parameters":
+        elif check in {"Parameters", "Limits"}:
             pairs = [(reader.text(), _parameter(reader)) for _ in range(reader.count())]
             fields[name] = tuple(pairs)
+        elif check == "Inputs":
+            ids = [(reader.text(), reader.get("u64")) for _ in range(reader.count())]
+            fields[name] = tuple(ids)
         elif check in {"str", "Name"}:
             fields[name] = reader.text()
         elif check == "bool":
@@ -429,4 +443,6 @@ def _parameter(reader: _Reader) -> Any:
         return reader.text()
     if kind == 3:
         return _flag(reader)
-    raise WireError("a parameter is a number, text or a flag")
+    if kind == 4:
+        return tuple(reader.numbers("d"))
+    raise WireError("a parameter is a number, text, a flag or numbers")

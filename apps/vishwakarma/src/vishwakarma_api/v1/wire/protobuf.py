@@ -139,14 +139,21 @@ def _put_element(target: pb.Element, element: Element) -> None:
             message.faces.extend(flat_faces(value))
         elif check == "Transform":
             message.transform.extend(value)
-        elif check == "Parameters":
-            _put_parameters(message.parameters, value)
+        elif check in {"Parameters", "Limits"}:
+            _put_parameters(getattr(message, name), value)
+        elif check == "Inputs":
+            message.inputs.names.extend(key for key, _ in value)
+            message.inputs.ids.extend(number for _, number in value)
         else:
             setattr(message, name, value)
 
 
 def _put_parameters(target: pb.Parameters, value: Any) -> None:
     for name, given in value:
+        if type(given) is tuple:
+            target.list_names.append(name)
+            target.lists.add().numbers.extend(given)
+            continue
         what = "flag" if type(given) is bool else "text" if type(given) is str else "number"
         getattr(target, f"{what}_names").append(name)
         getattr(target, f"{what}s").append(given)
@@ -312,8 +319,10 @@ def _shape(kind: str, message: Any) -> Shape:
             fields[name] = points_of(getattr(message, name), _POINTS[check])
         elif check == "Faces":
             fields[name] = faces_of(message.faces)
-        elif check == "Parameters":
-            fields[name] = _parameters(message.parameters)
+        elif check in {"Parameters", "Limits"}:
+            fields[name] = _parameters(getattr(message, name))
+        elif check == "Inputs":
+            fields[name] = _pairs(message.inputs.names, message.inputs.ids)
         elif check == "Transform":
             if message.transform:
                 fields[name] = tuple(message.transform)
@@ -325,10 +334,15 @@ def _shape(kind: str, message: Any) -> Shape:
 def _parameters(message: Any) -> tuple[tuple[str, Any], ...]:
     pairs: list[tuple[str, Any]] = []
     for what in ("number", "text", "flag"):
-        names, values = getattr(message, f"{what}_names"), getattr(message, f"{what}s")
-        if len(names) != len(values):
-            raise WireError("parameters have as many names as values")
-        if len(names) > 1_000:
-            raise WireError("there are too many parameters")
-        pairs.extend(zip(names, values, strict=True))
+        pairs += _pairs(getattr(message, f"{what}_names"), getattr(message, f"{what}s"))
+    for name, row in _pairs(message.list_names, message.lists):
+        pairs.append((name, tuple(row.numbers)))
     return tuple(pairs)
+
+
+def _pairs(names: Any, values: Any) -> tuple[tuple[str, Any], ...]:
+    if len(names) != len(values):
+        raise WireError("parameters have as many names as values")
+    if len(names) > 1_000:
+        raise WireError("there are too many parameters")
+    return tuple(zip(names, values, strict=True))

@@ -1,0 +1,28 @@
+"""Parametric blocks: what a document's block instances look like, worked out in sandboxes.
+
+::
+
+    with BlockRunner(document) as runner:
+        stairs = insert(document, "staircase", parameters={"steps": 15})
+        print(runner.evaluate().failed, document.geometry(stairs))
+"""
+
+from vishwakarma_app.blocks.editing import define, insert, set_parameters
+from vishwakarma_app.blocks.geometry import unpacked
+from vishwakarma_app.blocks.library import LIBRARY, LibraryBlock
+from vishwakarma_app.blocks.runner import BlockRunner, Evaluation, FailedBlock
+from vishwakarma_app.blocks.signatures import Parameter, publisher_of
+
+__all__ = [
+    "LIBRARY",
+    "BlockRunner",
+    "Evaluation",
+    "FailedBlock",
+    "LibraryBlock",
+    "Parameter",
+    "define",
+    "insert",
+    "publisher_of",
+    "set_parameters",
+    "unpacked",
+]
