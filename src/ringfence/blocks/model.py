@@ -203,7 +203,7 @@ class Model:
             self._active = False
 
     def _evaluate(
-        self, limits: BlockLimits, engine: Engines, policy: Policy | None, guests: int
+        self, limits: BlockLimits, engine: BlockEngines, policy: Policy | None, guests: int
     ) -> dict[str, BlockResult]:
         changed: dict[str, BlockResult] = {}
         version = f"{_EVALUATOR} {_name_of(engine)} {sys.version_info[:2]}"
