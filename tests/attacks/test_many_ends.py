@@ -27,7 +27,7 @@ ENDS: tuple[tuple[str, str, Limits], ...] = (
     ("limit output", "while True: print('x' * 1_000)", _LIMITS),
     ("limit wall", "while True: pass", _SHORT),
     (
-        "limit wall dead",
+        "limit wall",  # and dead, unless its time was over before it began to swallow
         "while True:\n try:\n  while True: pass\n except BaseException: pass",
         _SHORT,
     ),

@@ -10,7 +10,8 @@ import pytest
 
 import ringfence
 from ringfence import Limits, Lost, Sandbox
-from tests.attacks.canaries import Canaries, descendants, wait_until
+from tests.attacks.canaries import Canaries, wait_until
+from tests.support.leaks import below, guests_of
 
 KEY = bytes(range(32))
 LIMITS = Limits(wall=5, cpu=5, memory="128MiB")
@@ -25,10 +26,13 @@ def canaries() -> Iterator[Canaries]:
 @pytest.fixture
 def watched(canaries: Canaries, engine: str) -> Iterator[Canaries]:
     """The canaries, looked at afterwards."""
+    below()  # what was forked ahead is ended
+    there = guests_of(os.getpid())
     with Sandbox(engine=engine) as box:  # the image and the thread that watches, which stay
         box.run("1")
-        with_it = descendants(os.getpid())
-    wait_until(lambda: descendants(os.getpid()) < with_it)
+        own = guests_of(os.getpid()) - there
+    below()
+    wait_until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in own))
     before = canaries.look()
     yield canaries
     assert canaries.complaints(before, ()) == []

@@ -98,10 +98,12 @@ with Sandbox() as beside:
     for most in {numbers}:
         below()  # a guest that was forked ahead would speak for what there was then
         resource.prlimit(pid, resource.{limit}, (most, hard))
-        try: answer = ringfence.run("1").status
+        try: result = ringfence.run("1")
         except ringfence.EngineFailure as error: answer = str(error)
+        else: answer = "ok" if result.ok else f"{{result.status}}: {{result.error}}"
         print(json.dumps(answer))
-        assert beside.run("x").value == 42, most
+        still = beside.run("x")
+        assert still.value == 42, (most, still.status, still.error)
     resource.prlimit(pid, resource.{limit}, (soft, hard))
     assert ringfence.run("1").status == "ok"
     assert zygote() == pid
