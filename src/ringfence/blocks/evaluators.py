@@ -88,6 +88,7 @@ class EvaluatorBlocks:
         self._programs: OrderedDict[_Key, Program] = OrderedDict()
         self._cancel: Cancel | None = None
         self._lock = threading.Lock()
+        self._cancelled = False
         self._limits = BlockLimits()
 
     @property
@@ -97,6 +98,14 @@ class EvaluatorBlocks:
     @property
     def walls(self) -> frozenset[str]:
         return self._can.walls
+
+    @property
+    def links(self) -> bool:
+        return False
+
+    @property
+    def cancelled(self) -> bool:
+        return self._cancelled
 
     @property
     def enforced(self) -> Mapping[str, str]:
@@ -136,6 +145,7 @@ class EvaluatorBlocks:
         self.check_limits(self._engine, limits)
         with self._lock:
             self._cancel = cancel = Cancel()
+        self._cancelled = False
         self._limits = limits
         try:
             program = self._program(limits)
@@ -146,6 +156,7 @@ class EvaluatorBlocks:
                 chunks.append(self._evaluate(program, part, limits, cancel))
             return chunks
         finally:
+            self._cancelled = cancel.is_set
             with self._lock:
                 self._cancel = None
 

@@ -11,16 +11,16 @@ from typing import Any, NamedTuple
 from ringfence.blocks.cache import ResultCache
 from ringfence.blocks.dialect import Script
 from ringfence.blocks.engines import BlockEngines
-from ringfence.blocks.geometry import record_dtype
 from ringfence.blocks.limits import BlockLimits
 from ringfence.blocks.parameters import bind_rows
 from ringfence.blocks.program import BlockProgram
-from ringfence.blocks.results import BlockResult, make_ok
+from ringfence.blocks.results import BlockResult
 from ringfence.blocks.signature import Parameter
+from ringfence.blocks.updating import Update
 from ringfence.errors import BlockCycle, ConfigurationError
 from ringfence.model import Policy
 
-__all__ = ["IDENTITY", "Matrix", "Model", "Placed"]
+__all__ = ["IDENTITY", "Instance", "Matrix", "Model", "Placed"]
 
 Matrix = tuple[float, ...]
 """An affine map: twelve floats, the rows of a 3 by 4 matrix."""
@@ -44,7 +44,7 @@ class Placed(NamedTuple):
     result: BlockResult
 
 
-class _Instance:
+class Instance:
     """What is known of one."""
 
     def __init__(
@@ -93,7 +93,7 @@ class Model:
                 if name in self._scripts:
                     raise ConfigurationError(f"two programs have a script {name!r}")
                 self._scripts[name] = script, program
-        self._instances: dict[str, _Instance] = {}
+        self._instances: dict[str, Instance] = {}
         self._dependents: dict[str, set[str]] = {}
         self._dirty: set[str] = set()
 
@@ -134,7 +134,7 @@ class Model:
         if block not in self._scripts:
             raise ConfigurationError(f"{name}: there is no script {block!r}")
         script, program = self._scripts[block]
-        new = _Instance(
+        new = Instance(
             script,
             program,
             dict(parameters or {}),
@@ -188,39 +188,26 @@ class Model:
         An instance whose input failed fails too, with the status ``error``. What was cancelled
         stays dirty. See :meth:`BlockProgram.evaluate` for the arguments and errors.
         """
-        changed: dict[str, BlockResult] = {}
         version = f"{_EVALUATOR} {_name_of(engine)} {sys.version_info[:2]}"
-        most = (BlockLimits() if limits is None else limits).primitives
-        for level in self._levels():
-            work: dict[int, tuple[BlockProgram, list[str]]] = {}
-            for name in level:
-                one = self._instances[name]
-                failed = [i for i in one.inputs.values() if not self._result(i).ok]
-                one.key = self._key(one, version)
-                kept = None if failed else self.cache.get(one.key)
-                if kept is not None and len(kept.geometry) > most:
-                    kept = None
-                if failed:
-                    changed[name] = _failed(one, failed[0])
-                elif kept is not None:
-                    changed[name] = make_ok(one.script.name, kept.geometry, kept.texts)
-                else:
-                    work.setdefault(id(one.program), (one.program, []))[1].append(name)
-                    continue
-                self._settle(name, changed[name])
-            for program, names in work.values():
-                instances = [self._given(self._instances[name]) for name in names]
-                results = program.evaluate(
-                    instances, limits=limits, engine=engine, policy=policy, guests=guests
-                )
-                for name, result in zip(names, results, strict=True):
-                    if result.ok:
-                        key = self._instances[name].key
-                        kept = self.cache.put(key, result.geometry, result.texts)
-                        result = make_ok(result.block, kept.geometry, kept.texts)  # noqa: PLW2901
-                    changed[name] = result
-                    self._settle(name, result)
-        return changed
+        update = Update(
+            self._instances,
+            self.cache,
+            lambda one: self._key(one, version),
+            self._settle,
+            limits=limits,
+            engine=engine,
+            policy=policy,
+            guests=guests,
+        )
+        linked = True
+        while self._dirty:
+            before = len(self._dirty)
+            update.run(self._levels(), linked=linked)
+            if update.cancelled or not update.left:
+                break
+            # Something was out of the ordinary: soon level by level, which is sure to get on.
+            linked = linked and 2 * len(self._dirty) < before
+        return update.changed
 
     def result(self, name: str) -> BlockResult | None:
         """The last result of an instance; None if it was never evaluated.
@@ -286,7 +273,7 @@ class Model:
                             following.append(other)
             ready = sorted(following)
 
-    def _refuse_circle(self, name: str, new: _Instance) -> None:
+    def _refuse_circle(self, name: str, new: Instance) -> None:
         """Look whether what it needs needs it."""
         came: dict[str, str] = {}
         waiting = sorted(new.needs)
@@ -303,21 +290,12 @@ class Model:
                     came[other] = current
                     waiting.append(other)
 
-    def _result(self, name: str) -> BlockResult:
-        result = self._instances[name].result
-        assert result is not None  # it is of an earlier level
-        return result
-
     def _settle(self, name: str, result: BlockResult) -> None:
         self._instances[name].result = result
         if result.status != "cancelled":
             self._dirty.discard(name)
 
-    def _given(self, one: _Instance) -> tuple[str, dict[str, Any]]:
-        inputs = {name: self._result(other).geometry for name, other in one.inputs.items()}
-        return one.script.name, {**one.parameters, **inputs}
-
-    def _key(self, one: _Instance, version: str) -> str:
+    def _key(self, one: Instance, version: str) -> str:
         """The hash of all that its geometry depends on."""
         values: list[Any] = [version, one.script.key]
         for parameter in one.script.parameters:
@@ -348,14 +326,6 @@ def _check_parameters(script: Script, name: str, parameters: Mapping[str, Any]) 
         script.name, script.source, script.function, script.line, plain, script.key, script.tree
     )
     bind_rows(named, [parameters], [name])
-
-
-def _failed(one: _Instance, cause: str) -> BlockResult:
-    import numpy as np
-
-    nothing = np.empty(0, record_dtype())
-    reason = f"input {cause} failed"
-    return BlockResult(one.script.name, "error", reason, one.script.line, nothing)
 
 
 def _name_of(engine: BlockEngines) -> str:
