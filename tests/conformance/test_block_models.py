@@ -171,3 +171,109 @@ def test_a_chain_of_many(programs: Programs) -> None:
     subject.model.set("n0", "post", {"height": 1.0})
     assert len(subject.evaluate()) == 100
     assert subject.ends("n99") == (0.0, 109.0)
+
+
+LINKS = """
+def link(below: Geometry, bad: int = 0):
+    if bad == 1:
+        raise ValueError("bad")
+    if bad == 2:
+        point(sum(range(10 ** 12)), 0)
+    for kind, color, x, y, z, _, _, _ in below:
+        if kind == 1:
+            point(x + 1, y, z, color=color)
+        if kind == 6:
+            text(x, y, "again", height=z)
+    text(0, 0, str(len(below)))
+"""
+FIRST = "def first(x: float = 0.0):\n    text(0, 0, 'é')\n    point(x, 2, 3, color=0x01020304)\n"
+
+
+def chain_of(program: blocks.BlockProgram, bad: int) -> Model:
+    model = Model([program])
+    model.set("n0", "first")
+    for n in range(1, 10):
+        parameters = {"bad": bad if n == 5 else 0}
+        model.set(f"n{n}", "link", parameters, inputs={"below": f"n{n - 1}"})
+    return model
+
+
+@pytest.mark.requirement("blocks.dirty")
+@pytest.mark.parametrize(("bad", "reason"), [(1, "ValueError: bad"), (2, "wall")])
+def test_a_chain_that_breaks(programs: Programs, bad: int, reason: str) -> None:
+    """What comes before stands, what comes after says why not; once mended, all is there."""
+    program = programs.compile({"first": FIRST, "link": LINKS})
+    model = chain_of(program, bad)
+    options: dict[str, Any] = {"engine": programs.engine, "policy": programs.policy}
+    limits = blocks.BlockLimits(wall=0.3)
+    found = model.evaluate(limits=limits, **options)
+    statuses = ["ok"] * 5 + ["limit" if bad == 2 else "error"] + ["error"] * 4
+    assert [found[f"n{n}"].status for n in range(10)] == statuses
+    assert [found[f"n{n}"].reason for n in (5, 6, 9)] == [
+        reason, "input n5 failed", "input n8 failed",
+    ]  # fmt: skip
+    assert model.dirty == frozenset()
+    model.set("n5", "link", inputs={"below": "n4"})
+    assert model.evaluate(limits=limits, **options).keys() == {f"n{n}" for n in range(5, 10)}
+    last = model.result("n9")
+    assert last is not None
+    assert last.ok, last
+    points = last.geometry[last.geometry["kind"] == blocks.Kind.POINT]
+    assert (points["data"][0, :3].tolist(), int(points["color"][0])) == (
+        [9.0, 2.0, 3.0],
+        0x01020304,
+    )
+    assert last.texts[-1] == "10"
+
+
+@pytest.mark.requirement("blocks.hostile")
+@pytest.mark.parametrize(
+    "lie", ["(5.0, 0.0, 0.0, 0.0, 0.0, 0.0, 7)", "(0.0, 0.0, 1.0, 0.0, 9.0, 0.0, 6)"]
+)
+def test_what_a_guest_says_of_an_input_counts_for_nothing_if_it_is_unsound(
+    programs: Programs, lie: str
+) -> None:
+    program = programs.unchecked(
+        f"def link(below: Geometry, bad: int = 0):\n    point(*(1, 0))\n    if bad:\n        _draw({lie})\n"
+    )
+    other = programs.compile({"first": FIRST})
+    model = Model([program, other])
+    model.set("n0", "first")
+    for n in range(1, 6):
+        model.set(f"n{n}", "block", {"bad": int(n == 3)}, inputs={"below": f"n{n - 1}"})
+    found = model.evaluate(engine=programs.engine, policy=programs.policy)
+    assert [found[f"n{n}"].status for n in range(6)] == ["ok"] * 3 + ["error"] * 3
+    assert [found[f"n{n}"].reason for n in (4, 5)] == ["input n3 failed", "input n4 failed"]
+    assert found["n3"].reason.startswith("InvalidGeometry")
+
+
+@pytest.mark.requirement("blocks.guests")
+def test_a_chain_through_two_publishers(
+    programs: Programs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One never computes with what another's guest says: only with what the host has checked."""
+    works: list[list[Any]] = []
+    evaluate = blocks.BlockProgram.evaluate_linked
+
+    def seen(self: blocks.BlockProgram, parameters: Any, **options: Any) -> Any:
+        works.append([self.publisher, *[row for _, row in parameters]])
+        return evaluate(self, parameters, **options)
+
+    monkeypatch.setattr(blocks.BlockProgram, "evaluate_linked", seen)
+    step = "def {}(below: Geometry):\n    for _, _, x, y, z, _, _, _ in below: point(x + 1, y, z)\n"
+    ours = programs.compile({"first": FIRST, "ours": step.format("ours")}, publisher="ours")
+    theirs = programs.compile({"theirs": step.format("theirs")}, publisher="theirs")
+    model = Model([ours, theirs])
+    model.set("n0", "first")
+    kinds = ["ours", "ours", "theirs", "theirs", "theirs", "ours"]
+    for n, kind in enumerate(kinds, 1):
+        model.set(f"n{n}", kind, inputs={"below": f"n{n - 1}"})
+    found = model.evaluate(engine=programs.engine, policy=programs.policy)
+    assert all(one.ok for one in found.values())
+    assert found["n6"].geometry["data"][:, 0].tolist() == [6.0, 6.0]
+    links = ours.links(programs.engine, programs.policy, None)
+    assert [work[0] for work in works] == (
+        ["ours", "theirs", "ours"] if links else [*["ours"] * 3, *["theirs"] * 3, "ours"]
+    )
+    for _, first, *_ in works[1:]:
+        assert first["below"].dtype == blocks.record_dtype()

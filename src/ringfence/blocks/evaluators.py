@@ -19,7 +19,7 @@ from ringfence.blocks.port import Chunk, Failure, Work
 from ringfence.blocks.prelude import TEXT_RECORDS, write_prelude
 from ringfence.blocks.translate import ENTRY, Language, Translated, translate
 from ringfence.engine import Cancel, EvaluatorCapabilities, EvaluatorEngine, Program
-from ringfence.errors import PolicyNotEnforceable
+from ringfence.errors import BlockRejected, Finding, PolicyNotEnforceable
 from ringfence.model import Policy
 from ringfence.model.evaluation import (
     BatchOutcomes,
@@ -88,6 +88,7 @@ class EvaluatorBlocks:
         self._programs: OrderedDict[_Key, Program] = OrderedDict()
         self._cancel: Cancel | None = None
         self._lock = threading.Lock()
+        self._cancelled = False
         self._limits = BlockLimits()
 
     @property
@@ -97,6 +98,14 @@ class EvaluatorBlocks:
     @property
     def walls(self) -> frozenset[str]:
         return self._can.walls
+
+    @property
+    def links(self) -> bool:
+        return False
+
+    @property
+    def cancelled(self) -> bool:
+        return self._cancelled
 
     @property
     def enforced(self) -> Mapping[str, str]:
@@ -136,6 +145,7 @@ class EvaluatorBlocks:
         self.check_limits(self._engine, limits)
         with self._lock:
             self._cancel = cancel = Cancel()
+        self._cancelled = False
         self._limits = limits
         try:
             program = self._program(limits)
@@ -146,6 +156,7 @@ class EvaluatorBlocks:
                 chunks.append(self._evaluate(program, part, limits, cancel))
             return chunks
         finally:
+            self._cancelled = cancel.is_set
             with self._lock:
                 self._cancel = None
 
@@ -179,6 +190,7 @@ class EvaluatorBlocks:
         ]
         budget = self._budget(limits, wall=60.0, fuel=None)
         program = self._engine.compile(scripts, prelude=prelude, budget=budget)
+        self._refuse_syntax(program)
         lacking = [info for info in program.failed.values() if info.type == "MemoryError"]
         if lacking and memory is not None:
             program.close()
@@ -188,6 +200,21 @@ class EvaluatorBlocks:
             )
         self._programs[key] = program
         return program
+
+    def _refuse_syntax(self, program: Program) -> None:
+        """Refuse scripts that the engine's language cannot even read.
+
+        Raises:
+            BlockRejected: there is one.
+        """
+        for number, info in program.failed.items():
+            if info.type in ("SyntaxError", "IndentationError"):
+                program.close()
+                finding = Finding(
+                    self._line(number, info) or self._scripts[number].line, 1,
+                    f"{self.name} cannot read this: {info.message}", "write it in plainer words",
+                )  # fmt: skip
+                raise BlockRejected(self._scripts[number].name, (finding,))
 
     def _budget(self, limits: BlockLimits, *, wall: float, fuel: int | None) -> Budget:
         own = _GUEST_MEMORY if "memory" in self._can.of_guest else _MEMORY

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from ringfence_guest.protocol.geometry import (
@@ -23,6 +24,7 @@ __all__ = ["record_dtype", "unsound_records"]
 _HEADERS = tuple(int(kind) for kind in LEAST_VERTICES)
 
 
+@cache
 def record_dtype() -> np.dtype[Any]:
     """The dtype of geometry: ``data`` (six doubles), ``kind`` and ``color`` (0xRRGGBBAA)."""
     import numpy as np

@@ -18,7 +18,7 @@ from ringfence.blocks.dialect import Script
 from ringfence.blocks.instrument import instrument
 from ringfence.blocks.limits import BlockLimits
 from ringfence.blocks.pieces import Checked, Piece, Pieces
-from ringfence.blocks.port import Chunk, Failure, Work
+from ringfence.blocks.port import Chunk, Failure, Link, Work
 from ringfence.errors import ConfigurationError, PolicyNotEnforceable
 from ringfence.model import Limits, Policy, Result
 from ringfence.runtime.filling import Filled, FillingGuest
@@ -84,6 +84,7 @@ class GuestBlocks:
         self, scripts: Sequence[Script], engine: Engines, policy: Policy | None, *, fuel: bool
     ) -> None:
         self._scripts = [list(instrument(script)) for script in scripts]
+        self._kinds = [[one.type for one in script.parameters] for script in scripts]
         size = sum(len(script.source) for script in scripts)
         if size > _MOST_SOURCE:
             raise ConfigurationError(
@@ -147,6 +148,14 @@ class GuestBlocks:
             **({"fuel": "a turn for each instance"} if self._counts else {}),
         }
 
+    @property
+    def links(self) -> bool:
+        return self._guest.shares_memory and not self._counts
+
+    @property
+    def cancelled(self) -> bool:
+        return self._cancelled
+
     def evaluate(self, work: Work, limits: BlockLimits) -> list[Chunk]:
         self.check_limits(limits)
         self._cancelled = False
@@ -188,6 +197,8 @@ class GuestBlocks:
     # --- rounds ------------------------------------------------------------------------------
 
     def _evaluate(self, work: Work, limits: BlockLimits, *, precise: bool) -> list[Chunk]:
+        if work.linked:
+            return self._evaluate_linked(work, limits)
         if self._guest.shares_memory and not self._counts:
             return self._evaluate_shared(work, limits, precise=precise)
         return self._evaluate_guessing(work, limits, precise=precise)
@@ -231,6 +242,29 @@ class GuestBlocks:
             first = stop + 1
         chunks = [self._settle(one, limits, precise=precise) for one in taken]
         return chunks + self._left_out(count - first)
+
+    def _evaluate_linked(self, work: Work, limits: BlockLimits) -> list[Chunk]:
+        """One round, in which the guest gives instances what others have drawn. As far as all is
+        well: nobody can say in this way what became of the others.
+        """
+        count = len(work.which)
+        layout = Layout(count, max(limits.primitives, _SHARED_ROOM))
+        piece = self._pieces.next(layout)
+        filled = self._round(work, layout, limits, precise=False, piece=piece)
+        result = filled.result
+        told = read_told(filled.value, count) if result.ok else None
+        if told is None:
+            if result.status == "cancelled":
+                self._cancelled = True
+            elif result.ok:
+                self._guest.discard()
+            self._spares += 1
+            return [nothing_of(count)]
+        chunk, unsound = piece.check(filled.data, layout, told, now=True).result()
+        verdicts = chunk.verdicts.copy()
+        verdicts[unsound] = Verdict.NOT_RUN
+        rest = [nothing_of(count - told.done)] if told.done < count else []
+        return [replace(chunk, verdicts=verdicts), *rest]
 
     def _evaluate_guessing(self, work: Work, limits: BlockLimits, *, precise: bool) -> list[Chunk]:
         """Rounds that have the time of one instance; one that takes longer is taken apart."""
@@ -285,7 +319,10 @@ class GuestBlocks:
         if self._guest.fresh():
             self._load()
         wall = float(limits.wall)  # type: ignore[arg-type]
-        columns = [[_pack(column) for column in columns] for columns in part.columns]
+        columns = [
+            [_pack(column, kind) for column, kind in zip(columns, kinds, strict=True)]
+            for columns, kinds in zip(part.columns, self._kinds, strict=True)
+        ]
         budget = [limits.steps, limits.recursion, limits.primitives]
         which = part.which.astype("<u4").tobytes()
         turn = wall if piece is None else min(_LONG, 60.0 + 2 * wall * layout.count)
@@ -334,8 +371,10 @@ class GuestBlocks:
         return replace(chunk, verdicts=verdicts, lines=lines, failures=failures)
 
 
-def _pack(column: Any) -> Any:
+def _pack(column: Any, kind: str) -> Any:
     """A column as it travels: numbers as bytes, for a guest may have no NumPy."""
+    if kind == "geometry":
+        return ("g", [one.place if type(one) is Link else one for one in column])
     if not hasattr(column, "dtype"):
         return column
     return ("d" if column.dtype.kind == "f" else "q", column.tobytes())

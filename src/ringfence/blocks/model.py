@@ -11,16 +11,16 @@ from typing import Any, NamedTuple
 from ringfence.blocks.cache import ResultCache
 from ringfence.blocks.dialect import Script
 from ringfence.blocks.engines import BlockEngines
-from ringfence.blocks.geometry import record_dtype
 from ringfence.blocks.limits import BlockLimits
 from ringfence.blocks.parameters import bind_rows
 from ringfence.blocks.program import BlockProgram
-from ringfence.blocks.results import BlockResult, make_ok
+from ringfence.blocks.results import BlockResult
 from ringfence.blocks.signature import Parameter
+from ringfence.blocks.updating import Update
 from ringfence.errors import BlockCycle, ConfigurationError
 from ringfence.model import Policy
 
-__all__ = ["IDENTITY", "Matrix", "Model", "Placed"]
+__all__ = ["IDENTITY", "Instance", "Matrix", "Model", "Placed"]
 
 Matrix = tuple[float, ...]
 """An affine map: twelve floats, the rows of a 3 by 4 matrix."""
@@ -44,7 +44,7 @@ class Placed(NamedTuple):
     result: BlockResult
 
 
-class _Instance:
+class Instance:
     """What is known of one."""
 
     def __init__(
@@ -94,11 +94,10 @@ class Model:
                 if name in self._scripts:
                     raise ConfigurationError(f"two programs have a script {name!r}")
                 self._scripts[name] = script, program
-        self._instances: dict[str, _Instance] = {}
+        self._instances: dict[str, Instance] = {}
         self._dependents: dict[str, set[str]] = {}
         self._dirty: set[str] = set()
-        self._running: BlockProgram | None = None
-        self._active = self._cancelled = False
+        self._update: Update | None = None
 
     def __len__(self) -> int:
         return len(self._instances)
@@ -139,7 +138,7 @@ class Model:
         if block not in self._scripts:
             raise ConfigurationError(f"{name}: there is no script {block!r}")
         script, program = self._scripts[block]
-        new = _Instance(
+        new = Instance(
             script,
             program,
             dict(parameters or {}),
@@ -195,67 +194,36 @@ class Model:
         stays dirty, with all that has it as an input. See :meth:`BlockProgram.evaluate` for the
         arguments and errors.
         """
-        self._active, self._cancelled = True, False
-        try:
-            limits = BlockLimits() if limits is None else limits
-            return self._evaluate(limits, engine, policy, guests)
-        finally:
-            self._active = False
-
-    def _evaluate(
-        self, limits: BlockLimits, engine: BlockEngines, policy: Policy | None, guests: int
-    ) -> dict[str, BlockResult]:
-        changed: dict[str, BlockResult] = {}
         version = f"{_EVALUATOR} {_name_of(engine)} {sys.version_info[:2]}"
-        for level in self._levels():
-            work: dict[tuple[int, BlockLimits], tuple[BlockProgram, list[str]]] = {}
-            for name in level:
-                one = self._instances[name]
-                own = limits if one.limits is None else one.limits
-                failed = [i for i in one.inputs.values() if not self._result(i).ok]
-                one.key = self._key(one, version)
-                kept = None if failed else self.cache.get(one.key)
-                if kept is not None and len(kept.geometry) > own.primitives:
-                    kept = None
-                if failed:
-                    changed[name] = _failed(one, failed[0], self._result(failed[0]).status)
-                elif kept is not None:
-                    changed[name] = make_ok(one.script.name, kept.geometry, kept.texts)
-                else:
-                    work.setdefault((id(one.program), own), (one.program, []))[1].append(name)
-                    continue
-                self._settle(name, changed[name])
-            for (_, own), (program, names) in work.items():
-                results: Sequence[BlockResult]
-                if self._cancelled:
-                    results = [_cancelled(self._instances[name]) for name in names]
-                else:
-                    instances = [self._given(self._instances[name]) for name in names]
-                    self._running = program
-                    try:
-                        results = program.evaluate(
-                            instances, limits=own, engine=engine, policy=policy, guests=guests
-                        )
-                    finally:
-                        self._running = None
-                for name, result in zip(names, results, strict=True):
-                    if result.ok:
-                        key = self._instances[name].key
-                        kept = self.cache.put(key, result.geometry, result.texts)
-                        result = make_ok(result.block, kept.geometry, kept.texts)  # noqa: PLW2901
-                    changed[name] = result
-                    self._settle(name, result)
-        return changed
+        update = self._update = Update(
+            self._instances,
+            self.cache,
+            lambda one: self._key(one, version),
+            self._settle,
+            limits=BlockLimits() if limits is None else limits,
+            engine=engine,
+            policy=policy,
+            guests=guests,
+        )
+        linked = True
+        try:
+            while self._dirty:
+                before = len(self._dirty)
+                update.run(self._levels(), linked=linked)
+                if update.cancelled or not update.left:
+                    break
+                # Something was out of the ordinary: soon level by level, which is sure to get on.
+                linked = linked and 2 * len(self._dirty) < before
+        finally:
+            self._update = None
+        return update.changed
 
     def cancel(self) -> bool:
         """End the running evaluation, from any thread; False when none is running. What was
         evaluated stands, the rest is ``cancelled`` and stays dirty.
         """
-        if not self._active:
-            return False
-        self._cancelled = True
-        running = self._running
-        return running is None or running.cancel()
+        update = self._update
+        return update is not None and update.cancel()
 
     def result(self, name: str) -> BlockResult | None:
         """The last result of an instance; None if it was never evaluated.
@@ -321,7 +289,7 @@ class Model:
                             following.append(other)
             ready = sorted(following)
 
-    def _refuse_circle(self, name: str, new: _Instance) -> None:
+    def _refuse_circle(self, name: str, new: Instance) -> None:
         """Look whether what it needs needs it."""
         came: dict[str, str] = {}
         waiting = sorted(new.needs)
@@ -338,21 +306,12 @@ class Model:
                     came[other] = current
                     waiting.append(other)
 
-    def _result(self, name: str) -> BlockResult:
-        result = self._instances[name].result
-        assert result is not None  # it is of an earlier level
-        return result
-
     def _settle(self, name: str, result: BlockResult) -> None:
         self._instances[name].result = result
         if result.status != "cancelled":
             self._dirty.discard(name)
 
-    def _given(self, one: _Instance) -> tuple[str, dict[str, Any]]:
-        inputs = {name: self._result(other).geometry for name, other in one.inputs.items()}
-        return one.script.name, {**one.parameters, **inputs}
-
-    def _key(self, one: _Instance, version: str) -> str:
+    def _key(self, one: Instance, version: str) -> str:
         """The hash of all that its geometry depends on."""
         values: list[Any] = [version, one.script.key]
         for parameter in one.script.parameters:
@@ -396,23 +355,6 @@ def _is_plainly(wanted: str, value: Any) -> bool:
     if wanted == "int":
         return type(value) is int and -(1 << 63) <= value < 1 << 63
     return wanted == "bool" and type(value) is bool
-
-
-def _failed(one: _Instance, cause: str, status: str) -> BlockResult:
-    import numpy as np
-
-    if status == "cancelled":
-        return _cancelled(one)
-    nothing = np.empty(0, record_dtype())
-    reason = f"input {cause} failed"
-    return BlockResult(one.script.name, "error", reason, one.script.line, nothing)
-
-
-def _cancelled(one: _Instance) -> BlockResult:
-    import numpy as np
-
-    nothing = np.empty(0, record_dtype())
-    return BlockResult(one.script.name, "cancelled", "cancelled", one.script.line, nothing)
 
 
 def _name_of(engine: BlockEngines) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ringfence.blocks.dialect import Script
 from ringfence.blocks.geometry import record_dtype
+from ringfence.blocks.links import Link
 from ringfence.blocks.signature import REQUIRED, Parameter
 from ringfence.errors import ValidationFailed
 
@@ -22,7 +23,11 @@ _MISSING = object()
 
 
 def bind_rows(
-    script: Script, rows: Sequence[Mapping[str, Any]], places: Sequence[object]
+    script: Script,
+    rows: Sequence[Mapping[str, Any]],
+    places: Sequence[object],
+    *,
+    linked: bool = False,
 ) -> list[Column]:
     """Columns of the parameters that are given for each instance.
 
@@ -30,6 +35,7 @@ def bind_rows(
         script: the block.
         rows: name -> value, for each instance.
         places: what each instance is called in messages.
+        linked: whether geometry may be what another instance of the same work draws.
 
     Raises:
         ValidationFailed: a value has another type, is missing, or has no parameter.
@@ -44,7 +50,7 @@ def bind_rows(
     for parameter in script.parameters:
         name, default = parameter.name, parameter.default
         column = [row.get(name, default) for row in rows]
-        columns.append(_check(script, parameter, column, places))
+        columns.append(_check(script, parameter, column, places, linked=linked))
     return columns
 
 
@@ -67,14 +73,21 @@ def bind_column(script: Script, given: Mapping[str, Any], count: int) -> list[Co
     return columns
 
 
-def _check(script: Script, parameter: Parameter, column: Any, places: Sequence[object]) -> Column:
+def _check(
+    script: Script,
+    parameter: Parameter,
+    column: Any,
+    places: Sequence[object],
+    *,
+    linked: bool = False,
+) -> Column:
     import numpy as np
 
     wanted = parameter.type
     if wanted == "geometry":
-        if not all(map(_is_geometry, column)):
+        if not all(_is_geometry(one) or (linked and type(one) is Link) for one in column):
             _refuse(script, parameter, column, places)
-        return list(map(_records, column))
+        return [one if type(one) is Link else _records(one) for one in column]
     if isinstance(column, np.ndarray):
         plain = {"float": "fiu", "int": "iu", "bool": "b"}.get(wanted, "")
         if column.ndim == 1 and column.dtype.kind in plain and column.dtype != np.uint64:

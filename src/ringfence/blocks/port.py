@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from ringfence.blocks.limits import BlockLimits
+from ringfence.blocks.links import Link
 from ringfence.blocks.parameters import Column
 
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["BlockEngine", "Chunk", "Failure", "Work"]
+__all__ = ["BlockEngine", "Chunk", "Failure", "Link", "Work"]
 
 
 @dataclass(frozen=True)
@@ -27,10 +28,12 @@ class Work:
         which: the script of each instance, by its place among the scripts: uint32.
         columns: for each script, the columns of its parameters: the values of all its instances,
             in the order in which they stand in ``which``.
+        linked: whether some of them are :class:`Link`.
     """
 
     which: np.ndarray[Any, Any]
     columns: Sequence[Sequence[Column]]
+    linked: bool = False
 
     def part(self, first: int, stop: int) -> Work:
         """The instances from one place up to another."""
@@ -116,9 +119,20 @@ class BlockEngine(Protocol):
     def walls(self) -> frozenset[str]:
         """The walls that stand."""
 
+    @property
+    def links(self) -> bool:
+        """Whether instances may have others of the same work as inputs."""
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the last evaluation was."""
+
     def evaluate(self, work: Work, limits: BlockLimits) -> list[Chunk]:
         """Evaluate instances, in order; together the chunks have a verdict for each. Those that
         were not reached, because it was cancelled, are ``NOT_RUN``.
+
+        Of linked work some may be ``NOT_RUN`` for other reasons: it is given up where anything is
+        out of the ordinary. What is said of an instance holds only if its inputs are sound.
 
         Raises:
             PolicyNotEnforceable: a limit cannot be enforced; nothing was started.

@@ -132,6 +132,23 @@ class BlockProgram:
             EngineNotAvailable, EngineFailure: there is no guest to be had.
             SandboxClosed: the program was closed.
         """
+        return self.evaluate_linked(
+            parameters, limits=limits, engine=engine, policy=policy, guests=guests, linked=False
+        )[0]
+
+    def evaluate_linked(
+        self,
+        parameters: Any,
+        *,
+        limits: BlockLimits | None,
+        engine: BlockEngines,
+        policy: Policy | None,
+        guests: int,
+        linked: bool = True,
+    ) -> tuple[Evaluation, bool]:
+        """:meth:`evaluate` for models: geometry may be a :class:`Link`, where :meth:`links` says
+        so. Gives whether it was cancelled, too: of linked work some may not be evaluated.
+        """
         limits = BlockLimits() if limits is None else limits
         if not isinstance(limits, BlockLimits):
             raise ConfigurationError(
@@ -142,8 +159,8 @@ class BlockProgram:
                 f"guests={guests!r} must be a whole number from 1 to {_MOST_GUESTS}"
             )
         policy = arguments.check_policy(policy)
-        work = self._work(parameters)
-        guests = max(1, min(guests, len(work.which)))
+        work = self._work(parameters, linked)
+        guests = 1 if linked else max(1, min(guests, len(work.which)))
         with self._turn:
             if self._closed:
                 raise SandboxClosed("this program was closed")
@@ -156,7 +173,22 @@ class BlockProgram:
                 self._running = []
         names = [(script.name, script.line) for script in self.scripts.values()]
         one = engines[0]
-        return Evaluation(names, work.which, chunks, one.name, one.walls, one.enforced)
+        found = Evaluation(names, work.which, chunks, one.name, one.walls, one.enforced)
+        return found, any(engine.cancelled for engine in engines)
+
+    def links(
+        self, engine: BlockEngines, policy: Policy | None, limits: BlockLimits | None
+    ) -> bool:
+        """Whether instances may have others of the same evaluation as inputs, on this engine.
+
+        Raises:
+            PolicyNotEnforceable, EngineNotAvailable, EngineFailure: see :meth:`evaluate`.
+        """
+        with self._turn:
+            if self._closed:
+                raise SandboxClosed("this program was closed")
+            policy = arguments.check_policy(policy)
+            return self._take(engine, policy, limits or BlockLimits(), 1)[0].links
 
     def cancel(self) -> bool:
         """End the running evaluation within 50 ms; from any thread. False when none is running.
@@ -195,7 +227,7 @@ class BlockProgram:
             kept.append(open_engine(list(self.scripts.values()), engine, policy, limits))
         return kept[:guests]
 
-    def _work(self, parameters: Any) -> Work:
+    def _work(self, parameters: Any, linked: bool = False) -> Work:
         import numpy as np
 
         scripts = list(self.scripts.values())
@@ -243,9 +275,10 @@ class BlockProgram:
             rows[number].append(row)
             places[number].append(place)
         columns = [
-            bind_rows(script, rows[number], places[number]) for number, script in enumerate(scripts)
+            bind_rows(script, rows[number], places[number], linked=linked)
+            for number, script in enumerate(scripts)
         ]
-        return Work(which, columns)
+        return Work(which, columns, linked)
 
 
 def _check_count(count: int) -> None:

@@ -2,10 +2,10 @@
 
 What a script is given is in the namespace that all scripts share as their built-in names; the
 budgets of the running instance are put there too. Ticks are counted by an iterator in C. Records
-are numbers on one list, packed when an instance has ended: a number that cannot be packed is met
-then, too late to say in which line. So what goes wrong there is run once more with a ``draw`` that
-looks at each record. A script whose records are all of one kind and colour puts only what differs
-onto the list.
+are numbers on one list, packed when a few instances have ended: a number that cannot be packed is
+met then, too late to say in which line. So what goes wrong there is run once more, alone, with a
+``draw`` that looks at each record. A script whose records are all of one kind and
+colour puts only what differs onto the list.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from typing import Any, NamedTuple
 
 from ringfence_guest.blocks.language import lent_names
 from ringfence_guest.blocks.primitives import make_checking, make_primitives
-from ringfence_guest.protocol.geometry import RECORD_SIZE, Layout, Verdict
+from ringfence_guest.blocks.rounds import Round
+from ringfence_guest.protocol.geometry import RECORD_SIZE, Verdict
 
 __all__ = ["BlockEvaluator", "Budget"]
 
@@ -29,7 +30,6 @@ _FLAGS = __future__.annotations.compiler_flag  # annotations are for the host to
 _NUMBERS = 7  # of a record
 _SEGMENT = 256
 _AT_ONCE = 128
-_MOST_ERRORS = 1_000
 _MOST_MESSAGE = 500
 _MOST_TEXT = 1 << 20
 _Pack = Callable[..., None]
@@ -45,6 +45,7 @@ class Budget(NamedTuple):
 
 _Failure = tuple[Verdict, str, str, int]
 """Verdict, type, message, line."""
+_INPUT_FAILED: _Failure = (Verdict.ERROR, "InputFailed", "", 0)
 
 
 class OutOfBudget(BaseException):
@@ -84,7 +85,7 @@ class BlockEvaluator:
         self._depth = 1
         self._width, self._tail = _NUMBERS, ()
         self._kept: tuple[memoryview, ...] = ()
-        self._quads = memoryview(b"").cast("Q")
+        self._base = 0  # what is on the list of others than the running instance
         self._quick = self._drawing(self._flat.extend)
         check = make_checking(self._draw_counted)
         self._checking = self._drawing(check)
@@ -131,7 +132,7 @@ class BlockEvaluator:
         while left > 0:
             yield repeat(1, min(left, _SEGMENT))
             left -= _SEGMENT
-            if len(flat) > most:
+            if len(flat) - self._base > most:
                 raise OutOfBudget(Verdict.PRIMITIVES)
         raise OutOfBudget(Verdict.STEPS)
 
@@ -184,60 +185,169 @@ class BlockEvaluator:
         self._lent |= self._checking if precise else self._quick
         if not self._kept or self._kept[0] is not output:
             self._kept = output, *self._kept[:1]  # mapped memory that will come again
-        scripts = memoryview(which).cast("I")
-        layout = Layout(len(scripts), room)
-        counter = output[:8].cast("Q")
-        verdicts = output[layout.verdicts : layout.verdicts + layout.count]
-        lines = output[layout.lines : layout.lines + 4 * layout.count].cast("I")
-        ends = output[layout.ends : layout.ends + 8 * layout.count].cast("Q")
-        records = output[layout.records :]
-        self._quads = records.cast("Q")
-        rows = [_rows(one, scripts, number) for number, one in enumerate(columns)]
-        flat, texts = self._flat, self._texts
-        errors: list[list[Any]] = []
-        flat.clear()
-        texts.clear()
-        end = index = 0
-        for index, number in enumerate(scripts):
-            counter[0] = index + 1
-            row = next(rows[number])
-            written = len(texts)
+        turn = Round(output, which, columns, room)
+        count, scripts, index = turn.count, turn.scripts, 0
+        self._flat.clear()
+        self._texts.clear()
+        while index < count:
+            number = scripts[index]
             loaded = self._scripts[number]
+            rows: Sequence[tuple[Any, ...] | None]
+            if isinstance(loaded, _Loaded) and not precise and not turn.is_linked(number):
+                index, rows = self._evaluate_many(turn, loaded, index)
+            else:
+                turn.counter[0] = index + 1
+                rows = (turn.row(number),)
+            for row in rows:  # those that have to be looked at alone
+                turn.counter[0] = index + 1
+                if not self._evaluate_one(turn, loaded, row, index, precise):
+                    turn.counter[0] = count + 1
+                    return [index, turn.errors, list(self._texts)], turn.size
+                index += 1
+        turn.counter[0] = count + 1
+        return [count, turn.errors, list(self._texts)], turn.size
+
+    def _evaluate_one(
+        self, turn: Round, loaded: Any, row: tuple[Any, ...] | None, index: int, precise: bool
+    ) -> bool:
+        """Evaluate an instance; whether there was room for what it drew."""
+        texts = self._texts
+        written = len(texts)
+        drawn = 0
+        failure: _Failure | None = _INPUT_FAILED
+        if row is not None:
             drawn, failure = (
-                self._run(loaded, row, records, end, room, precise)
+                self._run(loaded, row, turn, precise)
                 if isinstance(loaded, _Loaded)
                 else (0, loaded)
             )
-            if failure is not None:
-                del texts[written:]
-                verdicts[index], lines[index] = failure[0], failure[3]
-                if len(errors) < _MOST_ERRORS:
-                    errors.append([index, failure[1], failure[2]])
-            elif drawn < 0 or (written and len(texts) > written and _size(texts) > _MOST_TEXT):
-                del texts[written:]
-                break
-            else:
-                end += drawn
-                verdicts[index] = 1
-            ends[index] = end
+        if failure is not None:
+            del texts[written:]
+            turn.fail(index, failure)
+            return True
+        characters = _size(texts[written:])
+        if drawn < 0 or (written and turn.characters + characters > _MOST_TEXT):
+            del texts[written:]
+            return False
+        turn.characters += characters
+        turn.succeed(index, drawn)
+        return True
+
+    def _evaluate_many(
+        self, turn: Round, loaded: _Loaded, first: int
+    ) -> tuple[int, Sequence[tuple[Any, ...] | None]]:
+        """Evaluate instances of one script from ``first`` on, and write what they drew a few at a
+        time; gives the first that is to be evaluated, and the arguments of some that have to be
+        looked at alone: one has failed, or they have no room together.
+        """
+        flat, texts, counter = self._flat, self._texts, turn.counter
+        entry, counts, begin = loaded.entry, loaded.counts, self._begin
+        ends: list[int] = []
+        self._width = width = loaded.width
+        self._tail = loaded.tail
+        most, enough = width * self._budget.primitives, width * _AT_ONCE
+        number, index, stop = turn.scripts[first], first, turn.run_from(first)
+        while index < stop:
+            rows = turn.rows(number, min(_AT_ONCE, stop - index))
+            size = drawn = 0
+            before = said = len(texts)
+            written = index
+            for row in rows:
+                index += 1
+                counter[0] = index
+                try:
+                    if counts:
+                        self._base = size
+                        begin()
+                    entry(*row)
+                    drawn = len(flat)
+                    sound = drawn - size <= most
+                except KeyboardInterrupt:  # the end of the turn
+                    raise
+                except BaseException:
+                    sound = False
+                if not sound:
+                    del flat[size:], texts[said:]
+                    if not self._write(turn, loaded, written, ends, before):
+                        return written, rows
+                    return index - 1, rows[index - 1 - written :]
+                ends.append(drawn)
+                size = drawn
+                if texts:
+                    said = len(texts)
+                if drawn >= enough:
+                    if not self._write(turn, loaded, written, ends, before):
+                        return written, rows
+                    rows = rows[index - written :]
+                    size, before, written = 0, said, index
+                    ends.clear()
+            if not self._write(turn, loaded, written, ends, before):
+                return written, rows
+            ends.clear()
+        return index, []
+
+    def _write(
+        self, turn: Round, loaded: _Loaded, first: int, ends: list[int], before: int
+    ) -> bool:
+        """Write what instances drew, from ``first`` on; whether all of it could be. Then nothing of
+        it is on the lists any more, and else nothing of it was written.
+
+        Args:
+            turn: where to.
+            loaded: their script.
+            first: the first of them.
+            ends: where the numbers of each end on the list.
+            before: texts that are of others.
+        """
+        flat, texts, width, end = self._flat, self._texts, loaded.width, turn.end
+        if not ends:
+            return True
+        drawn = len(flat) // width
+        fits = end + drawn <= turn.room
+        characters = _size(texts[before:])
+        if turn.characters + characters > _MOST_TEXT:
+            fits = False
+        if fits and drawn:
+            try:
+                self._pack(turn, loaded, drawn)
+            except (StructError, TypeError, OverflowError):
+                fits = False
+        flat.clear()
+        if fits:
+            turn.characters += characters
+            turn.succeed_all(first, [end + size // width for size in ends])
         else:
-            index = layout.count
-        counter[0] = layout.count + 1
-        return [index, errors, list(texts)], layout.records + end * RECORD_SIZE
+            del texts[before:]
+        self._base = 0
+        return fits
+
+    def _pack(self, turn: Round, loaded: _Loaded, drawn: int) -> None:
+        """Pack the list behind what there is.
+
+        Raises:
+            StructError: a number is none.
+        """
+        flat, width, end = self._flat, self._width, turn.end
+        if drawn <= _AT_ONCE:
+            _PACKS[width][drawn](turn.records, end * RECORD_SIZE, *flat)
+        else:
+            _pack(turn.records, end, flat, width)
+        if width < _NUMBERS:
+            first = (end + 1) * _NUMBERS - 1
+            if drawn == 1:
+                turn.quads[first] = loaded.tail[-1]
+            else:
+                metas = array("Q", loaded.tail[-1:]) * drawn
+                turn.quads[first : first + drawn * _NUMBERS : _NUMBERS] = metas
 
     def _run(
-        self,
-        loaded: Any,
-        row: tuple[Any, ...],
-        records: memoryview,
-        end: int,
-        room: int,
-        precise: bool,
+        self, loaded: Any, row: tuple[Any, ...], turn: Round, precise: bool
     ) -> tuple[int, _Failure | None]:
         """Evaluate one: how many records it drew (-1: there is no room), or how it failed."""
         flat = self._flat
         self._width = width = _NUMBERS if precise else loaded.width
         self._tail = loaded.tail
+        self._base = 0
         if loaded.counts:
             self._begin()
         try:
@@ -247,26 +357,16 @@ class BlockEvaluator:
             drawn = len(flat) // width
             if drawn > self._budget.primitives:
                 raise OutOfBudget(Verdict.PRIMITIVES)
-            if end + drawn > room:
+            if turn.end + drawn > turn.room:
                 return -1, None
-            if drawn <= _AT_ONCE:
-                _PACKS[width][drawn](records, end * RECORD_SIZE, *flat)
-            else:
-                _pack(records, end, flat, width)
-            if width < _NUMBERS:
-                first = (end + 1) * _NUMBERS - 1
-                if drawn == 1:
-                    self._quads[first] = loaded.tail[-1]
-                else:
-                    metas = array("Q", loaded.tail[-1:]) * drawn
-                    self._quads[first : first + drawn * _NUMBERS : _NUMBERS] = metas
+            self._pack(turn, loaded, drawn)
         except OutOfBudget as error:
             if error.verdict is Verdict.PRIMITIVES and not precise:
-                return self._run_precisely(loaded, row, records, end, room)
+                return self._run_precisely(loaded, row, turn)
             return 0, (error.verdict, error.verdict.name.lower(), "", _line(error.__traceback__))
         except StructError as error:
             if not precise:
-                return self._run_precisely(loaded, row, records, end, room)
+                return self._run_precisely(loaded, row, turn)
             return 0, (Verdict.ERROR, *_describe(error))
         except MemoryError as error:
             flat.clear()
@@ -282,35 +382,18 @@ class BlockEvaluator:
         return drawn, None
 
     def _run_precisely(
-        self, loaded: Any, row: tuple[Any, ...], records: memoryview, end: int, room: int
+        self, loaded: Any, row: tuple[Any, ...], turn: Round
     ) -> tuple[int, _Failure | None]:
         self._flat.clear()
         self._lent |= self._checking
         try:
-            return self._run(loaded, row, records, end, room, True)
+            return self._run(loaded, row, turn, True)
         finally:
             self._lent |= self._quick
 
 
 def _size(texts: list[str]) -> int:
     return sum(map(len, texts))
-
-
-def _rows(columns: Sequence[Any], scripts: Sequence[int], number: int) -> Iterator[tuple[Any, ...]]:
-    """The arguments of the instances of one script."""
-    if not columns:
-        return repeat(())
-    return zip(*map(_items, columns), strict=True)
-
-
-def _items(column: Any) -> Any:
-    """The items of a column: numbers as ``(kind, bytes)``, or a list."""
-    if column.__class__ is tuple:
-        kind, data = column
-        if kind == "?":
-            return map(bool, data)
-        return array(kind, data)
-    return column
 
 
 def _pack(records: memoryview, place: int, flat: list[Any], width: int) -> None:

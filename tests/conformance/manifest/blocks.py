@@ -12,6 +12,7 @@ REQUIREMENTS = {
     "blocks.geometry": R("A script draws; the host reads records of one packed dtype.", _BLOCKS),
     "blocks.primitives": R("Each primitive is a record; shapes of points a header.", _BLOCKS),
     "blocks.language": R("What the dialect allows means what it means in Python.", _BLOCKS),
+    "blocks.same": R("A script draws the same on engines that only evaluate.", _BLOCKS),
     "blocks.parameters": R(
         "Parameters are typed, have defaults, come in rows or columns.", _BLOCKS
     ),

@@ -65,7 +65,7 @@ def write_prelude(steps: int, recursion: int, primitives: int, integers: int | N
         )
         for kind in Kind
     }  # fmt: skip
-    checked = [int(kind) for kind in Kind if kind in POSITIVE or kind in NOT_NEGATIVE]
+    checked = {int(kind): True for kind in Kind if kind in POSITIVE or kind in NOT_NEGATIVE}
     least = {int(kind): number for kind, number in LEAST_VERTICES.items()}
     fixed = ", ".join(f'lambda x: f"{{x:.{digits}f}}"' for digits in range(_DIGITS))
     head = (

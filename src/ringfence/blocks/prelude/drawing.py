@@ -5,9 +5,42 @@ Text that runs in guests, which the host never imports.
 
 from __future__ import annotations
 
+from ringfence_guest.protocol.geometry import BLACK, Kind
+
 __all__ = ["DRAWING"]
 
-DRAWING = '''
+
+def _quick(kind: Kind, parameters: str) -> str:
+    """A function that draws what is drawn most, without another call: a record in black."""
+    names = [one.partition("=")[0] for one in parameters.split(", ")]
+    given = [*names, *["0.0"] * (6 - len(names)), f"{kind + 256.0 * BLACK}"]
+    stored = [f"_doubles[k + {place}] = {name}" for place, name in enumerate(given)]
+    lines = [
+        f"    def {kind.name.lower()}({parameters}, color={BLACK}):",
+        "        k = _state[2]",
+        f"        if color is {BLACK} and k < MOST:",
+        "            try:",
+        f"                total = {' + '.join(names)}",
+        "                if total - total == 0.0:",
+        *(f"                    {line}" for line in stored),
+        "                    _state[2] = k + 7",
+        "                    return",
+        "            except TypeError:",
+        "                pass",
+        f"        _put({int(kind)}, color, {', '.join(given[:6])})",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+_QUICK = "\n".join(
+    [
+        _quick(Kind.POINT, "x, y, z=0.0"),
+        _quick(Kind.LINE, "x1, y1, x2, y2"),
+        _quick(Kind.LINE3, "x1, y1, z1, x2, y2, z2"),
+    ]
+)
+
+_TEXT = '''
 def _check(kind, numbers):
     """Say what is wrong with a record, if anything is."""
     name, fields, positive, not_negative = FIELDS[kind]
@@ -59,7 +92,7 @@ if doubles is not None:
         _state[2] = k + 7
 
     def _put(kind, color, a, b, c, d, e, f):
-        if color != 255:
+        if color is not 255:
             color = _color(color)
         try:
             total = a + b + c + d + e + f
@@ -70,26 +103,7 @@ if doubles is not None:
             _check(kind, (a, b, c, d, e, f))
             raise
 
-    def line(x1, y1, x2, y2, color=255):
-        k = _state[2]
-        total = None
-        if color == 255 and k < MOST:
-            try:
-                total = x1 + y1 + x2 + y2
-                if total - total == 0.0:
-                    _doubles[k] = x1
-                    _doubles[k + 1] = y1
-                    _doubles[k + 2] = x2
-                    _doubles[k + 3] = y2
-                    _doubles[k + 4] = 0.0
-                    _doubles[k + 5] = 0.0
-                    _doubles[k + 6] = 65282.0
-                    _state[2] = k + 7
-                    return
-            except TypeError:
-                pass
-        _put(2, color, x1, y1, x2, y2, 0.0, 0.0)
-
+QUICK
     def _text_record(a, b, c, d, e, f, meta):
         _state[5] += 7
         k = _state[2] + _state[5] - 7
@@ -132,8 +146,14 @@ else:
             _check(kind, (a, b, c, d, e, f))
             raise
 
+    def point(x, y, z=0.0, color=255):
+        _put(1, color, x, y, z, 0.0, 0.0, 0.0)
+
     def line(x1, y1, x2, y2, color=255):
         _put(2, color, x1, y1, x2, y2, 0.0, 0.0)
+
+    def line3(x1, y1, z1, x2, y2, z2, color=255):
+        _put(3, color, x1, y1, z1, x2, y2, z2)
 
     def _text_record(a, b, c, d, e, f, meta):
         for one in (a, b, c, d, e, f, meta):
@@ -148,12 +168,6 @@ else:
             at += 7000
         _drawn.clear()
         return count // 7
-
-def point(x, y, z=0.0, color=255):
-    _put(1, color, x, y, z, 0.0, 0.0, 0.0)
-
-def line3(x1, y1, z1, x2, y2, z2, color=255):
-    _put(3, color, x1, y1, z1, x2, y2, z2)
 
 def circle(x, y, radius, color=255):
     _put(4, color, x, y, radius, 0.0, 0.0, 0.0)
@@ -225,3 +239,5 @@ def _append_texts():
 def _geometry(rows):
     return tuple([tuple(row) for row in rows])
 '''
+
+DRAWING = _TEXT.replace("QUICK\n", _QUICK)

@@ -14,6 +14,9 @@ def str(value=""):
         return "{" + ", ".join(parts) + "}"
     return _str(value)
 
+if _FIXED[0](1.0) != "1":
+    _FIXED[0] = lambda x: _str(_int(_round(x)))
+
 def _grouped(digits, mark):
     parts = []
     while _len(digits) > 3:
