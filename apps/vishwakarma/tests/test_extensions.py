@@ -187,7 +187,7 @@ LINE = vk.Line2D(0, 0, 1, 1)
         ("def main():\n    for i in range(10**9): vk.set_layer('a', visible=i % 2 == 0)", "refused", "an extension sent more commands than it may in one run"),
         (LIAR + "def main():\n    send(question=messages.Get(tuple(range(5000))))", "refused", "at most 2000 elements can be asked for at once"),
         (LIAR + "def main():\n    send(progress=messages.Progress(float('nan'), ''))", "refused", "progress: the fraction must be finite"),
-        (LIAR + "def main():\n    data = bytearray(packed.encode_request(messages.Request())); data[2] = 9\n    __main__.exchange(bytes(data))", "refused", "the message has version 9.0, and version 1 is understood here"),
+        (LIAR + "def main():\n    data = bytearray(packed.encode_request(messages.Request())); data[2] = 9\n    __main__.exchange(bytes(data))", "refused", "the message has version 9.1, and version 1 is understood here"),
         ("def main():\n    vk.batch(vk.Point2D(i, 0) for i in range(10**9))", "refused", "an extension may create 5000 elements in one run"),
         ("def main():\n    vk.batch([vk.Point2D(0, 0)] * 3000)\n    vk.delete(5)\n    1 / 0", "error", "hostile, line 6: ZeroDivisionError: division by zero"),
         ("def main():\n    vk.create_point(x=0, y=0)\n    import os\n    os._exit(0)", "crashed", "hostile: "),
@@ -288,7 +288,13 @@ def test_what_a_run_sends_is_bounded_in_all() -> None:
     request = packed.encode_request(Request((Update(Element(5, shapes.Line2D(0, 0, 1, 1))),)))
     with document.transaction() as edit:
         bridge = Bridge(
-            document, edit, packed, primitives=10, progress=None, most_bytes=2 * len(request)
+            document,
+            edit,
+            packed,
+            publisher="acme",
+            primitives=10,
+            progress=None,
+            most_bytes=2 * len(request),
         )
         bridge.exchange(request)
         bridge.exchange(request)

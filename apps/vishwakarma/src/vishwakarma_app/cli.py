@@ -1,15 +1,16 @@
-"""The command line: ``vishwakarma new | info | import | export | run | render | extensions``."""
+"""The command line: ``vishwakarma new | info | import | export | run | render | …``."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -17,11 +18,17 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 import ringfence
+from vishwakarma_app import block_commands
+from vishwakarma_app.blocks import BlockRunner
 from vishwakarma_app.document import Document
 from vishwakarma_app.errors import ExtensionRefused, VishwakarmaError
 from vishwakarma_app.extensions import Extension, Outcome, load, run_extension, shipped
-from vishwakarma_app.rendering import png_of_svg, render_svg
+from vishwakarma_app.printing import printable, say
+from vishwakarma_app.rendering import LARGEST_SIDE, LINE_WIDTH, png_of_svg, render_svg
 from vishwakarma_app.storage import read_document, replacing, write_document
+
+if TYPE_CHECKING:
+    from vishwakarma_app.demo import Step
 
 __all__ = ["app", "main"]
 
@@ -32,6 +39,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+app.add_typer(block_commands.app)
 
 
 class View(StrEnum):
@@ -76,6 +86,7 @@ def new(
 def info(model: Model) -> None:
     """Say what is in a model."""
     document = read_document(model)
+    evaluated(model, document, "auto")
     box = document.extent()
     say(f"unit      {document.unit}")
     say(f"elements  {len(document)}")
@@ -121,6 +132,7 @@ def export(
     """Export a model to a file: by its suffix, or with an extension of your own."""
     document = read_document(model)
     chosen = choose("exporter", file.suffix.lower(), extension)
+    evaluated(model, document, "auto")
     with replacing(file) as target:
         done = run(document, chosen, settings, engine, wire, target=target)
     say(f"{chosen.name}: {file.stat().st_size} bytes, on {done.engine}")
@@ -165,14 +177,43 @@ def render(
         View, typer.Option(help="auto: isometric if there is anything in space.")
     ] = View.auto,
     side: Annotated[int, typer.Option(help="Pixels of the longer side of a PNG.")] = 1_600,
+    line_width: Annotated[
+        float, typer.Option(help="Width of lines, as a part of the longer side.")
+    ] = LINE_WIDTH,
 ) -> None:
     """Draw a model."""
     if output.suffix.lower() not in {".svg", ".png"}:
         raise VishwakarmaError(f"{output.name}: pictures are .svg or .png")
-    svg = render_svg(read_document(model), view.value)
-    data = svg.encode() if output.suffix.lower() == ".svg" else png_of_svg(svg, side)
+    vector = output.suffix.lower() == ".svg"
+    if not vector and not 16 <= side <= LARGEST_SIDE:  # before minutes of work
+        raise VishwakarmaError(f"a picture has from 16 to {LARGEST_SIDE} pixels, not {side}")
+    if not 0 < line_width <= 0.1:
+        raise VishwakarmaError(f"--line-width: more than 0, at most 0.1, not {line_width}")
+    document = read_document(model)
+    evaluated(model, document, "auto")
+    svg = render_svg(document, view.value, line_width=line_width, pixels=0 if vector else side)
+    data = svg.encode() if vector else png_of_svg(svg, side)
     with replacing(output) as file:
         file.write(data)
+
+
+@app.command()
+def demo(
+    output: Annotated[Path, typer.Option("-o", "--output", help="The folder to write to.")] = Path(
+        "vishwakarma-demo"
+    ),
+    blocks: Annotated[int, typer.Option(help="How many blocks.")] = 10_000,
+    engine: Annotated[str, typer.Option(help="Where blocks run: native, wasi, or auto.")] = "auto",
+) -> None:
+    """Build a site of 10,000 blocks, import, draw, change, undo, export; say what it took."""
+    # The demo needs what nothing else here does.
+    from vishwakarma_app.demo import run_demo
+
+    start = time.perf_counter()
+    with shown_steps() as tell:
+        run_demo(output, blocks=blocks, engine=engine, tell=tell)
+    files = ", ".join(sorted(one.name for one in output.iterdir()))
+    say(f"done in {time.perf_counter() - start:.1f} s; in {output}: {files}")
 
 
 @app.command()
@@ -253,14 +294,40 @@ def shown_progress(title: str) -> Iterator[Callable[[float | None, str], None] |
         yield show
 
 
-def say(text: str) -> None:
-    """Print a line. Names, texts and messages may be an extension's: control characters of theirs
-    do not reach the terminal.
-    """
-    lines = (
-        "".join(one if one.isprintable() else "\ufffd" for one in line) for line in text.split("\n")
-    )
-    sys.stdout.write("\n".join(lines) + "\n")
+@contextlib.contextmanager
+def shown_steps() -> Iterator[Callable[[str, Step | None], None]]:
+    """Steps of the demo, a line for each; on a terminal with what is going on."""
+    console = Console(highlight=False, soft_wrap=True)
+    with contextlib.ExitStack() as stack:
+        status = stack.enter_context(console.status("")) if console.is_terminal else None
+
+        def tell(title: str, step: Step | None) -> None:
+            if step is None:
+                if status is not None:
+                    status.update(f"[bold]{title}[/bold] …")
+                return
+            line = Text()
+            line.append(f"{step.title:<13}", style="bold cyan")
+            line.append(f"{_duration(step.seconds):>9}  ", style="green")
+            line.append(printable(step.done))
+            if step.file is not None:
+                line.append(f"  {printable(step.file.name)}", style="magenta")
+            console.print(line)
+
+        yield tell
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds >= 0.1 else f"{1000 * seconds:.1f} ms"
+
+
+def evaluated(model: Path, document: Document, engine: str) -> None:
+    """Evaluate a model's blocks; say on stderr which failed."""
+    if not document.query(kind="block", limit=1):
+        return
+    with BlockRunner(document, engine=engine) as runner:
+        for one in runner.evaluate().failed:
+            sys.stderr.write(f"{printable(model.name)}: {printable(one.message)}\n")
 
 
 def main() -> None:

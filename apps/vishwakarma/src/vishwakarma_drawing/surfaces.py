@@ -4,13 +4,14 @@ when seen from outside.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from vishwakarma_api.v1 import shapes
 
-__all__ = ["SEGMENTS", "Surface", "face_normal", "surface_of", "triangles"]
+__all__ = ["SEGMENTS", "Surface", "face_normal", "sides_of", "surface_of", "triangles"]
 
 SEGMENTS = 32
 """Flat sides of what is round."""
@@ -27,6 +28,29 @@ def surface_of(shape: shapes.Shape, segments: int = SEGMENTS) -> Surface | None:
     """The surface of a solid; None for what has none."""
     make = _SURFACES.get(type(shape))
     return None if make is None else make(shape, segments)
+
+
+def sides_of(shape: shapes.Shape) -> tuple[float, float, float, float, float, float] | None:
+    """The smallest and the largest x, y and z of a solid; None for what has no surface."""
+    match shape:
+        case shapes.Cuboid3D():
+            x, y, z = shape.x, shape.y, shape.z
+            return (x, y, z, x + shape.width, y + shape.depth, z + shape.height)
+        case shapes.Cylinder3D() | shapes.Cone3D():
+            x, y, z = shape.x, shape.y, shape.z
+            radius = max(shape.radius, getattr(shape, "top", 0.0))
+            return (x - radius, y - radius, z, x + radius, y + radius, z + shape.height)
+        case shapes.Sphere3D():
+            x, y, z, r = shape.x, shape.y, shape.z, shape.radius
+            return (x - r, y - r, z - r, x + r, y + r, z + r)
+        case shapes.Extrusion3D():
+            xs, ys = zip(*shape.points, strict=True)
+            return (min(xs), min(ys), shape.z, max(xs), max(ys), shape.z + shape.height)
+        case shapes.Mesh3D() if shape.vertices:
+            xs, ys, zs = zip(*shape.vertices, strict=True)
+            return (min(xs), min(ys), min(zs), max(xs), max(ys), max(zs))
+        case _:
+            return None
 
 
 def triangles(surface: Surface) -> list[tuple[int, int, int]]:
@@ -87,9 +111,14 @@ def _ears(
     return found
 
 
-def _ring(x: float, y: float, z: float, radius: float, count: int) -> list[Any]:
+@functools.lru_cache(maxsize=400)
+def _circle(count: int) -> list[tuple[float, float]]:
     turns = [2 * math.pi * i / count for i in range(count)]
-    return [(x + radius * math.cos(turn), y + radius * math.sin(turn), z) for turn in turns]
+    return [(math.cos(turn), math.sin(turn)) for turn in turns]
+
+
+def _ring(x: float, y: float, z: float, radius: float, count: int) -> list[Any]:
+    return [(x + radius * cos, y + radius * sin, z) for cos, sin in _circle(count)]
 
 
 def _prism(below: list[Any], above: list[Any]) -> Surface:

@@ -30,6 +30,17 @@ class View(NamedTuple):
         r, u = self.right, self.up
         return (r[0] * x + r[1] * y + r[2] * z, u[0] * x + u[1] * y + u[2] * z)
 
+    def bounds(
+        self, x1: float, y1: float, z1: float, x2: float, y2: float, z2: float
+    ) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Of a box along the axes the lower left and the upper right corner on the paper."""
+        low, high = [], []
+        for a, b, c in (self.right, self.up):
+            x, y, z = (a * x1, a * x2), (b * y1, b * y2), (c * z1, c * z2)
+            low.append(min(x) + min(y) + min(z))
+            high.append(max(x) + max(y) + max(z))
+        return (low[0], low[1]), (high[0], high[1])
+
     def nearness(self, x: float, y: float, z: float = 0.0) -> float:
         """Greater is nearer."""
         n = self.near

@@ -5,7 +5,7 @@ from __future__ import annotations
 from vishwakarma_api.v1 import shapes
 from vishwakarma_api.v1.editing import create
 from vishwakarma_api.v1.elements import DEFAULT_LAYER
-from vishwakarma_api.v1.fields import Faces, Parameters, Points2, Points3, Transform
+from vishwakarma_api.v1.fields import Faces, Inputs, Limits, Parameters, Points2, Points3, Transform
 
 __all__ = [
     "create_arc",
@@ -177,12 +177,14 @@ def create_block_instance(
     parent: int = 0,
     layer: str = DEFAULT_LAYER,
     color: int | None = None,
+    inputs: Inputs = (),
+    limits: Limits = (),
 ) -> int:
     """Add an instance of a parametric block; its id.
 
     The arguments are those of :class:`BlockInstance` and of ``create``.
     """
-    shape = shapes.BlockInstance(block, parameters, transform)
+    shape = shapes.BlockInstance(block, parameters, transform, inputs, limits)
     return create(shape, parent=parent, layer=layer, color=color)
 
 

@@ -11,12 +11,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from vishwakarma_api.v1.elements import DEFAULT_LAYER, Element, Layer
-from vishwakarma_api.v1.fields import check_id, check_text
+from vishwakarma_api.v1.fields import check_id, check_name, check_text
 from vishwakarma_api.v1.session import current
 from vishwakarma_api.v1.shapes import Shape
 from vishwakarma_api.v1.wire.messages import (
     AskState,
     Create,
+    DefineBlock,
     Delete,
     DeleteLayer,
     Get,
@@ -30,9 +31,13 @@ from vishwakarma_api.v1.wire.messages import (
 
 __all__ = [
     "batch",
+    "blocks",
     "create",
+    "define_block",
     "delete",
+    "delete_block",
     "delete_layer",
+    "drawn",
     "flush",
     "get",
     "layers",
@@ -129,6 +134,33 @@ def query(
         after = reply.elements[-1].id
 
 
+def drawn(parent: int | None = None, *, layer: str | None = None) -> Iterator[Element]:
+    """What is to be seen: elements as ``query`` has them, but for each block instance the shapes
+    that it draws, where it stands. They have the instance's id and layer; colours of their own, or
+    the instance's. One that was not evaluated, or that failed, draws nothing.
+
+    Args:
+        parent: only what belongs directly to this element; 0 is the document, None is anywhere.
+        layer: only what is on this layer.
+    """
+    # The drawing library knows shapes, and shapes do not know it.
+    from vishwakarma_drawing.blocks import elements_of
+
+    after = 0
+    while True:
+        reply = current().ask(Query(parent, None, layer, None, after, drawn=True))
+        looks = {one.id: one for one in reply.drawn}
+        for element in reply.elements:
+            if element.kind != "block":
+                yield element
+            elif element.id in looks:
+                look = looks[element.id]
+                yield from elements_of(element, look.data, look.transform)
+        if not reply.more or not reply.elements:
+            return
+        after = reply.elements[-1].id
+
+
 def update(
     element: Element | int,
     *,
@@ -198,6 +230,25 @@ def set_layer(name: str, *, color: int = 0x000000FF, visible: bool = True) -> No
 def delete_layer(name: str) -> None:
     """Remove a layer that is empty."""
     current().do(DeleteLayer(check_text(name)))
+
+
+def blocks() -> list[str]:
+    """Names of the blocks that are defined in the document."""
+    return list(_state().blocks)
+
+
+def define_block(name: str, source: str) -> None:
+    """Define a block by its script, or define it anew; ``create_block_instance`` inserts it.
+
+    The script is one of Ringfence's dialect of blocks. It runs later, in a sandbox that it shares
+    with no script of anybody else; one that does not keep to the dialect ends the extension.
+    """
+    current().do(DefineBlock(check_name(name), check_text(source, 1 << 20)))
+
+
+def delete_block(name: str) -> None:
+    """Remove the definition of a block that has no instances."""
+    current().do(DefineBlock(check_name(name), None))
 
 
 def unit() -> str:

@@ -11,7 +11,7 @@ from vishwakarma_app.blocks.editing import define, insert, set_parameters
 from vishwakarma_app.blocks.geometry import unpacked
 from vishwakarma_app.blocks.library import LIBRARY, LibraryBlock
 from vishwakarma_app.blocks.runner import BlockRunner, Evaluation, FailedBlock
-from vishwakarma_app.blocks.signatures import Parameter, publisher_of
+from vishwakarma_app.blocks.signatures import Parameter, check_script, publisher_of
 
 __all__ = [
     "LIBRARY",
@@ -20,6 +20,7 @@ __all__ = [
     "FailedBlock",
     "LibraryBlock",
     "Parameter",
+    "check_script",
     "define",
     "insert",
     "publisher_of",

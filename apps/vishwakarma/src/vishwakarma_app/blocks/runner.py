@@ -111,7 +111,8 @@ class BlockRunner:
         self._redefined = True
         self._idle = threading.Event()
         self._idle.set()
-        self._unwatch = document.watch(self._notice)
+        self._unwatch = contextlib.ExitStack()
+        self._unwatch.callback(document.watch(self._notice))
 
     @property
     def failed(self) -> tuple[FailedBlock, ...]:
@@ -172,8 +173,7 @@ class BlockRunner:
     def close(self) -> None:
         """End the guests. May be called again."""
         self.cancel()
-        if self._programs is not None:
-            self._unwatch()
+        self._unwatch.close()
         for program in self._programs.values():
             program.close()
         self._programs.clear()

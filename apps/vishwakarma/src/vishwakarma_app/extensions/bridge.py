@@ -15,8 +15,10 @@ from vishwakarma_api.v1.wire.messages import (
     AskState,
     Command,
     Create,
+    DefineBlock,
     Delete,
     DeleteLayer,
+    Drawn,
     Get,
     Progress,
     Query,
@@ -32,8 +34,9 @@ from vishwakarma_api.v1.wire.messages import (
     WireError,
     weight_of,
 )
+from vishwakarma_app.blocks import check_script
 from vishwakarma_app.document import Box, Document, Edit, Element
-from vishwakarma_app.errors import DocumentError
+from vishwakarma_app.errors import BlockRefused, DocumentError
 
 __all__ = ["MOST_BYTES", "Bridge"]
 
@@ -53,6 +56,7 @@ class Bridge:
         document: what it may read.
         edit: how it may change it; None: not at all.
         wire: how it speaks.
+        publisher: who is to be said to have written the blocks that it defines.
         primitives: how many elements it may create; it may send twice as many commands.
         most_bytes: how many bytes its requests may have in all.
         progress: told how far it is, from 0 to 1 or None, and what it is doing: an extension's
@@ -69,12 +73,13 @@ class Bridge:
         edit: Edit | None,
         wire: Wire,
         *,
+        publisher: str,
         primitives: int,
         progress: Callable[[float | None, str], None] | None,
         most_bytes: int = MOST_BYTES,
     ) -> None:
         self._document, self._edit, self._wire = document, edit, wire
-        self._primitives = primitives
+        self._publisher, self._primitives = publisher, primitives
         self._progress = progress
         self._granted: list[range] = []
         self._ids_left = self._commands_left = 2 * primitives + 10_000
@@ -91,7 +96,7 @@ class Bridge:
                 if self._bytes_left < 0:
                     raise WireError("an extension sent more bytes than it may in one run")
                 return self._serve(self._wire.decode_request(request))
-            except (WireError, DocumentError) as error:
+            except (WireError, DocumentError, BlockRefused) as error:
                 self.failure = str(error)
             except BaseException:
                 # A fault of ours, or Ctrl-C. Some commands of the request may have been done: what
@@ -109,11 +114,11 @@ class Bridge:
                 self._do(command)
             except DocumentError as error:
                 raise DocumentError(f"{error} (command {index}: {_what(command)})") from None
-        elements, more, state = self._answer(request.question)
+        elements, more, state, drawn = self._answer(request.question)
         first, count = self._grant(request.want_ids)
         if request.progress is not None:
             self._report(request.progress)
-        return self._wire.encode_reply(Reply(first, count, elements, more, state))
+        return self._wire.encode_reply(Reply(first, count, elements, more, state, drawn))
 
     # -- commands
 
@@ -143,6 +148,10 @@ class Bridge:
                 edit.set_unit(unit)
             case Select(ids):
                 self._document.select(ids)
+            case DefineBlock(name, source):
+                if source is not None:
+                    check_script(name, source)
+                edit.set_block(name, source, publisher=self._publisher if source else "")
 
     def _create(self, edit: Edit, element: Element) -> None:
         if self.created >= self._primitives:
@@ -174,10 +183,12 @@ class Bridge:
 
     # -- questions
 
-    def _answer(self, question: Question | None) -> tuple[tuple[Element, ...], bool, State | None]:
+    def _answer(
+        self, question: Question | None
+    ) -> tuple[tuple[Element, ...], bool, State | None, tuple[Drawn, ...]]:
         document = self._document
         match question:
-            case Query(parent, kind, layer, box, after):
+            case Query(parent, kind, layer, box, after, drawn):
                 found = document.query(
                     parent,
                     kind=kind,
@@ -186,17 +197,34 @@ class Bridge:
                     after=after,
                     limit=_PAGE + 1,
                 )
-                page = _page(found)
-                return page, len(page) < len(found), None
+                looks = self._looks(found) if drawn else {}
+                page = _page(found, looks)
+                seen = tuple(looks[one.id] for one in page if one.id in looks)
+                return page, len(page) < len(found), None, seen
             case Get(ids):
                 if len(ids) > _PAGE:
                     raise WireError(f"at most {_PAGE} elements can be asked for at once")
-                return tuple(document[one] for one in ids if one in document), False, None
+                return tuple(document[one] for one in ids if one in document), False, None, ()
             case AskState():
-                state = State(tuple(document.layers.values()), document.unit, document.selection)
-                return (), False, state
+                state = State(
+                    tuple(document.layers.values()),
+                    document.unit,
+                    document.selection,
+                    tuple(document.blocks),
+                )
+                return (), False, state, ()
             case None:
-                return (), False, None
+                return (), False, None, ()
+
+    def _looks(self, elements: list[Element]) -> dict[int, Drawn]:
+        """What those of them that are block instances look like, by id."""
+        found = {}
+        for one in elements:
+            geometry = self._document.geometry(one.id) if one.kind == "block" else None
+            if geometry is not None:
+                transform = tuple(self._document.placement(one.id))
+                found[one.id] = Drawn(one.id, transform, geometry.data)
+        return found
 
     def _report(self, progress: Progress) -> None:
         fraction, message = progress
@@ -209,12 +237,14 @@ class Bridge:
             self._progress(fraction, line)
 
 
-def _page(found: list[Element]) -> tuple[Element, ...]:
+def _page(found: list[Element], looks: dict[int, Drawn]) -> tuple[Element, ...]:
     """As many as go into one reply; the first one always."""
     page: list[Element] = []
     numbers = 0
     for element in found[:_PAGE]:
         numbers += weight_of(element)
+        if element.id in looks:
+            numbers += len(looks[element.id].data) // 8
         if page and numbers > _PAGE_NUMBERS:
             break
         page.append(element)

@@ -183,7 +183,14 @@ class _Run:
         files: dict[str, Any],
     ) -> Outcome:
         codec = cast(Wire, importlib.import_module(f"vishwakarma_api.v1.wire.{self.wire}"))
-        bridge = Bridge(document, edit, codec, primitives=self.primitives, progress=self.progress)
+        bridge = Bridge(
+            document,
+            edit,
+            codec,
+            publisher=self.extension.name,
+            primitives=self.primitives,
+            progress=self.progress,
+        )
         cancellation = self.cancellation or Cancellation()
         with self._sandbox(bridge) as box, cancellation._watching(box):
             self._check(box.run(_START), bridge, cancellation)
@@ -228,7 +235,7 @@ class _Run:
             said = (
                 f"{error.type}: {error.message}"
                 if result.status == "error" and error
-                else (error.message if error else result.status)
+                else ((error.message if error else "") or result.status)
             )
             raise ExtensionFailed(f"{where}: {said}", result.status, line)
 

@@ -20,8 +20,10 @@ __all__ = [
     "AskState",
     "Command",
     "Create",
+    "DefineBlock",
     "Delete",
     "DeleteLayer",
+    "Drawn",
     "Get",
     "NewerWire",
     "Progress",
@@ -101,17 +103,29 @@ class Select(NamedTuple):
     ids: tuple[int, ...]
 
 
-Command: TypeAlias = Create | Update | Delete | SetLayer | DeleteLayer | SetUnit | Select
+class DefineBlock(NamedTuple):
+    """Define a block by its script, or remove a definition that nothing uses (None)."""
+
+    name: str
+    source: str | None
+
+
+Command: TypeAlias = (
+    Create | Update | Delete | SetLayer | DeleteLayer | SetUnit | Select | DefineBlock
+)
 
 
 class Query(NamedTuple):
-    """Asks for elements that meet all conditions; None is no condition."""
+    """Asks for elements that meet all conditions; None is no condition. ``drawn`` asks for what
+    block instances look like as well.
+    """
 
     parent: int | None = None
     kind: str | None = None
     layer: str | None = None
     box: tuple[float, float, float, float, float, float] | None = None
     after: int = 0
+    drawn: bool = False
 
 
 class Get(NamedTuple):
@@ -135,11 +149,22 @@ class Progress(NamedTuple):
 
 
 class State(NamedTuple):
-    """Layers, unit and selection of the document."""
+    """Layers, unit, selection and names of blocks of the document."""
 
     layers: tuple[Layer, ...]
     unit: str
     selection: tuple[int, ...]
+    blocks: tuple[str, ...] = ()
+
+
+class Drawn(NamedTuple):
+    """What a block instance looks like: bytes as ``vishwakarma_drawing.blocks`` says, and where
+    its coordinates come to lie.
+    """
+
+    id: int
+    transform: tuple[float, ...]
+    data: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +186,7 @@ class Reply:
     elements: tuple[Element, ...] = ()
     more: bool = False
     state: State | None = None
+    drawn: tuple[Drawn, ...] = ()
 
 
 class Wire(Protocol):

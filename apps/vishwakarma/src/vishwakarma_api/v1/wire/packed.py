@@ -5,6 +5,7 @@
     message   "VK"  u8 major  u8 minor  u32 size of what follows
     request   u32 want_ids  progress  question  u32 commands  {u8 command  u32 size  …}
     reply     u64 first_id  u32 id_count  u8 more  u32 elements {u32 size  …}  u8 state  …
+              u32 drawn {u64 id  numbers  u32 size  bytes}  u32 blocks {text}
     element   u64 id  u64 parent  text layer  u8 coloured  u32 color  u8 kind  fields of the shape
     text      u32 size  UTF-8
     points    u32 count of numbers  f64 …
@@ -33,8 +34,10 @@ from vishwakarma_api.v1.wire.messages import (
     AskState,
     Command,
     Create,
+    DefineBlock,
     Delete,
     DeleteLayer,
+    Drawn,
     Get,
     Progress,
     Query,
@@ -82,6 +85,7 @@ _COMMANDS: tuple[type[Command], ...] = (
     DeleteLayer,
     SetUnit,
     Select,
+    DefineBlock,
 )
 _POINTS = {"Points2": 2, "Points3": 3, "Vertices": 3}
 _SINCE_1_1 = {"inputs", "limits"}  # fields that are not in records of version 1.0
@@ -190,6 +194,16 @@ def encode_reply(reply: Reply) -> bytes:
         out.put("u32", len(reply.state.layers))
         for layer in reply.state.layers:
             _put_layer(out, layer)
+    out.put("u32", len(reply.drawn))
+    for one in reply.drawn:
+        out.put("u64", one.id)
+        out.numbers("d", one.transform)
+        out.put("u32", len(one.data))
+        out.data += one.data
+    names = () if reply.state is None else reply.state.blocks
+    out.put("u32", len(names))
+    for name in names:
+        out.text(name)
     return _message(out)
 
 
@@ -211,7 +225,7 @@ def _put_question(out: _Writer, question: Question | None) -> None:
         case None:
             out.put("u8", 0)
         case Query():
-            out.put("u8", 1)
+            out.put("u8", 4 if question.drawn else 1)
             _put_optional(out, question.parent, "u64")
             _put_optional(out, question.kind, "text")
             _put_optional(out, question.layer, "text")
@@ -234,6 +248,9 @@ def _put_command(out: _Writer, command: Command) -> None:
             _put_layer(out, layer)
         case DeleteLayer(text) | SetUnit(text):
             out.text(text)
+        case DefineBlock(name, source):
+            out.text(name)
+            _put_optional(out, source, "text")
         case Select(ids):
             out.numbers("Q", ids)
 
@@ -329,12 +346,18 @@ def decode_reply(data: bytes) -> Reply:
         elements = tuple(_element(reader.record()) for _ in range(reader.count()))
         if reader.get("u8"):
             unit, selection = reader.text(), tuple(reader.numbers("Q"))
-            state = State(tuple(_layer(reader) for _ in range(reader.count())), unit, selection)
+            layers = tuple(_layer(reader) for _ in range(reader.count()))
+            state = State(layers, unit, selection)
+        drawn: tuple[Drawn, ...] = ()
+        if reader.at < len(reader.data):  # not in version 1.0
+            drawn = tuple(_drawn(reader) for _ in range(reader.count()))
+            names = tuple(reader.text() for _ in range(reader.count()))
+            state = state and state._replace(blocks=names)
     except WireError:
         raise
     except ValueError as error:
         raise WireError(str(error)) from None
-    return Reply(first, count, elements, more, state)
+    return Reply(first, count, elements, more, state, drawn)
 
 
 def _open(data: bytes, most: int) -> _Reader:
@@ -360,13 +383,13 @@ def _question(reader: _Reader) -> Question | None:
     kind = reader.get("u8")
     if kind == 0:
         return None
-    if kind == 1:
+    if kind in {1, 4}:
         parent = _optional(reader, "u64")
         what, layer = _optional(reader, "text"), _optional(reader, "text")
         box = tuple(reader.numbers("d"))
         if box and (len(box) != 6 or any(number != number for number in box)):
             raise WireError("a box has six numbers")
-        return Query(parent, what, layer, box or None, reader.get("u64"))
+        return Query(parent, what, layer, box or None, reader.get("u64"), drawn=kind == 4)
     if kind == 2:
         return Get(tuple(reader.numbers("Q")))
     if kind == 3:
@@ -386,7 +409,14 @@ def _command(number: int, reader: _Reader) -> Command:
         return SetLayer(_layer(reader))
     if kind is Select:
         return Select(tuple(reader.numbers("Q")))
+    if kind is DefineBlock:
+        return DefineBlock(reader.text(), _optional(reader, "text"))
     return DeleteLayer(reader.text()) if kind is DeleteLayer else SetUnit(reader.text())
+
+
+def _drawn(reader: _Reader) -> Drawn:
+    number, transform = reader.get("u64"), tuple(reader.numbers("d"))
+    return Drawn(number, transform, bytes(reader.record().data))
 
 
 def _layer(reader: _Reader) -> Layer:

@@ -23,8 +23,10 @@ from vishwakarma_api.v1.wire.messages import (
     AskState,
     Command,
     Create,
+    DefineBlock,
     Delete,
     DeleteLayer,
+    Drawn,
     Get,
     Progress,
     Query,
@@ -83,8 +85,11 @@ def encode_reply(reply: Reply) -> bytes:
     if reply.state is not None:
         message.state.unit = reply.state.unit
         message.state.selection.extend(reply.state.selection)
+        message.state.blocks.extend(reply.state.blocks)
         for layer in reply.state.layers:
             _put_layer(message.state.layers.add(), layer)
+    for one in reply.drawn:
+        message.drawn.add(id=one.id, transform=one.transform, data=one.data)
     return message.SerializeToString()
 
 
@@ -105,6 +110,10 @@ def _put_command(target: pb.Command, command: Command) -> None:
         case Select(ids):
             target.select.ids.extend(ids)
             target.select.SetInParent()
+        case DefineBlock(name, source):
+            target.define_block.name = name
+            if source is not None:
+                target.define_block.source = source
 
 
 def _put_layer(target: pb.Layer, layer: Layer) -> None:
@@ -119,6 +128,8 @@ def _put_query(target: pb.Query, query: Query) -> None:
             setattr(target, name, value)
     if query.box is not None:
         target.box.extend(query.box)
+    if query.drawn:
+        target.drawn = True
 
 
 def _put_element(target: pb.Element, element: Element) -> None:
@@ -191,11 +202,17 @@ def decode_reply(data: bytes) -> Reply:
         state = None
         if message.HasField("state"):
             layers = tuple(_layer(one) for one in message.state.layers)
-            state = State(layers, message.state.unit, tuple(message.state.selection))
+            state = State(
+                layers,
+                message.state.unit,
+                tuple(message.state.selection),
+                tuple(message.state.blocks),
+            )
         elements = tuple(_element(one) for one in message.elements)
     except ValueError as error:
         raise WireError(str(error)) from None
-    return Reply(message.first_id, message.id_count, elements, message.more, state)
+    drawn = tuple(Drawn(one.id, tuple(one.transform), one.data) for one in message.drawn)
+    return Reply(message.first_id, message.id_count, elements, message.more, state, drawn)
 
 
 def _parse(kind: Any, data: bytes, most: int) -> Any:
@@ -260,6 +277,9 @@ def _command(message: Any) -> Command:
             return SetUnit(message.set_unit)
         case "select":
             return Select(tuple(message.select.ids))
+        case "define_block":
+            given = message.define_block
+            return DefineBlock(given.name, given.source if given.HasField("source") else None)
         case _:
             raise WireError(
                 "this command is not known here; the extension may need a newer version"
@@ -283,7 +303,7 @@ def _question(message: Any) -> Question | None:
                 for name in ("parent", "kind", "layer")
                 if query.HasField(name)
             }
-            return Query(**given, box=box or None, after=query.after)
+            return Query(**given, box=box or None, after=query.after, drawn=query.drawn)
         case "get":
             return Get(tuple(message.get.ids))
         case "state":

@@ -2,13 +2,14 @@
 
 import collections
 import math
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from ezdxf.filemanagement import new
 
 import vishwakarma as vk
-from vishwakarma_drawing.surfaces import surface_of
+from vishwakarma_drawing.surfaces import SEGMENTS, surface_of
 
 SCRATCH = Path("out.dxf")
 VERSIONS = ("R2004", "R2007", "R2010", "R2013", "R2018")
@@ -16,8 +17,8 @@ UNITS = {"in": 1, "ft": 2, "mm": 4, "cm": 5, "m": 6, "km": 7}
 NOT_IN_NAMES = str.maketrans(dict.fromkeys('<>/\\":;?*|=`,', "_"))
 
 
-def export_dxf(target: BinaryIO, version: str) -> dict[str, Any]:
-    """Write the document.
+def export_dxf(target: BinaryIO, version: str, solids: str, layers: str) -> dict[str, Any]:
+    """Write the document: what block instances draw as well.
 
     Returns:
         ``entities``: how many were written; ``skipped``: kind -> how many were not.
@@ -25,6 +26,8 @@ def export_dxf(target: BinaryIO, version: str) -> dict[str, Any]:
     Raises:
         ValueError: there is no such version, or what was made is no valid DXF.
     """
+    if solids not in {"mesh", "thickness"}:
+        raise ValueError(f"solids must be mesh or thickness, not {solids!r}")
     if version not in VERSIONS:
         raise ValueError(f"version must be one of {', '.join(VERSIONS)}")
     drawing = new(version)
@@ -38,14 +41,15 @@ def export_dxf(target: BinaryIO, version: str) -> dict[str, Any]:
             entry.off()
     space: Any = drawing.modelspace()
     skipped: collections.Counter[str] = collections.Counter()
-    elements = list(vk.query())
-    nodes = {one.id: one.shape for one in elements if isinstance(one.shape, vk.Node3D)}
-    for done, element in enumerate(elements):
+    nodes = {one.id: one.shape for one in vk.query(kind="node") if isinstance(one.shape, vk.Node3D)}
+    for done, element in enumerate(drawn_on(layers)):
         if done % 1_000 == 0:
-            vk.progress(done / len(elements), "exporting")
+            vk.progress(None, f"{done} elements")
         attributes: dict[str, Any] = {"layer": names[element.layer]}
         if element.color is not None:
             attributes["true_color"] = element.color >> 8
+        if solids == "thickness" and standing(space, element.shape, attributes):
+            continue
         if not add(space, element.shape, attributes, nodes):
             skipped[element.kind] += 1
     errors = drawing.audit().errors
@@ -83,13 +87,46 @@ def add(space: Any, shape: vk.Shape, to: dict[str, Any], nodes: dict[int, vk.Nod
         case vk.Polyline3D():
             space.add_polyline3d(list(shape.points), close=shape.closed, dxfattribs=to)
         case _:
-            surface = surface_of(shape)
-            if surface is None:
-                return False
-            mesh = space.add_mesh(dxfattribs=to)
-            with mesh.edit_data() as data:
-                data.vertices = list(surface.vertices)
-                data.faces = [list(face) for face in surface.faces]
+            return solid(space, shape, to)
+    return True
+
+
+def solid(space: Any, shape: vk.Shape, to: dict[str, Any], segments: int = SEGMENTS) -> bool:
+    """Add the surface of a solid as a mesh; False if it has none."""
+    surface = surface_of(shape, segments)
+    if surface is None:
+        return False
+    mesh = space.add_mesh(dxfattribs=to)
+    with mesh.edit_data() as data:
+        data.vertices = list(surface.vertices)
+        data.faces = [list(face) for face in surface.faces]
+    return True
+
+
+def drawn_on(layers: str) -> Iterator[vk.Element]:
+    """What is to be seen on these layers, or on all."""
+    for layer in layers.split(",") if layers else [None]:
+        yield from vk.drawn(layer=layer)
+
+
+def standing(space: Any, shape: vk.Shape, to: dict[str, Any]) -> bool:
+    """Add an upright solid as its outline, with a thickness; False if it is something else."""
+    match shape:
+        case vk.Cylinder3D():
+            to = {**to, "thickness": shape.height}
+            space.add_circle((shape.x, shape.y, shape.z), shape.radius, dxfattribs=to)
+        case vk.Extrusion3D():
+            to = {**to, "thickness": shape.height, "elevation": shape.z}
+            space.add_lwpolyline(list(shape.points), close=True, dxfattribs=to)
+        case vk.Cuboid3D():
+            x, y = shape.x + shape.width, shape.y + shape.depth
+            corners = [(shape.x, shape.y), (x, shape.y), (x, y), (shape.x, y)]
+            to = {**to, "thickness": shape.height, "elevation": shape.z}
+            space.add_lwpolyline(corners, close=True, dxfattribs=to)
+        case vk.Sphere3D():
+            solid(space, shape, to, 12)
+        case _:
+            return False
     return True
 
 

@@ -5,13 +5,24 @@ https://www.fabbers.com/tech/STL_Format
 
 import math
 import struct
+from collections.abc import Iterator
 from typing import BinaryIO
 
 import vishwakarma as vk
 from vishwakarma_drawing.surfaces import face_normal, surface_of, triangles
 
 
-def export_stl(target: BinaryIO, segments: int) -> int:
+def seen_on(layers: str) -> Iterator[vk.Element]:
+    """What is to be seen on these layers, or on all; nothing on a hidden one."""
+    known = vk.layers()
+    for layer in layers.split(",") if layers else known:
+        if layer not in known:
+            raise ValueError(f"there is no layer {layer!r}")
+        if known[layer].visible:
+            yield from vk.drawn(layer=layer)
+
+
+def export_stl(target: BinaryIO, segments: int, layers: str) -> int:
     """Write the solids; how many triangles they have.
 
     Raises:
@@ -19,11 +30,10 @@ def export_stl(target: BinaryIO, segments: int) -> int:
     """
     if not 6 <= segments <= 360:
         raise ValueError(f"segments must be from 6 to 360, not {segments}")
-    layers = vk.layers()
     body = bytearray()
-    for element in vk.query():
+    for element in seen_on(layers):
         surface = surface_of(element.shape, segments)
-        if surface is None or not layers[element.layer].visible:
+        if surface is None:
             continue
         for corners in triangles(surface):
             points = [surface.vertices[corner] for corner in corners]
