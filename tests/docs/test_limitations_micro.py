@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 import ringfence
+from ringfence import blocks
 from ringfence.errors import ConfigurationError, PolicyNotEnforceable
 from ringfence.model.evaluation import BatchOutcomes, Budget, Calls, CallStatus, Script
 from ringfence.runtime.registry import AUTO, find_evaluator
@@ -205,6 +207,54 @@ def broken() -> None:
     assert call("def f(): return len((0, 1, 2, 3) * 2**28)").status.tolist() == [CRASHED]
 
 
+def block(body: str, **limits: Any) -> blocks.BlockResult:
+    """What comes of an instance."""
+    with blocks.compile(f"def block():\n    {body}\n") as program:
+        return program.evaluate([{}], engine="micro", limits=blocks.BlockLimits(**limits))[0]
+
+
+def drawn(expression: str) -> list[float]:
+    result = block(f"point({expression}, 0)")
+    assert result.ok, result
+    numbers: list[float] = result.geometry["data"][:, 0].tolist()
+    return numbers
+
+
+def block_functions() -> None:
+    (angle,) = drawn("math.sin(0.8705)")
+    assert angle == pytest.approx(math.sin(0.8705), rel=4e-16)
+    assert drawn("math.hypot(0.1, 0.7)") == [math.hypot(0.1, 0.7)]
+    assert drawn("round(2.675, 2) + math.fsum([0.1, 0.2, 0.3])") == [
+        round(2.675, 2) + math.fsum([0.1, 0.2, 0.3])
+    ]
+
+
+def block_colors() -> None:
+    assert drawn("Color(1, 2, 3).g if Color(1, 2, 3) == 0x010203FF else 0") == [2.0]
+    assert block("point(Color(1, 2, 3) + 1, 0)").reason.startswith("TypeError")
+
+
+def block_dicts() -> None:
+    assert drawn("1 if {1: 2, 3: 4} == {1: 2, 3: 4} else 0") == [1.0]
+    assert drawn("1 if {1: 2, 3: 4} == {3: 4, 1: 2} else 0") == [0.0]
+    assert block("text(0, 0, str([{1: 2}]))").texts == ("[OrderedDict({1: 2})]",)
+
+
+def block_letters() -> None:
+    assert block("text(0, 0, 'éa'.upper())").texts == ("éA",)
+
+
+def block_errors() -> None:
+    result = block("point(1 / 0, 0)")
+    assert (result.reason, result.line) == ("ZeroDivisionError: divide by zero", 2)
+
+
+def block_texts() -> None:
+    body = "for i in range(71): text(0, 0, 'x' * 1000)"
+    assert block(body).ok
+    assert block(body.replace("71", "72")).reason.startswith("ValueError: the texts of one")
+
+
 WITNESSES: Mapping[str, Callable[..., None]] = {
     "It holds no sandbox.": no_sandbox,
     "It has one wall.": one_wall,
@@ -228,6 +278,12 @@ WITNESSES: Mapping[str, Callable[..., None]] = {
     "A script may say that it was out of memory.": forged,
     "An exception with a very long text ends its guest.": long_text,
     "Interpreters can be broken.": broken,
+    "A block's `sin` and its like differ in the last digit.": block_functions,
+    "A `Color` does not compute.": block_colors,
+    "Dicts are equal if they are in the same order.": block_dicts,
+    "Letters are those of ASCII.": block_letters,
+    "Errors have MicroPython's words.": block_errors,
+    "An instance's texts have some 70,000 characters together, its inputs a MiB as JSON.": block_texts,
 }
 
 

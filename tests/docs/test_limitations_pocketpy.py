@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import ringfence
+from ringfence import blocks
 from ringfence.errors import ConfigurationError, PolicyNotEnforceable
 from ringfence.images.pocketpy.recipe import find_build
 from ringfence.model.evaluation import BatchOutcomes, Budget, Calls, CallStatus, Script
@@ -243,6 +244,46 @@ def fresh() -> None:
         assert outcomes.values.tolist() == [1.0, 1.0, 1.0]
 
 
+def block(body: str, above: str = "") -> blocks.BlockResult:
+    """What comes of an instance."""
+    with blocks.compile(f"{above}def block(n: int = 2):\n    {body}\n") as program:
+        return program.evaluate([{}], engine="pocketpy")[0]
+
+
+def block_refused() -> None:
+    assert block("point(sum(x for x in [1, 2]), 0)").geometry["data"][0, 0] == 3
+    for body in (
+        "point(1 if any(x for x in [1]) else 0, 0)",
+        "for i, (a, b) in enumerate([(1, 2)]): point(a, b)",
+    ):
+        with pytest.raises(blocks.BlockRejected, match=r"^block, line 2, "):
+            block(body)
+
+
+def block_integers() -> None:
+    result = block("point(9223372036854775807 + n, 0)")
+    assert (result.reason.partition(":")[0], result.line) == ("OverflowError", 2)
+    with pytest.raises(blocks.BlockRejected, match="write values"):
+        block("values = [n]\n    values[0] += n * n")
+
+
+def block_floats() -> None:
+    found = block("point(2.0 ** 0.5, 0.1 + 0.2)").geometry["data"][0, :2].tolist()
+    assert found == [pytest.approx(2**0.5, rel=1e-15), 0.1 + 0.2]
+    assert block("text(0, 0, str(0.1 + 0.2))").texts == ("0.3",)
+
+
+def block_errors() -> None:
+    for expression in ("1 if [1] < [2] else 0", "len(range(3))", "len('a,b'.split(',', 1))",
+                       "1 if 'a'.startswith(('a', 'b')) else 0", "round(15.0, -1)"):  # fmt: skip
+        result = block(f"point({expression}, 0)")
+        assert (result.status, result.line) == ("error", 2)
+
+
+def block_memory() -> None:
+    assert block("a = [1]\n    for i in range(60): a = a + a").status == "crashed"
+
+
 WITNESSES: Mapping[str, Callable[..., None]] = {
     "It holds no sandbox.": no_sandbox,
     "It has all walls or none.": all_walls,
@@ -268,6 +309,11 @@ WITNESSES: Mapping[str, Callable[..., None]] = {
     "`recursion` counts frames of Python functions.": recursion,
     "A script may say that it was too deep.": forged,
     '`state="fresh"` takes a guest for each call.': fresh,
+    "What PocketPy cannot read is refused.": block_refused,
+    "Whole numbers beyond 64 bits are an `OverflowError`.": block_integers,
+    "A block's floats are PocketPy's.": block_floats,
+    "Lists and sets are not compared by `<`, and a `range` has no length.": block_errors,
+    "An instance that fills the memory is `crashed`.": block_memory,
 }
 
 

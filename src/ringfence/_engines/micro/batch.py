@@ -19,15 +19,15 @@ from ringfence._engines.micro.interpreter import (
     Interpreter,
     Raised,
 )
-from ringfence._engines.micro.packing import Rows
 from ringfence.model.evaluation import BatchOutcomes, Budget, CallStatus, GuestErrorInfo
+from ringfence.model.packed_calls import Rows
 from ringfence.wasm.embedded import EmbeddedInstance, Stopped
 from ringfence.wasm.fuel import UNBOUNDED
 
 __all__ = ["Batch", "CallKey", "State", "limit_of"]
 
 State = Literal["loaded", "fresh", "kept"]
-CallKey = tuple[int, tuple[int, ...] | None, int, bool, int]
+CallKey = tuple[int, str | None, int, bool, int]
 """What calls are made with: the script's number, what its arguments are, what it returns, and the
 bytes of a record.
 """
@@ -151,7 +151,7 @@ class Batch:
         """
         instance, size = guest.instance, 0
         if rows.kinds is None:
-            size = guest.tell(rows.texts[at])
+            size = guest.tell(rows.texts[at].encode())
         for place, column in zip(call.columns, rows.columns, strict=True):
             instance.view(place, 8 * (end - at))[:] = column[8 * at : 8 * end]
         began = time.monotonic()
@@ -214,7 +214,7 @@ class Batch:
         self._records += guest.instance.view(guest.booted.gathered, size)
         for index in np.flatnonzero(~sound).tolist():
             number = float(counts[index])
-            if number > most:
+            if most < number < _NEVER:
                 info = GuestErrorInfo("records", f"{number:g} records: at most {most} fit", "")
                 self.fail([begin + index], info, "records")
             else:
@@ -230,7 +230,7 @@ class Batch:
         self._located += 1
         instance, size = guest.instance, 0
         if rows.kinds is None:
-            size = guest.tell(rows.texts[at])
+            size = guest.tell(rows.texts[at].encode())
         for place, column in zip(call.columns, rows.columns, strict=True):
             instance.view(place, 8)[:] = column[8 * at : 8 * at + 8]
         instance.fuel = UNBOUNDED

@@ -130,7 +130,7 @@ def make(places, most_rows, most_width, lent_math, taken):
         if record:
             space['records'], space['gathered'] = records, gathered
             space['room'], space['most'] = gathered_size - records_size, records_size // record
-            space['record'] = record
+            space['record'], space['an_int'] = record, an_int
             call = 'function(%s)' % ', '.join(given)
             names = ', '.join([name for name in space])
             code = (
@@ -145,7 +145,7 @@ def make(places, most_rows, most_width, lent_math, taken):
                 '   count = ' + call + '\\n'
                 '   out[i] = count\\n'
                 '   if 0 < count <= most and count == count // 1:\\n'
-                '    count = record * (count // 1)\\n'
+                '    count = record * an_int(count)\\n'
                 '    gathered[at:at + count][:] = records[:count]\\n'
                 '    at += count\\n'
                 '  mark[1] = end\\n'

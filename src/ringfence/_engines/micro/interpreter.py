@@ -8,7 +8,6 @@ is a guest's: every place and length is checked, and what it means is for the gu
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from ringfence._engines.micro.guest_text import LENT_MATH, SETUP, TAKEN
@@ -52,8 +51,7 @@ _GO = struct.Struct("<9i")
 _MARK = struct.Struct("<i")
 _NUMBER = struct.Struct("<iii")
 _FUNCTIONS = ("load", "prepare", "lock", "adapt", "column", "collect")
-FLOATS, WHOLE_NUMBERS, TEXT = 1, 2, -1
-"""What an argument is: see ``adapt`` in :mod:`.guest_text`."""
+_KINDS: Final = {"d": 1, "q": 2}  # see ``adapt`` in :mod:`.guest_text`
 
 
 class Shape(NamedTuple):
@@ -256,7 +254,7 @@ class Interpreter:
     def adapt(
         self,
         function: int,
-        kinds: Sequence[int] | None,
+        kinds: str | None,
         *,
         width: int,
         whole_numbers: bool,
@@ -266,7 +264,7 @@ class Interpreter:
 
         Args:
             function: its number.
-            kinds: what each argument is; None: all of a call are text.
+            kinds: ``d`` or ``q`` for each argument; None: all of a call are text.
             width: numbers that it returns.
             whole_numbers: whether they are no floats.
             record: bytes of a record, if they leave records; else 0.
@@ -274,9 +272,10 @@ class Interpreter:
         Raises:
             Raised, Stopped: there is no memory for it.
         """
-        bits = -1 if kinds is None else sum(kind << 2 * i for i, kind in enumerate(kinds))
+        numbers = [_KINDS[kind] for kind in kinds or ()]
+        bits = sum(kind << 2 * i for i, kind in enumerate(numbers)) if kinds is not None else -1
         number = self.ask("adapt", function, bits, width, int(whole_numbers), record)[1]
-        columns = [self.ask("column", kind, i)[1] for i, kind in enumerate(kinds or ())]
+        columns = [self.ask("column", kind, i)[1] for i, kind in enumerate(numbers)]
         if any(place + 8 * MOST_ROWS > self.instance.size for place in columns):
             raise Stopped("it says that its columns are where no memory is", None)
         return Call(number, tuple(columns))

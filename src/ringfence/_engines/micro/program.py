@@ -12,17 +12,16 @@ from typing import Final, Literal, NamedTuple, Self
 
 from ringfence._engines.micro.batch import Batch, CallKey, State, limit_of
 from ringfence._engines.micro.interpreter import (
-    FLOATS,
+    INBOX,
+    MOST_ARGUMENTS,
     MOST_WIDTH,
-    WHOLE_NUMBERS,
     Booted,
     Call,
     Interpreter,
     Raised,
 )
-from ringfence._engines.micro.packing import Rows, pack_calls
 from ringfence.engine import Cancel
-from ringfence.errors import ConfigurationError, EngineFailure, PolicyNotEnforceable, SandboxClosed
+from ringfence.errors import EngineFailure, PolicyNotEnforceable, SandboxClosed
 from ringfence.model.evaluation import (
     BatchOutcomes,
     Budget,
@@ -32,6 +31,7 @@ from ringfence.model.evaluation import (
     GuestErrorInfo,
     Script,
 )
+from ringfence.model.packed_calls import Crossing, Rows, check_request, pack_calls
 from ringfence.wasm.embedded import EmbeddedInstance, Frozen, Stopped
 from ringfence.wasm.fuel import UNBOUNDED
 from ringfence.wasm.stack import has_own_room, run_with_room
@@ -40,14 +40,14 @@ __all__ = ["DEFAULT_BUDGET", "MicroProgram", "Started", "shape_numbers"]
 
 DEFAULT_BUDGET: Final = Budget()
 _FLOAT = struct.Struct("<d")
-_KINDS: Final = {float: FLOATS, int: WHOLE_NUMBERS}
-_PACK: Final = {FLOATS: _FLOAT.pack_into, WHOLE_NUMBERS: struct.Struct("<q").pack_into}
+_CROSSING: Final = Crossing("micro", MOST_ARGUMENTS, INBOX)
+_KINDS: Final = {float: "d", int: "q"}
+_PACK: Final = {"d": _FLOAT.pack_into, "q": struct.Struct("<q").pack_into}
 _LIMIT, _ERROR, _OK, _CRASHED = (
     int(CallStatus.LIMIT), int(CallStatus.ERROR), int(CallStatus.OK), int(CallStatus.CRASHED)
 )  # fmt: skip
 _WHOLE: Final = 1 << 63
 _NEVER: Final = float("inf")
-_MOST_RECORD: Final = 1 << 20
 _MOST_PRINTED: Final = 1 << 20
 _MOST_OUTPUT: Final = 1_000_000
 _PATIENCE: Final = 5.0
@@ -152,26 +152,14 @@ class MicroProgram:
         cancel: Cancel | None = None,
     ) -> BatchOutcomes:
         budget = budget or self._budget
-        if type(width) is not int or not 1 <= width <= MOST_WIDTH:
-            raise ConfigurationError(f"width={width!r} must be a whole number, 1 to {MOST_WIDTH}")
-        if dtype not in ("float64", "int64"):
-            raise ConfigurationError(f"dtype={dtype!r} must be float64 or int64")
-        if record is not None:
-            if type(record) is not int or not 1 <= record <= _MOST_RECORD:
-                raise ConfigurationError(
-                    f"record={record!r} must be a whole number, 1 to {_MOST_RECORD}"
-                )
-            if width != 1 or dtype != "float64":
-                raise ConfigurationError("with record= a call returns how many there are")
-        if state not in ("loaded", "fresh", "kept"):
-            raise ConfigurationError(f"state={state!r} must be loaded, fresh or kept")
+        check_request(width, dtype, record, state, MOST_WIDTH)
         shape = self._started.booted.shape
         if shape_numbers(budget) != tuple(shape):
             raise PolicyNotEnforceable(
                 f"micro: this program was compiled for memory={shape.memory} and "
                 f"records={shape.records}; compile it with this budget"
             )
-        rows = [pack_calls(one, len(self._scripts)) for one in calls]
+        rows = [pack_calls(one, len(self._scripts), _CROSSING) for one in calls]
         batch = Batch(rows, budget, width, dtype, record, state, measure=measure)
         if self._pid != os.getpid():
             raise SandboxClosed("the program belongs to the process before a fork")
@@ -194,7 +182,7 @@ class MicroProgram:
         """
         with self._turn:
             guest = self._guest
-            kinds = tuple([_KINDS.get(type(number), 0) for number in numbers])
+            kinds = "".join([_KINDS.get(type(number), "t") for number in numbers])
             key = (self._started.functions.get(script, -1), kinds, 1, False, 0)
             made = self._calls.get(key)
             ready = self._ready_for == len(numbers) and self._pid == os.getpid() and has_own_room()

@@ -9,10 +9,10 @@ from typing import Any, Final, Literal, NamedTuple
 import numpy as np
 
 from ringfence._engines.pocketpy.guest import Answer, PocketPyGuest
-from ringfence._engines.pocketpy.packing import Rows
 from ringfence._engines.pocketpy.window import FAILED, LIMITS, MADE
 from ringfence.engine import Exit
 from ringfence.model.evaluation import BatchOutcomes, Budget, CallStatus, GuestErrorInfo
+from ringfence.model.packed_calls import Rows
 
 __all__ = ["UNBOUNDED_FRAMES", "Batch", "Failure", "State", "describe_end"]
 
@@ -85,7 +85,7 @@ class Batch:
         self.output = bytearray()
         self._record = record or 0
         self._width, self._dtype = width, dtype
-        count = sum(one.calls for one in rows)
+        count = sum(one.count for one in rows)
         self._status = np.zeros(count, np.uint8)
         self._values = np.zeros((count, width), dtype)
         self._counts = np.zeros(count, np.int64) if record else None
@@ -120,11 +120,11 @@ class Batch:
             EngineFailure: the guest never lived.
         """
         window = guest.window
-        arguments = 0 if rows.kinds == "t" else len(rows.kinds)
-        count = min(window.most_calls(arguments, self._width), rows.calls - at)
+        arguments = 0 if rows.kinds is None else len(rows.kinds)
+        count = min(window.most_calls(arguments, self._width), rows.count - at)
         if self.state == "fresh":
             count = 1
-        if rows.kinds == "t":
+        if rows.kinds is None:
             count = _calls_within(rows.texts[at : at + count])
         for index, column in enumerate(rows.columns):
             begin = window.arguments + 8 * index * count
@@ -136,7 +136,7 @@ class Batch:
                 "do": "call",
                 "script": rows.script,
                 "count": count,
-                "kinds": rows.kinds,
+                "kinds": "t" if rows.kinds is None else rows.kinds,
                 "width": self._width,
                 "whole": self._dtype == "int64",
                 "record": self._record,
@@ -145,7 +145,7 @@ class Batch:
                 "output": self.output_left,
                 "errors": max(0, _MOST_ERRORS - self._told),
             },
-            json.dumps(rows.texts[at : at + count]).encode() if rows.kinds == "t" else b"",
+            json.dumps(rows.texts[at : at + count]).encode() if rows.kinds is None else b"",
             count=count,
             wall=None if self.budget.wall is None else float(self.budget.wall),
             output=self.output,

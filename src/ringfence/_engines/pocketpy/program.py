@@ -16,11 +16,10 @@ from ringfence._engines.pocketpy.batch import (
     describe_end,
 )
 from ringfence._engines.pocketpy.guest import PocketPyGuest, Told
-from ringfence._engines.pocketpy.packing import pack_calls
-from ringfence._engines.pocketpy.window import MOST_WIDTH
+from ringfence._engines.pocketpy.json_text import write_json
+from ringfence._engines.pocketpy.window import MOST_ARGUMENTS, MOST_WIDTH
 from ringfence.engine import Cancel
 from ringfence.errors import (
-    ConfigurationError,
     GuestCrashed,
     GuestError,
     LimitExceeded,
@@ -36,14 +35,18 @@ from ringfence.model.evaluation import (
     GuestErrorInfo,
     Script,
 )
+from ringfence.model.packed_calls import Crossing, check_request, pack_calls
 
 __all__ = ["PocketPyProgram", "refuse_budget"]
 
 _START: Final = 20.0  # seconds until a guest is there: nothing of a script's has run by then
-_MOST_RECORD: Final = 1 << 20
 _MOST_MEMORY: Final = 4 << 30
 _LEAST_MEMORY: Final = 64 << 10
 _MOST_RECORDS: Final = 64 << 20
+
+_CROSSING: Final = Crossing(
+    "pocketpy", MOST_ARGUMENTS, 1 << 20, wide=False, nul=False, write=write_json
+)
 
 Start = Callable[[], PocketPyGuest]
 
@@ -121,19 +124,7 @@ class PocketPyProgram:
         cancel: Cancel | None = None,
     ) -> BatchOutcomes:
         budget = budget or self._budget
-        if type(width) is not int or not 1 <= width <= MOST_WIDTH:
-            raise ConfigurationError(f"width={width!r} must be a whole number, 1 to {MOST_WIDTH}")
-        if dtype not in ("float64", "int64"):
-            raise ConfigurationError(f"dtype={dtype!r} must be float64 or int64")
-        if record is not None:
-            if type(record) is not int or not 1 <= record <= _MOST_RECORD:
-                raise ConfigurationError(
-                    f"record={record!r} must be a whole number, 1 to {_MOST_RECORD}"
-                )
-            if width != 1 or dtype != "float64":
-                raise ConfigurationError("with record= a call returns how many there are")
-        if state not in ("loaded", "fresh", "kept"):
-            raise ConfigurationError(f"state={state!r} must be loaded, fresh or kept")
+        check_request(width, dtype, record, state, MOST_WIDTH)
         if measure:
             raise PolicyNotEnforceable("pocketpy: measure: PocketPy counts no instructions")
         refuse_budget(budget)
@@ -143,7 +134,7 @@ class PocketPyProgram:
                 f"pocketpy: this program was compiled for memory={mine.memory} and "
                 f"records={mine.records}; compile it with this budget"
             )
-        rows = [pack_calls(one, len(self._scripts)) for one in calls]
+        rows = [pack_calls(one, len(self._scripts), _CROSSING) for one in calls]
         batch = Batch(rows, budget, width, dtype, record, state)
         if self._pid != os.getpid():
             raise SandboxClosed("the program belongs to the process before a fork")
@@ -270,13 +261,13 @@ class PocketPyProgram:
         first = 0
         for rows in batch.rows:
             at = 0
-            while at < rows.calls and not batch.cancelled:
+            while at < rows.count and not batch.cancelled:
                 failure = self._failures.get(rows.script)
                 if failure is None and batch.is_full:
                     why = GuestErrorInfo("records", "the batch has more than 2 GiB of them", "")
                     failure = Failure(int(CallStatus.LIMIT), why, "records")
                 if failure is not None:
-                    batch.fail(range(first + at, first + rows.calls), failure)
+                    batch.fail(range(first + at, first + rows.count), failure)
                     break
                 if self._guest is None:
                     self._fresh_guest(batch)
@@ -285,7 +276,7 @@ class PocketPyProgram:
                 at, lives = batch.make(self._guest, rows, first, at)
                 if not lives or batch.state == "fresh":
                     self._discard()
-            first += rows.calls
+            first += rows.count
 
     def _discard(self) -> None:
         guest, self._guest = self._guest, None

@@ -254,6 +254,12 @@ math = Math
 
 def round(number, ndigits=None):
     if ndigits is None:
+        if _type(number) is _float and -4e15 < number < 4e15:
+            whole = _int(number)
+            rest = abs(number - whole)
+            if rest == 0.5 and whole % 2 == 0 or rest < 0.5:  # halves go to the even one
+                return whole
+            return whole + (1 if number > 0 else -1)
         return _round(number)
     if _type(number) is not _float:
         return number if _is_number(number) and ndigits >= 0 else _round(number, ndigits)
