@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 from typing import Any
 
 import pytest
@@ -277,3 +278,45 @@ def test_a_chain_through_two_publishers(
     )
     for _, first, *_ in works[1:]:
         assert first["below"].dtype == blocks.record_dtype()
+
+
+@pytest.mark.requirement("blocks.dirty")
+def test_an_instance_may_have_limits_of_its_own(programs: Programs) -> None:
+    subject = Subject(programs)
+    for name, limits in (("a", None), ("b", blocks.BlockLimits(primitives=1))):
+        subject.model.set(name, "post", limits=limits)
+    changed = subject.evaluate(primitives=2)
+    assert changed["a"].ok
+    assert (changed["b"].status, changed["b"].reason) == ("limit", "primitives")
+    # What the cache has of another one is no way around its own.
+    subject.model.set("b", "post", limits=blocks.BlockLimits(primitives=1))
+    assert not subject.evaluate()["b"].ok
+    subject.model.set("b", "post")
+    assert subject.evaluate()["b"].ok
+
+
+@pytest.mark.requirement("blocks.cancel")
+def test_what_depends_on_what_was_cancelled_stays_dirty_too(programs: Programs) -> None:
+    scripts = {**SCRIPTS, "slow": "def slow(n: int):\n    for i in range(900_000):\n        n += i"}
+    model = Model([programs.compile(scripts)])
+    assert model.cancel() is False
+    for n in range(80):
+        model.set(f"slow{n}", "slow", {"n": n})
+    model.set("rail", "rail", inputs={"below": "slow79"})
+    stop, threads = threading.Event(), []
+
+    def cancel() -> None:
+        while not stop.is_set() and not model.cancel():
+            pass
+
+    threads.append(threading.Thread(target=cancel))
+    threads[0].start()
+    changed = model.evaluate(engine=programs.engine, policy=programs.policy)
+    stop.set()
+    threads[0].join()
+    assert changed["slow79"].status == changed["rail"].status == "cancelled"
+    assert {"slow79", "rail"} <= model.dirty
+    for n in range(80):
+        model.set(f"slow{n}", "post")
+    changed = model.evaluate(engine=programs.engine, policy=programs.policy)
+    assert changed["rail"].ok and not model.dirty

@@ -9,9 +9,10 @@ import pytest
 
 from apps.vishwakarma.tests.samples import full, state
 from vishwakarma_api.v1 import shapes
-from vishwakarma_app.document import Document
+from vishwakarma_app.document import Definition, Document
 from vishwakarma_app.errors import FileRefused
 from vishwakarma_app.storage import VERSION, read_document, write_document
+from vishwakarma_app.storage.rows import MOST_RESULTS
 from vishwakarma_app.storage.schema import MIGRATIONS, TABLES
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -81,6 +82,28 @@ def test_the_golden_file_of_version_1_is_migrated(tmp_path: Path) -> None:
     assert document[7].shape == shapes.Polyline2D([(0, 0), (1, 0)])
     write_document(path, document)
     assert state(read_document(path)) == state(document)
+
+
+def test_the_golden_file_of_version_2_is_migrated(tmp_path: Path) -> None:
+    path = database(tmp_path / "old.vk", (GOLDEN / "model_v2.sql").read_text())
+    document = read_document(path)
+    source = "def post(height: float = 2.0):\n    line3(0, 0, 0, 0, 0, height)\n"
+    assert dict(document.blocks) == {"post": Definition(source, "")}
+    assert document[2].shape == shapes.BlockInstance(
+        "post", {"height": 3.0}, (1, 0, 0, 5, 0, 1, 0, 0, 0, 0, 1, 0)
+    )
+    assert document.children(2) == (4,) and not document.layers["hidden"].visible
+    # What was kept by instance is evaluated again.
+    assert document.geometry(2) is None and document.results == b""
+    write_document(path, document)
+    assert state(read_document(path)) == state(document)
+
+
+def test_results_that_are_too_large_are_not_saved(tmp_path: Path) -> None:
+    document = Document()
+    document.keep_results(bytes(MOST_RESULTS + 1))
+    write_document(tmp_path / "m.vk", document)
+    assert read_document(tmp_path / "m.vk").results == b""
 
 
 def test_every_version_has_its_way_to_the_next() -> None:

@@ -12,7 +12,8 @@ import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
 from apps.vishwakarma.scripts.check_proto import CURRENT, breaks, compiled, released
-from apps.vishwakarma.tests.requests import ELEMENTS, PLAIN, REPLIES, REQUESTS
+from apps.vishwakarma.tests import requests
+from apps.vishwakarma.tests.requests import ELEMENTS, PLAIN
 from vishwakarma_api.v1.elements import Element
 from vishwakarma_api.v1.shapes import SHAPES, Line2D, Shape, Text2D
 from vishwakarma_api.v1.wire import geometry_pb2 as pb
@@ -29,35 +30,44 @@ from vishwakarma_api.v1.wire.messages import (
 )
 
 WIRES: dict[str, Wire] = {"protobuf": protobuf, "packed": packed}
-GOLDEN = json.loads((Path(__file__).parent / "golden/wire_1_0.json").read_text())
+GOLDEN = {
+    version: json.loads((Path(__file__).parent / f"golden/wire_{version}.json").read_text())
+    for version in ("1_0", "1_1")
+}
+REQUESTS = {"1_0": requests.REQUESTS, "1_1": requests.REQUESTS_1_1}
+REPLIES = {"1_0": requests.REPLIES, "1_1": requests.REPLIES_1_1}
+ALL_REQUESTS = REQUESTS["1_0"] | REQUESTS["1_1"]
+ALL_REPLIES = REPLIES["1_0"] | {f"{name} 1.1": one for name, one in REPLIES["1_1"].items()}
 
 both = pytest.mark.parametrize("wire", WIRES.values(), ids=WIRES)
 
 
 @both
-@pytest.mark.parametrize("name", REQUESTS)
+@pytest.mark.parametrize("name", ALL_REQUESTS)
 def test_requests_come_out_as_they_went_in(wire: Wire, name: str) -> None:
-    assert wire.decode_request(wire.encode_request(REQUESTS[name])) == REQUESTS[name]
+    assert wire.decode_request(wire.encode_request(ALL_REQUESTS[name])) == ALL_REQUESTS[name]
 
 
 @both
-@pytest.mark.parametrize("name", REPLIES)
+@pytest.mark.parametrize("name", ALL_REPLIES)
 def test_replies_come_out_as_they_went_in(wire: Wire, name: str) -> None:
-    assert wire.decode_reply(wire.encode_reply(REPLIES[name])) == REPLIES[name]
+    assert wire.decode_reply(wire.encode_reply(ALL_REPLIES[name])) == ALL_REPLIES[name]
 
 
+@pytest.mark.parametrize("version", GOLDEN)
 @pytest.mark.parametrize("wire", WIRES)
-def test_golden_messages_of_version_1_0_still_decode(wire: str) -> None:
-    requests = {
+def test_golden_messages_of_every_version_still_decode(wire: str, version: str) -> None:
+    golden = GOLDEN[version][wire]
+    decoded = {
         name: WIRES[wire].decode_request(bytes.fromhex(text))
-        for name, text in GOLDEN[wire]["requests"].items()
+        for name, text in golden["requests"].items()
     }
-    assert requests == REQUESTS
+    assert decoded == REQUESTS[version]
     replies = {
         name: WIRES[wire].decode_reply(bytes.fromhex(text))
-        for name, text in GOLDEN[wire]["replies"].items()
+        for name, text in golden["replies"].items()
     }
-    assert replies == REPLIES
+    assert replies == REPLIES[version]
 
 
 def test_there_is_a_number_for_every_kind_on_both_wires() -> None:
@@ -288,7 +298,7 @@ def test_parameters_need_as_many_names_as_values() -> None:
 @both
 def test_damaged_messages_decode_to_checked_values_or_are_refused(wire: Wire) -> None:
     chance = random.Random(5)
-    whole = [wire.encode_request(one) for one in REQUESTS.values()]
+    whole = [wire.encode_request(one) for one in ALL_REQUESTS.values()]
     decode: Callable[[bytes], Request] = wire.decode_request
     for _ in range(3_000):
         data = bytearray(chance.choice(whole))

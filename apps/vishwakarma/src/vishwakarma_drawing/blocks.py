@@ -65,7 +65,8 @@ def _place(transform: Transform) -> _Place:
     sign = -1.0 if mirrored else 1.0
     even = abs(b + sign * e) <= small and abs(f - sign * a) <= small and abs(k - scale) <= small
     plane = abs(i) <= small and abs(j) <= small and abs(m) <= _EVEN
-    turn = math.degrees(math.atan2(e, a))
+    # Engines differ in the last digits of their mathematics.
+    turn = round(math.degrees(math.atan2(e, a)), 9)
     return _Place(transform, scale if upright and even and scale else 0.0, turn, mirrored, plane)
 
 
@@ -171,7 +172,7 @@ def _text(place: _Place, d: list[float], _: Any, texts: list[str]) -> shapes.Sha
     across = base[0] * math.cos(turn) + base[1] * math.sin(turn)
     along = up[0] * math.cos(turn) + up[1] * math.sin(turn)
     height = d[2] * (math.hypot(across, along) or 1.0)
-    angle = math.degrees(math.atan2(along, across))
+    angle = round(math.degrees(math.atan2(along, across)), 9)
     return shapes.Text2D(texts[int(d[4])], x, y, height, angle)
 
 
