@@ -85,7 +85,7 @@ def _check(
 
     wanted = parameter.type
     if wanted == "geometry":
-        if not all(_is_geometry(one) or (linked and type(one) is Link) for one in column):
+        if not all((linked and type(one) is Link) or _is_geometry(one) for one in column):
             _refuse(script, parameter, column, places)
         return [one if type(one) is Link else _records(one) for one in column]
     if isinstance(column, np.ndarray):

@@ -120,12 +120,28 @@ class Evaluation(Sequence[BlockResult]):
             raise IndexError(index)
         number = int(self._starts.searchsorted(place, side="right")) - 1
         chunk, within = self._chunks[number], place - int(self._starts[number])
-        block, line = self._names[self._which[place]]
-        verdict = int(chunk.verdicts[within])
+        start = int(chunk.ends[within - 1]) if within else 0
+        end, verdict = int(chunk.ends[within]), int(chunk.verdicts[within])
+        return self._make(chunk, within, int(self._which[place]), verdict, start, end)
+
+    def __iter__(self) -> Iterator[BlockResult]:
+        """All of them, quicker than one by one."""
+        place = 0
+        which = self._which.tolist()
+        for chunk in self._chunks:
+            start = 0
+            pairs = zip(chunk.verdicts.tolist(), chunk.ends.tolist(), strict=True)
+            for within, (verdict, end) in enumerate(pairs):
+                yield self._make(chunk, within, which[place], verdict, start, end)
+                start = end
+                place += 1
+
+    def _make(
+        self, chunk: Chunk, within: int, script: int, verdict: int, start: int, end: int
+    ) -> BlockResult:
+        block, line = self._names[script]
         if verdict == Verdict.OK:
-            start = int(chunk.ends[within - 1]) if within else 0
-            geometry = chunk.records[start : int(chunk.ends[within])]
-            return BlockResult(block, "ok", "", 0, geometry, chunk.texts)
+            return BlockResult(block, "ok", "", 0, chunk.records[start:end], chunk.texts)
         failure = chunk.failures.get(within)
         status = _STATUSES.get(verdict, "limit")
         if status == "limit":

@@ -168,9 +168,12 @@ def make(places, most_rows, most_width, lent_math, taken):
         code = (
             'def bind(' + names + '):\\n'
             ' def go(i, end, size):\\n'
-            '  for i in range(i, end):\\n'
+            '  try:\\n'
+            '   for i in range(i, end):\\n'
+            '    ' + made + '\\n'
+            '  except BaseException:\\n'
             '   mark[0] = i\\n'
-            '   ' + made + '\\n'
+            '   raise\\n'
             '  return 0.0\\n'
             ' return go')
         alone = {}
