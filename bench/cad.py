@@ -38,7 +38,7 @@ def measure(plan: Plan, progress: Progress) -> list[Row]:
         timing(GROUP, "a model of 10,000 blocks opened, cold", found["cold"], "ms"),
         timing(GROUP, "a model of 10,000 blocks opened, warm", found["warm"], "ms"),
         timing(GROUP, "one parameter among 10,000", found["change"], "ms", target=Target(2.0)),
-        timing(GROUP, "the same, undone", found["undo"], "ms"),
+        timing(GROUP, "undo or redo of one, from the results that are kept", found["undo"], "ms"),
     ]
     if importlib.util.find_spec("ezdxf") is None:
         return [*rows, skipped(GROUP, "a DXF of 10 MB imported", "ezdxf is not installed")]
@@ -77,8 +77,10 @@ def _models(folder: Path, plan: Plan, progress: Progress) -> dict[str, Series]:
                 raise RuntimeError("something else was evaluated")
 
         def undo() -> None:
-            document.undo()
-            runner.evaluate()
+            if not document.redo():
+                document.undo()
+            if runner.evaluate().evaluated != (77,):
+                raise RuntimeError("something else was evaluated")
 
         return take_turns(
             [
