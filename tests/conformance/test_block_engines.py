@@ -81,6 +81,7 @@ def texts(x: float = 1.5, n: int = 3, name: str = "bolt", on: bool = True):
     text(0, 0, f"{n}|{n:4d}|{n:<4}|{n:^5}|{n:04d}|{n:x}|{n:b}|{n:#x}|{n:,}|{-n:+d}")
     text(0, 0, f"{name}|{name:>8}|{name:*^9}|{name.upper():.2}|{name.zfill(8)}|{name.title()}")
     text(0, 0, f"{on}|{str(n)}|{n / 4}|{[1, 2]}|{(1, 2.5)}")
+    text(0, 0, "tab\\tquote'\\"back\\\\\u200bnew\\nline\\x1b")
     text(0, 0, "-".join([str(k) for k in range(n % 20)]) + "é" * 2, height=round(x * 2.675, 2) + 1)
     point(round(x, 1), round(x * 1000, 2), round(2.5) + round(3.5))
 """,
