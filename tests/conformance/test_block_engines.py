@@ -239,6 +239,7 @@ def test_the_geometry_is_the_same(
             assert np.allclose(geometry["data"], other["data"], rtol=1e-13, atol=1e-13)
 
 
+@pytest.mark.requirement("blocks.same")
 def test_no_engine_has_fewer_cases() -> None:
     assert FLOOR.keys() == set(list_evaluators())
     assert {name: len(cases) for name, cases in FLOOR.items()} == {"micro": 7, "pocketpy": 5}
@@ -368,6 +369,7 @@ def test_ints_have_no_end_or_an_error(small: Programs) -> None:
         assert (results[1].status, results[1].reason, results[1].line) == ("error", told, 3)
 
 
+@pytest.mark.requirement("blocks.refused")
 def test_auto_is_none_of_them(small: Programs) -> None:
     with blocks.compile(STAIRCASE) as program:
         assert program.evaluate([{}]).engine not in list_evaluators()
