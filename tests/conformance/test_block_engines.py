@@ -81,6 +81,7 @@ def texts(x: float = 1.5, n: int = 3, name: str = "bolt", on: bool = True):
     text(0, 0, f"{n}|{n:4d}|{n:<4}|{n:^5}|{n:04d}|{n:x}|{n:b}|{n:#x}|{n:,}|{-n:+d}")
     text(0, 0, f"{name}|{name:>8}|{name:*^9}|{name.upper():.2}|{name.zfill(8)}|{name.title()}")
     text(0, 0, f"{on}|{str(n)}|{n / 4}|{[1, 2]}|{(1, 2.5)}")
+    text(0, 0, "tab\\tquote'\\"back\\\\\u200bnew\\nline\\x1b")
     text(0, 0, "-".join([str(k) for k in range(n % 20)]) + "é" * 2, height=round(x * 2.675, 2) + 1)
     point(round(x, 1), round(x * 1000, 2), round(2.5) + round(3.5))
 """,
@@ -238,6 +239,7 @@ def test_the_geometry_is_the_same(
             assert np.allclose(geometry["data"], other["data"], rtol=1e-13, atol=1e-13)
 
 
+@pytest.mark.requirement("blocks.same")
 def test_no_engine_has_fewer_cases() -> None:
     assert FLOOR.keys() == set(list_evaluators())
     assert {name: len(cases) for name, cases in FLOOR.items()} == {"micro": 7, "pocketpy": 5}
@@ -367,6 +369,7 @@ def test_ints_have_no_end_or_an_error(small: Programs) -> None:
         assert (results[1].status, results[1].reason, results[1].line) == ("error", told, 3)
 
 
+@pytest.mark.requirement("blocks.refused")
 def test_auto_is_none_of_them(small: Programs) -> None:
     with blocks.compile(STAIRCASE) as program:
         assert program.evaluate([{}]).engine not in list_evaluators()

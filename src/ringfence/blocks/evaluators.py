@@ -250,7 +250,14 @@ class EvaluatorBlocks:
             stays = np.setdiff1d(np.arange(count), list(lost))
             kept.append(places[stays])
             calls.append(Calls(script=number, columns=given, count=len(stays)))
-        outcomes = program.evaluate(calls, budget, record=RECORD_SIZE, cancel=cancel)
+        # Nothing stays of an instance, but for garbage, whose collection takes fuel.
+        outcomes = program.evaluate(
+            calls,
+            budget,
+            record=RECORD_SIZE,
+            state="kept" if limits.fuel is None else "loaded",
+            cancel=cancel,
+        )
         places = np.concatenate(kept) if kept else np.empty(0, np.intp)
         return self._chunk(work, outcomes, places, refused)
 

@@ -57,7 +57,7 @@ def read_records(
     ends = np.cumsum(counts)
     bad: list[int] = []
     texts: list[str] = []
-    written = records["kind"] >= TEXT_CODES
+    written = (records["kind"] >= TEXT_CODES) | (records["kind"] == Kind.TEXT)
     if written.any():
         begins = ends - counts
         taken = np.zeros(len(counts), np.int64)
@@ -87,9 +87,8 @@ def _read_texts(own: np.ndarray[Any, Any], before: int) -> tuple[int, list[str] 
     import numpy as np
 
     kinds = own["kind"]
-    size = int(np.argmax(kinds >= TEXT_CODES))
-    if (kinds[:size] >= TEXT_CODES).any():
-        return size, None
+    behind = np.flatnonzero(kinds >= TEXT_CODES)
+    size = int(behind[0]) if len(behind) else len(own)
     at, found = size, []
     while at < len(own):
         length = float(own["data"][at, 0])

@@ -335,6 +335,8 @@ class _Expression(ast.NodeTransformer):
         wide = type(node.value) is int and node.value.bit_length() > _WRAPPED
         if wide and self._language.integers is not None:
             self._refuse(node, "a number of 64 bits", "write a float")
+        if isinstance(node.value, str) and not node.value.isprintable():
+            return ast.copy_location(ast.Name(_literal(node.value), ast.Load()), node)
         return node
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.expr:
@@ -446,7 +448,7 @@ class _Expression(ast.NodeTransformer):
                     value = _call("repr", [value], node)
                 parts.append(_call("_format", [value, ast.Constant(spec)], node))
             else:
-                parts.append(part)
+                parts.append(self.visit(part))
         joined = ast.Call(
             ast.Attribute(ast.Constant(""), "join", ast.Load()),
             [ast.List(parts, ast.Load())],
@@ -509,6 +511,14 @@ class _Expression(ast.NodeTransformer):
             rows = ast.copy_location(ast.ListComp(made, [turns.pop()]), node)
             made = _call("_flat", [rows], node)
         return made
+
+
+def _literal(text: str) -> str:
+    """A text as it is, with the escapes that every language has."""
+    if any(character == "\0" or "\ud800" <= character <= "\udfff" for character in text):
+        return repr(text)
+    escaped = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    return "'" + "".join(escaped.get(character, character) for character in text) + "'"
 
 
 def _call(name: str, given: Sequence[ast.expr], at: ast.AST) -> ast.Call:
