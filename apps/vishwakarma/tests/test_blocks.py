@@ -377,7 +377,7 @@ def test_a_long_chain_of_inputs_breaks_and_recovers_as_a_whole(model: Model) -> 
     document = model.document
     define(document, "post", POST)
     define(document, "copy", "def copy(of: Geometry):\n    point(len(of), 0)")
-    length = 1_200  # more than Python's frames
+    length = 1_010  # more than Python's frames
     with document.transaction() as edit:
         last = first = edit.create(BlockInstance("post"))
         for _ in range(length):
