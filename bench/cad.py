@@ -23,26 +23,27 @@ NOTE = (
     "the evaluation after it. The DXF has 10 MB of lines, and is read by ezdxf in a sandbox that "
     "has 1 GiB at most."
 )
-_BLOCKS = 10_000
-_DXF = 10_000_000
+_MEGABYTE = 1_000_000
 
 
 def measure(plan: Plan, progress: Progress) -> list[Row]:
     """The rows of this group."""
     if importlib.util.find_spec("vishwakarma_app") is None:
-        return [skipped(GROUP, "10,000 blocks", "vishwakarma is not installed")]
+        return [skipped(GROUP, "a model of blocks", "vishwakarma is not installed")]
     progress.begin(GROUP, 3 * plan.block_rounds)
     with tempfile.TemporaryDirectory() as folder:
         found = _models(Path(folder), plan, progress)
+    size = f"{plan.model_blocks:,}"
     rows = [
-        timing(GROUP, "a model of 10,000 blocks opened, cold", found["cold"], "ms"),
-        timing(GROUP, "a model of 10,000 blocks opened, warm", found["warm"], "ms"),
-        timing(GROUP, "one parameter among 10,000", found["change"], "ms", target=Target(2.0)),
+        timing(GROUP, f"a model of {size} blocks opened, cold", found["cold"], "ms"),
+        timing(GROUP, f"a model of {size} blocks opened, warm", found["warm"], "ms"),
+        timing(GROUP, f"one parameter among {size}", found["change"], "ms", target=Target(2.0)),
         timing(GROUP, "undo or redo of one, from the results that are kept", found["undo"], "ms"),
     ]
+    name = f"a DXF of {plan.dxf_bytes // _MEGABYTE} MB imported"
     if importlib.util.find_spec("ezdxf") is None:
-        return [*rows, skipped(GROUP, "a DXF of 10 MB imported", "ezdxf is not installed")]
-    return [*rows, timing(GROUP, "a DXF of 10 MB imported", _imported(plan, progress), "ms")]
+        return [*rows, skipped(GROUP, name, "ezdxf is not installed")]
+    return [*rows, timing(GROUP, name, _imported(plan, progress), "ms")]
 
 
 def _models(folder: Path, plan: Plan, progress: Progress) -> dict[str, Series]:
@@ -54,15 +55,15 @@ def _models(folder: Path, plan: Plan, progress: Progress) -> dict[str, Series]:
     document = Document("m")
     with document.transaction() as edit:
         edit.set_block("staircase", LIBRARY["staircase"].source, publisher="vishwakarma")
-        for n in range(_BLOCKS):
-            edit.create(BlockInstance("staircase", {"rise": 0.1 + n / _BLOCKS}))
+        for n in range(plan.model_blocks):
+            edit.create(BlockInstance("staircase", {"rise": 0.1 + n / plan.model_blocks}))
     cold, warm = folder / "cold.vk", folder / "warm.vk"
     write_document(cold, document)
 
     def opened(path: Path) -> None:
         with BlockRunner(read_document(path), engine="native") as other:
             done = other.evaluate()
-        if len(done.evaluated) != _BLOCKS or done.failed:
+        if len(done.evaluated) != plan.model_blocks or done.failed:
             raise RuntimeError("not all blocks were evaluated")
 
     going = count(1)
@@ -107,7 +108,7 @@ def _imported(plan: Plan, progress: Progress) -> Series:
     for n in count():
         parts.append(line.format(n, n % 977))
         size += len(parts[-1])
-        if size >= _DXF:
+        if size >= plan.dxf_bytes:
             break
     parts.append("  0\nENDSEC\n  0\nEOF\n")
     data = "".join(parts).encode()

@@ -29,6 +29,8 @@ class Plan:
         pool_rounds: sandboxes taken from a warm pool.
         batches: batches of 10,000 calls.
         block_rounds: evaluations of 10,000 blocks.
+        model_blocks: blocks of a model that is opened and changed.
+        dxf_bytes: of a file that is imported.
         import_rounds: processes that import, and that do not.
         codec_rounds: encodings of each value.
         transfers: large arrays sent each way.
@@ -53,6 +55,8 @@ class Plan:
     pool_rounds: int
     batches: int
     block_rounds: int
+    model_blocks: int
+    dxf_bytes: int
     import_rounds: int
     codec_rounds: int
     transfers: int
@@ -78,6 +82,8 @@ FULL = Plan(
     pool_rounds=300,
     batches=60,
     block_rounds=9,
+    model_blocks=10_000,
+    dxf_bytes=10_000_000,
     import_rounds=60,
     codec_rounds=100,
     transfers=30,
@@ -103,6 +109,8 @@ QUICK = Plan(
     pool_rounds=6,
     batches=3,
     block_rounds=1,
+    model_blocks=300,
+    dxf_bytes=1_000_000,
     import_rounds=1,
     codec_rounds=2,
     transfers=1,
