@@ -411,6 +411,35 @@ def all_kinds(n: int = 1):
     assert nested.points.tolist() == [[8, 26, 33]]
 
 
+FAR = """
+def far(n: float = 1e308):
+    line3(-n, -n, -n, n, n, n)
+    circle(n, n, n)
+    text(n, -n, "far", n)
+    cuboid(n, 0, 0, n, n, n)
+    polygon([(0, 0), (n, 0), (n, n), (0, n)])
+    sphere(0, 0, 0, n)
+"""
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_script_that_draws_at_the_end_of_all_numbers_breaks_no_page(server: Server) -> None:
+    document = model()
+    with document.transaction() as edit:
+        edit.set_block("far", FAR)
+        wide = (1e15, 0.0, 0.0, 0.0, 0.0, 1e15, 0.0, 0.0, 0.0, 0.0, 1e15, 0.0)
+        far = edit.create(shapes.BlockInstance("far", {}, wide))
+    with page(server.url) as client:
+        reopen(client, document)
+        origin, box, counts, positions, _ = client.shown[far]
+        assert counts[0] == 0 and all(counts[1:])
+        for numbers in (origin, box, positions):
+            assert np.isfinite(numbers).all() and np.abs(numbers).max() <= 2.1e15
+        assert all(np.isfinite([*one["at"], *one["right"], *one["up"], one["height"]]).all() for frame in client.frames for one in frame.labels)  # fmt: skip
+        found = client.ask("describe", element=far)
+        assert found["kind"] == "block"
+
+
 # -- what a person does
 
 

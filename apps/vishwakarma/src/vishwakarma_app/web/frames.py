@@ -26,6 +26,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from vishwakarma_app.web.pieces import Piece
+from vishwakarma_app.web.records import LARGEST
 
 __all__ = ["LARGEST_ID", "LAST", "MAGIC", "RESET", "frame_of"]
 
@@ -79,6 +80,7 @@ def _boxes(pieces: Sequence[Piece], positions: Array, counts: Array) -> tuple[Ar
     for index, piece in enumerate(pieces):
         if piece.labels:
             around = np.array([corner for one in piece.labels for corner in _corners(one)])
+            around = np.clip(around, -LARGEST, LARGEST)
             first = not per_piece[index]
             low[index] = around.min(0) if first else np.minimum(low[index], around.min(0))
             high[index] = around.max(0) if first else np.maximum(high[index], around.max(0))

@@ -12,7 +12,7 @@ import contextlib
 import json
 import secrets
 import traceback
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -194,6 +194,18 @@ class Page:
     async def _act(self, title: str, work: Callable[[], Any]) -> Any:
         return await self._hub.act(title, self, lambda _: work())
 
+    @contextlib.contextmanager
+    def _used(self, token: str) -> Iterator[None]:
+        """A file that is wanted once. When the page is closed meanwhile, what reads it has not
+        ended yet; the file goes with the page's others.
+        """
+        try:
+            yield
+        except Exception:
+            self.files.drop(token)
+            raise
+        self.files.drop(token)
+
     async def _new(self, asked: Asked) -> None:
         unit = asked.text("unit", most=10)
         await self._act("New model", lambda: self._workspace.new(unit))
@@ -207,10 +219,8 @@ class Page:
             self._workspace.open(kept.content.read(), kept.name)
             self._workspace.evaluate()
 
-        try:
+        with self._used(token):
             await self._act(f"Open {kept.name}", work)
-        finally:
-            self.files.drop(token)
 
     async def _save(self, asked: Asked) -> Json:
         """Where it came from; else, or if a copy is wanted, as a file to fetch."""
@@ -274,10 +284,8 @@ class Page:
         token = asked.text("file")
         kept = self.files[token]
         kept.content.seek(0)
-        try:
+        with self._used(token):
             return _outcome(await self._run(asked, extension, source=kept))
-        finally:
-            self.files.drop(token)
 
     async def _export(self, asked: Asked) -> Json:
         extension = self._extension(asked, "exporter")
@@ -285,7 +293,7 @@ class Page:
         token, kept = self.files.new(stem + (extension.suffixes or ("",))[0])
         try:
             outcome = await self._run(asked, extension, target=kept)
-        except BaseException:
+        except Exception:
             self.files.drop(token)
             raise
         return {**_outcome(outcome), "file": token, "name": kept.name}

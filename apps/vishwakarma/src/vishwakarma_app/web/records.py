@@ -14,13 +14,15 @@ from ringfence.blocks import Kind
 from vishwakarma_app.blocks.geometry import unpacked
 from vishwakarma_drawing.surfaces import Surface, triangles
 
-__all__ = ["Drawn", "placed_records"]
+__all__ = ["LARGEST", "Drawn", "placed_records"]
 
 Array: TypeAlias = "np.ndarray[Any, np.dtype[Any]]"
 Point: TypeAlias = tuple[float, float, float]
 
 BLACK = 0x000000FF
 """The colour of a primitive for which its script says none: it has that of its instance."""
+LARGEST = 1e15
+"""As the shapes of a document have it."""
 _SIDES = 24
 _ARC_STEPS = 48
 _EDGE = 0.45
@@ -63,6 +65,7 @@ def placed_records(data: bytes, transform: Any, color: int) -> Drawn:
     if present[Kind.TEXT]:
         for row in np.flatnonzero(kinds == Kind.TEXT):
             x, y, height, angle, string, _ = values[row].tolist()
+            height = min(height, LARGEST)
             turn = math.radians(angle)
             right = matrix[:, :3] @ (math.cos(turn), math.sin(turn), 0.0)
             up = matrix[:, :3] @ (-math.sin(turn), math.cos(turn), 0.0)
@@ -81,7 +84,7 @@ def placed_records(data: bytes, transform: Any, color: int) -> Drawn:
 
 
 def _point(row: Array) -> Point:
-    x, y, z = row.tolist()
+    x, y, z = _bounded(row).tolist()
     return (x, y, z)
 
 
@@ -110,7 +113,8 @@ class _Drawing:
         vertices, colors = [], []
         for parts in self._parts.values():
             own = np.concatenate([one for one, _ in parts]) if parts else np.empty((0, 3))
-            vertices.append(own @ matrix[:, :3].T + matrix[:, 3])
+            with np.errstate(all="ignore"):
+                vertices.append(_bounded(own @ matrix[:, :3].T + matrix[:, 3]))
             colors.append(
                 np.concatenate([one for _, one in parts]) if parts else np.empty(0, np.uint32)
             )
@@ -249,6 +253,11 @@ _DRAWN = {
     Kind.SPHERE: _Drawing.sphere,
     Kind.EXTRUSION: _Drawing.extrusion,
 }
+
+
+def _bounded(numbers: Array) -> Array:
+    """Numbers that a drawing can have: a script may draw at 1e308, and transforms go beyond."""
+    return np.clip(np.nan_to_num(numbers), -LARGEST, LARGEST)
 
 
 def _darker(colors: Array) -> Array:

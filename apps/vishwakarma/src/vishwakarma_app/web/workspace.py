@@ -7,6 +7,7 @@ All of it blocks, and is called by the one thread that may use the document
 from __future__ import annotations
 
 import contextlib
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -312,6 +313,8 @@ class Workspace:
         """The properties of an element."""
         one = self.document[element]
         box = self.document.box(element)
+        if box is not None and not all(map(math.isfinite, box)):
+            box = None  # a script draws where it likes
         found: Json = {
             "id": element,
             "kind": one.kind,

@@ -144,9 +144,9 @@ class Application {
       h("p", {
         text:
           (reason ? `The application said: ${reason}. ` : "") +
-          "The application was stopped, or this page was out of its reach. Start it again with “vishwakarma serve”, and open the address that it prints.",
+          "Perhaps the application was stopped: then start it again with “vishwakarma serve”, and open the address that it prints. If it is still running, load this page again.",
       }),
-      [{ word: "Close" }],
+      [{ word: "Close" }, { word: "Load again", primary: true, act: () => location.reload() }],
     );
   }
 
