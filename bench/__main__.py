@@ -11,6 +11,7 @@ import ringfence
 from bench import (
     batches,
     blocks,
+    cad,
     calls,
     importing,
     memory,
@@ -38,6 +39,7 @@ _GROUPS: dict[str, tuple[str, str, _Measure]] = {
     "calls": (calls.GROUP, calls.NOTE, calls.measure),
     "batches": (batches.GROUP, batches.NOTE, batches.measure),
     "blocks": (blocks.GROUP, blocks.NOTE, blocks.measure),
+    "vishwakarma": (cad.GROUP, cad.NOTE, cad.measure),
     "throughput": (throughput.GROUP, throughput.NOTE, throughput.measure),
     "speed": (speed.GROUP, speed.NOTE, speed.measure),
     "memory": (memory.GROUP, memory.NOTE, memory.measure),

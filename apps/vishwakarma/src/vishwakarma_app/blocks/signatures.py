@@ -44,12 +44,13 @@ class Parameter:
 
 def publisher_of(name: str, definition: Definition) -> str:
     """Who wrote a block. It is the library's if it is so to the letter, whatever a document says;
-    what only says that it is the library's is the document's own.
+    what only says that it is the library's is neither the library's nor the document's.
     """
     shipped = LIBRARY.get(name)
     if shipped is not None and shipped.source == definition.source:
         return PUBLISHER
-    return "" if definition.publisher == PUBLISHER else definition.publisher
+    claimed = definition.publisher
+    return f"{PUBLISHER}, as it says" if claimed == PUBLISHER else claimed
 
 
 @functools.lru_cache(maxsize=4_096)

@@ -247,31 +247,27 @@ def _pipes(index: int) -> Iterator[Part]:
 
 
 def _trees(count: int, columns: int, rows: int, plots: int) -> Iterator[Part]:
-    """What is left of the count: an avenue between the plots, and a wood where no plot is."""
-    edge = PLOT + (PITCH - PLOT) / 2
-    places = [
-        (column * PITCH + edge + side, row * PITCH + step)
-        for row in range(rows)
-        for column in range(columns - 1)
-        for side in (-4.2, 4.2)
-        for step in range(2, int(PLOT), 10)
-    ]
+    """What is left of the count: a wood where no plot is, avenues, and a row before the site."""
+    places = []
     free = [divmod(index, columns) for index in range(plots, rows * columns)]
-    side = max(1, math.ceil(math.sqrt(max(0, count - len(places)) / max(1, len(free)))))
+    side = max(1, math.isqrt(2 * count // (3 * max(1, len(free)))))
     for row, column in free:
         for number in range(side * side):
             b, a = divmod(number, side)
             swing = 0.3 * math.sin(7.0 * number)
-            places.append(
-                (
-                    column * PITCH + PLOT * (a + 0.5 + swing) / side,
-                    row * PITCH + PLOT * (b + 0.5 - swing) / side,
-                )
-            )
-    extra = 0
-    while len(places) < count:  # before the site
-        places.append((3.0 * (extra % (19 * columns)), -12.0 - 4.0 * (extra // (19 * columns))))
-        extra += 1
+            x = column * PITCH + PLOT * (a + 0.5 + swing) / side
+            places.append((x, row * PITCH + PLOT * (b + 0.5 - swing) / side))
+    edge = PLOT + (PITCH - PLOT) / 2
+    for row in range(rows):
+        for column in range(columns - 1):
+            places += [
+                (column * PITCH + edge + beside, row * PITCH + step)
+                for beside in (-4.2, 4.2)
+                for step in range(2, int(PLOT), 10)
+            ]
+    while len(places) < count:
+        line, number = divmod(len(places), 19 * columns)
+        places.append((3.0 * number, -12.0 - 4.0 * line))
     for number, (x, y) in enumerate(places[:count]):
         shape = {"height": 5.5 + (number * 37 % 11) / 3, "conifer": number % 5 == 0}
         yield Part("tree", "trees", shape, (x, y, 0, 0, 1))

@@ -8,7 +8,7 @@ reaches a port on 127.0.0.1 as well. What keeps them out:
   rebinding);
 - the origin that a browser names: another site's page does not get to write or to open a socket.
 
-See ``docs/adr/0006-the-web-application-trusts-one-page.md``.
+See ``docs/adr/0007-the-web-application-trusts-one-page.md``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 # A facade in the plane of x and z: panes, each with its frame, in rows and columns.
 GLASS = 0x9CC3DEFF
-FRAME = 0x3C4650FF
+FRAME = 0x6E8CA3FF
 
 
 def window_grid(
