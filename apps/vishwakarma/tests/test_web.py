@@ -1,5 +1,6 @@
 """The web application through real HTTP and WebSockets: what a page does, and what others try."""
 
+import asyncio
 import io
 import json
 import signal
@@ -7,6 +8,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,9 +31,12 @@ from apps.vishwakarma.tests.web_client import (
 from vishwakarma_api.v1 import shapes
 from vishwakarma_app import blocks
 from vishwakarma_app.document import Document
+from vishwakarma_app.errors import ExtensionFailed
 from vishwakarma_app.extensions import run_extension, shipped
 from vishwakarma_app.storage import document_bytes, parse_document, read_document, write_document
 from vishwakarma_app.web import Server
+from vishwakarma_app.web.hub import Hub
+from vishwakarma_app.web.workspace import Workspace
 
 BROKEN = "def broken(n: int = 3):\n    for i in range(n):\n        line(0, 0, i, 1)\n    line(1 / (n - 3), 0, 1, 1)\n"
 OBJ = b"v 0 0 0\nv 1 0 0\nv 1 1 0\nf 1 2 3\n"
@@ -567,6 +572,32 @@ def test_a_run_is_cancelled_by_hand(one: PageClient) -> None:
     assert one.answer(cancelled)["value"] is None
     one.until(lambda: one.activity is None)
     assert one.state["elements"] == 4
+
+
+def test_what_has_not_begun_is_cancelled_and_whoever_asked_goes_on() -> None:
+    async def scenario() -> None:
+        hub = Hub(Workspace(None, engine="native", extensions={}))
+        begun, done = threading.Event(), threading.Event()
+
+        def busy() -> None:
+            begun.set()
+            done.wait()
+
+        first = asyncio.ensure_future(hub.work(busy))
+        await asyncio.to_thread(begun.wait)
+        waiting = asyncio.ensure_future(hub.act("Second", None, lambda _: 1))
+        await asyncio.sleep(0)
+        assert hub.activity is not None
+        await hub.cancel(hub.activity)
+        with pytest.raises(ExtensionFailed, match="Second was cancelled"):
+            await waiting
+        done.set()
+        await first
+        assert hub.activity is None
+        assert await hub.act("Third", None, lambda activity: activity.title) == "Third"
+        await hub.close()
+
+    asyncio.run(scenario())
 
 
 def test_evaluation_is_cancelled_as_well(server: Server) -> None:

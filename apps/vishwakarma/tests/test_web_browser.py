@@ -96,8 +96,7 @@ def shown(page: Page) -> None:
     """Wait until the newest frame is drawn."""
     canvas = page.locator("#solid")
     expect(page.locator("#activity")).to_be_hidden()
-    frames = canvas.get_attribute("data-frames") or "0"
-    expect(canvas).to_have_attribute("data-drawn", frames)
+    expect(canvas).to_have_attribute("data-current", "yes")
 
 
 def vertices(page: Page) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from vishwakarma_app.errors import ExtensionFailed
 from vishwakarma_app.extensions import Cancellation
 
 if TYPE_CHECKING:
@@ -88,8 +89,8 @@ class Hub:
             work: what to do.
 
         Raises:
+            ExtensionFailed: it was cancelled before it began.
             Exception: what ``work`` raised.
-            CancelledError: the page was closed before it began.
         """
         loop = asyncio.get_running_loop()
         activity = Activity(title, owner, lambda: loop.call_soon_threadsafe(self.tell))
@@ -100,7 +101,13 @@ class Hub:
         # Who waits may go away; what was begun still ends before the next thing begins.
         waiting = asyncio.wrap_future(future)
         waiting.add_done_callback(lambda done: done.cancelled() or done.exception())
-        return await asyncio.shield(waiting)
+        try:
+            return await asyncio.shield(waiting)
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if future.cancelled() and task is not None and not task.cancelling():
+                raise ExtensionFailed(f"{title} was cancelled", "cancelled") from None
+            raise
 
     def tell(self) -> None:
         """Let every page see what is new."""

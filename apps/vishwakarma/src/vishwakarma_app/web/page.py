@@ -18,7 +18,7 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 import ringfence
-from vishwakarma_app import blocks
+from vishwakarma_app.blocks import LIBRARY
 from vishwakarma_app.errors import ExtensionFailed, ExtensionRefused, VishwakarmaError
 from vishwakarma_app.extensions import Extension, Outcome
 from vishwakarma_app.web.asking import Asked, AskedWrongly
@@ -87,7 +87,7 @@ class Page:
         return {
             "page": self.token,
             "extensions": [_described(one) for one in self._workspace.extensions.values()],
-            "library": [{"name": name, "title": one.title} for name, one in blocks.LIBRARY.items()],
+            "library": [{"name": name, "title": one.title} for name, one in LIBRARY.items()],
         }
 
     async def _say(self, message: Json) -> None:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from ringfence.blocks import Kind
+from ringfence import blocks
 from vishwakarma_app.blocks.geometry import unpacked
 from vishwakarma_drawing.surfaces import Surface, triangles
 
@@ -41,6 +41,7 @@ class Drawn(NamedTuple):
     labels: list[tuple[str, Point, Point, Point, float, int]]
 
 
+@np.errstate(all="ignore")  # what goes beyond all numbers is bounded in the end
 def placed_records(data: bytes, transform: Any, color: int) -> Drawn:
     """What a block drew, where its instance stands.
 
@@ -56,14 +57,14 @@ def placed_records(data: bytes, transform: Any, color: int) -> Drawn:
     matrix = np.array(transform, np.float64).reshape(3, 4)
     values, kinds = records["data"], records["kind"]
     colors = np.where(records["color"] == BLACK, np.uint32(color), records["color"])
-    present = np.bincount(kinds, minlength=len(Kind) + 1)
+    present = np.bincount(kinds, minlength=len(blocks.Kind) + 1)
     drawing = _Drawing(values, kinds, colors.astype(np.uint32))
     for kind, draw in _DRAWN.items():
         if present[kind]:
             draw(drawing, np.flatnonzero(kinds == kind))
     labels = []
-    if present[Kind.TEXT]:
-        for row in np.flatnonzero(kinds == Kind.TEXT):
+    if present[blocks.Kind.TEXT]:
+        for row in np.flatnonzero(kinds == blocks.Kind.TEXT):
             x, y, height, angle, string, _ = values[row].tolist()
             height = min(height, LARGEST)
             turn = math.radians(angle)
@@ -113,8 +114,7 @@ class _Drawing:
         vertices, colors = [], []
         for parts in self._parts.values():
             own = np.concatenate([one for one, _ in parts]) if parts else np.empty((0, 3))
-            with np.errstate(all="ignore"):
-                vertices.append(_bounded(own @ matrix[:, :3].T + matrix[:, 3]))
+            vertices.append(_bounded(own @ matrix[:, :3].T + matrix[:, 3]))
             colors.append(
                 np.concatenate([one for _, one in parts]) if parts else np.empty(0, np.uint32)
             )
@@ -240,18 +240,18 @@ class _Drawing:
 
 
 _DRAWN = {
-    Kind.POINT: _Drawing.point,
-    Kind.LINE: _Drawing.line,
-    Kind.LINE3: _Drawing.line3,
-    Kind.CIRCLE: _Drawing.circle,
-    Kind.ARC: _Drawing.arc,
-    Kind.POLYLINE: _Drawing.polyline,
-    Kind.POLYGON: _Drawing.polygon,
-    Kind.CUBOID: _Drawing.cuboid,
-    Kind.CYLINDER: _Drawing.cylinder,
-    Kind.CONE: _Drawing.cone,
-    Kind.SPHERE: _Drawing.sphere,
-    Kind.EXTRUSION: _Drawing.extrusion,
+    blocks.Kind.POINT: _Drawing.point,
+    blocks.Kind.LINE: _Drawing.line,
+    blocks.Kind.LINE3: _Drawing.line3,
+    blocks.Kind.CIRCLE: _Drawing.circle,
+    blocks.Kind.ARC: _Drawing.arc,
+    blocks.Kind.POLYLINE: _Drawing.polyline,
+    blocks.Kind.POLYGON: _Drawing.polygon,
+    blocks.Kind.CUBOID: _Drawing.cuboid,
+    blocks.Kind.CYLINDER: _Drawing.cylinder,
+    blocks.Kind.CONE: _Drawing.cone,
+    blocks.Kind.SPHERE: _Drawing.sphere,
+    blocks.Kind.EXTRUSION: _Drawing.extrusion,
 }
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from vishwakarma_api.v1.shapes import BlockInstance
-from vishwakarma_app import blocks
+from vishwakarma_app.blocks import BlockRunner, Parameter, insert, set_parameters
 from vishwakarma_app.document import Document, Edit
 from vishwakarma_app.errors import DocumentError, FileRefused, VishwakarmaError
 from vishwakarma_app.extensions import Cancellation, Extension, Outcome, run_extension
@@ -57,7 +57,7 @@ class Workspace:
         self._drag: tuple[str, int] | None = None
         self._touched = False
         self.document = Document()
-        self._runner = blocks.BlockRunner(self.document, engine=engine)
+        self._runner = BlockRunner(self.document, engine=engine)
         self._unwatch = self.document.watch(self._notice)
         if path is not None:
             self._adopt(read_document(path), path.name, path)
@@ -111,7 +111,7 @@ class Workspace:
     def _adopt(self, document: Document, name: str, path: Path | None) -> None:
         if document.next_id > LARGEST_ID:
             raise FileRefused(f"{name}: its elements have numbers beyond what a page can count")
-        runner = blocks.BlockRunner(document, engine=self._engine)
+        runner = BlockRunner(document, engine=self._engine)
         self._unwatch()
         self._runner.close()
         self.document, self._runner = document, runner
@@ -156,7 +156,7 @@ class Workspace:
             DocumentError: that is no block instance.
         """
         with self._dragging(drag):
-            blocks.set_parameters(self.document, element, self._typed(element, values))
+            set_parameters(self.document, element, self._typed(element, values))
         self.evaluate()
 
     def update(self, element: int, changes: Mapping[str, object]) -> None:
@@ -187,7 +187,7 @@ class Workspace:
         """Place a block of the library, select it, and evaluate it."""
         self._drag = None
         transform = (1.0, 0.0, 0.0, x, 0.0, 1.0, 0.0, y, 0.0, 0.0, 1.0, z)
-        number = blocks.insert(self.document, block, transform=transform)
+        number = insert(self.document, block, transform=transform)
         self._changed = True
         self.revision += 1
         self.document.select([number])
@@ -371,7 +371,7 @@ class Workspace:
                 found[name] = tuple(value)
         return found
 
-    def _parameters(self, block: str) -> Sequence[blocks.Parameter]:
+    def _parameters(self, block: str) -> Sequence[Parameter]:
         """Those of a block; none when its script is refused, which the failed blocks tell."""
         try:
             return self._runner.parameters(block)

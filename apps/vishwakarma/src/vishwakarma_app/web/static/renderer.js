@@ -105,7 +105,7 @@ export class Renderer {
     this.#drawGrid(camera, look);
     const chunks = [...scene.chunks];
     gl.enable(gl.POLYGON_OFFSET_FILL);
-    gl.polygonOffset(1, 1);
+    gl.polygonOffset(2, 4); // behind its own lines, and behind its own mark
     for (const kind of [2, 3]) for (const chunk of chunks) this.#paint(chunk, kind, camera);
     gl.disable(gl.POLYGON_OFFSET_FILL);
     for (const chunk of chunks) this.#paint(chunk, 1, camera);
@@ -139,6 +139,7 @@ export class Renderer {
     }
     gl.uniform4f(u.tint, ...look.accent, 0.45);
     gl.enable(gl.POLYGON_OFFSET_FILL);
+    gl.polygonOffset(1, 2);
     for (const kind of [2, 3]) this.#paint(this.#overlay, kind, camera);
     gl.disable(gl.POLYGON_OFFSET_FILL);
     gl.uniform4f(u.tint, ...look.accent, 1);

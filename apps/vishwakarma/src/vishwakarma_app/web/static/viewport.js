@@ -56,6 +56,7 @@ export class Viewport {
       // What is still on its way belongs to the same drawing: it is all fitted once it is there.
       this.#fitted = frame.last;
     }
+    this.solid.dataset.current = "no";
     this.solid.dataset.frames = 1 + Number(this.solid.dataset.frames ?? 0);
     this.solid.dataset.pieces = frame.pieces.length;
     this.solid.dataset.vertices = this.scene.vertices;
@@ -121,7 +122,7 @@ export class Viewport {
       const marked = this.selection.map((id) => this.scene.pieces.get(id)).filter(Boolean);
       this.renderer.draw(this.scene, this.camera, marked, look);
       this.#write(look);
-      this.solid.dataset.drawn = this.solid.dataset.frames ?? 0;
+      this.solid.dataset.current = "yes";
     });
   }
 
