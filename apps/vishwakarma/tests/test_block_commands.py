@@ -8,7 +8,7 @@ import pytest
 
 from apps.vishwakarma.tests.test_cli import vishwakarma
 from vishwakarma_app.blocks import insert
-from vishwakarma_app.demo import Step, run_demo
+from vishwakarma_app.demo import Step, run_demo, running
 from vishwakarma_app.document import Document
 from vishwakarma_app.errors import VishwakarmaError
 from vishwakarma_app.storage import read_document, write_document
@@ -100,6 +100,22 @@ def test_failed_blocks_are_listed_and_do_not_stop_a_picture(folder: Path) -> Non
     assert "<path" in (folder / "bad.svg").read_text()
 
 
+def test_without_ezdxf_the_demo_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "has_dxf", lambda: False)
+    told: dict[str, str] = {}
+    run_demo(
+        tmp_path,
+        blocks=110,
+        pixels=100,
+        tell=lambda title, step: told.update({title: step.done}) if step else None,
+    )
+    assert told["Import DXF"] == told["Export DXF"]
+    assert told["Import DXF"] == "left out: it needs ezdxf; pip install 'vishwakarma[dxf]'"
+    assert sorted(os.listdir(tmp_path)) == ["site.png", "site.stl", "site.svg", "site.vk"]
+
+
 def test_the_demo(tmp_path: Path) -> None:
     pytest.importorskip("ezdxf")
     told: list[Step] = []
@@ -120,5 +136,8 @@ def test_the_demo(tmp_path: Path) -> None:
         "site.dxf", "site.png", "site.stl", "site.svg", "site.vk", "survey.dxf",
     ]  # fmt: skip
     assert len(read_document(tmp_path / "demo/site.vk").query(kind="block")) == 250
+    said = (tmp_path / "demo/survey.dxf").read_text()
+    assert "LWPOLYLINE" in said
+    assert "SPLINE" in said
     with pytest.raises(VishwakarmaError, match="from 100 to 100000 blocks, not 5"):
         run_demo(tmp_path, blocks=5, tell=lambda *_: None)

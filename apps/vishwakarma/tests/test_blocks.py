@@ -9,7 +9,8 @@ import pytest
 
 from apps.vishwakarma.tests.samples import state
 from ringfence import blocks
-from vishwakarma_api.v1.shapes import BlockInstance
+from vishwakarma_api.v1.elements import Element
+from vishwakarma_api.v1.shapes import IDENTITY, BlockInstance
 from vishwakarma_app.blocks import (
     LIBRARY,
     BlockRunner,
@@ -370,6 +371,41 @@ def test_what_depends_on_what_failed_says_so_and_recovers(model: Model) -> None:
     document.undo()
     done = model.runner.evaluate()
     assert (done.evaluated, done.failed) == ((post, cap), ())
+
+
+def test_a_long_chain_of_inputs_breaks_and_recovers_as_a_whole(model: Model) -> None:
+    document = model.document
+    define(document, "post", POST)
+    define(document, "copy", "def copy(of: Geometry):\n    point(len(of), 0)")
+    length = 1_010  # more than Python's frames
+    with document.transaction() as edit:
+        last = first = edit.create(BlockInstance("post"))
+        for _ in range(length):
+            last = edit.create(BlockInstance("copy", inputs={"of": last}))
+    assert len(model.evaluate()) == length + 1
+    with document.transaction() as edit:
+        edit.update(first, parameters={"height": "tall"})
+    done = model.runner.evaluate()
+    assert len(done.failed) == length + 1 and done.failed[-1].element == last
+    document.undo()
+    assert len(model.evaluate()) == length + 1
+
+
+def test_blocks_within_each_other_without_end_are_refused(model: Model) -> None:
+    parent = 0
+    elements = []
+    for number in range(1, 1_000):
+        elements.append(Element(number, BlockInstance("door"), parent))
+        parent = number
+    blocks = {"door": LIBRARY["door"].definition}
+    document = Document.restored(
+        unit="m", next_id=1_000, layers=(), blocks=blocks, elements=elements
+    )
+    with BlockRunner(document, engine="native") as runner:
+        runner.evaluate()
+    assert document.placement(200) == IDENTITY
+    with pytest.raises(DocumentError, match="element 201: more than 200 blocks are within"):
+        document.extent()
 
 
 def test_an_instance_has_limits_of_its_own(model: Model) -> None:

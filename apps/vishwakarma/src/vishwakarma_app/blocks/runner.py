@@ -322,19 +322,26 @@ class BlockRunner:
 
     def _take_out(self, one: int) -> set[int]:
         """Take an instance and all that depends on it out of the model; who these are."""
-        before = self._instances.get(one)
-        if before is None:
+        if one not in self._instances:
             return set()
-        concerned: set[int] = set()
-        for user in sorted(self._users.get(one, ())):
-            concerned |= {user} | self._take_out(user)
-        self._model.remove(str(one))
-        del self._instances[one]
-        self._users.pop(one, None)
-        for other in before.refers_to():
-            if other in self._users:
-                self._users[other].discard(one)
-        return concerned
+        found: list[int] = []  # each after all that depend on it
+        seen: set[int] = set()
+        stack = [(one, False)]
+        while stack:
+            current, done = stack.pop()
+            if done:
+                found.append(current)
+            elif current not in seen:
+                seen.add(current)
+                stack.append((current, True))
+                stack += [(user, False) for user in self._users.get(current, ())]
+        for current in found:
+            self._model.remove(str(current))
+            self._users.pop(current, None)
+            for other in self._instances.pop(current).refers_to():
+                if other in self._users:
+                    self._users[other].discard(current)
+        return seen - {one}
 
     # -- what came of it
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from vishwakarma_app.demo.site import PITCH, PLOT, Site
-from vishwakarma_app.errors import VishwakarmaError
 
 __all__ = ["write_survey"]
 
@@ -16,12 +15,10 @@ def write_survey(path: Path, site: Site) -> int:
     """Write plots, streets, contour lines, parking bays and a north arrow; how many entities.
 
     Raises:
-        VishwakarmaError: ezdxf is not installed; says what to install.
+        ImportError: ezdxf is not installed.
     """
-    try:
-        from ezdxf.filemanagement import new
-    except ImportError:
-        raise VishwakarmaError("for DXF, ezdxf is needed: pip install 'vishwakarma[dxf]'") from None
+    from ezdxf.filemanagement import new
+
     drawing = new("R2010", setup=True)
     drawing.units = 6
     for name, color in (("PLOTS", 0x9A9A9A), ("STREETS", 0x6F7B85), ("CONTOURS", 0xC9A66B)):

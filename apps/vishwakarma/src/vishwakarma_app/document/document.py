@@ -26,6 +26,8 @@ from vishwakarma_app.errors import DocumentError
 
 __all__ = ["Document"]
 
+_MOST_NESTED = 200  # block instances: a file may have more, and each of them would look through all
+
 
 class Document:
     """Elements in a tree, on layers, in a unit of length.
@@ -257,18 +259,20 @@ class Document:
         and those of the block instances that it belongs to.
 
         Raises:
-            DocumentError: that element is no block instance.
+            DocumentError: that element is no block instance, or lies within too many of them.
         """
         element = self[id]
         if not isinstance(element.shape, BlockInstance):
             raise DocumentError(f"element {id} is a {element.kind}, no block instance")
         transform = element.shape.transform
-        while element.parent:
+        for _ in range(_MOST_NESTED):
+            if not element.parent:
+                return transform
             element = self._elements[element.parent]
             if not isinstance(element.shape, BlockInstance):
-                break
+                return transform
             transform = composed(element.shape.transform, transform)
-        return transform
+        raise DocumentError(f"element {id}: more than {_MOST_NESTED} blocks are within each other")
 
     @property
     def results(self) -> bytes:
