@@ -257,7 +257,8 @@ _DRAWN = {
 
 def _bounded(numbers: Array) -> Array:
     """Numbers that a drawing can have: a script may draw at 1e308, and transforms go beyond."""
-    return np.clip(np.nan_to_num(numbers), -LARGEST, LARGEST)
+    found: Array = np.clip(np.nan_to_num(numbers), -LARGEST, LARGEST)
+    return found
 
 
 def _darker(colors: Array) -> Array:
