@@ -39,8 +39,12 @@ image: setup ## Build and fetch the WebAssembly images into the user's cache, if
 	@.venv/bin/ringfence image fetch micro >/dev/null || echo "without micro: its tests are skipped"
 	@.venv/bin/ringfence image fetch pocketpy >/dev/null || echo "without pocketpy: its tests are skipped"
 
+.PHONY: browser
+browser: setup ## Install Debian's chromium for the tests that drive a page, if it is not there (as root)
+	@$(python) scripts/browser.py
+
 .PHONY: test
-test: setup lint image ## Everything: lint, types, layers, and the whole test suite
+test: setup lint image browser ## Everything: lint, types, layers, and the whole test suite
 	@$(python) scripts/run_tests.py $(ARGS)
 
 .PHONY: lint

@@ -1,4 +1,4 @@
-"""The command line: ``vishwakarma new | info | import | export | run | render | …``."""
+"""The command line: ``vishwakarma new | info | import | export | run | render | serve | …``."""
 
 from __future__ import annotations
 
@@ -195,6 +195,43 @@ def render(
     data = svg.encode() if vector else png_of_svg(svg, side)
     with replacing(output) as file:
         file.write(data)
+
+
+@app.command()
+def serve(
+    model: Annotated[
+        Path | None, typer.Argument(help="The model to open, and to save to.", show_default=False)
+    ] = None,
+    port: Annotated[int, typer.Option(help="The port on 127.0.0.1; 0: any that is free.")] = 0,
+    engine: Engine = "auto",
+    extension: Annotated[
+        list[Path] | None,
+        typer.Option("--extension", help="Another extension: its folder. May be repeated."),
+    ] = None,
+) -> None:
+    """Open a model in a browser: prints an address that only you should know, until Ctrl-C."""
+    try:
+        from vishwakarma_app.web import Server
+    except ModuleNotFoundError as error:
+        raise VishwakarmaError(
+            f"{error.name} is not installed; pip install vishwakarma[web] brings what this needs"
+        ) from None
+    offered = dict(shipped())
+    for folder in extension or ():
+        one = load(folder)
+        if one.name in offered:
+            raise ExtensionRefused(f"{folder.name}: there is an extension {one.name!r} already")
+        offered[one.name] = one
+    server = Server(model, extensions=offered, engine=engine, port=port)
+
+    def started() -> None:
+        say(f"Open this address in a browser; Ctrl-C ends it.\n\n    {server.url}\n")
+        sys.stdout.flush()
+
+    with contextlib.suppress(KeyboardInterrupt):  # the way to end it
+        server.serve(started)
+    if server.changed:
+        say("Changes that were not saved are gone.")
 
 
 @app.command()

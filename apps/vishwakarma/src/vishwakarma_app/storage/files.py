@@ -20,7 +20,7 @@ from vishwakarma_app.storage.replacing import replacing
 from vishwakarma_app.storage.rows import read_rows, write_rows
 from vishwakarma_app.storage.schema import APPLICATION_ID, MIGRATIONS, TABLES, VERSION
 
-__all__ = ["LARGEST_FILE", "read_document", "write_document"]
+__all__ = ["LARGEST_FILE", "document_bytes", "parse_document", "read_document", "write_document"]
 
 LARGEST_FILE = 1 << 30
 _LARGEST_VALUE = 64 << 20
@@ -38,8 +38,19 @@ def read_document(path: str | os.PathLike[str], *, largest: int = LARGEST_FILE) 
         FileRefused: it is no file of this format, damaged, hostile, too large, or newer.
         OSError: it cannot be read.
     """
-    name = Path(path).name
-    data = _read(Path(path), largest)
+    return parse_document(_read(Path(path), largest), name=Path(path).name)
+
+
+def parse_document(data: bytes, *, name: str) -> Document:
+    """Read the content of a file.
+
+    Args:
+        data: all of it.
+        name: what messages call it.
+
+    Raises:
+        FileRefused: it is no file of this format, damaged, hostile, or newer.
+    """
     if not data.startswith(_MAGIC):
         raise FileRefused(f"{name}: this is no Vishwakarma file")
     if len(data) != _length(data[:100]):
@@ -64,6 +75,13 @@ def write_document(path: str | os.PathLike[str], document: Document) -> None:
     Raises:
         OSError: it cannot be written.
     """
+    data = document_bytes(document)
+    with replacing(path) as file:
+        file.write(data)
+
+
+def document_bytes(document: Document) -> bytes:
+    """A document as the content of a file."""
     with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as database:
         database.execute(f"PRAGMA application_id={APPLICATION_ID}")
         database.execute(f"PRAGMA user_version={VERSION}")
@@ -71,9 +89,7 @@ def write_document(path: str | os.PathLike[str], document: Document) -> None:
             for statement in TABLES[VERSION].values():
                 database.execute(statement)
             write_rows(database, document)
-        data = database.serialize()
-    with replacing(path) as file:
-        file.write(data)
+        return database.serialize()
 
 
 def _read(path: Path, largest: int) -> bytes:
