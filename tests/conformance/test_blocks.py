@@ -66,6 +66,7 @@ def test_each_primitive(programs: Programs) -> None:
         textwrap.dedent("""
         def every():
             point(1, 2)
+            point(1, 2, 3)
             point(1, 2, 3.5, color=0x01020304)
             line(0, 0, 5, 5, 0xFF0000FF)
             line(0, 0, 5, y2=5, color=Color(255, 0, 0))
@@ -86,6 +87,7 @@ def test_each_primitive(programs: Programs) -> None:
     vertex = "VERTEX"
     assert drawn(result) == [
         ("POINT", 0xFF, 1.0, 2.0, 0.0),
+        ("POINT", 0xFF, 1.0, 2.0, 3.0),
         ("POINT", 0x01020304, 1.0, 2.0, 3.5),
         ("LINE", 0xFF0000FF, 0.0, 0.0, 5.0, 5.0),
         ("LINE", 0xFF0000FF, 0.0, 0.0, 5.0, 5.0),

@@ -196,7 +196,7 @@ class _Text:
         if name in self._functions:
             self._frame(node)
         elif name in PRIMITIVES and (color := self._color_of_record(name, node)) is not None:
-            kind, required, _ = PRIMITIVES[name]
+            kind, required, *_ = PRIMITIVES[name]
             opened = self._find("(", self._end(node.func))
             self._instead[self._start(node)] = (opened + 1, b"_draw((")
             for argument in node.args[: len(required)]:
@@ -230,13 +230,13 @@ class _Text:
 
     def _color_of_record(self, name: str, node: ast.Call) -> int | None:
         """The colour, where the arguments are the record as they stand there; else None."""
-        _, required, plain = PRIMITIVES[name]
+        _, required, plain, optional = PRIMITIVES[name]
         given = node.args
         if not plain or any(isinstance(one, ast.Starred | ast.GeneratorExp) for one in given):
             return None
         color: int | None = BLACK
         last = given[-1] if given else node
-        if len(given) == len(required) + 1 and not node.keywords:
+        if len(given) == len(required) + 1 and not node.keywords and not optional:
             color = _literal_color(last)
         elif len(given) == len(required) and len(node.keywords) == 1:
             last = node.keywords[0].value

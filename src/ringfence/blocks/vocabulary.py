@@ -27,15 +27,17 @@ class Primitive(NamedTuple):
         kind: of the record.
         required: parameters that have to be given.
         plain: whether these, in this order, are the first doubles of the record.
+        optional: a parameter that may follow them, before the colour.
     """
 
     kind: Kind
     required: tuple[str, ...]
     plain: bool = True
+    optional: str = ""
 
 
 PRIMITIVES: Mapping[str, Primitive] = {
-    "point": Primitive(Kind.POINT, ("x", "y")),
+    "point": Primitive(Kind.POINT, ("x", "y"), optional="z"),
     "line": Primitive(Kind.LINE, ("x1", "y1", "x2", "y2")),
     "line3": Primitive(Kind.LINE3, ("x1", "y1", "z1", "x2", "y2", "z2")),
     "circle": Primitive(Kind.CIRCLE, ("x", "y", "radius")),
