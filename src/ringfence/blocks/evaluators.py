@@ -19,7 +19,7 @@ from ringfence.blocks.port import Chunk, Failure, Work
 from ringfence.blocks.prelude import TEXT_RECORDS, write_prelude
 from ringfence.blocks.translate import ENTRY, Language, Translated, translate
 from ringfence.engine import Cancel, EvaluatorCapabilities, EvaluatorEngine, Program
-from ringfence.errors import BlockRejected, Finding, PolicyNotEnforceable
+from ringfence.errors import BlockRejected, Finding, GuestFailure, PolicyNotEnforceable
 from ringfence.model import Policy
 from ringfence.model.evaluation import (
     BatchOutcomes,
@@ -189,17 +189,26 @@ class EvaluatorBlocks:
             for number, one in enumerate(self._translated)
         ]
         budget = self._budget(limits, wall=60.0, fuel=None)
-        program = self._engine.compile(scripts, prelude=prelude, budget=budget)
+        try:
+            program = self._engine.compile(scripts, prelude=prelude, budget=budget)
+        except GuestFailure as error:
+            if memory is None:
+                raise
+            raise self._too_little(limits) from error
         self._refuse_syntax(program)
-        lacking = [info for info in program.failed.values() if info.type == "MemoryError"]
-        if lacking and memory is not None:
+        if memory is not None and any(
+            info.type in ("MemoryError", "memory") for info in program.failed.values()
+        ):
             program.close()
-            raise PolicyNotEnforceable(
-                f"{self.name}: memory={limits.memory} is less than the scripts of this program "
-                "take: on this engine it is that of the program and of the instance together"
-            )
+            raise self._too_little(limits)
         self._programs[key] = program
         return program
+
+    def _too_little(self, limits: BlockLimits) -> PolicyNotEnforceable:
+        return PolicyNotEnforceable(
+            f"{self.name}: memory={limits.memory} is less than the scripts of this program take: "
+            "on this engine it is that of the program and of the instance together"
+        )
 
     def _refuse_syntax(self, program: Program) -> None:
         """Refuse scripts that the engine's language cannot even read.
