@@ -114,6 +114,7 @@ def test_the_page_is_served_with_what_belongs_to_it_and_nothing_else(server: Ser
         ({"whole": "/"}, 404),
         ({"whole": "/index.html"}, 404),
         ({"whole": "/" + "A" * 43 + "/"}, 404),
+        ({"whole": "*", "method": "OPTIONS"}, 404),
         ({"path": "%2e%2e/%2e%2e/etc/passwd"}, 404),
         ({"path": "../guard.py"}, 404),
         ({"path": "..%2fguard.py"}, 404),

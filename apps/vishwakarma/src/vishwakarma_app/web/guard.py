@@ -82,7 +82,7 @@ class Guard:
         host = headers.get("host", "")
         if host not in self._hosts:
             return 421, "This server answers to the address that it printed, and to no other.\n"
-        given = scope["path"].split("/", 2)[1].encode()
+        given = scope["path"].partition("/")[2].partition("/")[0].encode()
         if not hmac.compare_digest(given, self._secret):
             return 404, "There is nothing here.\n"
         origin = headers.get("origin")
