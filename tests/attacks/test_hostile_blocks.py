@@ -165,6 +165,7 @@ OTHERWISE: dict[str, set[str]] = {
     "yield": {OK, REFUSED},
     "a generator": {"steps", REFUSED},
     "a search": {"wall", "TypeError"},
+    "a maximum": {"wall", "crashed"},  # a list of all of it comes first: time or memory ends it
     "text of what is deep": {"recursion", "crashed"},
     "comparing what is deep": {"recursion", "crashed"},
     "a width": {"memory", "crashed"},
