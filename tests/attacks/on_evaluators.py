@@ -80,7 +80,7 @@ class EvaluatorRange:
         held = evaluator.capabilities.budgets
         bounds = {name: value for name, value in _BOUNDS.items() if name in held}
         if "fuel" not in held:
-            bounds["wall"] = 0.5  # what never ends is waited for
+            bounds["wall"] = 1.0  # what never ends is waited for
         self._counts = "fuel" in held
         self._budget = Budget(**bounds)
         self._canaries = Canaries()
