@@ -318,6 +318,7 @@ class BlockRunner:
             if wanted > most:
                 message = f"{shape.block}: it asks for {limit}={wanted:g}; {most:g} is the most"
                 raise BlockRefused(message, shape.block)
+        # Names and values were checked when the instance was made: shapes.BlockInstance.
         return dataclasses.replace(self._limits, **given)  # type: ignore[arg-type]
 
     def _take_out(self, one: int) -> set[int]:

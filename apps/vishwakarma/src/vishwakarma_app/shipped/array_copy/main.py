@@ -36,6 +36,7 @@ def moved(
         case vk.Group():
             return shape
         case _:
+            # Of whatever kind has an x and a y: the type does not say which.
             return shape.replace(x=getattr(shape, "x") + dx, y=getattr(shape, "y") + dy)  # noqa: B009
 
 

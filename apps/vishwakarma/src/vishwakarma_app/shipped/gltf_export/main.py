@@ -73,6 +73,7 @@ def bar(start: Point, end: Point, diameter: float) -> Surface:
     ]
     sides = [(i, (i + 1) % SIDES, SIDES + (i + 1) % SIDES, SIDES + i) for i in range(SIDES)]
     caps = [tuple(range(SIDES - 1, -1, -1)), tuple(range(SIDES, 2 * SIDES))]
+    # Faces of three and of four corners: a list of either is not a list of both.
     return Surface(vertices, [*caps, *sides])  # type: ignore[arg-type]
 
 
@@ -182,6 +183,7 @@ def export_gltf(
     if not drawing.parts:
         raise ValueError("there is nothing to export that glTF can show")
     if drawing.texts:
+        # What an extension prints is what the person is told.
         print(f"{drawing.texts} texts are left out: glTF has none")  # noqa: T201
     vk.progress(0.9, "writing")
     write(target, *document_of(drawing, METRES[vk.unit()]))
