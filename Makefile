@@ -54,6 +54,7 @@ lint: setup ## Style (ruff), types (mypy --strict) and layers (import-linter)
 	@$(python) -m mypy
 	@.venv/bin/lint-imports --no-logo
 	@cd apps/vishwakarma && ../../.venv/bin/lint-imports --no-logo
+	@cd apps/worldgen && ../../.venv/bin/lint-imports --no-logo
 
 .PHONY: format
 format: setup ## Write the style that lint asks for

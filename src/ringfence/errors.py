@@ -10,6 +10,7 @@ do, is raised::
     │   ├── BlockRejected                   a block script is not in the dialect: a Finding each
     │   ├── BlockCycle                      blocks that depend on each other in a circle
     │   ├── WheelRefused                    a file in ``packages=`` is no wheel that can be lent
+    │   ├── BundleRefused                   bytes or a folder that are no plugin's bundle
     │   ├── InterpreterNotUsable            ``python=`` is not a CPython that can run guests
     │   └── StateKeyNotUsable               the user's key file for saved states, see ``key=``
     ├── PolicyNotEnforceable                a limit, grant or wall cannot be honoured here
@@ -56,6 +57,7 @@ StateRefusal = Literal[
 __all__ = [
     "BlockCycle",
     "BlockRejected",
+    "BundleRefused",
     "ConfigurationError",
     "EngineFailure",
     "EngineNotAvailable",
@@ -137,6 +139,23 @@ class BlockRejected(ConfigurationError):
             + (f"; {one.remedy}" if one.remedy else "")
             for one in self.findings
         )
+
+
+class BundleRefused(ConfigurationError):
+    """Bytes or a folder are no bundle of a plugin. Nothing of it was kept, and nothing was run.
+
+    Attributes:
+        file: where in the bundle; empty when it is about the whole.
+        reason: what is wrong.
+    """
+
+    def __init__(self, file: str, reason: str) -> None:
+        super().__init__(file, reason)
+        self.file = file
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.reason}" if self.file else f"the bundle: {self.reason}"
 
 
 class BlockCycle(ConfigurationError):

@@ -1,0 +1,1 @@
+"""Procedural worlds, made by plugins that strangers wrote."""
