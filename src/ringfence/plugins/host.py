@@ -270,7 +270,7 @@ class PluginHost:
                 return Answer(value=value, plugins=(plugin.name,), failures=tuple(failures))
         if not default:
             raise HookUnanswered(hook.name, tuple(failures))
-        return self._default(hook, values, lengths, failures)
+        return self._default(hook, values, failures)
 
     def _all(self, hook: Hook, values: list[Any], lengths: Lengths) -> Answer:
         failures: list[HookFailure] = []
@@ -292,13 +292,10 @@ class PluginHost:
                 took_part.append(plugin.name)
         return Answer(value=values[at], plugins=tuple(took_part), failures=tuple(failures))
 
-    def _default(
-        self, hook: Hook, values: list[Any], lengths: Lengths, failures: list[HookFailure]
-    ) -> Answer:
+    def _default(self, hook: Hook, values: list[Any], failures: list[HookFailure]) -> Answer:
         if hook.default is None:
             raise HookUnanswered(hook.name, tuple(failures))
-        value = hook.check_returned(hook.default(*values), lengths)
-        return Answer(value=value, plugins=(), failures=tuple(failures))
+        return Answer(value=hook.default(*values), plugins=(), failures=tuple(failures))
 
     def _ask(
         self,
