@@ -136,6 +136,28 @@ class LoadedPlugin:
             raise self._failure(hook, result)
         return result.value
 
+    def save(self, limits: Limits) -> Any:
+        """What its modules keep, as its guest says; unchecked.
+
+        Raises:
+            PluginFailed: it could not.
+        """
+        return self._ask("save_state", [int(limits.value) // 2], limits)
+
+    def restore(self, saved: Sequence[Sequence[Any]], limits: Limits) -> Any:
+        """Have it keep that again; what its guest says of it.
+
+        Raises:
+            PluginFailed: it could not.
+        """
+        return self._ask("restore_state", [[list(one) for one in saved]], limits)
+
+    def _ask(self, function: str, arguments: list[Any], limits: Limits) -> Any:
+        result = self.box.call_with(function, arguments, limits=limits)
+        if result.status != "ok":
+            raise self._failure(function, result)
+        return result.value
+
     def _failure(self, hook: str, result: Result, kind: FailureKind | None = None) -> PluginFailed:
         error = result.error
         reason = "" if error is None else f"{error.type}: {error.message}"
