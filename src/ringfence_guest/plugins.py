@@ -14,7 +14,7 @@ from ringfence_guest.imports import ImportList
 from ringfence_guest.interrupts import Interrupts
 from ringfence_guest.state import SessionState
 
-__all__ = ["call_hook", "load", "restore_state", "save_state"]
+__all__ = ["call_hook", "load", "rehearse", "restore_state", "save_state"]
 
 _MAPPED = 16 << 20
 _TOUCHED = 4 << 20
@@ -110,6 +110,13 @@ def call_hook(name: str, arguments: Sequence[Any], parameters: Mapping[str, Any]
     if taken is not None:
         parameters = {key: parameters[key] for key in taken if key in parameters}
     return function(*arguments, **parameters)
+
+
+def rehearse(x: Any) -> Any:
+    """What a call does, before the call comes: its arguments, some arithmetic, its result."""
+    y = x * 2.0 + 1.0
+    y[0] = y[-1]
+    return y if y.sum() > 0 else y
 
 
 def save_state(limit: int) -> list[Any]:

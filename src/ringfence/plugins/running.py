@@ -104,7 +104,7 @@ class FreshRuns(_Common):
 
     def __init__(self, hooks: Mapping[str, Hook], **options: Any) -> None:
         super().__init__(hooks, **options)
-        self._stock = LoadedStock(lambda plugin: self._load(plugin, ""), self._ready)
+        self._stock = LoadedStock(self._load_ahead, self._ready)
         self._open: set[LoadedPlugin] = set()
         self._arenas = ArgumentArenas()
 
@@ -129,6 +129,11 @@ class FreshRuns(_Common):
             else:
                 self._arenas.give_back(arena, loaded)
             self._stock.wanted(plugin)  # now: a start would take the processor from the call
+
+    def _load_ahead(self, plugin: Plugin) -> LoadedPlugin:
+        loaded = self._load(plugin, "")
+        loaded.rehearse(self._load_limits)
+        return loaded
 
     def close(self) -> None:
         with self._lock:
