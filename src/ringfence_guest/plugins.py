@@ -115,8 +115,8 @@ def call_hook(name: str, arguments: Sequence[Any], parameters: Mapping[str, Any]
 def rehearse(x: Any) -> Any:
     """What a call does, before the call comes: its arguments, some arithmetic, its result."""
     y = x * 2.0 + 1.0
-    y[0] = y[-1]
-    return y if y.sum() > 0 else y
+    y[0] = y.sum()
+    return y
 
 
 def save_state(limit: int) -> list[Any]:
