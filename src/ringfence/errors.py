@@ -22,6 +22,9 @@ do, is raised::
     ├── SandboxBusy                         used from inside one of its own host functions
     ├── GuestFileError                      a file of the guest's cannot be had; the guest says why
     ├── StateRefused                        bytes that are not restored; nothing was started
+    ├── WorkshopRefused                     a workshop does not do what it was asked, and says why
+    ├── WorkshopNotAvailable                a workshop's database or server does not answer
+    ├── WorkshopNotUsable                   a workshop's folder or database is none that can be used
     ├── ValidationFailed (TypeError)        a value does not match its annotation
     ├── GuestVisibleError                   raised BY a host function, for the guest to read
     └── GuestFailure                        raised by ``Result.raise_for_status()``
@@ -54,6 +57,20 @@ StateRefusal = Literal[
     "malformed",
 ]
 
+WorkshopRefusal = Literal[
+    "malformed",
+    "not-signed-in",
+    "not-allowed",
+    "unknown",
+    "taken",
+    "confusable",
+    "exists",
+    "incompatible",
+    "state",
+    "too-large",
+    "too-many",
+]
+
 __all__ = [
     "BlockCycle",
     "BlockRejected",
@@ -84,6 +101,9 @@ __all__ = [
     "TimeLimitExceeded",
     "ValidationFailed",
     "WheelRefused",
+    "WorkshopNotAvailable",
+    "WorkshopNotUsable",
+    "WorkshopRefused",
 ]
 
 
@@ -254,6 +274,38 @@ class StateRefused(RingfenceError):
 
     def __str__(self) -> str:
         return self.message
+
+
+class WorkshopRefused(RingfenceError):
+    """A workshop does not do what it was asked; nothing was changed.
+
+    Attributes:
+        reason: ``malformed`` (a request that says nothing it can read), ``not-signed-in`` (no token,
+            or one that does not hold), ``not-allowed`` (the token or the account may not),
+            ``unknown`` (there is none), ``taken`` (a name that belongs to somebody), ``confusable``
+            (a name that reads like one that belongs to somebody), ``exists`` (a version that is
+            there or under way), ``incompatible`` (a spec that this workshop does not know so),
+            ``state`` (not now), ``too-large``, ``too-many`` (wait, or end something first).
+        message: what happened, and what to do.
+    """
+
+    def __init__(self, reason: WorkshopRefusal, message: str) -> None:
+        super().__init__(reason, message)
+        self.reason = reason
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class WorkshopNotAvailable(RingfenceError):
+    """A workshop's database or server does not answer now. What was begun is finished or undone
+    when it answers again.
+    """
+
+
+class WorkshopNotUsable(RingfenceError):
+    """A workshop's folder, settings or database is none that this version can use."""
 
 
 class ValidationFailed(RingfenceError, TypeError):
