@@ -22,6 +22,7 @@ do, is raised::
     ├── SandboxBusy                         used from inside one of its own host functions
     ├── GuestFileError                      a file of the guest's cannot be had; the guest says why
     ├── StateRefused                        bytes that are not restored; nothing was started
+    ├── WorkshopUnreachable                 what was asked for did not arrive
     ├── WorkshopRefused                     a workshop does not do what it was asked, and says why
     ├── WorkshopNotAvailable                a workshop's database or server does not answer
     ├── WorkshopNotUsable                   a workshop's folder or database is none that can be used
@@ -104,6 +105,7 @@ __all__ = [
     "WorkshopNotAvailable",
     "WorkshopNotUsable",
     "WorkshopRefused",
+    "WorkshopUnreachable",
 ]
 
 
@@ -280,8 +282,8 @@ class WorkshopRefused(RingfenceError):
     """A workshop does not do what it was asked; nothing was changed.
 
     Attributes:
-        reason: ``malformed`` (a request that says nothing it can read), ``not-signed-in`` (no token,
-            or one that does not hold), ``not-allowed`` (the token or the account may not),
+        reason: ``malformed`` (a request that it cannot read), ``not-signed-in`` (no token, or one
+            that does not hold), ``not-allowed`` (the token or the account may not),
             ``unknown`` (there is none), ``taken`` (a name that belongs to somebody), ``confusable``
             (a name that reads like one that belongs to somebody), ``exists`` (a version that is
             there or under way), ``incompatible`` (a spec that this workshop does not know so),
@@ -296,6 +298,10 @@ class WorkshopRefused(RingfenceError):
 
     def __str__(self) -> str:
         return self.message
+
+
+class WorkshopUnreachable(RingfenceError):
+    """What was asked for did not arrive: no connection, too slow, or a part of it only."""
 
 
 class WorkshopNotAvailable(RingfenceError):

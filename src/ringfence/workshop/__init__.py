@@ -10,6 +10,12 @@ import importlib
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ringfence.workshop.chain import Head as Head
+    from ringfence.workshop.client import HttpFetch as HttpFetch
+    from ringfence.workshop.client import WorkshopClient as WorkshopClient
+    from ringfence.workshop.http.application import application as application
+    from ringfence.workshop.http.rates import Rate as Rate
+    from ringfence.workshop.http.rates import Rates as Rates
+    from ringfence.workshop.http.serving import Server as Server
     from ringfence.workshop.records import Account as Account
     from ringfence.workshop.records import AuditRow as AuditRow
     from ringfence.workshop.records import Caller as Caller
@@ -24,6 +30,10 @@ if TYPE_CHECKING:
 
 _HOME = {
     "chain": ("Head",),
+    "client": ("HttpFetch", "WorkshopClient"),
+    "http.application": ("application",),
+    "http.rates": ("Rate", "Rates"),
+    "http.serving": ("Server",),
     "records": (
         "Account",
         "AuditRow",

@@ -61,6 +61,10 @@ class Intake:
         self.arrived: Callable[[], object] = lambda: None
         """Called when there is something to :meth:`process`."""
 
+    def specs(self) -> list[str]:
+        """The names of the specs that this workshop knows."""
+        return sorted({one.name for one in self._specs})
+
     # --- what people do -------------------------------------------------------------------
 
     def submit(self, caller: Caller, data: bytes) -> Submission:

@@ -52,16 +52,15 @@ class Worker:
         self._workshop.submissions.arrived = lambda: None
 
     def _run(self) -> None:
-        refreshed = float("-inf")
+        due = time.monotonic()
         while True:
             self._wanted.wait(_PAUSE)
             self._wanted.clear()
             if self._ended:
                 return
-            if time.monotonic() - refreshed >= _REFRESH and self._does(
-                self._workshop.releases.refresh, "sign anew what expires"
-            ):
-                refreshed = time.monotonic()
+            if time.monotonic() >= due:
+                done = self._does(self._workshop.releases.refresh, "sign anew what expires")
+                due = time.monotonic() + (_REFRESH if done else _PAUSE)
             self._process()
 
     def _process(self) -> None:
