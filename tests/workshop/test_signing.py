@@ -14,7 +14,7 @@ def agree(asked: Escalation) -> bool:
     return True
 
 
-def test_what_is_published_is_signed_as_its_manifest_says(shop: Shop):
+def test_what_is_published_is_signed_as_its_manifest_says(shop: Shop) -> None:
     bundle = make_bundle("1.1.0", packages=["numpy"], grants=["palette"])
     assert shop.repository.releases()["hills", "1.1.0"] == Release(
         name="hills",
@@ -30,7 +30,7 @@ def test_what_is_published_is_signed_as_its_manifest_says(shop: Shop):
     )
 
 
-def test_a_plugin_is_installed_and_loaded(shop: Shop):
+def test_a_plugin_is_installed_and_loaded(shop: Shop) -> None:
     client = shop.client()
     release = client.install("hills", "1.0.0")
     assert release == shop.repository.releases()["hills", "1.0.0"]
@@ -38,23 +38,23 @@ def test_a_plugin_is_installed_and_loaded(shop: Shop):
     assert client.installed() == {"hills": release}
 
 
-def test_the_newest_is_installed_where_no_version_is_named(shop: Shop):
+def test_the_newest_is_installed_where_no_version_is_named(shop: Shop) -> None:
     assert shop.client().install("hills", consent=agree).version == "1.1.0"
 
 
-def test_the_same_bytes_are_published_once(shop: Shop):
+def test_the_same_bytes_are_published_once(shop: Shop) -> None:
     before = shop.repository.metadata_file("timestamp.json")
     assert shop.repository.publish(make_bundle()).version == "1.0.0"
     assert shop.repository.metadata_file("timestamp.json") == before
 
 
-def test_a_release_never_changes(shop: Shop):
+def test_a_release_never_changes(shop: Shop) -> None:
     with pytest.raises(errors.AlreadyPublished, match="hills 1.0.0 was published with other bytes"):
         shop.repository.publish(make_bundle(body="def elevation(x, y, seed):\n    return 0 * x\n"))
     assert shop.repository.releases()["hills", "1.0.0"].sha256 == make_bundle().sha256
 
 
-def test_a_repository_is_opened_again(shop: Shop):
+def test_a_repository_is_opened_again(shop: Shop) -> None:
     again = Repository.open(shop.folder / "repo", clock=shop.clock)
     assert again.releases() == shop.repository.releases()
     assert again.root == shop.repository.root == shop.first_root

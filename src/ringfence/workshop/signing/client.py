@@ -309,6 +309,7 @@ class Client:
 
     def _refresh(self) -> None:
         now = self._now()
+        self._note_time(now)
         kept, chain = self._start()
         kept = self._follow_roots(kept, chain)
         trust.check_expiry(chain.root, now)
@@ -333,7 +334,6 @@ class Client:
         }  # fmt: skip
         if whole != kept.files:
             self._folder.write(_METADATA, replace(kept, files=whole).write())
-        self._note_time(now)
 
     def _start(self) -> tuple[Metadata, trust.RootChain]:
         """What is kept, as far as it can be believed, and the chain to its newest root."""
@@ -374,16 +374,19 @@ class Client:
         What the keys of this root did not sign is forgotten: with stolen keys somebody could have
         signed a version that no honest one reaches (5.3.11, fast-forward).
         """
-        seen = []
+        seen: list[tuple[bytes, Timestamp]] = []
         for data in (kept.seen, kept.files.get("timestamp")):
             with contextlib.suppress(NotTrusted):
-                seen += [] if data is None else [trust.verify(root, Timestamp, data)]
+                seen += [] if data is None else [(data, trust.verify(root, Timestamp, data))]
         fetched = self._get_named("metadata/timestamp.json", "timestamp")
-        new = trust.accept_timestamp(root, seen, fetched)
-        if kept.seen is not None and any(new.version == old.version for old in seen):
-            return kept  # the one that was seen, not another of the same version
-        kept = replace(kept, seen=fetched)
-        self._folder.write(_METADATA, kept.write())
+        new = trust.accept_timestamp(root, [old for _, old in seen], fetched)
+        for data, old in seen:
+            if old.version == new.version:
+                fetched = data  # the one that was seen, not another of the same version
+                break
+        if fetched != kept.seen:
+            kept = replace(kept, seen=fetched)
+            self._folder.write(_METADATA, kept.write())
         return kept
 
     def _follow_snapshot(
@@ -503,8 +506,8 @@ class Client:
                 raise MetadataExpired("the metadata", "there is no whole set yet; refresh")
             trusted = self._chain(kept).verify(trust.MetadataFiles(**kept.files))
             self._trusted = known = (found[1], trusted)
-        known[1].check_time(now)
         self._note_time(now)
+        known[1].check_time(now)
         return known[1]
 
     def _all_installed(self) -> Installed:

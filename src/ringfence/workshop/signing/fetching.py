@@ -36,11 +36,12 @@ def fetch_bounded(fetch: Fetch, path: str, most: int, patience: float) -> bytes:
     taken = bytearray()
     try:
         found = fetch(path)
+        whole = isinstance(found, bytes)
         for piece in (found,) if isinstance(found, bytes) else found:
             taken += piece
             if len(taken) > most:
                 raise NotTrusted(path, f"it has more than {most:,} bytes; the rest was not taken")
-            if time.monotonic() >= end and not isinstance(found, bytes):
+            if not whole and time.monotonic() >= end:
                 raise WorkshopUnreachable(
                     f"{path} did not arrive within {patience:g} s; nothing was taken over"
                 )

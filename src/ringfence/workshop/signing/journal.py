@@ -65,7 +65,9 @@ class Journal:
     def recover(self) -> None:
         """Finish what was begun, and throw away what was not."""
         try:
-            shutil.rmtree(self._folder.path / _STAGING, ignore_errors=False, onerror=_if_there)
+            staging = self._folder.path / _STAGING
+            if staging.is_dir():
+                shutil.rmtree(staging)
             if self.pending:
                 self._finish()
         except OSError as error:
@@ -101,13 +103,6 @@ class Journal:
             f"{self._folder.path} cannot be written to: {error.strerror}; nothing was published, "
             "or all of it will be when it is opened again"
         )
-
-
-def _if_there(_function: object, _path: str, found: object) -> None:
-    """What shutil.rmtree cannot remove because it is gone is removed."""
-    assert isinstance(found, tuple)
-    if not isinstance(found[1], FileNotFoundError):
-        raise found[1]
 
 
 def _sync(folder: Path) -> None:

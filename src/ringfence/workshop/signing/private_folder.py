@@ -146,6 +146,7 @@ class PrivateFolder:
         draft = f"{_DRAFT}{os.getpid()}-{os.urandom(6).hex()}"
         with self._opened() as folder:
             try:
+                fcntl.flock(folder, fcntl.LOCK_SH)  # until the descriptor is closed: see sweep()
                 descriptor = os.open(draft, _NEW, 0o600, dir_fd=folder)
                 try:
                     try:
@@ -179,10 +180,15 @@ class PrivateFolder:
         return [name for name in self._entries() if not name.startswith(_DRAFT)]
 
     def sweep(self) -> None:
-        """Remove the drafts of writers that were killed. Only while it is locked."""
-        for name in self._entries():
-            if name.startswith(_DRAFT):
-                self.remove(name)
+        """Remove the drafts of writers that were killed; nothing while somebody writes."""
+        with self._opened() as folder:
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
+            for name in os.listdir(folder):  # noqa: PTH208 - a descriptor
+                if name.startswith(_DRAFT):
+                    os.unlink(name, dir_fd=folder)
 
     def _entries(self) -> list[str]:
         with self._opened() as folder:

@@ -13,6 +13,7 @@ moment of a publication its journal. The keys of root are elsewhere.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import os
@@ -276,7 +277,7 @@ class Repository:
         with self._changing() as current:
             old = current.root
             signers = keys.find_signers(apart, old, Root.type)
-            new = Root.from_dict(old.to_dict())  # a copy: the old one says who has to sign
+            new = copy.deepcopy(old)
             new.version = old.version + 1
             new.expires = self._now() + self._expiry.root
             for role in dict.fromkeys(roles):
