@@ -57,7 +57,9 @@ class Capabilities(Protocol):
 
 
 class AnalysisReport(Protocol):
-    """What the analysis found. ``verdict`` is ``clean``, ``review`` or ``refuse``."""
+    """What the analysis found. ``verdict`` is ``clean``, ``review`` or ``refuse``; ``left_out`` is
+    how many findings there are more.
+    """
 
     @property
     def verdict(self) -> str: ...
@@ -65,6 +67,8 @@ class AnalysisReport(Protocol):
     def findings(self) -> Sequence[AnalysisFinding]: ...
     @property
     def capabilities(self) -> Capabilities: ...
+    @property
+    def left_out(self) -> int: ...
 
 
 class Analyze(Protocol):

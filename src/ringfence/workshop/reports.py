@@ -35,7 +35,7 @@ def analysis_as_json(report: AnalysisReport) -> dict[str, Any]:
             }
             for one in findings[:_MOST_FINDINGS]
         ],
-        "more": max(0, len(findings) - _MOST_FINDINGS),
+        "more": max(0, len(findings) - _MOST_FINDINGS) + int(report.left_out),
         "capabilities": {
             "imports": _names(capabilities.imports),
             "grants": _names(capabilities.grants),
@@ -68,7 +68,7 @@ def trial_as_json(report: TrialReport) -> dict[str, Any]:
 
 def first_finding(analysis: dict[str, Any]) -> str:
     """The finding that people should see first; empty if there is none."""
-    for one in analysis["findings"]:
+    for one in sorted(analysis["findings"], key=_gravity):
         where = f"{one['file']}, line {one['line']}: " if one["file"] else ""
         return f"{where}{one['message']} ({one['rule']})"
     return ""
@@ -82,6 +82,11 @@ def first_failure(trial: dict[str, Any]) -> str:
         if not one["ok"]:
             return f"{one['hook']}, {one['title']}: {one['reason']}"
     return ""
+
+
+def _gravity(finding: dict[str, Any]) -> int:
+    order = ("error", "warning", "note")
+    return order.index(finding["severity"]) if finding["severity"] in order else len(order)
 
 
 def _names(names: Iterable[str]) -> list[str]:
