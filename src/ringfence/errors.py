@@ -11,6 +11,7 @@ do, is raised::
     │   ├── BlockCycle                      blocks that depend on each other in a circle
     │   ├── WheelRefused                    a file in ``packages=`` is no wheel that can be lent
     │   ├── BundleRefused                   bytes or a folder that are no plugin's bundle
+    │   ├── SpecMismatch                    a plugin was written for another hook spec, or version
     │   ├── InterpreterNotUsable            ``python=`` is not a CPython that can run guests
     │   └── StateKeyNotUsable               the user's key file for saved states, see ``key=``
     ├── PolicyNotEnforceable                a limit, grant or wall cannot be honoured here
@@ -34,6 +35,7 @@ do, is raised::
     │   ├── WorkshopRefused                 it does not do what it was asked, and says why
     │   ├── WorkshopNotAvailable            its database does not answer, or cannot be written
     │   └── WorkshopNotUsable               a folder, a database or settings are not as they were
+    ├── HookUnanswered                      no plugin answered a hook, and it has no default
     ├── GuestVisibleError                   raised BY a host function, for the guest to read
     └── GuestFailure                        raised by ``Result.raise_for_status()``
         ├── GuestError                      status "error": the guest raised and did not catch
@@ -50,6 +52,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
+    from ringfence.model.hooks import HookFailure
     from ringfence.model.result import Result
 
 StateRefusal = Literal[
@@ -95,6 +98,7 @@ __all__ = [
     "GuestFailure",
     "GuestFileError",
     "GuestVisibleError",
+    "HookUnanswered",
     "ImageNotBuilt",
     "ImageNotUsable",
     "InterpreterNotUsable",
@@ -110,6 +114,7 @@ __all__ = [
     "RingfenceError",
     "SandboxBusy",
     "SandboxClosed",
+    "SpecMismatch",
     "StateKeyNotUsable",
     "StateRefused",
     "TimeLimitExceeded",
@@ -192,6 +197,10 @@ class BundleRefused(ConfigurationError):
 
     def __str__(self) -> str:
         return f"{self.file}: {self.reason}" if self.file else f"the bundle: {self.reason}"
+
+
+class SpecMismatch(ConfigurationError):
+    """A plugin was written for another hook spec, or for a version that this host cannot serve."""
 
 
 class BlockCycle(ConfigurationError):
@@ -435,6 +444,25 @@ class WorkshopNotUsable(WorkshopError):
     """A folder of keys, signed metadata or plugins, or a workshop's database or settings, is not
     there, not private, damaged, or of another version.
     """
+
+
+class HookUnanswered(RingfenceError):
+    """No plugin answered a hook, and the spec has no answer of its own.
+
+    Attributes:
+        hook: which.
+        failures: what went wrong in each plugin that was asked; texts are the plugins'.
+    """
+
+    def __init__(self, hook: str, failures: tuple[HookFailure, ...]) -> None:
+        super().__init__(hook, failures)
+        self.hook = hook
+        self.failures = failures
+
+    def __str__(self) -> str:
+        if not self.failures:
+            return f"{self.hook}: no plugin implements it, and the spec has no answer of its own"
+        return f"{self.hook}: no plugin answered: " + "; ".join(map(str, self.failures))
 
 
 class GuestVisibleError(RingfenceError):
