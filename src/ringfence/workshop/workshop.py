@@ -169,9 +169,9 @@ class Workshop:
 
 
 def _analysis() -> Analyze:
-    from ringfence.plugins import analysis
+    from ringfence.plugins.analysis import analyze
 
-    return analysis.analyze
+    return analyze
 
 
 def _signer(repository: str | os.PathLike[str] | Signer) -> Signer:
