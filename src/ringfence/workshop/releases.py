@@ -92,6 +92,10 @@ class Releases:
                 data = work.submissions.data(number)
             try:
                 bundle = read_submitted(told, data)
+            except BundleRefused as error:
+                self._undo(told, error)
+                raise
+            try:
                 self._signer.publish(bundle)
             except RingfenceError as error:
                 if not self._is_signed(told):

@@ -70,44 +70,6 @@ class Report:
     reason: str = ""
 
 
-def analyze(bundle: Bundle) -> Any:
-    from types import SimpleNamespace as N
-
-    source = "".join(bundle.modules.values())
-    found = []
-    if "os.system" in source:
-        found = [
-            N(
-                rule="process",
-                severity="error",
-                file="main.py",
-                line=2,
-                column=1,
-                message="it starts a process",
-                remedy="",
-            )
-        ]
-    elif "__subclasses__" in source:
-        found = [
-            N(
-                rule="walk",
-                severity="warning",
-                file="main.py",
-                line=1,
-                column=1,
-                message="it walks",
-                remedy="",
-            )
-        ]
-    verdict = {"error": "refuse", "warning": "review"}[found[0].severity] if found else "clean"
-    return N(
-        verdict=verdict,
-        findings=found,
-        left_out=0,
-        capabilities=N(imports=frozenset(), grants=frozenset(), undeclared=frozenset()),
-    )
-
-
 class Arithmetic:
     """A spec whose bundles say ``ANSWER = 1 + 2``: read by the host, so that these tests start no
     guests. It is what an application brings for a kind of its own.
@@ -166,7 +128,6 @@ class House:
         given: dict[str, Any] = {
             "specs": [self.spec],
             "rules": rules,
-            "analyze": analyze,
             **options,
         }
         self._shared = isinstance(database, Store)

@@ -29,6 +29,11 @@ WHEN = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
 # --- the schema --------------------------------------------------------------------------------
 
 
+def plain(index: Any) -> dict[str, Any]:
+    options = {name: str(value) for name, value in index["dialect_options"].items()}
+    return {**index, "dialect_options": options}
+
+
 def described(engine: sqlalchemy.Engine) -> dict[str, Any]:
     """All that a database says of its tables."""
     found = sqlalchemy.inspect(engine)
@@ -39,7 +44,7 @@ def described(engine: sqlalchemy.Engine) -> dict[str, Any]:
             "foreign keys": sorted(found.get_foreign_keys(table), key=str),
             "unique": sorted(found.get_unique_constraints(table), key=str),
             "checks": sorted(found.get_check_constraints(table), key=str),
-            "indexes": sorted(found.get_indexes(table), key=str),
+            "indexes": [plain(one) for one in found.get_indexes(table)],
         }
         for table in found.get_table_names()
         if table != "alembic_version"
@@ -217,7 +222,7 @@ def test_a_token_allows_no_more_than_its_account(members: Members) -> None:
         ("ada", "taken"),
         ("a-da", "confusable"),
         ("operator", "taken"),
-        ("0perator", "taken"),
+        ("operat0r", "taken"),
     ],
 )
 def test_names_that_no_account_gets(members: Members, name: str, reason: str) -> None:
@@ -240,7 +245,7 @@ def test_the_chain_tells_all_in_order(house: House) -> None:
     head = house.workshop.verify_audit()
     rows = list(house.workshop.audit())
     assert [row.number for row in rows] == [1, 2, 3, 4] == list(range(1, head.number + 1))
-    assert [(row.actor, row.action, row.subject) for row in rows][0] == (
+    assert (rows[0].actor, rows[0].action, rows[0].subject) == (
         "operator", "account.created", "ada",
     )  # fmt: skip
     assert rows[0].previous == "0" * 64

@@ -93,11 +93,13 @@ def test_what_fails_a_test_case_is_refused(house: House) -> None:
 def test_what_the_analysis_wonders_about_is_reviewed_whatever_the_rules(
     database: Store, repository: Repository
 ) -> None:
-    body = "KINDS = object.__subclasses__\nANSWER = 1 + 2\n"
+    body = "def read(x, name):\n    return getattr(x, name)\nANSWER = 1 + 2\n"
     with House(database, repository, Rules(publish_clean=True)) as house:
         told = house.submitted(make(body=body))
         assert told.state == "in-review"
-        assert told.reason.startswith("the analysis asks for it: main.py, line 1")
+        assert told.reason.startswith(
+            "the analysis asks for it: main.py, line 2: an attribute whose name is computed"
+        )
 
 
 def test_an_update_that_asks_for_more_is_reviewed_whatever_the_rules(
