@@ -322,7 +322,7 @@ def test_what_is_no_bundle_is_refused_and_leaves_nothing(house: House) -> None:
 def test_what_is_for_something_else_is_refused(
     house: House, changes: dict[str, str], said: str
 ) -> None:
-    data = make(**changes)  # type: ignore[arg-type]
+    data = make(**changes)
     assert (
         refused("incompatible", lambda: house.workshop.submissions.submit(house.ada, data)) == said
     )

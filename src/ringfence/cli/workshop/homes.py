@@ -71,14 +71,10 @@ def all_homes() -> list[Home]:
         WorkshopNotUsable: what is kept of one cannot be read.
     """
     try:
-        folders = sorted(path for path in _place().iterdir() if (path / "url").is_file())
         homes = [
-            Home(
-                (folder / "url").read_text("utf-8").strip(),
-                folder,
-                (folder / "root.json").read_bytes(),
-            )
-            for folder in folders
+            Home((one / "url").read_text("utf-8").strip(), one, (one / "root.json").read_bytes())
+            for one in _place().iterdir()
+            if (one / "url").is_file()
         ]
     except FileNotFoundError:
         return []

@@ -189,7 +189,7 @@ def rotate(
         list[str] | None,
         typer.Option(
             metavar="ROLE",
-            help="root, targets, snapshot or timestamp. May be repeated. [default: only renew root]",
+            help="root, targets, snapshot or timestamp. May be repeated. [default: renew root]",
         ),
     ] = None,
     root_keys: RootKeys = None,
@@ -209,7 +209,7 @@ def add_account(
     folder: Place,
     scope: Scopes = None,
 ) -> None:
-    """Make an account, which may publish unless --scope says otherwise; and print its first token."""
+    """Make an account, and print its first token. It may publish, or what --scope says."""
     with working():
         from ringfence.cli.workshop.operating import opened
         from ringfence.cli.workshop.settings import Folder

@@ -85,9 +85,7 @@ class Folder:
         """
         settings = path / _SETTINGS
         if settings.exists():
-            raise ConfigurationError(
-                f"{path} is a workshop already: ringfence workshop serve {path}"
-            )
+            raise ConfigurationError(f"{path} is a workshop: ringfence workshop serve {path}")
         for spec in specs:
             _import(spec)
         text = _TEXT.format(
