@@ -203,9 +203,8 @@ class Releases:
                 if (before.status, before.reason) == (status, reason):
                     return before
                 subject = f"{name} {version}"
-                work.audit.add(
-                    caller.account.name, f"release.to-be-{status}", subject, reason=reason
-                )
+                what = "reinstated" if status == "published" else status
+                work.audit.add(caller.account.name, f"release.to-be-{what}", subject, reason=reason)
             if status == "yanked":
                 self._signer.yank(name, version, reason)
             elif status == "revoked":
@@ -214,7 +213,6 @@ class Releases:
                 self._signer.reinstate(name, version)
             with self._store.write() as work:
                 after = work.plugins.set_status(name, version, status, reason)
-                what = "reinstated" if status == "published" else status
                 work.audit.add(caller.account.name, f"release.{what}", subject, reason=reason)
             return after
 

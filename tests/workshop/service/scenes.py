@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
+from sqlalchemy import insert
+
 from ringfence.errors import SpecMismatch
 from ringfence.plugins import Bundle, Manifest
 from ringfence.workshop import Caller, Rules, Submission, Workshop
@@ -108,7 +110,7 @@ def empty(store: Store) -> None:
     with store._writing.begin() as connection:
         for table in reversed(Base.metadata.sorted_tables):
             connection.execute(table.delete())
-        connection.execute(ChainRow.__table__.insert().values(id=1, number=0, hash=FIRST))
+        connection.execute(insert(ChainRow).values(id=1, number=0, hash=FIRST))
 
 
 class House:

@@ -12,7 +12,7 @@ from ringfence.cli.activity import Activity
 from ringfence.cli.escape import escape_line
 from ringfence.cli.report import complain
 from ringfence.cli.workshop.homes import Home
-from ringfence.errors import WorkshopError
+from ringfence.errors import ConsentNeeded, WorkshopError
 
 if TYPE_CHECKING:
     from ringfence.workshop.signing import Escalation, Release
@@ -23,7 +23,10 @@ __all__ = ["install", "list_installed", "remove", "update", "verify"]
 def install(home: Home, name: str, version: str | None, *, yes: bool) -> int:
     """Install a release; gives the exit status."""
     with Activity(f"installing {name}") as activity:
-        release = home.client().install(name, version, consent=_consent(activity, yes=yes))
+        try:
+            release = home.client().install(name, version, consent=_consent(activity, yes=yes))
+        except ConsentNeeded as error:
+            raise _needs_consent(error) from None
     sys.stdout.write(f"installed {_told(release)}\n")
     return exits.OK
 
@@ -41,10 +44,11 @@ def update(home: Home, name: str | None, *, yes: bool) -> int:
             try:
                 release = client.update(one, consent=_consent(activity, yes=yes))
             except WorkshopError as error:
+                told = _needs_consent(error) if isinstance(error, ConsentNeeded) else error
                 if name is not None:
-                    raise
+                    raise told from None
                 activity.make_room(at_line_start=True)
-                complain(str(error), one)
+                complain(str(told), one)
                 status = exits.GUEST_ERROR
                 continue
             activity.make_room(at_line_start=True)
@@ -131,6 +135,15 @@ def _consent(activity: Activity, *, yes: bool) -> Callable[[Escalation], bool]:
         return agreed
 
     return ask
+
+
+def _needs_consent(error: ConsentNeeded) -> WorkshopError:
+    asked = [*(f"the package {one}" for one in error.packages)]
+    asked += [f"the grant {one}" for one in error.grants]
+    return WorkshopError(
+        f"{error.name} {error.version} asks for {', '.join(asked)}, and nobody agreed to that. "
+        "Nothing was installed; --yes agrees"
+    )
 
 
 def _told(release: Release) -> str:
