@@ -7,9 +7,12 @@ whatever a plugin reaches in its own process, it reaches nothing else by it.
   have no ``open``, ``input`` or ``breakpoint``.
 - Modules of the standard library reach them as views, without the modules that stand in them:
   ``random._os`` is not there.
-- ``builtins.__import__`` looks who calls it, so that finding the real builtins does not help.
-- An audit hook (PEP 578), which cannot be taken away again, keeps what nobody here needs from being
-  loaded, whoever asks.
+- ``builtins.__import__`` asks the list too, unless a library calls it, so that finding the real
+  builtins does not help. Code of a library is code from a file; an audit hook (PEP 578), which
+  cannot be taken away again, keeps a plugin from making code that says it is from one.
+
+What is left is to walk to a module that is loaded already, from object to object. It is not
+imported, and what it can do is what the walls let it do.
 """
 
 from __future__ import annotations
@@ -31,11 +34,10 @@ _LEFT_OUT = frozenset(
     {"display", "progress", "HostFunctionError", "exit", "quit", "help", "copyright", "credits",
      "license"}
 )  # fmt: skip
-_NEVER_LOADED = frozenset(
-    {"_ctypes", "_multiprocessing", "_posixshmem", "_posixsubprocess", "_socket", "_sqlite3",
-     "_ssl", "_testcapi", "_testinternalcapi", "_tkinter", "fcntl", "mmap", "pty", "readline",
-     "termios"}
-)  # fmt: skip
+_OF_THE_INTERPRETER = frozenset({"_strptime", "warnings"})
+"""What CPython's own C code imports in the name of whoever called it."""
+
+_MAKES_CODE = frozenset({"code.__new__", "compile", "marshal.loads"})
 _OF_THE_MODULE = frozenset(
     {"__builtins__", "__cached__", "__file__", "__loader__", "__path__", "__spec__"}
 )
@@ -65,8 +67,8 @@ class ImportList:
             self.builtins[name] = _refusal(name, reason)
 
     def install(self) -> None:
-        """Stand at the shared ``__import__`` too, and before what is loaded."""
-        real, own, guarded = self._import, self.import_for_plugin, self.builtins
+        """Stand at the shared ``__import__`` too, and where code is made."""
+        real, own = self._import, self.import_for_plugin
 
         def import_for_whoever_calls(
             name: str,
@@ -75,18 +77,12 @@ class ImportList:
             fromlist: Sequence[str] = (),
             level: int = 0,
         ) -> Any:
-            if sys._getframe(1).f_builtins is guarded:
-                return own(name, globals, locals, fromlist, level)
-            return real(name, globals, locals, fromlist, level)
+            if _is_a_library(sys._getframe(1).f_code.co_filename):
+                return real(name, globals, locals, fromlist, level)
+            return own(name, globals, locals, fromlist, level)
 
         vars(builtins)["__import__"] = import_for_whoever_calls
-        never = _NEVER_LOADED
-
-        def audit(event: str, arguments: tuple[Any, ...]) -> None:
-            if event == "import" and arguments[0] in never:
-                raise ImportError(f"a plugin's guest does not load {arguments[0]!r}")
-
-        sys.addaudithook(audit)
+        sys.addaudithook(_audit)
 
     def import_for_plugin(
         self,
@@ -121,7 +117,7 @@ class ImportList:
 
     def _allows(self, name: str) -> bool:
         root = name.partition(".")[0]
-        if root in self._own or root in self._packages:
+        if root in self._own or root in self._packages or name in _OF_THE_INTERPRETER:
             return True
         while name:
             if name in self._standard:
@@ -130,19 +126,43 @@ class ImportList:
         return False
 
     def _view(self, module: types.ModuleType) -> types.ModuleType:
-        """The module without what else stands in it. It is brought up to date by each import."""
+        """The module without what else stands in it. Each import brings it up to date."""
+        top, left = self._new_view(module), [module]
+        done: set[int] = set()
+        while left:
+            one = left.pop()
+            if id(one) in done:
+                continue
+            done.add(id(one))
+            seen = self._new_view(one).__dict__
+            for key, value in list(one.__dict__.items()):
+                if not isinstance(value, types.ModuleType):
+                    if key not in seen and key not in _OF_THE_MODULE:
+                        seen[key] = value
+                elif self._allows(value.__name__):
+                    seen.setdefault(key, self._new_view(value))
+                    left.append(value)
+        return top
+
+    def _new_view(self, module: types.ModuleType) -> types.ModuleType:
         name = module.__name__
         view = self._views.get(name)
         if view is None:
             view = self._views[name] = types.ModuleType(name, module.__doc__)
-        seen = view.__dict__
-        for key, value in list(module.__dict__.items()):
-            if isinstance(value, types.ModuleType):
-                if key not in seen and self._allows(value.__name__):
-                    seen[key] = self._view(value)
-            elif key not in seen and key not in _OF_THE_MODULE:
-                seen[key] = value
         return view
+
+
+def _is_a_library(name: object) -> bool:
+    """Whether code with this filename is from a file of Python's, of a package's, or of ours."""
+    return type(name) is str and (name[:1] != "<" or name.startswith("<frozen "))
+
+
+def _audit(event: str, arguments: tuple[Any, ...]) -> None:
+    if event not in _MAKES_CODE or _is_a_library(sys._getframe(1).f_code.co_filename):
+        return
+    # compile(source, filename): code may be made of text, and say that it is.
+    if event != "compile" or _is_a_library(arguments[1]):
+        raise PermissionError(f"{event}: a plugin makes no code that is named like a library's")
 
 
 def _absolute(name: str, namespace: Mapping[str, Any] | None, level: int) -> str:

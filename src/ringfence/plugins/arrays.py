@@ -13,11 +13,11 @@ class (``Array[np.float64, "h w"]``) where they stumble over its name.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ringfence.errors import ConfigurationError
+from ringfence.model.marks import AllowNonFinite, Range, Unit
 
 if TYPE_CHECKING:
     # No such module: so that what stands in brackets is nobody's business but ours.
@@ -26,33 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["AllowNonFinite", "Array", "ArrayType", "Range", "Unit"]
 
 _KINDS = "?bhilqBHILQefdFD"
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """What a number, or each number of an array, must lie in; inclusive."""
-
-    low: float = -math.inf
-    high: float = math.inf
-
-    def __post_init__(self) -> None:
-        if not self.low <= self.high:
-            raise ConfigurationError(f"Range({self.low}, {self.high}): the first is the lower one")
-
-    def __str__(self) -> str:
-        return f"from {self.low:g} to {self.high:g}"
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """What a number is measured in, for people: ``Unit("m")``."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class AllowNonFinite:
-    """NaN and the infinities may cross; without this they may not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,10 +159,13 @@ def _array(wanted: ArrayType, marks: tuple[object, ...]) -> Field:
     import numpy as np
 
     dtype = np.dtype(wanted.dtype)
+    swapped = dtype.newbyteorder()
     bounds = _bounds(marks)
     finite = not any(isinstance(mark, AllowNonFinite) for mark in marks) and dtype.kind in "fc"
 
     def check(value: Any, where: str, lengths: Lengths) -> Any:
+        if type(value) is np.ndarray and value.dtype == swapped:
+            value = value.astype(dtype)
         if type(value) is not np.ndarray or value.dtype != dtype:
             raise ValidationFailed(where, f"an array of {wanted.dtype}", _described(value))
         _check_shape(wanted.dimensions, value.shape, where, lengths)

@@ -18,6 +18,8 @@ their order.
 
 from __future__ import annotations
 
+import builtins
+import dis
 import inspect
 import re
 import typing
@@ -27,6 +29,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Literal, TypeVar
 
 from ringfence.errors import ConfigurationError, ValidationFailed
+from ringfence.plugins.arrays import ArrayType
 from ringfence.plugins.fields import Field, Lengths, field_of, unit_of
 
 __all__ = ["Case", "Hook", "HookSpec", "Rule", "hook"]
@@ -111,7 +114,7 @@ class Hook:
         return values, lengths
 
     def check_returned(self, value: Any, lengths: Lengths) -> Any:
-        """What a plugin returned, or the host's own answer.
+        """What a plugin returned.
 
         Raises:
             ValidationFailed: it is not what the annotation says; ``where`` names the part.
@@ -164,10 +167,11 @@ class HookSpec:
         cls.spec_name = name
         cls.spec_version = int(found[1]), int(found[2])
         instance = cls()
+        members = {key: one for base in reversed(cls.__mro__) for key, one in vars(base).items()}
         cls.hooks = MappingProxyType(
             {
                 key: _read(instance, key, member)
-                for key, member in vars(cls).items()
+                for key, member in members.items()
                 if hasattr(member, _MARK)
             }
         )
@@ -188,7 +192,8 @@ def _read(instance: HookSpec, name: str, method: Any) -> Hook:
     where = f"{type(instance).__name__}.{name}"
     if name.startswith("_"):
         raise ConfigurationError(f"{where}: the name of a hook has no underscore in front")
-    hints = typing.get_type_hints(method, include_extras=True)
+    names = _Names({**vars(builtins), **method.__globals__})
+    hints = typing.get_type_hints(method, localns=names, include_extras=True)
     bound = getattr(instance, name)
     signature = inspect.signature(bound)
     optional = {}
@@ -213,7 +218,7 @@ def _read(instance: HookSpec, name: str, method: Any) -> Hook:
         arguments=tuple(signature.parameters),
         optional=MappingProxyType(optional),
         doc=inspect.getdoc(method) or "",
-        signature=f"{name}{signature}",
+        signature=f"{name}{_shown(signature)}",
         units=MappingProxyType({key: unit_of(one) for key, one in hints.items() if unit_of(one)}),
         default=None if rule == "fold" or _is_empty(method) else bound,
         accepts_none=returned is type(None) or type(None) in typing.get_args(returned),
@@ -227,15 +232,41 @@ def _read(instance: HookSpec, name: str, method: Any) -> Hook:
     )
 
 
+class _Text(str):
+    """A text that shows itself without quotes."""
+
+    __slots__ = ()
+    __repr__ = str.__str__
+
+
+def _shown(signature: inspect.Signature) -> str:
+    """A signature as it was written."""
+
+    def plain(annotation: Any) -> Any:
+        return _Text(annotation) if isinstance(annotation, str | ArrayType) else annotation
+
+    arguments = [
+        one.replace(annotation=plain(one.annotation)) for one in signature.parameters.values()
+    ]
+    returned = plain(signature.return_annotation)
+    return str(signature.replace(parameters=arguments, return_annotation=returned))
+
+
+class _Names(dict[str, Any]):
+    """The names that annotations may use. One that is none stands for its own text: linters take
+    the quotes away from ``Array["float64", "n"]`` where annotations are not evaluated.
+    """
+
+    def __missing__(self, name: str) -> str:
+        return name
+
+
 def _is_empty(method: Callable[..., Any]) -> bool:
     """Whether the body of a function does nothing: a docstring, ``...``, ``pass``."""
-    code = method.__code__
-    empty = (_nothing.__code__, _nothing_said.__code__)
-    return code.co_code in {one.co_code for one in empty} and not code.co_names
-
-
-def _nothing() -> None: ...
-
-
-def _nothing_said() -> None:
-    """Nothing."""
+    done = [
+        one for one in dis.get_instructions(method) if one.opname not in {"RESUME", "NOP", "CACHE"}
+    ]
+    names = [one.opname for one in done]
+    if names not in (["LOAD_CONST", "RETURN_VALUE"], ["RETURN_CONST"]):
+        return False
+    return done[0].argval is None
