@@ -164,6 +164,8 @@ class Repository:
         made = cls(private, expiry or Expiry(), clock)
         apart = made._offline(offline, create=True)
         with private.locked():
+            private.sweep()
+            made._keys.sweep()
             made._journal.recover()
             if made._exists():
                 raise WorkshopNotUsable(f"{private.path} has a repository already; open it")
@@ -189,7 +191,6 @@ class Repository:
             raise WorkshopNotUsable(f"{private.path} has no repository; create one")
         opened = cls(private, _read_expiry(private.path / _SETTINGS, found[0]), clock)
         with private.locked():
-            private.sweep()
             opened._recover()
         return opened
 
@@ -275,6 +276,7 @@ class Repository:
                 raise ConfigurationError(f"the roles are {', '.join(_ROLES)}, not {role!r}")
         apart = self._offline(offline, create=False)
         with self._changing() as current:
+            apart.sweep()
             old = current.root
             signers = keys.find_signers(apart, old, Root.type)
             new = copy.deepcopy(old)
@@ -469,6 +471,8 @@ class Repository:
 
     def _recover(self) -> _Current:
         """Finish or forget what was begun; what is there then. Only while it is locked."""
+        self._folder.sweep()
+        self._keys.sweep()
         self._journal.recover()
         if not self._exists():
             raise WorkshopNotUsable(f"{self._folder.path} has no repository; create one")
