@@ -313,7 +313,14 @@ class Client:
         kept, chain = self._start()
         kept = self._follow_roots(kept, chain)
         trust.check_expiry(chain.root, now)
-        kept = self._follow_timestamp(kept, chain.root)
+        try:
+            kept = self._follow_timestamp(kept, chain.root)
+        except NotTrusted:
+            before = chain.version  # have keys been replaced since we looked for a new root?
+            kept = self._follow_roots(kept, chain)
+            if chain.version == before:
+                raise
+            kept = self._follow_timestamp(kept, chain.root)
         assert kept.seen is not None
         timestamp = trust.verify(chain.root, Timestamp, kept.seen)
         trust.check_expiry(timestamp, now)
