@@ -49,7 +49,7 @@ from ringfence.errors import (
 from ringfence.plugins.bundle import Bundle
 from ringfence.workshop.signing import keys
 from ringfence.workshop.signing.journal import Journal
-from ringfence.workshop.signing.private_folder import PrivateFolder
+from ringfence.workshop.signing.private_folder import FileIdentity, PrivateFolder
 from ringfence.workshop.signing.release import Release, Status, read_releases
 from ringfence.workshop.signing.trust import (
     MOST_METADATA,
@@ -58,6 +58,7 @@ from ringfence.workshop.signing.trust import (
     RootChain,
     accept_snapshot,
     accept_targets,
+    named_targets,
     stamp,
     verify,
 )
@@ -125,6 +126,7 @@ class Repository:
         self._journal = Journal(folder, _PUBLIC)
         self._expiry = expiry
         self._clock = clock
+        self._known: tuple[tuple[FileIdentity | None, ...], _Current] | None = None
 
     # --- making and opening ------------------------------------------------------------------
 
@@ -476,6 +478,14 @@ class Repository:
         self._journal.recover()
         if not self._exists():
             raise WorkshopNotUsable(f"{self._folder.path} has no repository; create one")
+        known = self._known
+        if known is None or known[0] != self._identities(known[1]):
+            current = self._read_current()
+            self._known = known = (self._identities(current), current)
+        return known[1]
+
+    def _read_current(self) -> _Current:
+        """What was committed last, verified from the first root on."""
         chain = RootChain(self._read("metadata/1.root.json"))
         for version in range(2, self._newest_root() + 1):
             chain.extend(self._read(f"metadata/{version}.root.json"))
@@ -485,11 +495,24 @@ class Repository:
         snapshot = accept_snapshot(
             chain.root, timestamp, self._read(f"metadata/{version}.snapshot.json")
         )
-        version = snapshot.meta["targets.json"].version
+        version = named_targets(snapshot).version
         targets = accept_targets(
             chain.root, snapshot, self._read(f"metadata/{version}.targets.json")
         )
         return _Current(chain.root, targets, snapshot, timestamp, read_releases(targets))
+
+    def _identities(self, current: _Current) -> tuple[FileIdentity | None, ...]:
+        """Which files it was read from, and whether there is a newer root."""
+        return tuple(
+            _identity(self._public / "metadata" / name)
+            for name in (
+                "timestamp.json",
+                f"{current.snapshot.version}.snapshot.json",
+                f"{current.targets.version}.targets.json",
+                f"{current.root.version}.root.json",
+                f"{current.root.version + 1}.root.json",
+            )
+        )
 
     def _prune(self, snapshot: int, targets: int) -> None:
         """Remove versions that no client asks for any more."""
@@ -548,6 +571,13 @@ def _signed(signed: _S, signers: Sequence[CryptoSigner]) -> bytes:
     for signer in signers:
         metadata.sign(signer, append=True)
     return metadata.to_bytes()
+
+
+def _identity(path: Path) -> FileIdentity | None:
+    try:
+        return FileIdentity.of(path.lstat())
+    except OSError:  # it is read next, which says why it cannot be
+        return None
 
 
 def _named(version: int, data: bytes) -> MetaFile:
