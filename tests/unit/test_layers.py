@@ -50,8 +50,8 @@ RESERVED = {
         "ringfence/workshop/signing/repository.py",
     },
     "tuf": {
-        "ringfence/workshop/signing/client.py",
         "ringfence/workshop/signing/keys.py",
+        "ringfence/workshop/signing/metadata.py",
         "ringfence/workshop/signing/release.py",
         "ringfence/workshop/signing/repository.py",
         "ringfence/workshop/signing/trust.py",

@@ -114,7 +114,7 @@ def published(folder: Path) -> bool:
 
 def rotate(folder: Path) -> None:
     repository = Repository.open(folder / "repo", clock=Clock())
-    repository.rotate("root", "targets", "snapshot", "timestamp", offline=folder / "root-keys")
+    repository.rotate("timestamp", offline=folder / "root-keys")
 
 
 def rotated(folder: Path) -> bool:
@@ -123,7 +123,9 @@ def rotated(folder: Path) -> bool:
 
 
 def create(folder: Path) -> None:
-    Repository.create(folder / "repo", offline=folder / "keys", clock=Clock())
+    Repository.create(
+        folder / "repo", offline=folder / "keys", root_keys=1, threshold=1, clock=Clock()
+    )
 
 
 def created(folder: Path) -> bool:

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(
-    ("operation", "fewest"), [("publish", 40), ("rotate", 60), ("create", 60), ("install", 20)]
+    ("operation", "fewest"), [("publish", 40), ("rotate", 40), ("create", 50), ("install", 20)]
 )
 def test_it_happened_or_not_wherever_the_process_was_killed(
     template: Path, operation: str, fewest: int
