@@ -25,6 +25,7 @@ from bench import (
     throughput,
     values,
     wasi,
+    workshop,
 )
 from bench.plan import FULL, QUICK, Plan
 from bench.progress import Progress
@@ -50,6 +51,7 @@ _GROUPS: dict[str, tuple[str, str, _Measure]] = {
     "state": (state.GROUP, state.NOTE, state.measure),
     "micro": (micro.GROUP, micro.NOTE, micro.measure),
     "wasi": (wasi.GROUP, wasi.NOTE, wasi.measure),
+    "workshop": (workshop.GROUP, workshop.NOTE, workshop.measure),
 }
 
 

@@ -35,6 +35,7 @@ class Plan:
         codec_rounds: encodings of each value.
         transfers: large arrays sent each way.
         state_rounds: saves and restores of a small session.
+        load_rounds: turns taken by each way to load an installed plugin.
         profile_rounds: starts that ``--profile start`` takes apart.
     """
 
@@ -61,6 +62,7 @@ class Plan:
     codec_rounds: int
     transfers: int
     state_rounds: int
+    load_rounds: int
     profile_rounds: int
 
 
@@ -88,6 +90,7 @@ FULL = Plan(
     codec_rounds=100,
     transfers=30,
     state_rounds=100,
+    load_rounds=100,
     profile_rounds=200,
 )
 
@@ -115,5 +118,6 @@ QUICK = Plan(
     codec_rounds=2,
     transfers=1,
     state_rounds=2,
+    load_rounds=2,
     profile_rounds=5,
 )
