@@ -11,6 +11,7 @@ do, is raised::
     │   ├── BlockCycle                      blocks that depend on each other in a circle
     │   ├── WheelRefused                    a file in ``packages=`` is no wheel that can be lent
     │   ├── BundleRefused                   bytes or a folder that are no plugin's bundle
+    │   ├── SpecMismatch                    a plugin was written for another hook spec, or version
     │   ├── InterpreterNotUsable            ``python=`` is not a CPython that can run guests
     │   └── StateKeyNotUsable               the user's key file for saved states, see ``key=``
     ├── PolicyNotEnforceable                a limit, grant or wall cannot be honoured here
@@ -32,6 +33,8 @@ do, is raised::
     │   ├── AlreadyPublished                a version is published once, with the same bytes
     │   ├── ConsentNeeded                   it asks for more than a person agreed to
     │   └── WorkshopNotUsable               a folder of keys, metadata or plugins is not as it was
+    ├── HookUnanswered                      no plugin answered a hook, and it has no default
+    ├── PluginStateLost                     what a plugin keeps could not be saved or restored
     ├── GuestVisibleError                   raised BY a host function, for the guest to read
     └── GuestFailure                        raised by ``Result.raise_for_status()``
         ├── GuestError                      status "error": the guest raised and did not catch
@@ -48,6 +51,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
+    from ringfence.model.hooks import HookFailure
     from ringfence.model.result import Result
 
 StateRefusal = Literal[
@@ -79,6 +83,7 @@ __all__ = [
     "GuestFailure",
     "GuestFileError",
     "GuestVisibleError",
+    "HookUnanswered",
     "ImageNotBuilt",
     "ImageNotUsable",
     "InterpreterNotUsable",
@@ -88,12 +93,14 @@ __all__ = [
     "NotTrusted",
     "OutputLimitExceeded",
     "PackageNotAvailable",
+    "PluginStateLost",
     "PolicyNotEnforceable",
     "ReleaseNotFound",
     "ReleaseRevoked",
     "RingfenceError",
     "SandboxBusy",
     "SandboxClosed",
+    "SpecMismatch",
     "StateKeyNotUsable",
     "StateRefused",
     "TimeLimitExceeded",
@@ -174,6 +181,10 @@ class BundleRefused(ConfigurationError):
 
     def __str__(self) -> str:
         return f"{self.file}: {self.reason}" if self.file else f"the bundle: {self.reason}"
+
+
+class SpecMismatch(ConfigurationError):
+    """A plugin was written for another hook spec, or for a version that this host cannot serve."""
 
 
 class BlockCycle(ConfigurationError):
@@ -387,6 +398,41 @@ class ConsentNeeded(WorkshopError):
 
 class WorkshopNotUsable(WorkshopError):
     """A folder of keys, signed metadata or plugins is not there, not private, or damaged."""
+
+
+class HookUnanswered(RingfenceError):
+    """No plugin answered a hook, and the spec has no answer of its own.
+
+    Attributes:
+        hook: which.
+        failures: what went wrong in each plugin that was asked; texts are the plugins'.
+    """
+
+    def __init__(self, hook: str, failures: tuple[HookFailure, ...]) -> None:
+        super().__init__(hook, failures)
+        self.hook = hook
+        self.failures = failures
+
+    def __str__(self) -> str:
+        if not self.failures:
+            return f"{self.hook}: no plugin implements it, and the spec has no answer of its own"
+        return f"{self.hook}: no plugin answered: " + "; ".join(map(str, self.failures))
+
+
+class PluginStateLost(RingfenceError):
+    """What a plugin keeps in its world could not be saved, or not restored.
+
+    Attributes:
+        failure: what went wrong in the plugin; texts are the plugin's.
+    """
+
+    def __init__(self, what: str, failure: HookFailure) -> None:
+        super().__init__(what, failure)
+        self.what = what
+        self.failure = failure
+
+    def __str__(self) -> str:
+        return f"what {self.failure.plugin} keeps was not {self.what}: {self.failure.reason}"
 
 
 class GuestVisibleError(RingfenceError):
