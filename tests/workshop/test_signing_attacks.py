@@ -143,6 +143,26 @@ def test_files_of_two_states_are_not_mixed(
     refused(client, errors.NotTrusted, f"{role}.json: Observed (length|hash)")
 
 
+@pytest.mark.parametrize("role", ["snapshot", "targets"])
+def test_a_file_of_another_version_than_is_named_is_refused(
+    attacker: Attacker, client: Client, role: str
+) -> None:
+    forged = attacker.current(role)
+    forged.signed.version = 9
+    data = attacker.sign(forged)
+    attacker.served[f"metadata/4.{role}.json"] = data
+    if role == "targets":
+        snapshot = attacker.current("snapshot")
+        snapshot.signed.meta["targets.json"] = named(4, data)
+        attacker.serve_forged(snapshot=snapshot)
+    else:
+        timestamp = attacker.current("timestamp")
+        timestamp.signed.version = 4
+        timestamp.signed.snapshot_meta = named(4, data)
+        attacker.served["metadata/timestamp.json"] = attacker.sign(timestamp)
+    refused(client, errors.NotTrusted, f"{role}.json: it is version 9, and 4 was named")
+
+
 def test_another_timestamp_of_the_same_version_is_not_taken(
     shop: Shop, attacker: Attacker, client: Client
 ) -> None:
