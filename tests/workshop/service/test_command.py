@@ -127,6 +127,10 @@ def test_a_plugin_from_its_folder_to_its_revocation(run: Run, served: str, tmp_p
     done = run("publish", source, token=ada, status=1)
     assert "add, two and three: " in done.stdout
     assert "2 and 3 are not 6" in done.stdout
+    assert [one["state"] for one in json.loads(run("status", "--json", token=ada).stdout)] == [
+        "refused",
+        "refused",
+    ]
 
     plugin(tmp_path / "adder", "1.0.0", RIGHT)
     done = run("publish", source, token=ada)
