@@ -128,7 +128,7 @@ class WorkshopClient:
     # --- about it and oneself -------------------------------------------------------------
 
     def about(self) -> dict[str, Any]:
-        """``service``, ``version``, ``register`` and ``specs`` of the workshop."""
+        """``service``, ``register`` and ``specs`` of the workshop."""
         return self._ask("GET", "/v1")
 
     def register(self, name: str) -> dict[str, Any]:
