@@ -286,6 +286,20 @@ def test_a_root_that_too_few_of_the_old_keys_signed_is_refused(
     refused(client, errors.NotTrusted, f"2.root.json: root was signed by {found}/2 keys")
 
 
+def test_a_root_that_too_few_of_its_own_keys_signed_is_refused(
+    attacker: Attacker, client: Client
+) -> None:
+    forged = attacker.current("root")
+    forged.signed.version += 1
+    old = attacker.stolen("root")
+    for key_id in list(forged.signed.roles["root"].keyids):
+        forged.signed.revoke_key(key_id, "root")
+    for _ in range(3):  # keys that nobody has: no root would ever follow
+        forged.signed.add_key(CryptoSigner.generate_ed25519().public_key, "root")
+    attacker.served["metadata/2.root.json"] = attacker.sign(forged, old)
+    refused(client, errors.NotTrusted, "2.root.json: root was signed by 0/2 keys")
+
+
 def test_a_root_that_lowers_the_threshold_needs_the_old_one(
     shop: Shop, attacker: Attacker, client: Client
 ) -> None:
