@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
+import random
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -513,6 +514,31 @@ DEEP = b'{"signed":' + b"[" * 5_000 + b"]" * 5_000 + b"}"
 def test_what_is_no_metadata_is_refused(attacker: Attacker, client: Client, data: bytes) -> None:
     attacker.served["metadata/timestamp.json"] = data
     refused(client, errors.NotTrusted, "^timestamp.json: ")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_any_byte_that_is_another_is_refused(
+    shop: Shop, attacker: Attacker, client: Client, role: str
+) -> None:
+    kept = shop.folder / "client/metadata.json"
+    before = kept.read_bytes()
+    shop.repository.rotate(offline=shop.offline)
+    path = path_of(attacker, role)
+    good = shop.repository.serve(path)
+    chance = random.Random(29)
+    for _ in range(100):
+        bad = bytearray(good)
+        place = chance.randrange(len(bad))
+        bad[place] = chance.choice([one for one in b'0"{}[],:ae \0\xff' if one != bad[place]])
+        attacker.served[path] = bytes(bad)
+        try:
+            client.refresh()
+        except errors.NotTrusted:
+            pass
+        else:  # one of three signatures, where two are enough
+            assert role == "root"
+            assert json.loads(bad)["signed"] == json.loads(good)["signed"]
+        kept.write_bytes(before)
 
 
 @pytest.mark.parametrize("version", [0, -1, 1.5, True, "9", None, float("nan"), 10**400])
