@@ -32,7 +32,9 @@ do, is raised::
     │   ├── ReleaseRevoked                  the workshop took it back, also where it is installed
     │   ├── AlreadyPublished                a version is published once, with the same bytes
     │   ├── ConsentNeeded                   it asks for more than a person agreed to
-    │   └── WorkshopNotUsable               a folder of keys, metadata or plugins is not as it was
+    │   ├── WorkshopRefused                 it does not do what it was asked, and says why
+    │   ├── WorkshopNotAvailable            its database does not answer, or cannot be written
+    │   └── WorkshopNotUsable               a folder, a database or settings are not as they were
     ├── HookUnanswered                      no plugin answered a hook, and it has no default
     ├── PluginStateLost                     what a plugin keeps could not be saved or restored
     ├── GuestVisibleError                   raised BY a host function, for the guest to read
@@ -65,6 +67,20 @@ StateRefusal = Literal[
     "image",
     "too-large",
     "malformed",
+]
+
+WorkshopRefusal = Literal[
+    "malformed",
+    "not-signed-in",
+    "not-allowed",
+    "unknown",
+    "taken",
+    "confusable",
+    "exists",
+    "incompatible",
+    "state",
+    "too-large",
+    "too-many",
 ]
 
 __all__ = [
@@ -107,7 +123,9 @@ __all__ = [
     "ValidationFailed",
     "WheelRefused",
     "WorkshopError",
+    "WorkshopNotAvailable",
     "WorkshopNotUsable",
+    "WorkshopRefused",
     "WorkshopUnreachable",
 ]
 
@@ -396,8 +414,38 @@ class ConsentNeeded(WorkshopError):
         )
 
 
+class WorkshopRefused(WorkshopError):
+    """A workshop does not do what it was asked; nothing was changed.
+
+    Attributes:
+        reason: ``malformed`` (a request that it cannot read), ``not-signed-in`` (no token, or one
+            that does not hold), ``not-allowed`` (the token or the account may not),
+            ``unknown`` (there is none), ``taken`` (a name that belongs to somebody), ``confusable``
+            (a name that reads like one that belongs to somebody), ``exists`` (a version that is
+            there or under way), ``incompatible`` (a spec that this workshop does not know so),
+            ``state`` (not now), ``too-large``, ``too-many`` (wait, or end something first).
+        message: what happened, and what to do.
+    """
+
+    def __init__(self, reason: WorkshopRefusal, message: str) -> None:
+        super().__init__(reason, message)
+        self.reason = reason
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class WorkshopNotAvailable(WorkshopError):
+    """A workshop's database does not answer, is locked, or cannot be written. What was begun is
+    finished or undone when it answers again.
+    """
+
+
 class WorkshopNotUsable(WorkshopError):
-    """A folder of keys, signed metadata or plugins is not there, not private, or damaged."""
+    """A folder of keys, signed metadata or plugins, or a workshop's database or settings, is not
+    there, not private, damaged, or of another version.
+    """
 
 
 class HookUnanswered(RingfenceError):
