@@ -119,7 +119,7 @@ def test_a_key_that_others_may_read_signs_nothing(shop: Shop) -> None:
         shop.repository.refresh()
 
 
-@pytest.mark.parametrize("data", [b"", b"-----BEGIN PRIVATE KEY-----\n", b"\0" * 5_000])
+@pytest.mark.parametrize("data", [b"", b"-----BEGIN A KEY-----\n", b"\0" * 5_000])
 def test_a_key_that_is_damaged_signs_nothing(shop: Shop, data: bytes) -> None:
     before = shop.repository.metadata_file("timestamp.json")
     for path in (shop.folder / "repo/keys").iterdir():
@@ -260,6 +260,21 @@ def test_a_file_that_is_gone_is_said(shop: Shop) -> None:
     (shop.folder / "repo/public/metadata/3.targets.json").unlink()
     with pytest.raises(errors.WorkshopNotUsable, match="3.targets.json cannot be read: .* backup"):
         shop.repository.publish(make_bundle("1.2.0"))
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [b"", b"7", b'["../settings.json"]', b'["/etc/x"]', b'["metadata/../../keys/x"]', b"[7]"],
+)
+def test_a_plan_that_was_changed_is_not_followed(shop: Shop, plan: bytes) -> None:
+    pending = shop.folder / "repo/pending"
+    pending.mkdir(mode=0o700)
+    (pending / "0").write_bytes(b"{}")
+    (pending / "plan.json").write_bytes(plan)
+    before = (shop.folder / "repo/settings.json").read_bytes()
+    with pytest.raises(errors.WorkshopNotUsable, match="pending was tampered with, or is damaged"):
+        Repository.open(shop.folder / "repo")
+    assert (shop.folder / "repo/settings.json").read_bytes() == before
 
 
 def test_a_repository_keeps_its_expiry(tmp_path: Path) -> None:
