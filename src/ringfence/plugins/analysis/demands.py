@@ -14,7 +14,14 @@ from typing import cast
 from ringfence.plugins.analysis.names import DYNAMIC_BUILTINS
 from ringfence.plugins.analysis.rule import Grant
 
-__all__ = ["Demand", "demand_of", "demand_of_builtin", "needs_whole", "is_read_by_name", "opens_much"]
+__all__ = [
+    "Demand",
+    "demand_of",
+    "demand_of_builtin",
+    "is_read_by_name",
+    "needs_whole",
+    "opens_much",
+]
 
 Demand = tuple[Grant, bool]
 """The grant, and whether it is certain."""
@@ -49,7 +56,7 @@ _DEMANDS: Mapping[str, str | None] = {
     **_all("pickling", "pickle _pickle cPickle marshal shelve copyreg dill cloudpickle joblib"),
     **_all("pickling", "jsonpickle pickletools pandas.read_pickle numpy.lib.format pickle5"),
     **_all("dynamic-code", "code codeop timeit doctest cProfile profile pdb bdb trace rlcompleter"),
-    **_all("dynamic-code", "_testcapi _opcode unittest.mock? lib2to3? cmd?"),
+    **_all("dynamic-code", "_testcapi _opcode lib2to3? cmd?"),
     **_all("dynamic-imports", "imp pkgutil zipimport runpy modulefinder pydoc _frozen_importlib"),
     **_all("dynamic-imports", "_frozen_importlib_external importlib logging.config"),
     **_all("introspection", "gc tracemalloc _tracemalloc"),
@@ -104,8 +111,7 @@ _DEMANDS: Mapping[str, str | None] = {
     **_all(None, "parse error", "urllib"),
     "urllib.request": "network",
     **_all(None, "HTTPStatus HTTPMethod", "http"),
-    **_all(None, "Lock RLock local Condition Semaphore Event BoundedSemaphore get_ident "
-        "current_thread main_thread", "threading"),
+    **_all(None, "Lock RLock local get_ident current_thread main_thread", "threading"),
     **_all(None, "RLock get_ident allocate_lock LockType", "_thread"),
     "concurrent.futures.ProcessPoolExecutor": "processes",
     **_all("processes", "create_subprocess_exec create_subprocess_shell subprocess", "asyncio"),
@@ -143,7 +149,8 @@ _DEMANDS: Mapping[str, str | None] = {
     **_all("processes", "getoutput getstatusoutput", "commands"),
     **_all("files", "walk_packages", "pkgutil"),
     **_all("introspection", "print_stack extract_stack walk_stack format_stack StackSummary walk_tb", "traceback"),
-    **_all("interpreter", "warnings.showwarning"),
+    **_all("interpreter", "warnings.showwarning codecs.register unittest.mock locale.setlocale"),
+    **_all("interpreter", "buffer fileno detach reconfigure", "sys.stdout"),
     "xml.dom.pulldom": "files?",
     "xml.sax.parse": "files?",
     "ast.PyCF_ONLY_AST": None,
