@@ -35,6 +35,8 @@ class Plan:
         codec_rounds: encodings of each value.
         transfers: large arrays sent each way.
         state_rounds: saves and restores of a small session.
+        analysis_files: files that are analysed at once.
+        analysis_rounds: analyses of all of them.
         profile_rounds: starts that ``--profile start`` takes apart.
     """
 
@@ -61,6 +63,8 @@ class Plan:
     codec_rounds: int
     transfers: int
     state_rounds: int
+    analysis_files: int
+    analysis_rounds: int
     profile_rounds: int
 
 
@@ -88,6 +92,8 @@ FULL = Plan(
     codec_rounds=100,
     transfers=30,
     state_rounds=100,
+    analysis_files=1_000,
+    analysis_rounds=5,
     profile_rounds=200,
 )
 
@@ -115,5 +121,7 @@ QUICK = Plan(
     codec_rounds=2,
     transfers=1,
     state_rounds=2,
+    analysis_files=20,
+    analysis_rounds=1,
     profile_rounds=5,
 )

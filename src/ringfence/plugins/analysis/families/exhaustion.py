@@ -384,7 +384,7 @@ def _function(context: Context, node: ast.FunctionDef, scope: Scope, role: str) 
     body = [
         inner
         for one in node.body
-        for inner in (one.body if isinstance(one, ast.Try | ast.With) else [one])
+        for inner in (one.body if isinstance(one, ast.With) or _tries_again(one, node) else [one])
     ]
     for one in body:
         if isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant):
@@ -401,6 +401,15 @@ def _function(context: Context, node: ast.FunctionDef, scope: Scope, role: str) 
             ast.If | ast.For | ast.While | ast.Try | ast.With | ast.Match | ast.Return | ast.Raise,
         ):
             return
+
+
+def _tries_again(one: ast.stmt, node: ast.FunctionDef) -> bool:
+    """``try: f() except …: f()``: it calls itself however the first call ends."""
+    return isinstance(one, ast.Try) and any(
+        isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == node.name
+        for handler in one.handlers
+        for call in ast.walk(handler)
+    )
 
 
 def _hash(context: Context, node: ast.Assign, scope: Scope, role: str) -> None:
@@ -440,17 +449,12 @@ def _calls_itself(value: ast.expr, name: str, scope: Scope) -> bool:
 def _consumed(context: Context) -> None:
     """What is iterated to its end: a range alone is nothing yet, and a loop may be left early."""
     places = context.ask.found.places
-    for place in places[ast.For]:
-        node = place.node
-        assert isinstance(node, ast.For)
+    for node, _, _ in places[ast.For]:
         if not any(isinstance(one, ast.Break | ast.Return | ast.Raise) for one in _within(node)):
             context.consumed.add(id(node.iter))
-    for place in places[ast.comprehension]:
-        assert isinstance(place.node, ast.comprehension)
-        context.consumed.add(id(place.node.iter))
-    for place in places[ast.Call]:
-        call = place.node
-        assert isinstance(call, ast.Call)
+    for node, _, _ in places[ast.comprehension]:
+        context.consumed.add(id(node.iter))
+    for call, _, _ in places[ast.Call]:
         name = getattr(call.func, "attr", getattr(call.func, "id", ""))
         if name in _CONSUMERS or name in ("join", "deque", "reduce", "extend", "prod", "fsum"):
             context.consumed.update(map(id, call.args))
