@@ -381,11 +381,10 @@ def _function(context: Context, node: ast.FunctionDef, scope: Scope, role: str) 
             and isinstance(body[0].value, ast.Constant)
         ):
             context.report("RF956", node, "__hash__")
-    body = [
-        inner
-        for one in node.body
-        for inner in (one.body if isinstance(one, ast.With) or _tries_again(one, node) else [one])
-    ]
+    body: list[ast.stmt] = []
+    for one in node.body:
+        opened = isinstance(one, ast.With) or (isinstance(one, ast.Try) and _tries_again(one, node))
+        body.extend(one.body if opened else [one])  # type: ignore[attr-defined]
     for one in body:
         if isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant):
             continue
@@ -403,9 +402,9 @@ def _function(context: Context, node: ast.FunctionDef, scope: Scope, role: str) 
             return
 
 
-def _tries_again(one: ast.stmt, node: ast.FunctionDef) -> bool:
+def _tries_again(one: ast.Try, node: ast.FunctionDef) -> bool:
     """``try: f() except …: f()``: it calls itself however the first call ends."""
-    return isinstance(one, ast.Try) and any(
+    return any(
         isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == node.name
         for handler in one.handlers
         for call in ast.walk(handler)
