@@ -374,11 +374,11 @@ def _only(value: ast.expr) -> str:
 
 def _function(context: Context, node: ast.FunctionDef, scope: Scope, role: str) -> None:
     if node.name == "__hash__" and scope.kind == "class":
-        body = [one for one in node.body if not isinstance(one, ast.Expr)]
+        said = [one for one in node.body if not isinstance(one, ast.Expr)]
         if (
-            len(body) == 1
-            and isinstance(body[0], ast.Return)
-            and isinstance(body[0].value, ast.Constant)
+            len(said) == 1
+            and isinstance(said[0], ast.Return)
+            and isinstance(said[0].value, ast.Constant)
         ):
             context.report("RF956", node, "__hash__")
     body: list[ast.stmt] = []
