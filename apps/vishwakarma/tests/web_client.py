@@ -21,7 +21,8 @@ SLOW = Extension(
     "slow",
     "command",
     "Never finish",
-    """
+    {
+        "main": """
 import itertools
 
 import vishwakarma as vk
@@ -32,7 +33,8 @@ def run():
     for turn in itertools.count():
         if turn % 100_000 == 0:
             vk.progress(0.25, "still <b>going</b>")
-""",
+"""
+    },
     "run",
 )
 
