@@ -14,8 +14,9 @@ import numpy as np
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
-from vishwakarma_app.extensions import Extension, shipped
+from vishwakarma_app.extensions import Extension
 from vishwakarma_app.web import Server
+from vishwakarma_app.workshop import Catalogue, Installed
 
 SLOW = Extension(
     "slow",
@@ -44,10 +45,12 @@ def serving(
     path: Path | None = None,
     *,
     extensions: dict[str, Extension] | None = None,
+    installed: Installed | None = None,
     largest_upload: int = 1 << 20,
 ) -> Iterator[Server]:
-    offered = {**shipped(), SLOW.name: SLOW, **(extensions or {})}
-    server = Server(path, extensions=offered, engine="native", largest_upload=largest_upload)
+    own = {SLOW.name: SLOW, **(extensions or {})}
+    catalogue = Catalogue(own=own, installed=installed)
+    server = Server(path, catalogue=catalogue, engine="native", largest_upload=largest_upload)
     started = threading.Event()
     thread = threading.Thread(target=server.serve, args=[started.set])
     thread.start()

@@ -98,7 +98,7 @@ class BlockRunner:
     ) -> None:
         self._document = document
         self._engine = engine
-        self.library = library
+        self._library = library
         self._limits = LIMITS if limits is None else limits
         self._cache = blocks.ResultCache(MOST_RESULTS)
         # Damaged results are none: everything can be evaluated again.
@@ -135,9 +135,9 @@ class BlockRunner:
             BlockRefused: there is no such block, or its script is not accepted.
         """
         if name in self._document.blocks:
-            return parameters_of(name, self._document.blocks[name], self.library)
-        if name in self.library:
-            return parameters_of(name, self.library[name].definition, self.library)
+            return parameters_of(name, self._document.blocks[name], self._library)
+        if name in self._library:
+            return parameters_of(name, self._library[name].definition, self._library)
         raise BlockRefused(f"there is no block {name[:40]!r}", name)
 
     def evaluate(self) -> Evaluation:
