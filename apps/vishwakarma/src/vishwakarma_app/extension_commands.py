@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
 
 from ringfence.errors import ConsentNeeded, RingfenceError
+from ringfence.workshop.signing import Release
 from vishwakarma_app.blocks import BlockLibrary
 from vishwakarma_app.errors import VishwakarmaError
 from vishwakarma_app.manifests import GRANTS
@@ -118,9 +120,7 @@ def update(
     failed = []
     for name in names or home.names():
         try:
-            before, taken = _agreeing(
-                allow, lambda agreed, name=name: home.update(name, agreed=agreed)
-            )
+            before, taken = _agreeing(allow, partial(_update, home, name))
         except (RingfenceError, VishwakarmaError) as error:
             if names and len(names) == 1:
                 raise
@@ -163,6 +163,10 @@ def list_() -> None:
     for one in home.workshops:
         say(one.url)
     say_installed(Catalogue(installed=home).installed)
+
+
+def _update(home: Installed, name: str, agreed: list[str]) -> tuple[str, Release]:
+    return home.update(name, agreed=agreed)
 
 
 def say_installed(rows: Iterable[InstalledExtension]) -> None:

@@ -11,6 +11,7 @@ from vishwakarma_app.blocks.editing import define, insert, set_parameters
 from vishwakarma_app.blocks.geometry import unpacked
 from vishwakarma_app.blocks.library import (
     LIBRARY,
+    PUBLISHER,
     BlockLibrary,
     LibraryBlock,
     check_library,
@@ -21,6 +22,7 @@ from vishwakarma_app.blocks.signatures import Parameter, check_script, publisher
 
 __all__ = [
     "LIBRARY",
+    "PUBLISHER",
     "BlockLibrary",
     "BlockRunner",
     "Evaluation",

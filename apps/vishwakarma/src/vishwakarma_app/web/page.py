@@ -327,7 +327,11 @@ class Page:
         known = self._workspace.catalogue.extensions.get(name)
         if known is None or known.kind != kind:
             raise ExtensionRefused(f"there is no {kind} {name[:40]!r}")
-        found = await self._hub.stock(self._hub.shelf.extension, name)
+        try:
+            found = await asyncio.to_thread(self._hub.shelf.extension, name)
+        except ExtensionRefused:
+            self._hub.tell()  # it is not offered any more
+            raise
         if found.kind != kind:
             raise ExtensionRefused(f"there is no {kind} {name[:40]!r}")
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
@@ -31,6 +31,10 @@ class Catalogue:
     Args:
         own: a person's own, by name.
         installed: what is installed; None where nothing can be.
+
+    Attributes:
+        installing: the same.
+        blocks: as :attr:`library`, and always as it is now.
     """
 
     def __init__(
@@ -39,6 +43,7 @@ class Catalogue:
         self._fixed = {**shipped(), **(own or {})}
         self.installing = installed
         self._seen = self._look()
+        self.blocks: Mapping[str, LibraryBlock] = _Live(lambda: self._seen.library)
 
     def reload(self) -> None:
         """See again what is installed, and whether it still loads."""
@@ -59,6 +64,11 @@ class Catalogue:
         """What is installed, in whatever state."""
         return self._seen.installed
 
+    @property
+    def missing(self) -> str:
+        """Why something that is wanted may not be there: what is installed and not loaded."""
+        return "".join(f"; {one.message}" for one in self.installed if one.loaded is None)
+
     def extension(self, name: str) -> Extension:
         """An extension to run: an installed one is verified now.
 
@@ -72,9 +82,7 @@ class Catalogue:
             found = self.installing.load(name)
             if isinstance(found, Extension):
                 return found
-            raise ExtensionRefused(
-                f"{name} is a library of blocks, and nothing that runs by itself"
-            )
+            raise ExtensionRefused(f"{name} is a library of blocks, and does not run by itself")
         known = ", ".join(self.extensions)
         raise ExtensionRefused(f"there is no extension {name[:40]!r}; there are {known}")
 
@@ -87,6 +95,11 @@ class Catalogue:
             BlockRefused: it is not in its library any more.
         """
         seen = self._seen
+        if block not in seen.library and self.missing:
+            known = ", ".join(seen.library)
+            raise BlockRefused(
+                f"there is no block {block[:40]!r}; there are {known}{self.missing}", block
+            )
         home = seen.libraries.get(block)
         if home is None or self.installing is None:
             return seen.library
@@ -120,6 +133,22 @@ class Catalogue:
             tuple(rows),
             MappingProxyType(libraries),
         )
+
+
+class _Live(Mapping[str, LibraryBlock]):
+    """What another mapping has at the moment of each question."""
+
+    def __init__(self, now: Callable[[], Mapping[str, LibraryBlock]]) -> None:
+        self._now = now
+
+    def __getitem__(self, name: str) -> LibraryBlock:
+        return self._now()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._now())
+
+    def __len__(self) -> int:
+        return len(self._now())
 
 
 def _unloaded(one: InstalledExtension, why: str) -> InstalledExtension:

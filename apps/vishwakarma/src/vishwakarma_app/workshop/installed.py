@@ -211,8 +211,8 @@ class Installed:
             )
         if release.packages:
             raise ExtensionRefused(
-                f"{release.name} {release.version} asks for {', '.join(release.packages)}: packages "
-                "are lent to the application's own extensions only"
+                f"{release.name} {release.version} asks for {', '.join(release.packages)}: "
+                "packages are lent to the application's own extensions only"
             )
         former = set(client.versions(release.name))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import ringfence
@@ -116,11 +117,10 @@ class _Trial:
 
     def extension(self, extension: Extension) -> None:
         """Load it, then run it on what is its kind's."""
-        engine: str | Sequence[str] = self._engine
         if not self._case(
             extension.kind,
             "it loads",
-            lambda: check_loads(extension, engine=engine, limits=self._limits),
+            lambda: check_loads(extension, engine=self._engine, limits=self._limits),
         ):
             return
         if extension.kind == "importer":
@@ -129,7 +129,7 @@ class _Trial:
                     self._case(
                         "importer",
                         f"{title} ({suffix})",
-                        lambda data=data: self._run(extension, Document("mm"), source=data),
+                        partial(self._run, extension, Document("mm"), source=data),
                         may_refuse=True,
                     )
         elif extension.kind == "exporter":
@@ -147,9 +147,7 @@ class _Trial:
     def library(self, library: BlockLibrary) -> None:
         """Compile each script, and evaluate it with its defaults."""
         for block in library.blocks.values():
-            self._case(
-                "blocks", f"{block.name} with its defaults", lambda block=block: self._draw(block)
-            )
+            self._case("blocks", f"{block.name} with its defaults", partial(self._draw, block))
 
     def _run(self, extension: Extension, document: Document, **files: Any) -> None:
         if "source" in files:
