@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ringfence.errors import WorkshopRefused
+from ringfence.plugins.manifest import is_plugin_name
 from ringfence.workshop.names import check_name, skeleton
 from ringfence.workshop.records import SCOPES, Account, Caller, Scope, TokenInfo
 from ringfence.workshop.store.inserting import insert
@@ -22,6 +23,7 @@ from ringfence.workshop.store.models import AccountRow, TokenRow
 __all__ = ["Accounts", "account_of"]
 
 _TOKEN = re.compile(r"rfw_([0-9a-f]{16})_([A-Za-z0-9_-]{43})")
+_NUMBER = re.compile(r"[0-9a-f]{16}")
 _LONGEST_LABEL = 100
 _MOST_DAYS = 3_660
 _MOST_TOKENS = 50
@@ -147,7 +149,7 @@ class Accounts:
         Raises:
             WorkshopRefused: there is none.
         """
-        row = self._session.get(TokenRow, number)
+        row = self._session.get(TokenRow, number) if _NUMBER.fullmatch(number) else None
         if row is None or (account is not None and row.account.name != account):
             raise WorkshopRefused("unknown", f"there is no token {number[:40]!a}")
         if row.revoked is None:
@@ -176,7 +178,9 @@ class Accounts:
         return token.revoked is None and self._now < token.expires
 
     def _row(self, name: str) -> AccountRow:
-        row = self._session.scalar(select(AccountRow).where(AccountRow.name == name))
+        row = None
+        if is_plugin_name(name):
+            row = self._session.scalar(select(AccountRow).where(AccountRow.name == name))
         if row is None:
             raise WorkshopRefused("unknown", f"there is no account {name[:80]!a}")
         return row

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from ringfence.errors import WorkshopRefused
 from ringfence.plugins import Bundle
+from ringfence.plugins.manifest import is_plugin_name
 from ringfence.workshop.names import skeleton
 from ringfence.workshop.records import Account, Plugin, PluginVersion, Status
 from ringfence.workshop.store.inserting import insert
@@ -195,6 +196,7 @@ class Plugins:
         Raises:
             WorkshopRefused: nothing was published under that name.
         """
+        check_text_of_name(name)
         found = list(self._session.scalars(_releases().where(NameRow.name == name)))
         if not found:
             raise WorkshopRefused("unknown", f"there is no plugin {name[:80]!a}")
@@ -235,6 +237,8 @@ class Plugins:
             raise WorkshopRefused(
                 "malformed", f"a search is at most {_MOST_WORDS} words, {_LONGEST_QUERY} characters"
             )
+        if not (query + kind + spec).isprintable():
+            raise WorkshopRefused("malformed", "a search has characters that cannot be seen")
         if not (0 <= first <= _FURTHEST and 1 <= most <= _MOST_FOUND):
             raise WorkshopRefused(
                 "malformed", f"a search gives 1 to {_MOST_FOUND}, from 0 to {_FURTHEST:,} on"
@@ -277,16 +281,28 @@ class Plugins:
             self._session.flush()
 
     def _name(self, name: str) -> NameRow:
+        check_text_of_name(name)
         row = self._session.scalar(select(NameRow).where(NameRow.name == name))
         if row is None:
             raise WorkshopRefused("unknown", f"there is no plugin {name[:80]!a}")
         return row
 
     def _release(self, name: str, version: str) -> ReleaseRow:
+        check_text_of_name(name)
         for row in self._session.scalars(_releases().where(NameRow.name == name)):
             if _text(row) == version:
                 return row
         raise WorkshopRefused("unknown", f"there is no {name[:80]!a} {version[:40]!a}")
+
+
+def check_text_of_name(name: str) -> None:
+    """Keep what can be nobody's name away from the database, which may not take it.
+
+    Raises:
+        WorkshopRefused: it is no name.
+    """
+    if not is_plugin_name(name):
+        raise WorkshopRefused("unknown", f"there is no plugin {name[:80]!a}")
 
 
 def _releases() -> Select[ReleaseRow]:

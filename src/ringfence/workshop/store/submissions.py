@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
@@ -19,6 +20,7 @@ from ringfence.workshop.store.models import AccountRow, SubmissionRow
 __all__ = ["Submissions"]
 
 _MOST_LISTED = 200
+_NUMBER = re.compile(r"[0-9a-f]{32}")
 
 
 class Submissions:
@@ -101,7 +103,9 @@ class Submissions:
             WorkshopRefused: there is none, or it was published or refused and is not kept.
         """
         query = select(SubmissionRow).where(SubmissionRow.id == number)
-        row = self._session.scalar(query.options(undefer(SubmissionRow.bundle)))
+        row = None
+        if _NUMBER.fullmatch(number):
+            row = self._session.scalar(query.options(undefer(SubmissionRow.bundle)))
         if row is None or row.bundle is None:
             raise WorkshopRefused("unknown", "the files of this submission are not kept")
         return row.bundle
@@ -187,7 +191,7 @@ class Submissions:
         query = select(SubmissionRow).where(SubmissionRow.id == number)
         if locked:
             query = query.with_for_update(of=SubmissionRow)
-        row = self._session.scalar(query)
+        row = self._session.scalar(query) if _NUMBER.fullmatch(number) else None
         if row is None:
             raise WorkshopRefused("unknown", f"there is no submission {number[:40]!a}")
         return row
