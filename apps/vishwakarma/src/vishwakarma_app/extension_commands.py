@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import sys
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -45,7 +46,9 @@ _LARGEST_ROOT = 1 << 20
 
 def installed() -> Installed:
     """What this person has installed."""
-    return Installed(Workshops(data_folder()))
+    workshops = Workshops(data_folder())
+    atexit.register(workshops.close)
+    return Installed(workshops)
 
 
 def catalogue() -> Catalogue:

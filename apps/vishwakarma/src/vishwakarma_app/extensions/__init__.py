@@ -2,6 +2,7 @@
 
 from vishwakarma_app.extensions.manifest import (
     KINDS,
+    LENT,
     Extension,
     ExtensionKind,
     Parameter,
@@ -20,6 +21,7 @@ from vishwakarma_app.extensions.running import (
 
 __all__ = [
     "KINDS",
+    "LENT",
     "LIMITS",
     "Cancellation",
     "Extension",

@@ -46,6 +46,7 @@ from vishwakarma_app.manifests import GRANTS, HostTable, check_asked, check_spec
 
 __all__ = [
     "KINDS",
+    "LENT",
     "Extension",
     "ExtensionKind",
     "Parameter",
@@ -62,8 +63,11 @@ ExtensionKind = Literal["importer", "exporter", "command"]
 KINDS = ("importer", "exporter", "command", "blocks")
 """The kinds of bundles that the application takes."""
 
+LENT = ("vishwakarma", "vishwakarma_api", "vishwakarma_drawing")
+"""What every extension can import, by the outermost names."""
+
 _ENGINES = ("native", "wasi")
-_TAKEN = frozenset({"vishwakarma", "vishwakarma_api", "vishwakarma_drawing", "google"})
+_TAKEN = frozenset({*LENT, "google"})
 _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 

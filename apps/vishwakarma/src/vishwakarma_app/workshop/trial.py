@@ -24,6 +24,7 @@ from vishwakarma_app.document import Document
 from vishwakarma_app.errors import BlockRefused, DocumentError, ExtensionFailed, ExtensionRefused
 from vishwakarma_app.extensions import (
     KINDS,
+    LENT,
     Extension,
     check_loads,
     check_manifest,
@@ -66,6 +67,7 @@ class ExtensionTrial:
 
     name = SPEC
     kinds = frozenset(KINDS)
+    lends = frozenset(LENT)
 
     def __init__(self, *, engine: str = "auto", limits: ringfence.Limits = LIMITS) -> None:
         self._engine, self._limits = engine, limits

@@ -65,6 +65,13 @@ class Workshops:
     ) -> None:
         self._folder, self._connect, self._clock = folder, connect, clock
         self._known: dict[str, AddedWorkshop] = {}
+        self._fetches: list[Fetch] = []
+
+    def close(self) -> None:
+        """End all connections."""
+        for one in self._fetches:
+            if isinstance(one, HttpFetch):
+                one.close()
 
     def add(self, url: str, root: bytes) -> AddedWorkshop:
         """Add a workshop, once what it signed has been verified with its root.
@@ -142,7 +149,9 @@ class Workshops:
         )
 
     def _client(self, folder: Path, url: str, root: bytes) -> Client:
-        return Client(folder / _CLIENT, root=root, fetch=self._connect(url), clock=self._clock)
+        fetch = self._connect(url)
+        self._fetches.append(fetch)
+        return Client(folder / _CLIENT, root=root, fetch=fetch, clock=self._clock)
 
 
 def _normal(url: str) -> str:

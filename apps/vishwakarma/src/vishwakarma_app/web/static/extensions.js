@@ -26,6 +26,7 @@ export class Extensions {
   #offers = null;
   #offered = { installed: [], grants: {} };
   #busy = false;
+  #last = Promise.resolve();
 
   constructor(app) {
     this.app = app;
@@ -76,9 +77,13 @@ export class Extensions {
     this.#wrong.hidden = !words;
   }
 
-  /** Ask for one thing at a time; undefined where it went wrong, which is told. */
-  async #ask(what, given, doing) {
-    if (this.#busy) return undefined;
+  /** Ask for one thing after the other; undefined where it went wrong, which is told. */
+  #ask(what, given, doing) {
+    this.#last = this.#last.then(() => this.#asking(what, given, doing));
+    return this.#last;
+  }
+
+  async #asking(what, given, doing) {
     this.#busy = true;
     this.#said.textContent = doing;
     this.#tell("");
@@ -144,6 +149,7 @@ export class Extensions {
 
   #draw() {
     const { installed } = this.#offered;
+    const focused = this.#query.isConnected ? document.activeElement : null;
     this.#installed.replaceChildren(
       ...(installed.length ? installed.map((one) => this.#row(one)) : [h("li", { class: "none", text: "Nothing yet: what comes with the application is always there." })]),
     );
@@ -155,6 +161,7 @@ export class Extensions {
       rows = offers.found.length ? offers.found.map((one) => this.#offer(one)) : [h("li", { class: "none", text: "Nothing was found." })];
     }
     this.#found.replaceChildren(...rows);
+    if (focused && !focused.isConnected) this.#query.focus(); // what had the focus is gone
   }
 
   #card({ kind, title, name, version, workshop }, ...more) {

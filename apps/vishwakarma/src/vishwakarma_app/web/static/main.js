@@ -340,7 +340,7 @@ class Application {
       commands[key]();
       return;
     }
-    if (typing || command || event.altKey) return;
+    if (typing || command || event.altKey || document.querySelector("dialog[open]")) return;
     const step = (by) => {
       const id = this.view.neighbour(by);
       if (id !== null) this.#choose(id, false);
