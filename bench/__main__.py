@@ -26,6 +26,7 @@ from bench import (
     throughput,
     values,
     wasi,
+    workshop,
 )
 from bench.plan import FULL, QUICK, Plan
 from bench.progress import Progress
@@ -52,6 +53,7 @@ _GROUPS: dict[str, tuple[str, str, _Measure]] = {
     "state": (state.GROUP, state.NOTE, state.measure),
     "micro": (micro.GROUP, micro.NOTE, micro.measure),
     "wasi": (wasi.GROUP, wasi.NOTE, wasi.measure),
+    "workshop": (workshop.GROUP, workshop.NOTE, workshop.measure),
 }
 
 

@@ -37,6 +37,7 @@ class Plan:
         codec_rounds: encodings of each value.
         transfers: large arrays sent each way.
         state_rounds: saves and restores of a small session.
+        load_rounds: turns taken by each way to load an installed plugin.
         profile_rounds: starts that ``--profile start`` takes apart.
     """
 
@@ -65,6 +66,7 @@ class Plan:
     codec_rounds: int
     transfers: int
     state_rounds: int
+    load_rounds: int
     profile_rounds: int
 
 
@@ -94,6 +96,7 @@ FULL = Plan(
     codec_rounds=100,
     transfers=30,
     state_rounds=100,
+    load_rounds=100,
     profile_rounds=200,
 )
 
@@ -123,5 +126,6 @@ QUICK = Plan(
     codec_rounds=2,
     transfers=1,
     state_rounds=2,
+    load_rounds=2,
     profile_rounds=5,
 )

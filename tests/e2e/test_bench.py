@@ -46,6 +46,7 @@ TARGETS = {
     "64 MB array born in an arena, used in the guest": ("median", 1.0),
     "save": ("median", 3),
     "restore, with a fresh guest": ("median", 6),
+    "verify and load, warm": ("median", 2.0),
     "`micro`: one call alone": ("median", 15),
     "`micro`: one call of a batch of 10,000": ("median", 1.0),
     "stateless call with a tile, beyond its own NumPy time": ("median", 2.5),

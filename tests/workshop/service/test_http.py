@@ -80,6 +80,10 @@ def front(house: House) -> Front:
     return Front(house)
 
 
+ON_A_FILE = pytest.mark.parametrize("store", ["sqlite"], indirect=True, scope="session")
+"""For what has nothing to do with the kind of database."""
+
+
 def error(answer: httpx.Response, status: int, reason: str) -> str:
     """The message of an answer that is an error."""
     assert (answer.status_code, answer.json()["error"]["reason"]) == (status, reason), answer.text
@@ -149,6 +153,7 @@ def test_publish_install_and_revoke_over_http(
     house.workshop.verify_audit()
 
 
+@ON_A_FILE
 def test_errors_come_back_as_what_they_are(server: tuple[House, str]) -> None:
     house, url = server
     token, _ = house.workshop.accounts.new_token("ada")
@@ -195,6 +200,7 @@ def test_a_token_is_never_sent_in_the_clear() -> None:
     WorkshopClient("https://workshop.example", "rfw_x").close()
 
 
+@ON_A_FILE
 @pytest.mark.parametrize("address", ["0.0.0.0", "::", "192.0.2.1"])
 def test_a_public_address_needs_a_proxy_that_ends_tls(house: House, address: str) -> None:
     with pytest.raises(ConfigurationError, match="put a proxy that ends TLS in front"):
@@ -204,6 +210,7 @@ def test_a_public_address_needs_a_proxy_that_ends_tls(house: House, address: str
 # --- the door ------------------------------------------------------------------------------------
 
 
+@ON_A_FILE
 def test_another_host_is_turned_away(front: Front) -> None:
     for host in ("evil.example", f"{HOST}:8080", ""):
         answer = front.ask("GET", "/v1", headers={"host": host})
@@ -211,6 +218,7 @@ def test_another_host_is_turned_away(front: Front) -> None:
     assert front.ask("GET", "/v1", headers={"host": HOST.upper()}).status_code == 200
 
 
+@ON_A_FILE
 def test_every_answer_is_no_page(front: Front) -> None:
     front.house.published()
     root = front.house.workshop.releases.metadata_file("1.root.json")
@@ -229,6 +237,7 @@ def test_every_answer_is_no_page(front: Front) -> None:
     assert front.ask("GET", "/metadata/timestamp.json").headers["cache-control"] == "no-cache"
 
 
+@ON_A_FILE
 def test_text_of_strangers_stays_text(front: Front) -> None:
     title = '<script>alert(1)</script>"&\u202e'.replace("\u202e", "")
     front.house.published(make(title=title))
@@ -262,6 +271,7 @@ def test_there_is_nothing_beside_what_is_signed(front: Front, path: str) -> None
     assert answer.json()["error"]["reason"] in {"unknown", "not-signed-in"}
 
 
+@ON_A_FILE
 def test_behind_a_proxy_nobody_comes_past_it(house: House) -> None:
     front = Front(house, proxy=PEER, rates=Rates(requests=Rate(2, 1)))
 
@@ -297,6 +307,7 @@ def test_a_bucket_fills_again() -> None:
     assert len(limiter._buckets) == 20_000
 
 
+@ON_A_FILE
 def test_who_asks_too_often_waits(house: House) -> None:
     front = Front(house, rates=Rates(requests=Rate(2, 30)))
     assert [front.ask("GET", "/v1").status_code for _ in range(2)] == [200, 200]
@@ -305,6 +316,7 @@ def test_who_asks_too_often_waits(house: House) -> None:
     assert answer.headers["retry-after"] == "2"
 
 
+@ON_A_FILE
 def test_tokens_are_not_guessed(house: House) -> None:
     front = Front(house, rates=Rates(sign_ins=Rate(3, 1)))
     for _ in range(3):
@@ -316,6 +328,7 @@ def test_tokens_are_not_guessed(house: House) -> None:
     assert front.ask("GET", "/v1/plugins").status_code == 200
 
 
+@ON_A_FILE
 def test_an_account_uploads_so_often(house: House) -> None:
     front = Front(house, rates=Rates(uploads=Rate(1, 1)))
     assert front.ask("POST", "/v1/submissions", by="ada", body=make()).status_code == 202
@@ -323,11 +336,13 @@ def test_an_account_uploads_so_often(house: House) -> None:
     assert front.ask("POST", "/v1/submissions", by="eve", body=make("other")).status_code == 202
 
 
+@ON_A_FILE
 def test_an_upload_that_says_it_is_too_large_is_not_read(front: Front) -> None:
     answer = front.ask("POST", "/v1/submissions", by="ada", body=b"x" * (MOST_BYTES * 2 + 1))
     assert error(answer, 413, "too-large") == "a request may have 8,388,608 bytes here"
 
 
+@ON_A_FILE
 def test_a_stream_without_an_end_is_cut_off(server: tuple[House, str]) -> None:
     house, url = server
     token, _ = house.workshop.accounts.new_token("ada")
@@ -348,11 +363,13 @@ def test_a_stream_without_an_end_is_cut_off(server: tuple[House, str]) -> None:
     assert house.workshop.submissions.find(house.rob) == []
 
 
+@ON_A_FILE
 def test_nobody_uploads_without_a_token(front: Front) -> None:
     error(front.ask("POST", "/v1/submissions", body=make()), 401, "not-signed-in")
     error(front.ask("POST", "/v1/submissions", by="rob", body=make()), 403, "not-allowed")
 
 
+@ON_A_FILE
 @pytest.mark.parametrize(
     "body",
     [
@@ -396,6 +413,7 @@ def test_queries_that_say_nothing(front: Front, path: str, status: int) -> None:
     assert front.ask("GET", path, by="ada").status_code == status
 
 
+@ON_A_FILE
 def test_a_method_that_there_is_not(front: Front) -> None:
     error(front.ask("DELETE", "/v1/plugins"), 405, "malformed")
     error(front.ask("GET", "/"), 404, "unknown")
@@ -434,10 +452,12 @@ def test_a_token_makes_no_token_that_may_more(front: Front) -> None:
     )
 
 
+@ON_A_FILE
 def test_nobody_registers_where_the_operator_does_it(front: Front) -> None:
     error(front.ask("POST", "/v1/accounts", body={"name": "x"}), 403, "not-allowed")
 
 
+@ON_A_FILE
 def test_a_database_that_is_away_is_told_without_its_address(
     front: Front, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -456,6 +476,7 @@ def test_a_database_that_is_away_is_told_without_its_address(
     assert "db.internal" in caplog.text
 
 
+@ON_A_FILE
 def test_it_is_mounted_in_another_application(house: House) -> None:
     house.published()
     inner = application(house.workshop, hosts=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from ringfence.plugins.analysis import source
 from ringfence.plugins.analysis.context import Asked, Context, Needs
 from ringfence.plugins.analysis.evaluation import Evaluator, Modules
 from ringfence.plugins.analysis.families.text import marks
-from ringfence.plugins.analysis.names import STANDARD
+from ringfence.plugins.analysis.names import STANDARD, TELLING_BUILTINS
 from ringfence.plugins.analysis.registry import FAMILIES, HANDLERS, RULES
 from ringfence.plugins.analysis.report import Capabilities, Finding, Report
 from ringfence.plugins.analysis.rule import Severity
@@ -118,6 +119,10 @@ def _read(
 ) -> _Module:
     unit = _Module(file, name, read.text)
     findings.extend(_finding(rule, file, *rest) for rule, *rest in marks(read.text))  # type: ignore[arg-type]
+    if read.cookie is not None:
+        line, encoding = read.cookie
+        one = _finding("RF905", file, line, 1, f"it declares {ascii(encoding)[:40]}")
+        findings.append(dataclasses.replace(one, severity="warning"))
     if isinstance(read.tree, source.Refusal):
         why = read.tree
         findings.append(_finding(_REFUSED[why.kind], file, why.line, why.column, why.reason))
@@ -146,6 +151,9 @@ def _examine(unit: _Module, asked: Asked, needs: Needs, findings: list[Finding])
         handlers = HANDLERS.get(kind, ())
         if not handlers:
             continue
+        if kind is ast.Name:  # most are plain variables
+            telling = _telling_names(context)
+            places = [place for place in places if place.node.id in telling]  # type: ignore[attr-defined]
         for place in places:
             for handle in handlers:
                 handle(context, place.node, place.scope, place.role)
@@ -154,6 +162,18 @@ def _examine(unit: _Module, asked: Asked, needs: Needs, findings: list[Finding])
     if len(here) > _MOST_OF_A_FILE:
         here.sort(key=lambda one: (_ORDER[one.severity], one.line, one.column, one.rule))
     findings.extend(here)
+
+
+def _telling_names(context: Context) -> frozenset[str]:
+    """Names that rules about names look at: some builtins, and whatever is imported."""
+    places = context.ask.found.places
+    imported = {
+        alias.asname or alias.name.partition(".")[0]
+        for kind in (ast.Import, ast.ImportFrom)
+        for place in places[kind]
+        for alias in place.node.names  # type: ignore[attr-defined]
+    }
+    return TELLING_BUILTINS | imported
 
 
 def _mark_imports(context: Context) -> None:

@@ -57,12 +57,15 @@ class Survey:
         places: the nodes that rules look at, by their type.
         scopes: of functions and classes, by the node's id.
         docstrings: ids of constants that document.
+        results: what a function returns or yields, by its scope's id.
+        nodes: how many there are.
     """
 
     scope: Scope
     places: dict[type[ast.AST], list[Place]] = field(default_factory=dict)
     scopes: dict[int, Scope] = field(default_factory=dict)
     docstrings: set[int] = field(default_factory=set)
+    results: dict[int, list[ast.expr]] = field(default_factory=dict)
     nodes: int = 0
 
 
@@ -70,7 +73,7 @@ _LOOKED_AT = (
     ast.Name, ast.Attribute, ast.Call, ast.Import, ast.ImportFrom, ast.Constant, ast.BinOp,
     ast.JoinedStr, ast.Subscript, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Assign,
     ast.AugAssign, ast.AnnAssign, ast.Delete, ast.While, ast.For, ast.MatchClass, ast.ExceptHandler,
-    ast.Try, ast.If,
+    ast.Try, ast.If, ast.Raise, ast.comprehension,
 )  # fmt: skip
 
 
@@ -116,6 +119,8 @@ class _Surveyor:
             ast.BinOp: self._operation,
             ast.If: self._if,
             ast.Module: self._module,
+            ast.Return: self._result,
+            ast.Yield: self._result,
         }
 
     def run(self) -> Survey:
@@ -305,6 +310,11 @@ class _Surveyor:
         inner = depth if isinstance(node.left, ast.BinOp) else depth + 1
         self.stack.append((node.left, scope, inner, "operand"))
         return True
+
+    def _result(self, node: ast.AST, scope: Scope, depth: int) -> None:
+        assert isinstance(node, ast.Return | ast.Yield)
+        if node.value is not None:
+            self.found.results.setdefault(id(scope), []).append(node.value)
 
     def _if(self, node: ast.AST, scope: Scope, depth: int) -> bool:
         assert isinstance(node, ast.If)

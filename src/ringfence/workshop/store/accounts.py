@@ -85,6 +85,15 @@ class Accounts:
             row.closed = self._now
         return account_of(row)
 
+    def check_open(self, name: str) -> None:
+        """Let an account pass that was not closed since somebody asked for it.
+
+        Raises:
+            WorkshopRefused: it was.
+        """
+        if self._row(name).closed is not None:
+            raise WorkshopRefused("not-allowed", f"the account {name} is closed")
+
     def new_token(
         self, name: str, *, scopes: Iterable[Scope] | None, label: str, days: int
     ) -> tuple[str, TokenInfo]:
@@ -99,9 +108,8 @@ class Accounts:
         Raises:
             WorkshopRefused: there is no such account, or it is closed; the account may less.
         """
+        self.check_open(name)
         row = self._row(name)
-        if row.closed is not None:
-            raise WorkshopRefused("not-allowed", f"the account {name} is closed")
         wanted = row.scopes if scopes is None else _scopes(scopes)
         if not set(wanted) <= set(row.scopes):
             raise WorkshopRefused(

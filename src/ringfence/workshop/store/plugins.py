@@ -45,7 +45,7 @@ class Plugins:
         Raises:
             WorkshopRefused: it is somebody else's; it reads like another; the account has too many.
         """
-        row = self._session.scalar(select(NameRow).where(NameRow.skeleton == skeleton(name)))
+        row = self._alike(name)
         if row is None:
             count = select(func.count()).where(NameRow.account_id == account.id)
             if (self._session.scalar(count) or 0) >= most:
@@ -59,7 +59,7 @@ class Plugins:
             )
             if insert(self._session, row):
                 return row.id
-            row = self._session.scalar(select(NameRow).where(NameRow.skeleton == skeleton(name)))
+            row = self._alike(name)
             if row is None:  # given up again in the same moment
                 raise WorkshopRefused(
                     "taken", f"somebody else asks for {name} right now; try again"
@@ -90,7 +90,7 @@ class Plugins:
         used = select(SubmissionRow.id).where(
             SubmissionRow.name_id == number, SubmissionRow.state != "refused"
         )
-        row = self._session.get(NameRow, number)
+        row = self._session.get(NameRow, number, with_for_update={"of": NameRow})
         if row is None or row.kept or self._session.scalar(used.limit(1)) is not None:
             return
         for refused in self._session.scalars(
@@ -279,6 +279,11 @@ class Plugins:
         if highest is not None:
             highest.latest = True
             self._session.flush()
+
+    def _alike(self, name: str) -> NameRow | None:
+        """The name that one reads like, locked: nobody gives it up meanwhile."""
+        query = select(NameRow).where(NameRow.skeleton == skeleton(name))
+        return self._session.scalar(query.with_for_update(of=NameRow))
 
     def _name(self, name: str) -> NameRow:
         check_text_of_name(name)

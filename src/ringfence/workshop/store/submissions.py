@@ -162,7 +162,7 @@ class Submissions:
     def find(
         self, *, states: Sequence[State] = (), account: str = "", most: int = _MOST_LISTED
     ) -> list[Submission]:
-        """Submissions, the oldest first.
+        """Submissions: in given states the oldest first, since they wait; else the newest.
 
         Args:
             states: only in these; none for all.
@@ -175,7 +175,8 @@ class Submissions:
         if account:
             query = query.join(AccountRow, SubmissionRow.account_id == AccountRow.id)
             query = query.where(AccountRow.name == account)
-        query = query.order_by(SubmissionRow.created, SubmissionRow.id)
+        created = SubmissionRow.created if states else SubmissionRow.created.desc()
+        query = query.order_by(created, SubmissionRow.id)
         return [submission_of(row) for row in self._session.scalars(query.limit(most))]
 
     def _live(self, number: int, version: str) -> SubmissionRow | None:
