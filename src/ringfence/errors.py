@@ -11,6 +11,7 @@ do, is raised::
     │   ├── BlockCycle                      blocks that depend on each other in a circle
     │   ├── WheelRefused                    a file in ``packages=`` is no wheel that can be lent
     │   ├── BundleRefused                   bytes or a folder that are no plugin's bundle
+    │   ├── SpecMismatch                    a plugin was written for another hook spec, or version
     │   ├── InterpreterNotUsable            ``python=`` is not a CPython that can run guests
     │   └── StateKeyNotUsable               the user's key file for saved states, see ``key=``
     ├── PolicyNotEnforceable                a limit, grant or wall cannot be honoured here
@@ -23,6 +24,7 @@ do, is raised::
     ├── GuestFileError                      a file of the guest's cannot be had; the guest says why
     ├── StateRefused                        bytes that are not restored; nothing was started
     ├── ValidationFailed (TypeError)        a value does not match its annotation
+    ├── HookUnanswered                      no plugin answered a hook, and it has no default
     ├── GuestVisibleError                   raised BY a host function, for the guest to read
     └── GuestFailure                        raised by ``Result.raise_for_status()``
         ├── GuestError                      status "error": the guest raised and did not catch
@@ -39,6 +41,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
+    from ringfence.model.hooks import HookFailure
     from ringfence.model.result import Result
 
 StateRefusal = Literal[
@@ -68,6 +71,7 @@ __all__ = [
     "GuestFailure",
     "GuestFileError",
     "GuestVisibleError",
+    "HookUnanswered",
     "ImageNotBuilt",
     "ImageNotUsable",
     "InterpreterNotUsable",
@@ -79,6 +83,7 @@ __all__ = [
     "RingfenceError",
     "SandboxBusy",
     "SandboxClosed",
+    "SpecMismatch",
     "StateKeyNotUsable",
     "StateRefused",
     "TimeLimitExceeded",
@@ -156,6 +161,10 @@ class BundleRefused(ConfigurationError):
 
     def __str__(self) -> str:
         return f"{self.file}: {self.reason}" if self.file else f"the bundle: {self.reason}"
+
+
+class SpecMismatch(ConfigurationError):
+    """A plugin was written for another hook spec, or for a version that this host cannot serve."""
 
 
 class BlockCycle(ConfigurationError):
@@ -273,6 +282,25 @@ class ValidationFailed(RingfenceError, TypeError):
 
     def __str__(self) -> str:
         return f"{self.where}: expected {self.expected}, got {self.got}"
+
+
+class HookUnanswered(RingfenceError):
+    """No plugin answered a hook, and the spec has no answer of its own.
+
+    Attributes:
+        hook: which.
+        failures: what went wrong in each plugin that was asked; texts are the plugins'.
+    """
+
+    def __init__(self, hook: str, failures: tuple[HookFailure, ...]) -> None:
+        super().__init__(hook, failures)
+        self.hook = hook
+        self.failures = failures
+
+    def __str__(self) -> str:
+        if not self.failures:
+            return f"{self.hook}: no plugin implements it, and the spec has no answer of its own"
+        return f"{self.hook}: no plugin answered: " + "; ".join(map(str, self.failures))
 
 
 class GuestVisibleError(RingfenceError):

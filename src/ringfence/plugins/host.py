@@ -1,0 +1,442 @@
+"""The host of plugins: calls hooks, by the rules of their spec, in guests that keep nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal, Self
+
+from ringfence.errors import ConfigurationError, HookUnanswered, SandboxClosed, ValidationFailed
+from ringfence.model import Limits, Policy
+from ringfence.model.hooks import Answer, HookFailure
+from ringfence.plugins.bundle import Bundle
+from ringfence.plugins.compatibility import (
+    STANDARD,
+    check_compatible,
+    check_grants,
+    normalized,
+    top_level_modules,
+)
+from ringfence.plugins.fields import Lengths
+from ringfence.plugins.guest import Plugin, PluginFailed
+from ringfence.plugins.hookspec import Hook, HookSpec
+from ringfence.plugins.quarantine import Quarantine, Quarantined, QuarantineRule
+from ringfence.plugins.running import FreshRuns, Runs, WorldRuns
+
+__all__ = ["CALL_LIMITS", "PluginHost", "Use"]
+
+CALL_LIMITS = Limits(
+    wall=5, cpu=5, calls=0, threads=0, disk=0, output="64KiB", display="64KiB", memory="256MiB"
+)
+"""What bounds one call of a plugin, unless the host says otherwise."""
+
+_MOST_WORKERS = 64
+
+
+@dataclass(frozen=True, kw_only=True)
+class Use:
+    """A plugin as a host uses it.
+
+    Attributes:
+        bundle: the plugin.
+        parameters: values for its parameters; the others have their defaults.
+        name: what answers and failures call it; its own name by default.
+    """
+
+    bundle: Bundle
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    name: str = ""
+
+
+class PluginHost:
+    """Calls the hooks of a spec in plugins that nobody trusts. Use it in a ``with`` block.
+
+    With ``state="none"`` each call runs in a guest that has never run anything, which loads the
+    plugin's source anew: nothing of one call is there in the next. With ``state="world"`` each
+    plugin has one guest for as long as the host is open, and what it keeps there stays; a guest
+    that ends is started anew, and has forgotten.
+
+    Every guest's ``random`` and ``numpy.random`` begin from the same numbers, made from ``seed``
+    and the plugin: a call of the same plugin with the same arguments draws the same ones.
+
+    Any number of threads may call it; with ``state="world"`` the calls of one plugin queue.
+
+    Args:
+        spec: what is asked for.
+        plugins: the plugins, in the order in which they are asked.
+        engine: as of :func:`ringfence.run`; with packages it must be one that has them.
+        limits: of one call, and of the guest.
+        load_limits: of loading a plugin, where they differ per turn; default: ``limits``, with 5
+            seconds.
+        packages: installed packages that plugins may ask for in their manifest.
+        imports: what plugins may import of the standard library.
+        state: ``none`` or ``world``; see above.
+        seed: of the random numbers, 64 bits.
+        deterministic: fixes clock and entropy too, where the engine can.
+        twice: makes each call twice, in two guests, and compares; for ``state="none"``.
+        quarantine: when a plugin that fails is no longer asked.
+        policy: which walls are accepted.
+        workers: calls that :meth:`map` makes beside each other; default: the processors.
+        clock: monotonic seconds, for the quarantine.
+
+    Raises:
+        ConfigurationError: an argument is wrong, or a plugin asks for what this host does not lend.
+        SpecMismatch: a plugin was written for something else.
+        PolicyNotEnforceable, EngineNotAvailable: when the first guest is started.
+    """
+
+    def __init__(
+        self,
+        spec: type[HookSpec],
+        plugins: Iterable[Bundle | Use] = (),
+        *,
+        engine: str | Sequence[str] = "auto",
+        limits: Limits | None = None,
+        load_limits: Limits | None = None,
+        packages: Sequence[str] = (),
+        imports: Iterable[str] = STANDARD,
+        state: Literal["none", "world"] = "none",
+        seed: int = 0,
+        deterministic: bool = False,
+        twice: bool = False,
+        quarantine: QuarantineRule | None = None,
+        policy: Policy | None = None,
+        workers: int | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        if not _is_spec(spec):
+            raise ConfigurationError(f"spec={spec!r} must be a HookSpec with hooks")
+        if state not in {"none", "world"}:
+            raise ConfigurationError(f'state={state!r} must be "none" or "world"')
+        if twice and state == "world":
+            raise ConfigurationError('twice=True compares two clean guests: it needs state="none"')
+        if type(seed) is not int or not 0 <= seed < 1 << 64:
+            raise ConfigurationError(f"seed={seed!r} must be a whole number of 64 bits")
+        self.spec = spec
+        self.limits = limits or CALL_LIMITS
+        self._load_limits = load_limits or self.limits.replace(wall=5, cpu=5)
+        self._workers = _check_workers(workers)
+        lent = frozenset(map(normalized, packages))
+        self._plugins = _adopt(spec, plugins, lent, tuple(sorted(imports)))
+        policy = policy or Policy()
+        if deterministic:
+            policy = dataclasses.replace(policy, deterministic=True)
+        self._twice = twice
+        self._clock = clock
+        self._quarantine = Quarantine(quarantine or QuarantineRule())
+        kind = FreshRuns if state == "none" else WorldRuns
+        self._runs: Runs = kind(
+            spec.hooks,
+            engine=engine,
+            limits=self.limits,
+            load_limits=self._load_limits,
+            policy=policy,
+            packages=tuple(sorted(lent)),
+            seed=seed,
+            ready=self._workers + 1,
+        )
+        self._state = state
+        self._lock = threading.Lock()
+        self._threads: ThreadPoolExecutor | None = None
+        self._closed = False
+
+    @property
+    def plugins(self) -> Mapping[str, Use]:
+        """The plugins, by the name that answers and failures have."""
+        return MappingProxyType(
+            {
+                name: Use(bundle=one.bundle, parameters=one.parameters, name=name)
+                for name, one in self._plugins.items()
+            }
+        )
+
+    @property
+    def engine(self) -> str | None:
+        """The engine that runs, once a guest was started."""
+        return self._runs.engine
+
+    def implemented(self, plugin: str) -> frozenset[str] | None:
+        """The hooks that a plugin has functions for; None while no guest has loaded it."""
+        return self._runs.implemented(self._plugins[plugin])
+
+    @property
+    def quarantined(self) -> Mapping[str, Quarantined]:
+        """The plugins that are not asked now, and why."""
+        return self._quarantine.held()
+
+    def release(self, plugin: str) -> bool:
+        """Ask a plugin again; whether it was quarantined."""
+        return self._quarantine.release(plugin)
+
+    # --- calls -------------------------------------------------------------------------------
+
+    def call(self, hook: str, /, **arguments: Any) -> Answer:
+        """Call a hook.
+
+        Args:
+            hook: its name.
+            arguments: by name, as the spec annotates them.
+
+        Raises:
+            ConfigurationError, ValidationFailed: the arguments are not those of the hook.
+            HookUnanswered: no plugin answered, and the spec has no answer of its own.
+            EngineFailure: the machine has run out of something.
+            SandboxClosed: the host was closed.
+        """
+        found = self._hook(hook)
+        values, lengths = found.check_arguments(arguments)
+        return self._answer(found, values, lengths)
+
+    def ask_plugins(self, hook: str, /, **arguments: Any) -> Answer | None:
+        """As :meth:`call`, without the spec's own answer: None where no plugin implements the hook,
+        and an answer without plugins where all that do have failed or declined.
+        """
+        found = self._hook(hook)
+        values, lengths = found.check_arguments(arguments)
+        try:
+            answer = self._answer(found, values, lengths, default=False)
+        except HookUnanswered as error:
+            answer = Answer(value=None, plugins=(), failures=error.failures)
+        asked = any(self._runs.may_implement(one, hook) for one in self._plugins.values())
+        return answer if asked or answer.failures else None
+
+    def map(self, hook: str, calls: Iterable[Mapping[str, Any]]) -> Iterator[Answer]:
+        """Call a hook many times, some calls beside each other with ``state="none"``; the answers
+        come in the order of the calls. Leaving the loop early makes no further calls.
+
+        Args:
+            hook: its name.
+            calls: the arguments of each call, taken as they are needed.
+
+        Raises:
+            As :meth:`call`, when that call's turn comes.
+        """
+        found = self._hook(hook)
+        if self._state == "world" or self._workers == 1:
+            return (self._answer(found, *found.check_arguments(one)) for one in calls)
+        return self._map(found, iter(calls))
+
+    def _map(self, hook: Hook, calls: Iterator[Mapping[str, Any]]) -> Iterator[Answer]:
+        threads = self._executor()
+        waiting: deque[Future[Answer]] = deque()
+        try:
+            for one in calls:
+                values, lengths = hook.check_arguments(one)
+                waiting.append(threads.submit(self._answer, hook, values, lengths))
+                if len(waiting) > self._workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for one_left in waiting:
+                one_left.cancel()
+
+    def _executor(self) -> ThreadPoolExecutor:
+        with self._lock:
+            self._refuse_closed()
+            if self._threads is None:
+                self._threads = ThreadPoolExecutor(self._workers, "ringfence-hooks")
+            return self._threads
+
+    def _hook(self, name: str) -> Hook:
+        self._refuse_closed()
+        try:
+            return self.spec.hooks[name]
+        except KeyError:
+            known = ", ".join(self.spec.hooks)
+            raise ConfigurationError(
+                f"{self.spec.spec_name} has no hook {name!r}; it has {known}"
+            ) from None
+
+    def _answer(
+        self, hook: Hook, values: list[Any], lengths: Lengths, *, default: bool = True
+    ) -> Answer:
+        if hook.rule == "all":
+            return self._all(hook, values, lengths)
+        if hook.rule == "fold":
+            return self._fold(hook, values, lengths)
+        failures: list[HookFailure] = []
+        for plugin in self._plugins.values():
+            answered, value = self._ask(plugin, hook, values, lengths, failures)
+            if answered and (value is not None or hook.accepts_none):
+                return Answer(value=value, plugins=(plugin.name,), failures=tuple(failures))
+        if not default:
+            raise HookUnanswered(hook.name, tuple(failures))
+        return self._default(hook, values, failures)
+
+    def _all(self, hook: Hook, values: list[Any], lengths: Lengths) -> Answer:
+        failures: list[HookFailure] = []
+        found = {}
+        for plugin in self._plugins.values():
+            answered, value = self._ask(plugin, hook, values, lengths, failures)
+            if answered and (value is not None or hook.accepts_none):
+                found[plugin.name] = value
+        return Answer(value=found, plugins=tuple(found), failures=tuple(failures))
+
+    def _fold(self, hook: Hook, values: list[Any], lengths: Lengths) -> Answer:
+        failures: list[HookFailure] = []
+        at = hook.arguments.index(hook.fold)
+        took_part = []
+        for plugin in self._plugins.values():
+            answered, value = self._ask(plugin, hook, values, lengths, failures)
+            if answered and (value is not None or hook.accepts_none):
+                values = [*values[:at], value, *values[at + 1 :]]
+                took_part.append(plugin.name)
+        return Answer(value=values[at], plugins=tuple(took_part), failures=tuple(failures))
+
+    def _default(self, hook: Hook, values: list[Any], failures: list[HookFailure]) -> Answer:
+        if hook.default is None:
+            raise HookUnanswered(hook.name, tuple(failures))
+        return Answer(value=hook.default(*values), plugins=(), failures=tuple(failures))
+
+    def _ask(
+        self,
+        plugin: Plugin,
+        hook: Hook,
+        values: list[Any],
+        lengths: Lengths,
+        failures: list[HookFailure],
+    ) -> tuple[bool, Any]:
+        """Whether a plugin answered, and what; what went wrong is added to the failures."""
+        if not self._runs.may_implement(plugin, hook.name):
+            return False, None
+        held = self._quarantine.holds(plugin.name, self._clock())
+        if held is not None:
+            reason = f"it is quarantined, because {held.reason.reason}"
+            failures.append(plugin.failed(hook.name, "quarantined", reason).failure)
+            return False, None
+        try:
+            answered, value = self._run(plugin, hook, values, lengths)
+        except PluginFailed as failed:
+            failures.append(failed.failure)
+            if failed.failure.kind != "cancelled":
+                self._quarantine.failed(plugin.name, failed.failure, self._clock())
+            return False, None
+        except BaseException:  # the machine's failure, not the plugin's: it may be tried again
+            self._quarantine.untried(plugin.name)
+            raise
+        self._quarantine.worked(plugin.name)
+        return answered, value
+
+    def _run(
+        self, plugin: Plugin, hook: Hook, values: list[Any], lengths: Lengths
+    ) -> tuple[bool, Any]:
+        answered, value = self._checked(plugin, hook, values, lengths)
+        if answered and self._twice:
+            again = self._checked(plugin, hook, values, lengths)[1]
+            if not is_same(value, again):
+                raise plugin.failed(
+                    hook.name, "unequal", "two calls with the same arguments gave different values"
+                )
+        return answered, value
+
+    def _checked(
+        self, plugin: Plugin, hook: Hook, values: list[Any], lengths: Lengths
+    ) -> tuple[bool, Any]:
+        answered, value = self._runs.run(plugin, hook.name, values)
+        if not answered or (value is None and not hook.accepts_none):
+            return answered, None
+        try:
+            return True, hook.check_returned(value, lengths)
+        except ValidationFailed as error:
+            raise plugin.failed(
+                hook.name,
+                "wrong-value",
+                f"expected {error.expected}, got {error.got}",
+                field=error.where,
+            ) from error
+
+    # --- the end -----------------------------------------------------------------------------
+
+    def _refuse_closed(self) -> None:
+        if self._closed:
+            raise SandboxClosed("this host of plugins was closed")
+
+    def __enter__(self) -> Self:
+        self._refuse_closed()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all guests; calls that run are cancelled. May be called again, from any thread."""
+        with self._lock:
+            self._closed = True
+            threads, self._threads = self._threads, None
+        if threads is not None:
+            threads.shutdown(wait=False, cancel_futures=True)
+        self._runs.close()
+        if threads is not None:
+            threads.shutdown(wait=True)
+
+
+def _is_spec(spec: Any) -> bool:
+    return inspect.isclass(spec) and issubclass(spec, HookSpec) and bool(spec.hooks)
+
+
+def _check_workers(workers: int | None) -> int:
+    if workers is None:
+        return min(len(os.sched_getaffinity(0)), _MOST_WORKERS)
+    if type(workers) is not int or not 1 <= workers <= _MOST_WORKERS:
+        raise ConfigurationError(f"workers={workers!r} must be from 1 to {_MOST_WORKERS}")
+    return workers
+
+
+def _adopt(
+    spec: type[HookSpec],
+    plugins: Iterable[Bundle | Use],
+    lent: frozenset[str],
+    standard: tuple[str, ...],
+) -> dict[str, Plugin]:
+    """The plugins by name, each checked against what this host is."""
+    modules = top_level_modules(lent)
+    found: dict[str, Plugin] = {}
+    for given in plugins:
+        use = Use(bundle=given) if isinstance(given, Bundle) else given
+        if not (type(use) is Use and type(use.bundle) is Bundle):
+            raise ConfigurationError(f"plugins: {given!r} is neither a Bundle nor a Use of one")
+        manifest = use.bundle.manifest
+        name = use.name or manifest.name
+        if name in found:
+            raise ConfigurationError(
+                f"plugins: {name!r} is there twice; give one of them another name, in its Use"
+            )
+        check_compatible(manifest, spec)
+        check_grants(use.bundle, lent)
+        found[name] = Plugin(
+            name=name,
+            bundle=use.bundle,
+            parameters=MappingProxyType(manifest.arguments(use.parameters)),
+            packages=tuple(sorted({one for p in manifest.packages for one in modules[p]})),
+            standard=standard,
+        )
+    return found
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Whether two values are the same, bit for bit: NaN is itself, and 0.0 is not -0.0."""
+    if type(one) is not type(other):
+        return False
+    if hasattr(one, "dtype") and hasattr(one, "tobytes"):
+        return bool(
+            one.dtype == other.dtype
+            and one.shape == other.shape
+            and one.tobytes() == other.tobytes()
+        )
+    if isinstance(one, float):
+        return one.hex() == other.hex()
+    if isinstance(one, Mapping):
+        return list(one) == list(other) and all(is_same(one[key], other[key]) for key in one)
+    if isinstance(one, list | tuple):
+        return len(one) == len(other) and all(map(is_same, one, list(other)))
+    same: bool = one == other
+    return same
