@@ -24,6 +24,17 @@ do, is raised::
     ├── GuestFileError                      a file of the guest's cannot be had; the guest says why
     ├── StateRefused                        bytes that are not restored; nothing was started
     ├── ValidationFailed (TypeError)        a value does not match its annotation
+    ├── WorkshopError                       of publishing, installing and loading plugins
+    │   ├── WorkshopUnreachable             what was asked for did not arrive
+    │   ├── NotTrusted                      it is not what the workshop signed
+    │   │   └── MetadataExpired             it was signed, and for a time that is over
+    │   ├── ReleaseNotFound                 no such plugin, or no such version of it
+    │   ├── ReleaseRevoked                  the workshop took it back, also where it is installed
+    │   ├── AlreadyPublished                a version is published once, with the same bytes
+    │   ├── ConsentNeeded                   it asks for more than a person agreed to
+    │   ├── WorkshopRefused                 it does not do what it was asked, and says why
+    │   ├── WorkshopNotAvailable            its database does not answer, or cannot be written
+    │   └── WorkshopNotUsable               a folder, a database or settings are not as they were
     ├── HookUnanswered                      no plugin answered a hook, and it has no default
     ├── GuestVisibleError                   raised BY a host function, for the guest to read
     └── GuestFailure                        raised by ``Result.raise_for_status()``
@@ -57,11 +68,27 @@ StateRefusal = Literal[
     "malformed",
 ]
 
+WorkshopRefusal = Literal[
+    "malformed",
+    "not-signed-in",
+    "not-allowed",
+    "unknown",
+    "taken",
+    "confusable",
+    "exists",
+    "incompatible",
+    "state",
+    "too-large",
+    "too-many",
+]
+
 __all__ = [
+    "AlreadyPublished",
     "BlockCycle",
     "BlockRejected",
     "BundleRefused",
     "ConfigurationError",
+    "ConsentNeeded",
     "EngineFailure",
     "EngineNotAvailable",
     "Finding",
@@ -77,9 +104,13 @@ __all__ = [
     "InterpreterNotUsable",
     "LimitExceeded",
     "MemoryLimitExceeded",
+    "MetadataExpired",
+    "NotTrusted",
     "OutputLimitExceeded",
     "PackageNotAvailable",
     "PolicyNotEnforceable",
+    "ReleaseNotFound",
+    "ReleaseRevoked",
     "RingfenceError",
     "SandboxBusy",
     "SandboxClosed",
@@ -89,6 +120,11 @@ __all__ = [
     "TimeLimitExceeded",
     "ValidationFailed",
     "WheelRefused",
+    "WorkshopError",
+    "WorkshopNotAvailable",
+    "WorkshopNotUsable",
+    "WorkshopRefused",
+    "WorkshopUnreachable",
 ]
 
 
@@ -282,6 +318,132 @@ class ValidationFailed(RingfenceError, TypeError):
 
     def __str__(self) -> str:
         return f"{self.where}: expected {self.expected}, got {self.got}"
+
+
+class WorkshopError(RingfenceError):
+    """Of publishing, installing and loading plugins. What was there before is there still."""
+
+
+class WorkshopUnreachable(WorkshopError):
+    """What was asked for did not arrive: no connection, too slow, or a part of it only.
+
+    What is installed goes on loading, as long as the metadata at hand has not expired.
+    """
+
+
+class NotTrusted(WorkshopError):
+    """It is not what the workshop signed: tampered with, older than what was seen, or damaged.
+
+    Nothing of it was kept or loaded.
+
+    Attributes:
+        what: which file, release or role.
+        reason: what is wrong with it, and what to do.
+    """
+
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(what, reason)
+        self.what = what
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.reason}"
+
+
+class MetadataExpired(NotTrusted):
+    """It was signed for a time that is over: nobody can tell whether it still holds."""
+
+
+class ReleaseNotFound(WorkshopError, LookupError):
+    """There is no such plugin or version in the workshop, or it is not installed here."""
+
+
+class ReleaseRevoked(WorkshopError):
+    """The workshop took a release back: it is neither installed nor loaded.
+
+    Attributes:
+        name: of the plugin.
+        version: of the release.
+        reason: the workshop's.
+    """
+
+    def __init__(self, name: str, version: str, reason: str) -> None:
+        super().__init__(name, version, reason)
+        self.name = name
+        self.version = version
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name} {self.version} was revoked by the workshop: {self.reason}; it is not "
+            "loaded, also where it is installed. Install another version, or remove it"
+        )
+
+
+class AlreadyPublished(WorkshopError):
+    """A version is published once. Other bytes need another version."""
+
+
+class ConsentNeeded(WorkshopError):
+    """A release asks for more packages or grants than a person agreed to. Nothing was installed.
+
+    Attributes:
+        name: of the plugin.
+        version: of the release.
+        packages: those that were not agreed to.
+        grants: those that were not agreed to.
+    """
+
+    def __init__(
+        self, name: str, version: str, packages: tuple[str, ...], grants: tuple[str, ...]
+    ) -> None:
+        super().__init__(name, version, packages, grants)
+        self.name = name
+        self.version = version
+        self.packages = packages
+        self.grants = grants
+
+    def __str__(self) -> str:
+        asked = [f"the package {one}" for one in self.packages]
+        asked += [f"the grant {one}" for one in self.grants]
+        return (
+            f"{self.name} {self.version} asks for what nobody agreed to: {', '.join(asked)}. "
+            "Nothing was installed; agree to it (consent=), or stay with what there is"
+        )
+
+
+class WorkshopRefused(WorkshopError):
+    """A workshop does not do what it was asked; nothing was changed.
+
+    Attributes:
+        reason: ``malformed`` (a request that it cannot read), ``not-signed-in`` (no token, or one
+            that does not hold), ``not-allowed`` (the token or the account may not),
+            ``unknown`` (there is none), ``taken`` (a name that belongs to somebody), ``confusable``
+            (a name that reads like one that belongs to somebody), ``exists`` (a version that is
+            there or under way), ``incompatible`` (a spec that this workshop does not know so),
+            ``state`` (not now), ``too-large``, ``too-many`` (wait, or end something first).
+        message: what happened, and what to do.
+    """
+
+    def __init__(self, reason: WorkshopRefusal, message: str) -> None:
+        super().__init__(reason, message)
+        self.reason = reason
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class WorkshopNotAvailable(WorkshopError):
+    """A workshop's database does not answer, is locked, or cannot be written. What was begun is
+    finished or undone when it answers again.
+    """
+
+
+class WorkshopNotUsable(WorkshopError):
+    """A folder of keys, signed metadata or plugins, or a workshop's database or settings, is not
+    there, not private, damaged, or of another version.
+    """
 
 
 class HookUnanswered(RingfenceError):
