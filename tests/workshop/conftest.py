@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from ringfence.workshop.signing import Client, Repository
+from ringfence.workshop.signing import Client, Fetch, Repository
 from tests.workshop.bundles import make_bundle
 
 __all__ = ["Clock", "Shop"]
@@ -48,7 +47,7 @@ class Shop:
         self,
         name: str = "client",
         *,
-        fetch: Callable[[str], bytes] | None = None,
+        fetch: Fetch | None = None,
         root: bytes | None = None,
     ) -> Client:
         return Client(

@@ -51,13 +51,22 @@ class PrivateFolder:
     Args:
         path: where.
         create: whether to make it; its parents must be there or be made, too.
+        within: the folder that it is in, opened each time as this one is; None takes the way to
+            it as it is.
 
     Raises:
         WorkshopNotUsable: it is a link, another user's, or others may write to it.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, create: bool = True) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        create: bool = True,
+        within: PrivateFolder | None = None,
+    ) -> None:
         self.path = Path(path).absolute()
+        self._within = within
         if create:
             try:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -69,7 +78,7 @@ class PrivateFolder:
 
     def folder(self, name: str) -> PrivateFolder:
         """The folder of this name in it; made where it is not there."""
-        return PrivateFolder(self.path / name)
+        return PrivateFolder(self.path / name, within=self)
 
     @contextlib.contextmanager
     def locked(self, name: str = "lock") -> Iterator[None]:
@@ -89,12 +98,13 @@ class PrivateFolder:
 
     def identity(self, name: str) -> FileIdentity | None:
         """Of a file; None where there is none."""
-        try:
-            return FileIdentity.of(os.lstat(self.path / name))
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise self._unusable(name, error) from error
+        with self._opened() as folder:
+            try:
+                return FileIdentity.of(os.stat(name, dir_fd=folder, follow_symlinks=False))
+            except FileNotFoundError:
+                return None
+            except OSError as error:
+                raise self._unusable(name, error) from error
 
     def read(
         self, name: str, most: int, *, private: bool = False
@@ -197,7 +207,11 @@ class PrivateFolder:
     @contextlib.contextmanager
     def _opened(self) -> Iterator[int]:
         try:
-            descriptor = os.open(self.path, _FOLDER)
+            if self._within is None:
+                descriptor = os.open(self.path, _FOLDER)
+            else:
+                with self._within._opened() as folder:
+                    descriptor = os.open(self.path.name, _FOLDER, dir_fd=folder)
         except OSError as error:
             raise WorkshopNotUsable(
                 f"{self.path} cannot be opened as a folder: {error.strerror}; it must be a folder "
