@@ -246,7 +246,7 @@ class Catalogue:
 
     def submissions(self) -> list[Submission]:
         """What the owner has uploaded, the newest first."""
-        found = self._workshop.submissions.list(self._caller(OWNER))
+        found = self._workshop.submissions.find(self._caller(OWNER))
         return [one for one in reversed(found) if one.account == OWNER][:100]
 
     def decide(self, number: str, *, publish: bool, reason: str = "") -> Submission:

@@ -23,9 +23,10 @@ PACKAGES = ("numpy",)
 """What plugins may ask for; everything else is refused."""
 
 LIMITS = Limits(
-    wall=3, cpu=3, calls=0, threads=0, disk=0, output="64KiB", display="64KiB", memory="256MiB"
+    wall=12, cpu=3, calls=0, threads=0, disk=0, output="64KiB", display="64KiB", memory="256MiB"
 )
-"""Of one call of a hook for one tile."""
+"""Of one call of a hook for one tile. What computes too long has spent its CPU time; on a busy machine a
+good plugin may wait for its turn."""
 
 _MOST_OPEN = 4
 _KEPT_FAILURES = 50

@@ -35,44 +35,42 @@ def gullies(x, y, seed, salt, across_x, across_y):
     key = scramble(seed, salt)
     floor_x, floor_y = np.floor(x), np.floor(y)
     total, gx, gy, weights = (np.zeros_like(x) for _ in range(4))
-    for dx in (-1.0, 0.0, 1.0, 2.0):
-        for dy in (-1.0, 0.0, 1.0, 2.0):
+    for dx in (-1.0, 0.0, 1.0):
+        for dy in (-1.0, 0.0, 1.0):
             cx, cy = floor_x + dx, floor_y + dy
             bits = lattice(
                 cx.astype(np.int64).view(np.uint64), cy.astype(np.int64).view(np.uint64), key
             )
-            px = x - cx + 0.5 * part(bits, 0)
-            py = y - cy + 0.5 * part(bits, 20)
-            near = np.maximum(1.0 - (px * px + py * py) / 2.25, 0.0)
+            # At most a quarter off the middle: the cells that are left out are 1.25 away, or more.
+            px = x - cx - 0.5 + 0.25 * part(bits, 0)
+            py = y - cy - 0.5 + 0.25 * part(bits, 20)
+            near = np.maximum(1.0 - (px * px + py * py) / 1.5625, 0.0)
             weight = near * near
             value, slope = wave(px * across_x + py * across_y + 0.25)
             total += weight * value
             gx += weight * slope * across_x
             gy += weight * slope * across_y
             weights += weight
-    weights = np.maximum(weights, 1e-9)
     return total / weights, gx / weights, gy / weights
 
 
 def shape(x, y, seed, elevation, *, strength=0.6, branches=5, size=36.0):
     step = step_of(x, y)
     sx, sy = slope_of(elevation, step)
-    height = elevation.copy()
-    scale = size * 1000.0
-    # Seen from afar only the large slopes count.
+    steep = np.sqrt(sx * sx + sy * sy)
+    # Gullies are as deep as their slope is steep; on plains and beaches there are none.
+    deep = strength * 0.22 * np.minimum(steep, 0.4) * smooth(0.001, 0.02, steep)
+    deep *= smooth(0.0, 250.0, elevation)
+    height, scale = elevation.copy(), size * 1000.0
     for octave in range(branches):
-        if scale < 3.0 * step:
-            break
-        steep = np.sqrt(sx * sx + sy * sy)
-        length = np.maximum(steep, 1e-6)
+        if scale < 4.0 * step:
+            break  # too fine to be seen from here
+        length = np.maximum(np.sqrt(sx * sx + sy * sy), 1e-6)
         stripes, gx, gy = gullies(
-            x / scale, y / scale, seed, 400 + octave, -sy / length * 0.9, sx / length * 0.9
+            x / scale, y / scale, seed, 400 + octave, -0.9 * sy / length, 0.9 * sx / length
         )
-        on_slope = smooth(0.002, 0.05, steep) * smooth(-20.0, 200.0, height)
-        depth = strength * 0.045 * scale * on_slope * np.minimum(steep * 6.0, 1.0)
-        height += depth * (stripes - 0.35)
-        sx = sx + depth * gx / scale
-        sy = sy + depth * gy / scale
+        height += deep * scale * (stripes - 0.4)
+        sx, sy = sx + deep * gx, sy + deep * gy
         scale *= 0.5
-    # What was land stays land: gullies end at the beach.
-    return np.where(elevation > 0.0, np.maximum(height, np.minimum(elevation, 4.0)), elevation)
+    # What was land stays land, and keeps some of its height.
+    return np.where(elevation > 0.0, np.maximum(height, 0.4 * elevation), elevation)

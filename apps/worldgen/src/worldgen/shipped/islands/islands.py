@@ -1,17 +1,17 @@
 """Volcanic islands, and the atolls that are left of old ones."""
 
 import numpy as np
-from noise import cells, fractal, part, smooth
+from noise import cells, fractal, part, smooth, step_of
 
 
 def shape(x, y, seed, elevation, *, many=0.5, spacing=90.0, height=1400.0):
-    size = spacing * 1000.0
-    ragged = fractal(x, y, seed, 300, size * 0.5, 5, gain=0.55)
+    size, step = spacing * 1000.0, step_of(x, y)
+    ragged = fractal(x, y, step, seed, 300, size * 0.5, 5, gain=0.55)
     wx = x + 0.16 * size * ragged
-    wy = y + 0.16 * size * fractal(x, y, seed, 320, size * 0.5, 5, gain=0.55)
+    wy = y + 0.16 * size * fractal(x, y, step, seed, 320, size * 0.5, 5, gain=0.55)
     distance, owner = cells(wx / size, wy / size, seed, 340)
     # Chains: islands are many where this noise is high, and none where it is low.
-    chain = fractal(x, y, seed, 360, size * 7.0, 2) + (many - 0.5) * 1.4
+    chain = fractal(x, y, step, seed, 360, size * 7.0, 2) + (many - 0.5) * 1.4
     lots = smooth(0.02, 0.5, chain)
     big = 0.13 + 0.16 * (0.5 + 0.5 * part(owner, 32))
     near = np.maximum(1.0 - distance / big, -1.5)

@@ -6,10 +6,10 @@ from noise import fractal, gradient, smooth, step_of
 
 def courses(x, y, seed, spacing):
     """Distances in metres to the nearest large river and to the nearest tributary."""
-    size = spacing * 1000.0
+    size, step = spacing * 1000.0, step_of(x, y)
     bend = 0.10 * size
-    wx = x + bend * fractal(x, y, seed, 500, size * 0.30, 4, gain=0.55)
-    wy = y + bend * fractal(x, y, seed, 520, size * 0.30, 4, gain=0.55)
+    wx = x + bend * fractal(x, y, step, seed, 500, size * 0.30, 4, gain=0.55)
+    wy = y + bend * fractal(x, y, step, seed, 520, size * 0.30, 4, gain=0.55)
     main = away(wx, wy, seed, 540, size)
     second = away(wx + 0.3 * bend, wy - 0.2 * bend, seed, 541, size * 0.30)
     return main, second

@@ -79,34 +79,35 @@ def gradient(x, y, seed, salt):
 
 
 def step_of(x, y):
-    """The distance between neighbouring points of a tile, in metres."""
+    """The distance between neighbouring points of a tile, in metres: of what the host gave, never of
+    coordinates that were bent, since these are not equally far apart."""
     return max(abs(float(x[0, 1] - x[0, 0])), abs(float(y[1, 0] - y[0, 0])))
 
 
-def octaves(x, y, wavelength, most):
+def octaves(step, wavelength, most):
     """How many octaves can be seen at this distance between points: what is finer would be grain."""
-    step, count = step_of(x, y), 1
+    count = 1
     while count < most and wavelength / 2.0**count > 2.0 * step:
         count += 1
     return count
 
 
-def fractal(x, y, seed, salt, wavelength, most, gain=0.5):
+def fractal(x, y, step, seed, salt, wavelength, most, gain=0.5):
     """Octaves of gradient noise, each finer and weaker, about -1 to 1."""
     u, v = x / wavelength, y / wavelength
     total, weight = np.zeros_like(x), 1.0
-    for octave in range(octaves(x, y, wavelength, most)):
+    for octave in range(octaves(step, wavelength, most)):
         total += weight * gradient(u, v, seed, salt + octave)
         u, v = 2.0 * (TURN[0] * u - TURN[1] * v) + 17.3, 2.0 * (TURN[1] * u + TURN[0] * v) - 5.1
         weight *= gain
     return total
 
 
-def ridged(x, y, seed, salt, wavelength, most, gain=0.55):
+def ridged(x, y, step, seed, salt, wavelength, most, gain=0.55):
     """Octaves of folded noise: crests where it crosses zero, finer ones on the flanks; 0 to 1."""
     u, v = x / wavelength, y / wavelength
     total, weight, scale, norm = np.zeros_like(x), np.ones_like(x), 1.0, 0.0
-    count = octaves(x, y, wavelength, most)
+    count = octaves(step, wavelength, most)
     for octave in range(most):
         norm += scale
         if octave < count:
