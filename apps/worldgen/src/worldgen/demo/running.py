@@ -25,12 +25,11 @@ from worldgen.errors import WorldgenError
 from worldgen.geometry import PIXELS, Tile, Window
 from worldgen.web import Server
 
-__all__ = ["DemoFailed", "Step", "run_demo"]
+__all__ = ["DemoFailed", "Step", "run_demo", "walk"]
 
 PLUGINS = ("ridged-mountains", "rivers", "biomes")
 SEED = 7
 ZOOM = 2
-TILES = 4  # across and down
 _LAND = (0.2, 0.7)
 _PATIENCE = 120.0
 
@@ -58,7 +57,7 @@ Tell = Callable[[Step], object]
 
 
 def run_demo(folder: Path, output: Path, *, engine: str = "auto", tell: Tell) -> None:
-    """Do all of it.
+    """Do all of it, with a workshop and worlds of its own.
 
     Args:
         folder: for the workshop, the worlds and their tiles.
@@ -70,23 +69,39 @@ def run_demo(folder: Path, output: Path, *, engine: str = "auto", tell: Tell) ->
         DemoFailed: a map with seams, without land, or a hostile plugin that got through.
         RingfenceError: this machine cannot run plugins.
     """
-    timed = _Timed(tell)
-    with timed("Workshop") as done:
+    with _Timed(tell)("Workshop") as done:
         catalogue = Catalogue.open(folder / "workshop", engine=engine)
-        offers = catalogue.search()
-        done(f"{len(offers)} plugins analysed, tried in a sandbox, signed and published")
+        done(f"{len(catalogue.search())} plugins analysed, tried, signed and published")
     atlas = Atlas(folder, catalogue, engine=engine)
     try:
-        with _serving(atlas) as page:
-            _Demo(page, atlas, timed, output).run()
+        walk(atlas, output, tell=tell)
     finally:
         atlas.close()
         catalogue.close()
 
 
+def walk(atlas: Atlas, output: Path, *, tiles: int = 4, tell: Tell) -> None:
+    """The steps with a workshop that is there already.
+
+    Args:
+        atlas: where the world is made.
+        output: the map, a PNG.
+        tiles: of the map, across and down.
+        tell: is told of each step.
+
+    Raises:
+        DemoFailed: as :func:`run_demo`.
+    """
+    with _serving(atlas) as page:
+        _Demo(page, atlas, _Timed(tell), output, tiles).run()
+
+
 class _Demo:
-    def __init__(self, page: httpx.Client, atlas: Atlas, timed: _Timed, output: Path) -> None:
+    def __init__(
+        self, page: httpx.Client, atlas: Atlas, timed: _Timed, output: Path, tiles: int
+    ) -> None:
         self._page, self._atlas, self._timed, self._output = page, atlas, timed, output
+        self._tiles = tiles
 
     def run(self) -> None:
         with self._timed("World") as done:
@@ -98,16 +113,16 @@ class _Demo:
             stitched = self._map(world["id"])
             self._output.parent.mkdir(parents=True, exist_ok=True)
             self._output.write_bytes(png(stitched))
-            side = TILES * PIXELS
-            done(f"{TILES}x{TILES} tiles, {side}x{side} pixels, written to {self._output.name}")
+            side = self._tiles * PIXELS
+            done(f"{self._tiles}x{self._tiles} tiles, {side}x{side} pixels, written to {self._output.name}")
         self._check_kept(world["id"])
         self._check_seams(world["id"], stitched)
         self._refuse_thief()
         self._contain_trap(world)
 
     def _map(self, world: str) -> npt.NDArray[np.uint8]:
-        across = range(-TILES // 2, TILES // 2)
-        with ThreadPoolExecutor(TILES) as threads:
+        across = range(-self._tiles // 2, self._tiles // 2)
+        with ThreadPoolExecutor(self._tiles) as threads:
             rows = [
                 list(threads.map(lambda x, y=y: self._tile(world, Tile(ZOOM, x, y)), across))
                 for y in across
@@ -127,7 +142,7 @@ class _Demo:
     def _check_kept(self, world: str) -> None:
         with self._timed("Again") as done:
             self._map(world)
-            done(f"all {TILES * TILES} tiles from the cache")
+            done(f"all {self._tiles * self._tiles} tiles from the cache")
 
     def _check_seams(self, number: str, stitched: npt.NDArray[np.uint8]) -> None:
         """Draw what lies across every corner where four tiles meet, and compare."""
@@ -135,10 +150,10 @@ class _Demo:
         half, compared = PIXELS // 2, 0
         with self._timed("Seams") as done:
             heights = []
-            corners = [(x, y) for y in range(1, TILES) for x in range(1, TILES)]
+            corners = [(x, y) for y in range(1, self._tiles) for x in range(1, self._tiles)]
             for x, y in corners:
                 left, top = x * PIXELS - half, y * PIXELS - half
-                origin = TILES // 2 * PIXELS
+                origin = self._tiles // 2 * PIXELS
                 window = Window(ZOOM, left - origin, top - origin, PIXELS, PIXELS)
                 made = self._atlas.make(world, window)
                 if made.failures:
@@ -180,7 +195,7 @@ class _Demo:
             number = world["id"]
             chain = [{"name": x["name"], "version": x["version"]} for x in world["chain"]]
             draft = [*chain, {"name": told["name"]}]
-            self._ask("PUT", f"worlds/{number}/draft", {"chain": draft, "revision": 1})
+            self._ask("PUT", f"worlds/{number}/draft", {"chain": draft, "revision": world["revision"]})
             tile = Tile(ZOOM, 0, 0)
             with_trap = self._tile(number, tile, "draft")
             status = self._ask("GET", f"worlds/{number}/status?draft=true")

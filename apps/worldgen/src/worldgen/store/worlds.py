@@ -61,6 +61,7 @@ class Worlds:
             self._engine = sa.create_engine(address)
             if self._engine.dialect.name == "sqlite":
                 sa.event.listen(self._engine, "connect", _prepare_sqlite)
+                sa.event.listen(self._engine, "begin", _begin_sqlite)
             tables.prepare(self._engine)
 
     def close(self) -> None:
@@ -184,11 +185,16 @@ def _reporting() -> Iterator[None]:
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
-    # Else the driver begins a transaction when it first writes, and what was read before it is old.
+    # The driver would begin a transaction when it first writes; we say when.
     connection.isolation_level = None
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA busy_timeout = 10000")
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    # What is read in a transaction is what it changes: nobody else writes in between.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _check_name(name: str) -> str:
@@ -199,7 +205,8 @@ def _check_name(name: str) -> str:
 
 
 def _row(connection: sa.Connection, number: str) -> Any:
-    row = connection.execute(sa.select(tables.worlds).where(tables.worlds.c.id == number)).first()
+    wanted = sa.select(tables.worlds).where(tables.worlds.c.id == number).with_for_update()
+    row = connection.execute(wanted).first()
     if row is None:
         raise NotFound("there is no such world")
     return row

@@ -82,7 +82,7 @@ function showSettings() {
   const seed = make("input", { type: "number", value: String(world.settings.seed), min: 0, step: 1, "aria-label": "Seed", on: { change: () => changeSettings({ seed: Number(seed.value) }) } });
   find("settings").replaceChildren(
     make("div", { class: "row" }, make("label", { class: "grow" }, "Name", name), make("label", {}, "Seed", seed),
-      button("🎲", () => changeSettings({ seed: Math.floor(Math.random() * 1e6) }), { "aria-label": "Another seed", class: "dice" })),
+      button("↻", () => changeSettings({ seed: Math.floor(Math.random() * 1e6) }), { "aria-label": "Another seed", class: "dice" })),
     slider("Sea level", "sea_level", -2000, 2000, 10, " m"),
     slider("Relief", "relief", 0, 3, 0.1, ""),
     make("div", { class: "row" }, make("span", { class: "grow" }), button("Delete this world", remove, { class: "link danger" })));

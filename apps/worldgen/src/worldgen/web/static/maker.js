@@ -40,7 +40,7 @@ export async function makeWorld(created) {
     },
   },
   make("header", {}, make("h2", { id: "maker-title" }, "New world"), button("×", () => dialog.close(), { class: "plain", "aria-label": "Close" })),
-  make("div", { class: "row" }, make("label", { class: "grow" }, "Name", name), make("label", {}, "Seed", seed), button("🎲", () => { seed.value = String(dice()); }, { "aria-label": "Another seed", class: "dice" })),
+  make("div", { class: "row" }, make("label", { class: "grow" }, "Name", name), make("label", {}, "Seed", seed), button("↻", () => { seed.value = String(dice()); }, { "aria-label": "Another seed", class: "dice" })),
   make("fieldset", { class: "choices" }, make("legend", {}, "Plugins to begin with"), boxes.map(({ row }) => row)),
   error,
   make("div", { class: "row actions" }, make("span", { class: "grow" }), button("Cancel", () => dialog.close()), make("button", { type: "submit", class: "primary" }, "Create")));
