@@ -27,6 +27,8 @@ class Plan:
         boxes: idle sandboxes that are looked at.
         crowd: idle sandboxes that live at once.
         pool_rounds: sandboxes taken from a warm pool.
+        hook_rounds: calls of a hook by each way.
+        tiles: of a world that is mapped.
         batches: batches of 10,000 calls.
         block_rounds: evaluations of 10,000 blocks.
         model_blocks: blocks of a model that is opened and changed.
@@ -53,6 +55,8 @@ class Plan:
     boxes: int
     crowd: int
     pool_rounds: int
+    hook_rounds: int
+    tiles: int
     batches: int
     block_rounds: int
     model_blocks: int
@@ -80,6 +84,8 @@ FULL = Plan(
     boxes=50,
     crowd=2_000,
     pool_rounds=300,
+    hook_rounds=200,
+    tiles=1_000,
     batches=60,
     block_rounds=9,
     model_blocks=10_000,
@@ -107,6 +113,8 @@ QUICK = Plan(
     boxes=3,
     crowd=6,
     pool_rounds=6,
+    hook_rounds=4,
+    tiles=8,
     batches=3,
     block_rounds=1,
     model_blocks=300,

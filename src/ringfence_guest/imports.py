@@ -126,18 +126,29 @@ class ImportList:
         return False
 
     def _view(self, module: types.ModuleType) -> types.ModuleType:
-        """The module without what else stands in it. It is brought up to date by each import."""
+        """The module without what else stands in it. Each import brings it up to date."""
+        top, left = self._new_view(module), [module]
+        done: set[int] = set()
+        while left:
+            one = left.pop()
+            if id(one) in done:
+                continue
+            done.add(id(one))
+            seen = self._new_view(one).__dict__
+            for key, value in list(one.__dict__.items()):
+                if not isinstance(value, types.ModuleType):
+                    if key not in seen and key not in _OF_THE_MODULE:
+                        seen[key] = value
+                elif self._allows(value.__name__):
+                    seen.setdefault(key, self._new_view(value))
+                    left.append(value)
+        return top
+
+    def _new_view(self, module: types.ModuleType) -> types.ModuleType:
         name = module.__name__
         view = self._views.get(name)
         if view is None:
             view = self._views[name] = types.ModuleType(name, module.__doc__)
-        seen = view.__dict__
-        for key, value in list(module.__dict__.items()):
-            if isinstance(value, types.ModuleType):
-                if key not in seen and self._allows(value.__name__):
-                    seen[key] = self._view(value)
-            elif key not in seen and key not in _OF_THE_MODULE:
-                seen[key] = value
         return view
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 import inspect
 import sys
-from collections.abc import Callable, Mapping, Sequence
+import types
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ringfence_guest.functions import InjectedModules
@@ -13,18 +14,38 @@ from ringfence_guest.imports import ImportList
 from ringfence_guest.interrupts import Interrupts
 from ringfence_guest.state import SessionState
 
-__all__ = ["call_hook", "load", "restore_state", "save_state"]
+__all__ = ["call_hook", "load", "rehearse", "restore_state", "save_state"]
 
 _MAPPED = 16 << 20
 _TOUCHED = 4 << 20
+_SOURCE = (types.FunctionType, types.BuiltinFunctionType, types.ModuleType, type)
+_CONSTANT = frozenset({bool, int, float, complex, str, bytes, type(None)})
 
 
 class _Plugin:
     """What was loaded; there is one in a guest."""
 
-    def __init__(self, module: Any, functions: dict[str, tuple[Callable[..., Any], Any]]) -> None:
-        self.module, self.functions = module, functions
-        self.state = SessionState(module.__dict__, {}, Interrupts())
+    def __init__(
+        self,
+        own: Sequence[str],
+        functions: dict[str, tuple[Callable[..., Any], list[str] | None]],
+    ) -> None:
+        self.own, self.functions = frozenset(own), functions
+        self.loaded = {name: dict(module.__dict__) for name, module in self.modules().items()}
+        self.members = {
+            id(value): dict(vars(value))
+            for namespace in self.loaded.values()
+            for value in namespace.values()
+            if isinstance(value, type)
+        }
+
+    def modules(self) -> dict[str, Any]:
+        """The plugin's modules, by name, as far as they were imported."""
+        return {
+            name: module
+            for name, module in list(sys.modules.items())
+            if name.partition(".")[0] in self.own and type(module) is types.ModuleType
+        }
 
 
 _loaded: list[_Plugin] = []
@@ -72,7 +93,7 @@ def load(
         parameters = _parameters(f"{entry}.{name}", function, count)
         functions[name] = (function, parameters)
         described.append([name, parameters])
-    _loaded[:] = [_Plugin(module, functions)]
+    _loaded[:] = [_Plugin(own, functions)]
     _touch_heap()
     return described
 
@@ -91,14 +112,82 @@ def call_hook(name: str, arguments: Sequence[Any], parameters: Mapping[str, Any]
     return function(*arguments, **parameters)
 
 
+def rehearse(x: Any) -> Any:
+    """What a call does, before the call comes: its arguments, some arithmetic, its result."""
+    y = x * 2.0 + 1.0
+    y[0] = y.sum()
+    return y
+
+
 def save_state(limit: int) -> list[Any]:
-    """The variables of the entry module: see :meth:`SessionState.save`."""
-    return _loaded[0].state.save(limit)
+    """``[payload, names, lost]`` of each module: ``[name, ...]`` in front. Names are variables that
+    hold data; functions, classes and modules come with the source.
+
+    Args:
+        limit: bytes of all payloads.
+    """
+    saved = []
+    for name, module in _loaded[0].modules().items():
+        state = _ModuleState(module, _loaded[0].loaded.get(name, {}))
+        _, payload, names, lost = state.save(limit)
+        limit -= len(payload)
+        saved.append([name, payload, names, lost + state.left_out()])
+    return saved
 
 
-def restore_state(payload: bytes) -> list[Any]:
-    """Set them, in a guest that has loaded the same plugin."""
-    return _loaded[0].state.restore(payload)
+def restore_state(saved: Sequence[Sequence[Any]]) -> list[Any]:
+    """Set the variables again, in a guest that has loaded the same plugin: ``[names, lost]``, each
+    with its module.
+    """
+    restored: list[list[Any]] = []
+    for name, payload in saved:
+        module = importlib.import_module(name)
+        names, lost = _ModuleState(module, {}).restore(payload)
+        restored.append([name, names, lost])
+    return restored
+
+
+class _ModuleState(SessionState):
+    """The variables of one module.
+
+    Args:
+        module: it.
+        loaded: what its namespace was when it had been loaded.
+    """
+
+    def __init__(self, module: Any, loaded: Mapping[str, Any]) -> None:
+        super().__init__(module.__dict__, {}, Interrupts())
+        self._module, self._loaded = module, loaded
+
+    def _variables(self) -> Iterator[tuple[Any, Any]]:
+        for name, value in super()._variables():
+            if not (isinstance(value, _SOURCE) and self._loaded.get(name) is value):
+                yield name, value
+
+    def left_out(self) -> list[list[str]]:
+        """What a plugin may keep on its functions and classes, where nothing is saved."""
+        found = []
+        for name, value in self._namespace.items():
+            if getattr(value, "__module__", None) != self._module.__name__:
+                continue
+            if isinstance(value, types.FunctionType):
+                kept = value.__dict__
+            elif isinstance(value, type):
+                before = _loaded[0].members.get(id(value), {})
+                kept = {
+                    key: one
+                    for key, one in vars(value).items()
+                    if not hasattr(type(one), "__get__")
+                    and (type(one) not in _CONSTANT or before.get(key) is not one)
+                }
+            else:
+                continue
+            found += [
+                [f"{name}.{key}"[:200], type(one).__name__, "it is not a variable of the module"]
+                for key, one in list(kept.items())[:100]
+                if type(key) is str and key[:2] != "__"
+            ]
+        return found[:100]
 
 
 def _parameters(where: str, function: Callable[..., Any], count: int) -> list[str] | None:

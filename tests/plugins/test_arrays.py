@@ -111,7 +111,7 @@ def test_what_comes_back_is_checked(native: Any, body: str) -> None:
     if wanted is None:
         assert failure.kind in {"wrong-value", "raised"}
     else:
-        expected, got = wanted
+        expected, got = str(wanted[0]), str(wanted[1])
         assert failure.kind == "wrong-value"
         assert failure.field == "return value"
         assert failure.reason == f"expected {expected}, got {got}"

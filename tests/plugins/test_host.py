@@ -132,7 +132,7 @@ def test_parameters_are_passed_to_those_who_take_them(host: MakeHost) -> None:
         ("def probe(n):\n    raise SystemExit(3)", "raised", "SystemExit: 3"),
         ("def probe(n):\n    while True: pass", "limit", "it reached the limit wall"),
         ("while True: pass", "load", "it reached the limit"),
-        ("def probe(n):\n    return len(bytearray(1 << 40))", "limit", "it reached the limit memory"),
+        ("def probe(n):\n    return len([n] * (1 << 28))", "limit", "it reached the limit memory"),
         ("def probe(n):\n    print('x' * 10_000_000)", "limit", "it reached the limit output"),
     ],
 )  # fmt: skip

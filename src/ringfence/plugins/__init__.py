@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ringfence.errors import BundleRefused, HookUnanswered, SpecMismatch
+from ringfence.errors import BundleRefused, HookUnanswered, PluginStateLost, SpecMismatch
 from ringfence.model.hooks import Answer, HookFailure
 from ringfence.plugins.arrays import AllowNonFinite, Array, ArrayType, Range, Unit
 from ringfence.plugins.bundle import Bundle
@@ -33,17 +33,21 @@ from ringfence.plugins.quarantine import Quarantined, QuarantineRule
 if TYPE_CHECKING:
     from ringfence.plugins.host import CALL_LIMITS as CALL_LIMITS
     from ringfence.plugins.host import PluginHost as PluginHost
-    from ringfence.plugins.host import Use as Use
     from ringfence.plugins.trial import CaseReport as CaseReport
     from ringfence.plugins.trial import TrialReport as TrialReport
     from ringfence.plugins.trial import try_out as try_out
+    from ringfence.plugins.using import Use as Use
+    from ringfence.plugins.world import LostState as LostState
+    from ringfence.plugins.world import SavedWorld as SavedWorld
 
 _LAZY = {
     "CALL_LIMITS": "host",
     "CaseReport": "trial",
+    "LostState": "world",
     "PluginHost": "host",
+    "SavedWorld": "world",
     "TrialReport": "trial",
-    "Use": "host",
+    "Use": "using",
     "try_out": "trial",
 }
 
@@ -62,12 +66,15 @@ __all__ = [
     "HookFailure",
     "HookSpec",
     "HookUnanswered",
+    "LostState",
     "Manifest",
     "Parameter",
     "PluginHost",
+    "PluginStateLost",
     "QuarantineRule",
     "Quarantined",
     "Range",
+    "SavedWorld",
     "SpecMismatch",
     "SpecReference",
     "TrialReport",

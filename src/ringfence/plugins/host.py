@@ -10,28 +10,38 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal, Self
 
-from ringfence.errors import ConfigurationError, HookUnanswered, SandboxClosed, ValidationFailed
+from ringfence.errors import (
+    ConfigurationError,
+    HookUnanswered,
+    PluginStateLost,
+    SandboxClosed,
+    ValidationFailed,
+)
 from ringfence.model import Limits, Policy
 from ringfence.model.hooks import Answer, HookFailure
 from ringfence.plugins.bundle import Bundle
-from ringfence.plugins.compatibility import (
-    STANDARD,
-    check_compatible,
-    check_grants,
-    normalized,
-    top_level_modules,
-)
+from ringfence.plugins.compatibility import STANDARD, normalized
 from ringfence.plugins.fields import Lengths
 from ringfence.plugins.guest import Plugin, PluginFailed
 from ringfence.plugins.hookspec import Hook, HookSpec
 from ringfence.plugins.quarantine import Quarantine, Quarantined, QuarantineRule
 from ringfence.plugins.running import FreshRuns, Runs, WorldRuns
+from ringfence.plugins.sameness import is_same
+from ringfence.plugins.using import Use, adopt
+from ringfence.plugins.world import (
+    LostState,
+    SavedWorld,
+    open_world,
+    refuse_others,
+    seal_world,
+)
+from ringfence.runtime.keeping import Seal
+from ringfence.runtime.seal import check_state
 
-__all__ = ["CALL_LIMITS", "PluginHost", "Use"]
+__all__ = ["CALL_LIMITS", "PluginHost"]
 
 CALL_LIMITS = Limits(
     wall=5, cpu=5, calls=0, threads=0, disk=0, output="64KiB", display="64KiB", memory="256MiB"
@@ -39,21 +49,6 @@ CALL_LIMITS = Limits(
 """What bounds one call of a plugin, unless the host says otherwise."""
 
 _MOST_WORKERS = 64
-
-
-@dataclass(frozen=True, kw_only=True)
-class Use:
-    """A plugin as a host uses it.
-
-    Attributes:
-        bundle: the plugin.
-        parameters: values for its parameters; the others have their defaults.
-        name: what answers and failures call it; its own name by default.
-    """
-
-    bundle: Bundle
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    name: str = ""
 
 
 class PluginHost:
@@ -125,7 +120,7 @@ class PluginHost:
         self._load_limits = load_limits or self.limits.replace(wall=5, cpu=5)
         self._workers = _check_workers(workers)
         lent = frozenset(map(normalized, packages))
-        self._plugins = _adopt(spec, plugins, lent, tuple(sorted(imports)))
+        self._plugins = adopt(spec, plugins, lent, tuple(sorted(imports)))
         policy = policy or Policy()
         if deterministic:
             policy = dataclasses.replace(policy, deterministic=True)
@@ -354,6 +349,70 @@ class PluginHost:
                 field=error.where,
             ) from error
 
+    # --- worlds ------------------------------------------------------------------------------
+
+    def save(
+        self, *, key: bytes | None = None, context: Mapping[str, str] | None = None
+    ) -> SavedWorld:
+        """What the plugins keep, for :meth:`restore`, between two calls of each.
+
+        The variables of their modules, as far as they are data; what is not is in ``lost``.
+
+        Args:
+            key: see :meth:`ringfence.Sandbox.save`.
+            context: what the save belongs to, such as a world; the same has to be given to restore.
+
+        Raises:
+            ConfigurationError: there is no state to keep with ``state="none"``.
+            PluginStateLost: a guest could not say what it keeps.
+            SandboxClosed: the host was closed.
+        """
+        runs, seal = self._world(), Seal.of(key, context)
+        saved = {}
+        for name, plugin in self._plugins.items():
+            try:
+                one = runs.save(plugin)
+            except PluginFailed as failed:
+                raise PluginStateLost("saved", failed.failure) from failed
+            if one is not None:
+                saved[name] = one
+        return seal_world(saved, key=seal.key, context=seal.context)
+
+    def restore(
+        self, state: bytes, *, key: bytes | None = None, context: Mapping[str, str] | None = None
+    ) -> tuple[LostState, ...]:
+        """Have the plugins keep again what a save has, in new guests; returns what they could not.
+
+        Args:
+            state: of :meth:`save`, by a host with the same bundles under the same names.
+            key: what it was sealed with.
+            context: what it was saved with.
+
+        Raises:
+            StateRefused: it is not restored; nothing was started.
+            ConfigurationError: an argument is wrong, or the host has ``state="none"``.
+            PluginStateLost: a plugin did not load, or could not be given what it had kept.
+            SandboxClosed: the host was closed.
+        """
+        runs, seal = self._world(), Seal.of(key, context)
+        limit = int(self._load_limits.value)
+        saved = open_world(check_state(state), key=seal.key, context=seal.context, limit=limit)
+        hashes = {name: one.bundle.sha256 for name, one in self._plugins.items()}
+        refuse_others(saved, hashes)
+        lost: list[LostState] = []
+        for name, one in saved.items():
+            try:
+                lost += runs.restore(self._plugins[name], one)
+            except PluginFailed as failed:
+                raise PluginStateLost("restored", failed.failure) from failed
+        return tuple(lost)
+
+    def _world(self) -> WorldRuns:
+        self._refuse_closed()
+        if not isinstance(self._runs, WorldRuns):
+            raise ConfigurationError(f'there is nothing to keep with state="{self._state}"')
+        return self._runs
+
     # --- the end -----------------------------------------------------------------------------
 
     def _refuse_closed(self) -> None:
@@ -389,54 +448,3 @@ def _check_workers(workers: int | None) -> int:
     if type(workers) is not int or not 1 <= workers <= _MOST_WORKERS:
         raise ConfigurationError(f"workers={workers!r} must be from 1 to {_MOST_WORKERS}")
     return workers
-
-
-def _adopt(
-    spec: type[HookSpec],
-    plugins: Iterable[Bundle | Use],
-    lent: frozenset[str],
-    standard: tuple[str, ...],
-) -> dict[str, Plugin]:
-    """The plugins by name, each checked against what this host is."""
-    modules = top_level_modules(lent)
-    found: dict[str, Plugin] = {}
-    for given in plugins:
-        use = Use(bundle=given) if isinstance(given, Bundle) else given
-        if not (type(use) is Use and type(use.bundle) is Bundle):
-            raise ConfigurationError(f"plugins: {given!r} is neither a Bundle nor a Use of one")
-        manifest = use.bundle.manifest
-        name = use.name or manifest.name
-        if name in found:
-            raise ConfigurationError(
-                f"plugins: {name!r} is there twice; give one of them another name, in its Use"
-            )
-        check_compatible(manifest, spec)
-        check_grants(use.bundle, lent)
-        found[name] = Plugin(
-            name=name,
-            bundle=use.bundle,
-            parameters=MappingProxyType(manifest.arguments(use.parameters)),
-            packages=tuple(sorted({one for p in manifest.packages for one in modules[p]})),
-            standard=standard,
-        )
-    return found
-
-
-def is_same(one: Any, other: Any) -> bool:
-    """Whether two values are the same, bit for bit: NaN is itself, and 0.0 is not -0.0."""
-    if type(one) is not type(other):
-        return False
-    if hasattr(one, "dtype") and hasattr(one, "tobytes"):
-        return bool(
-            one.dtype == other.dtype
-            and one.shape == other.shape
-            and one.tobytes() == other.tobytes()
-        )
-    if isinstance(one, float):
-        return one.hex() == other.hex()
-    if isinstance(one, Mapping):
-        return list(one) == list(other) and all(is_same(one[key], other[key]) for key in one)
-    if isinstance(one, list | tuple):
-        return len(one) == len(other) and all(map(is_same, one, list(other)))
-    same: bool = one == other
-    return same

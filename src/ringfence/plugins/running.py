@@ -12,6 +12,7 @@ from ringfence.plugins.guest import LoadedPlugin, Plugin
 from ringfence.plugins.hookspec import Hook
 from ringfence.plugins.lending import ArgumentArenas
 from ringfence.plugins.stock import LoadedStock
+from ringfence.plugins.world import LostState, SavedPlugin, lost_of, read_saved
 from ringfence.sandbox import Sandbox
 
 __all__ = ["FreshRuns", "Runs", "WorldRuns"]
@@ -103,7 +104,7 @@ class FreshRuns(_Common):
 
     def __init__(self, hooks: Mapping[str, Hook], **options: Any) -> None:
         super().__init__(hooks, **options)
-        self._stock = LoadedStock(lambda plugin: self._load(plugin, ""), self._ready)
+        self._stock = LoadedStock(self._load_ahead, self._ready)
         self._open: set[LoadedPlugin] = set()
         self._arenas = ArgumentArenas()
 
@@ -128,6 +129,11 @@ class FreshRuns(_Common):
             else:
                 self._arenas.give_back(arena, loaded)
             self._stock.wanted(plugin)  # now: a start would take the processor from the call
+
+    def _load_ahead(self, plugin: Plugin) -> LoadedPlugin:
+        loaded = self._load(plugin, "")
+        loaded.rehearse(self._load_limits)
+        return loaded
 
     def close(self) -> None:
         with self._lock:
@@ -154,6 +160,40 @@ class WorldRuns(_Common):
                 return False, None
             return True, loaded.call(hook, values, self._limits)
 
+    def save(self, plugin: Plugin) -> SavedPlugin | None:
+        """What a plugin keeps; None if it has no guest that lives.
+
+        Raises:
+            PluginFailed: its guest could not say.
+        """
+        with self._turn(plugin):
+            self._refuse_closed()
+            loaded = self._guests.get(plugin)
+            if loaded is None or not loaded.box.alive:
+                return None
+            value = loaded.save(self._load_limits)
+        saved = read_saved(plugin.name, plugin.bundle.sha256, value)
+        if saved is None:
+            raise plugin.failed("", "wrong-value", "its guest did not say what it keeps")
+        return saved
+
+    def restore(self, plugin: Plugin, saved: SavedPlugin) -> Sequence[LostState]:
+        """Have a plugin keep that again, in a new guest; what it could not.
+
+        Raises:
+            PluginFailed: it does not load, or its guest could not.
+        """
+        with self._turn(plugin):
+            self._refuse_closed()
+            loaded = self._load(plugin, "")
+            try:
+                value = loaded.restore(saved.modules, self._load_limits)
+            except BaseException:
+                loaded.close()
+                raise
+            self._keep(plugin, loaded)
+        return lost_of(plugin.name, value)
+
     def _turn(self, plugin: Plugin) -> threading.Lock:
         with self._lock:
             return self._turns.setdefault(plugin, threading.Lock())
@@ -164,15 +204,20 @@ class WorldRuns(_Common):
         loaded = self._guests.get(plugin)
         if loaded is not None and loaded.box.alive:
             return loaded
-        if loaded is not None:
-            loaded.close()
         loaded = self._load(plugin, hook)
+        self._keep(plugin, loaded)
+        return loaded
+
+    def _keep(self, plugin: Plugin, loaded: LoadedPlugin) -> None:
         with self._lock:
-            if not self._closed:
+            closed, before = self._closed, self._guests.pop(plugin, None)
+            if not closed:
                 self._guests[plugin] = loaded
-                return loaded
-        loaded.close()
-        raise SandboxClosed("this host of plugins was closed")
+        if before is not None:
+            before.close()
+        if closed:
+            loaded.close()
+            raise SandboxClosed("this host of plugins was closed")
 
     def close(self) -> None:
         with self._lock:
