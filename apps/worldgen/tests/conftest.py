@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ringfence.plugins import Bundle, QuarantineRule
+from ringfence.plugins import QuarantineRule
 from worldgen.atlas import Atlas
 from worldgen.catalogue import Catalogue
 from worldgen.generation import LIMITS

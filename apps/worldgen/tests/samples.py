@@ -17,7 +17,9 @@ def manifest(name: str, version: str = "1.0.0", **texts: str) -> str:
     )  # fmt: skip
 
 
-def files(name: str, body: str, version: str = "1.0.0", more: str = "", **texts: str) -> dict[str, str]:
+def files(
+    name: str, body: str, version: str = "1.0.0", more: str = "", **texts: str
+) -> dict[str, str]:
     """A plugin whose ``shape`` has this body."""
     source = f"import numpy as np\n\n\ndef shape(x, y, seed, elevation):\n    {body}\n"
     return {"plugin.toml": manifest(name, version, **texts) + more, "main.py": source}

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from apps.worldgen.tests.samples import TRAP, bundle, files, manifest
 from ringfence.plugins import Bundle
 from worldgen.atlas import Atlas
 from worldgen.catalogue import SHIPPER, Catalogue, Withheld
@@ -11,9 +12,7 @@ from worldgen.errors import NotFound, UploadRefused, WorldRefused
 from worldgen.geometry import Tile
 from worldgen.shipped import SHIPPED
 
-from apps.worldgen.tests.samples import TRAP, bundle, files, manifest
-
-SMALL = [("islands", "", {})]
+SMALL: list[tuple[str, str, dict[str, float]]] = [("islands", "", {})]
 TILE = Tile(0, 0, 0)
 
 
@@ -26,7 +25,9 @@ def test_what_comes_with_it_went_the_way_of_every_plugin(catalogue: Catalogue) -
     assert [one.name for one in catalogue.search("karst")] == ["caves"]
 
 
-def test_an_edited_plugin_is_published_pinned_previewed_and_kept(atlas: Atlas, catalogue: Catalogue) -> None:
+def test_an_edited_plugin_is_published_pinned_previewed_and_kept(
+    atlas: Atlas, catalogue: Catalogue
+) -> None:
     first = catalogue.submit(bundle("steps", "return elevation + 100.0"))
     assert (first.state, first.account) == ("published", "owner")
     world = atlas.create("steps", Settings(1), atlas.chain([("steps", "", {})], None))
@@ -40,7 +41,9 @@ def test_an_edited_plugin_is_published_pinned_previewed_and_kept(atlas: Atlas, c
     [status] = atlas.status(world)
     assert (status.newest, status.withheld, status.quarantined) == ("1.1.0", "", None)
     # The preview shows it, and the world is as it was.
-    world = atlas.worlds.draft(world.id, atlas.chain([("steps", "1.1.0", {})], world), revision=world.revision)
+    world = atlas.worlds.draft(
+        world.id, atlas.chain([("steps", "1.1.0", {})], world), revision=world.revision
+    )
     after = atlas.tile(world, TILE, draft=True).data
     assert after != before == atlas.tile(world, TILE).data
     world = atlas.worlds.adopt(world.id, revision=world.revision)
@@ -60,13 +63,19 @@ def test_the_order_of_a_chain_matters(atlas: Atlas, catalogue: Catalogue) -> Non
     assert tiles[0] != tiles[1]
 
 
-def test_a_plugin_that_hangs_is_quarantined_in_its_world_and_the_others_answer(atlas: Atlas, catalogue: Catalogue) -> None:
+def test_a_plugin_that_hangs_is_quarantined_in_its_world_and_the_others_answer(
+    atlas: Atlas, catalogue: Catalogue
+) -> None:
     told = catalogue.submit(bundle("trap", TRAP))
     assert told.state == "published"  # it is small while it is tried
-    held = atlas.create("held", Settings(1), atlas.chain([("trap", "", {}), ("islands", "", {})], None))
+    held = atlas.create(
+        "held", Settings(1), atlas.chain([("trap", "", {}), ("islands", "", {})], None)
+    )
     free = atlas.create("free", Settings(1), atlas.chain(SMALL, None))
     drawn = atlas.tile(held, TILE)
-    assert [(one.plugin, one.hook, one.kind) for one in drawn.failures] == [("trap", "shape", "limit")]
+    assert [(one.plugin, one.hook, one.kind) for one in drawn.failures] == [
+        ("trap", "shape", "limit")
+    ]
     assert drawn.data == atlas.tile(free, TILE).data
     assert not atlas.tile(held, TILE).kept  # it is drawn anew once the plugin answers
     statuses = {one.link.name: one for one in atlas.status(held)}
@@ -102,7 +111,10 @@ def test_what_a_plugin_returns_is_believed_only_when_it_was_checked(
 def test_a_revoked_plugin_does_not_run_any_more(atlas: Atlas, catalogue: Catalogue) -> None:
     catalogue.submit(bundle("taken-back", "return elevation + 500.0"))
     world = atlas.create("w", Settings(1), atlas.chain([("taken-back", "", {})], None))
-    with_it, without = atlas.tile(world, TILE).data, atlas.tile(atlas.create("e", Settings(1)), TILE).data
+    with_it, without = (
+        atlas.tile(world, TILE).data,
+        atlas.tile(atlas.create("e", Settings(1)), TILE).data,
+    )
     assert with_it != without
     catalogue.withdraw("taken-back", "1.0.0", "it <b>phones</b> home", revoke=True)
     drawn = atlas.tile(world, TILE)
@@ -131,7 +143,7 @@ def test_chains_that_cannot_be_are_refused(atlas: Atlas) -> None:
         ([("islands", "", {}), ("islands", "", {})], WorldRefused, "twice"),
     ):
         with pytest.raises(error, match=said):
-            atlas.chain(wanted, None)  # type: ignore[arg-type]
+            atlas.chain(wanted, None)
     for tile in (Tile(0, 1, 0), Tile(10, 0, 0)):
         with pytest.raises(NotFound):
             atlas.tile(atlas.create("w", Settings()), tile)
@@ -149,7 +161,10 @@ def test_uploads_that_are_refused_say_why(catalogue: Catalogue) -> None:
     greedy["plugin.toml"] = greedy["plugin.toml"].replace('["numpy"]', '["numpy", "requests"]')
     with pytest.raises(UploadRefused, match="requests"):
         catalogue.submit(of(greedy))
-    foreign = {**greedy, "plugin.toml": manifest("foreign").replace("worldgen.terrain", "other.spec")}
+    foreign = {
+        **greedy,
+        "plugin.toml": manifest("foreign").replace("worldgen.terrain", "other.spec"),
+    }
     with pytest.raises(UploadRefused, match=r"other\.spec"):
         catalogue.submit(of(foreign))
     refused = catalogue.submit(bundle("thief", "open('/etc/passwd')\n    return elevation"))

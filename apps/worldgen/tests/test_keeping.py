@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ A, B = Link("a", "1.0.0", HASH, {"k": 1}), Link("b", "1.0.0", HASH)
 
 
 @pytest.fixture
-def worlds(tmp_path: Path):
+def worlds(tmp_path: Path) -> Iterator[Worlds]:
     found = Worlds(f"sqlite:///{tmp_path / 'w.sqlite3'}")
     yield found
     found.close()
@@ -32,7 +33,12 @@ def test_a_world_is_there_after_a_restart(tmp_path: Path) -> None:
     first.close()
     again = Worlds(address)
     found = again.get(made.id)
-    assert (found.name, found.settings, found.chain, found.draft) == ("Höhe <b>", Settings(5, -3.5, 2.0), (A, B), ())
+    assert (found.name, found.settings, found.chain, found.draft) == (
+        "Höhe <b>",
+        Settings(5, -3.5, 2.0),
+        (A, B),
+        (),
+    )
     assert [one.id for one in again.all()] == [made.id]
     again.close()
 
@@ -66,7 +72,13 @@ def test_what_is_wrong_is_refused_and_nothing_is_half_made(worlds: Worlds) -> No
     worlds.delete(made.id)
     with pytest.raises(NotFound):
         worlds.delete(made.id)
-    for bad in ({"seed": -1}, {"seed": True}, {"seed": 1 << 53}, {"relief": 4}, {"sea_level": float("nan")}):
+    for bad in (
+        {"seed": -1},
+        {"seed": True},
+        {"seed": 1 << 53},
+        {"relief": 4},
+        {"sea_level": float("nan")},
+    ):
         with pytest.raises(WorldRefused):
             Settings(**bad)
     with pytest.raises(WorldRefused, match="12 plugins"):
@@ -101,9 +113,21 @@ def test_a_link_that_is_none_is_refused(value: object) -> None:
 
 
 def test_keys_tell_apart_what_looks_different() -> None:
-    chains = [(), (A,), (B,), (A, B), (B, A), (Link("a", "1.0.0", HASH, {"k": 2}),), (Link("a", "1.0.0", "cd" * 32, {"k": 1}),)]
+    chains = [
+        (),
+        (A,),
+        (B,),
+        (A, B),
+        (B, A),
+        (Link("a", "1.0.0", HASH, {"k": 2}),),
+        (Link("a", "1.0.0", "cd" * 32, {"k": 1}),),
+    ]
     assert len({chain_key(one) for one in chains}) == len(chains)
-    keys = {key_of(settings, (A,), drawing) for settings in (Settings(), Settings(1), Settings(relief=2), Settings(sea_level=1)) for drawing in (1, 2)}
+    keys = {
+        key_of(settings, (A,), drawing)
+        for settings in (Settings(), Settings(1), Settings(relief=2), Settings(sea_level=1))
+        for drawing in (1, 2)
+    }
     assert len(keys) == 8
     assert Link.of_plain(A.plain()) == A
 
@@ -114,10 +138,23 @@ def test_the_cache_is_bounded_and_what_was_not_asked_for_longest_goes(tmp_path: 
         cache.put("ab", "cd", Tile(3, x, -1), PNG)
     assert cache.get("ab", "cd", Tile(3, 0, -1)) == PNG
     cache.put("ab", "cd", Tile(3, 3, -1), PNG)
-    assert [cache.get("ab", "cd", Tile(3, x, -1)) is not None for x in range(4)] == [True, False, True, True]
-    assert cache.total == 3 * len(PNG) == sum(path.stat().st_size for path in (tmp_path / "tiles").rglob("*.png"))
+    assert [cache.get("ab", "cd", Tile(3, x, -1)) is not None for x in range(4)] == [
+        True,
+        False,
+        True,
+        True,
+    ]
+    assert (
+        cache.total
+        == 3 * len(PNG)
+        == sum(path.stat().st_size for path in (tmp_path / "tiles").rglob("*.png"))
+    )
     again = TileCache(tmp_path / "tiles", most_bytes=2 * len(PNG))
-    assert again.total == 2 * len(PNG) == sum(path.stat().st_size for path in (tmp_path / "tiles").rglob("*.png"))
+    assert (
+        again.total
+        == 2 * len(PNG)
+        == sum(path.stat().st_size for path in (tmp_path / "tiles").rglob("*.png"))
+    )
 
 
 def test_half_a_tile_is_none_and_drafts_are_cleared_away(tmp_path: Path) -> None:

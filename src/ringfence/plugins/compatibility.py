@@ -95,7 +95,7 @@ def _modules_of(package: str) -> tuple[str, ...]:
     said = (found.read_text("top_level.txt") or "").split()
     if said:
         return tuple(dict.fromkeys(said))
-    tops = {}
+    tops: dict[str, None] = {}
     for file in found.files or ():
         top = inspect.getmodulename(file.parts[0]) if len(file.parts) == 1 else file.parts[0]
         if top and top.isidentifier() and file.suffix in {".py", ".pyi", ".so"}:

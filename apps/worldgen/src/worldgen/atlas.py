@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -121,8 +121,10 @@ class Atlas:
 
     # --- chains ------------------------------------------------------------------------------
 
-    def pin(self, name: str, version: str = "", parameters: Mapping[str, Any] | None = None) -> Link:
-        """A link to a plugin of the workshop: this version or the newest, with the bytes it has now.
+    def pin(
+        self, name: str, version: str = "", parameters: Mapping[str, Any] | None = None
+    ) -> Link:
+        """A link to a plugin of the workshop: this version or the newest, with its bytes of now.
 
         Raises:
             NotFound: there is none, or it is not given out; says why.
@@ -148,7 +150,9 @@ class Atlas:
         chosen = {key: values[key] for key in given}
         return Link(manifest.name, manifest.version_text, bundle.sha256, chosen)
 
-    def chain(self, wanted: list[tuple[str, str, Mapping[str, Any]]], world: World | None) -> Chain:
+    def chain(
+        self, wanted: Sequence[tuple[str, str, Mapping[str, Any]]], world: World | None
+    ) -> Chain:
         """A chain of names, versions and parameters.
 
         What the world has already in this version keeps its bytes, whatever the workshop says.

@@ -16,7 +16,6 @@ from typing import Any, Self
 
 from ringfence.errors import (
     BundleRefused,
-    ConfigurationError,
     RingfenceError,
     SpecMismatch,
     WorkshopRefused,

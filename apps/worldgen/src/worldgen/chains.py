@@ -34,7 +34,9 @@ class Link:
     name: str
     version: str
     sha256: str
-    parameters: Mapping[str, float | bool | str] = field(default_factory=lambda: MappingProxyType({}))
+    parameters: Mapping[str, float | bool | str] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
 
     def plain(self) -> dict[str, Any]:
         """It as JSON has it."""
@@ -52,7 +54,12 @@ class Link:
         Raises:
             WorldRefused: it is none.
         """
-        if not isinstance(value, dict) or value.keys() != {"name", "version", "sha256", "parameters"}:
+        if not isinstance(value, dict) or value.keys() != {
+            "name",
+            "version",
+            "sha256",
+            "parameters",
+        }:
             raise WorldRefused("a link of a chain has name, version, sha256 and parameters")
         name, version, sha256 = value["name"], value["version"], value["sha256"]
         parameters = value["parameters"]
@@ -83,7 +90,9 @@ def check_chain(links: Iterable[Link]) -> Chain:
     """
     chain = tuple(links)
     if len(chain) > LONGEST_CHAIN:
-        raise WorldRefused(f"a world has {LONGEST_CHAIN} plugins at most, and this has {len(chain)}")
+        raise WorldRefused(
+            f"a world has {LONGEST_CHAIN} plugins at most, and this has {len(chain)}"
+        )
     names = [link.name for link in chain]
     for name in names:
         if names.count(name) > 1:

@@ -54,9 +54,7 @@ def serve(
     with contextlib.ExitStack() as stack:
         catalogue = Catalogue.open(folder / "workshop", engine=engine)
         stack.callback(catalogue.close)
-        atlas = Atlas(
-            folder, catalogue, engine=engine, cache_bytes=cache << 20, database=database
-        )
+        atlas = Atlas(folder, catalogue, engine=engine, cache_bytes=cache << 20, database=database)
         stack.callback(atlas.close)
         server = Server(atlas, port=port)
 

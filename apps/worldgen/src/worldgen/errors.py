@@ -9,7 +9,7 @@
     ├── UploadRefused      a plugin that is not published, with the reason
     └── StoreNotUsable     the database of worlds is damaged, newer, or not to be had
 
-What a plugin does wrong is none of these: its failures are data, and the spec's own answer stands in.
+What a plugin does wrong is none of these: its failures are data, and others answer in its place.
 """
 
 from __future__ import annotations

@@ -25,8 +25,8 @@ PACKAGES = ("numpy",)
 LIMITS = Limits(
     wall=12, cpu=3, calls=0, threads=0, disk=0, output="64KiB", display="64KiB", memory="256MiB"
 )
-"""Of one call of a hook for one tile. What computes too long has spent its CPU time; on a busy machine a
-good plugin may wait for its turn."""
+"""Of one call of a hook for one tile. What computes too long has spent its CPU time; on a busy
+machine a good plugin may wait for its turn."""
 
 _MOST_OPEN = 4
 _KEPT_FAILURES = 50
@@ -161,7 +161,8 @@ class Generators:
     ) -> _Lent:
         """The generator of a world's chain, in a ``with`` block: it stays open as long as that.
 
-        ``key`` names the chain, with its parameters. A world has generators of its own: what is quarantined there says nothing of another world.
+        ``key`` names the chain, with its parameters. A world has generators of its own: what is
+        quarantined there says nothing of another world.
         """
         at = (world, key)
         with self._lock:
@@ -190,7 +191,7 @@ class Generators:
 
 
 class _Lent:
-    """A generator with the number of those who use it; closed when it is dropped and nobody does."""
+    """A generator and how many use it; closed when it is dropped and nobody does."""
 
     def __init__(self, generator: Generator, lock: threading.Lock) -> None:
         self.generator = generator

@@ -38,7 +38,7 @@ def _sample(zoom: int, left: int, top: int) -> dict[str, Any]:
 
 
 def _on_ground(low: float, high: float, zoom: int = 4, **more: float) -> dict[str, Any]:
-    """The same on a slope, in metres from west to east, with other fields that are equal everywhere."""
+    """The same on a slope, in metres from west to east; other fields are equal everywhere."""
     sample = _sample(zoom, 300, -200)
     ground = np.ascontiguousarray(np.broadcast_to(np.linspace(low, high, _CASE), (_CASE, _CASE)))
     return {
@@ -58,10 +58,10 @@ class Terrain(HookSpec, name="worldgen.terrain", version="1.0"):
     @hook(rule="first")
     def elevation(
         self,
-        x: Annotated[Array["float64", "h w"], Unit("m")],
-        y: Annotated[Array["float64", "h w"], Unit("m")],
+        x: Annotated[Array[np.float64, "h w"], Unit("m")],
+        y: Annotated[Array[np.float64, "h w"], Unit("m")],
         seed: int,
-    ) -> Annotated[Array["float64", "h w"], Range(-11_000, 9_000), Unit("m")]:
+    ) -> Annotated[Array[np.float64, "h w"], Range(-11_000, 9_000), Unit("m")]:
         """The ground before anything is changed about it: the first plugin that has this makes it.
 
         Where none does, there are low hills in a shallow sea.
@@ -71,11 +71,11 @@ class Terrain(HookSpec, name="worldgen.terrain", version="1.0"):
     @hook(rule="fold", fold="elevation")
     def shape(
         self,
-        x: Annotated[Array["float64", "h w"], Unit("m")],
-        y: Annotated[Array["float64", "h w"], Unit("m")],
+        x: Annotated[Array[np.float64, "h w"], Unit("m")],
+        y: Annotated[Array[np.float64, "h w"], Unit("m")],
         seed: int,
-        elevation: Annotated[Array["float64", "h w"], Range(-12_000, 12_000), Unit("m")],
-    ) -> Annotated[Array["float64", "h w"], Range(-12_000, 12_000), Unit("m")]:
+        elevation: Annotated[Array[np.float64, "h w"], Range(-12_000, 12_000), Unit("m")],
+    ) -> Annotated[Array[np.float64, "h w"], Range(-12_000, 12_000), Unit("m")]:
         """Change the ground: every plugin of the chain that has this, one after the other.
 
         A plugin that looks at neighbouring points says how many pixels far in its manifest, as
@@ -86,50 +86,50 @@ class Terrain(HookSpec, name="worldgen.terrain", version="1.0"):
     @hook(rule="fold", fold="water")
     def water(
         self,
-        x: Annotated[Array["float64", "h w"], Unit("m")],
-        y: Annotated[Array["float64", "h w"], Unit("m")],
+        x: Annotated[Array[np.float64, "h w"], Unit("m")],
+        y: Annotated[Array[np.float64, "h w"], Unit("m")],
         seed: int,
-        elevation: Annotated[Array["float64", "h w"], Range(-12_000, 12_000), Unit("m")],
-        water: Annotated[Array["float64", "h w"], Range(0, 1)],
-    ) -> Annotated[Array["float64", "h w"], Range(0, 1)]:
+        elevation: Annotated[Array[np.float64, "h w"], Range(-12_000, 12_000), Unit("m")],
+        water: Annotated[Array[np.float64, "h w"], Range(0, 1)],
+    ) -> Annotated[Array[np.float64, "h w"], Range(0, 1)]:
         """How much of a point is fresh water: rivers and lakes, 0 to 1."""
         return water
 
     @hook(rule="fold", fold="hollow")
     def hollow(
         self,
-        x: Annotated[Array["float64", "h w"], Unit("m")],
-        y: Annotated[Array["float64", "h w"], Unit("m")],
+        x: Annotated[Array[np.float64, "h w"], Unit("m")],
+        y: Annotated[Array[np.float64, "h w"], Unit("m")],
         seed: int,
-        elevation: Annotated[Array["float64", "h w"], Range(-12_000, 12_000), Unit("m")],
-        hollow: Annotated[Array["float64", "h w"], Range(0, 1)],
-    ) -> Annotated[Array["float64", "h w"], Range(0, 1)]:
+        elevation: Annotated[Array[np.float64, "h w"], Range(-12_000, 12_000), Unit("m")],
+        hollow: Annotated[Array[np.float64, "h w"], Range(0, 1)],
+    ) -> Annotated[Array[np.float64, "h w"], Range(0, 1)]:
         """How hollow the ground below a point is: caves, 0 to 1."""
         return hollow
 
     @hook(rule="first")
     def moisture(
         self,
-        x: Annotated[Array["float64", "h w"], Unit("m")],
-        y: Annotated[Array["float64", "h w"], Unit("m")],
+        x: Annotated[Array[np.float64, "h w"], Unit("m")],
+        y: Annotated[Array[np.float64, "h w"], Unit("m")],
         seed: int,
-        elevation: Annotated[Array["float64", "h w"], Range(-12_000, 12_000), Unit("m")],
-    ) -> Annotated[Array["float64", "h w"], Range(0, 1)]:
+        elevation: Annotated[Array[np.float64, "h w"], Range(-12_000, 12_000), Unit("m")],
+    ) -> Annotated[Array[np.float64, "h w"], Range(0, 1)]:
         """How wet the ground is, 0 to 1."""
         return np.full_like(x, 0.5)
 
     @hook(rule="first")
     def biome(
         self,
-        x: Annotated[Array["float64", "h w"], Unit("m")],
-        y: Annotated[Array["float64", "h w"], Unit("m")],
+        x: Annotated[Array[np.float64, "h w"], Unit("m")],
+        y: Annotated[Array[np.float64, "h w"], Unit("m")],
         seed: int,
-        elevation: Annotated[Array["float64", "h w"], Range(-12_000, 12_000), Unit("m")],
-        moisture: Annotated[Array["float64", "h w"], Range(0, 1)],
-        water: Annotated[Array["float64", "h w"], Range(0, 1)],
-    ) -> Annotated[Array["int8", "h w"], Range(0, 12)]:
-        """What grows at a point: 0 not said, 1 ice, 2 tundra, 3 taiga, 4 steppe, 5 forest, 6 desert,
-        7 savanna, 8 jungle, 9 rock, 10 snow, 11 beach, 12 marsh.
+        elevation: Annotated[Array[np.float64, "h w"], Range(-12_000, 12_000), Unit("m")],
+        moisture: Annotated[Array[np.float64, "h w"], Range(0, 1)],
+        water: Annotated[Array[np.float64, "h w"], Range(0, 1)],
+    ) -> Annotated[Array[np.int8, "h w"], Range(0, 12)]:
+        """What grows at a point: 0 not said, 1 ice, 2 tundra, 3 taiga, 4 steppe, 5 forest,
+        6 desert, 7 savanna, 8 jungle, 9 rock, 10 snow, 11 beach, 12 marsh.
 
         Where no plugin says, the map has the colours of height alone.
         """

@@ -1,4 +1,4 @@
-"""The demo: a server with its workshop, a world, a map that is looked at closely, and two attacks."""
+"""The demo: a server with its workshop, a world, a map that is checked, and two attacks."""
 
 from worldgen.demo.running import DemoFailed, Step, run_demo, walk
 

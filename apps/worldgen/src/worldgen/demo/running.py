@@ -108,13 +108,16 @@ class _Demo:
             chain = [{"name": name} for name in PLUGINS]
             body = {"name": "Demo", "settings": {"seed": SEED}, "chain": chain}
             world = self._ask("POST", "worlds", body)
-            done(f"seed {SEED}; " + ", ".join(f"{x['name']} {x['version']}" for x in world["chain"]))
+            done(
+                f"seed {SEED}; " + ", ".join(f"{x['name']} {x['version']}" for x in world["chain"])
+            )
         with self._timed("Map") as done:
             stitched = self._map(world["id"])
             self._output.parent.mkdir(parents=True, exist_ok=True)
             self._output.write_bytes(png(stitched))
             side = self._tiles * PIXELS
-            done(f"{self._tiles}x{self._tiles} tiles, {side}x{side} pixels, written to {self._output.name}")
+            count = f"{self._tiles}x{self._tiles} tiles, {side}x{side} pixels"
+            done(f"{count}, written to {self._output.name}")
         self._check_kept(world["id"])
         self._check_seams(world["id"], stitched)
         self._refuse_thief()
@@ -159,9 +162,7 @@ class _Demo:
                 if made.failures:
                     raise DemoFailed(str(made.failures[0]))
                 whole = draw(made.fields, window.pixel, world.settings.relief)
-                if not np.array_equal(
-                    whole, stitched[top : top + PIXELS, left : left + PIXELS]
-                ):
+                if not np.array_equal(whole, stitched[top : top + PIXELS, left : left + PIXELS]):
                     raise DemoFailed(f"there is a seam where tiles meet at {x}, {y}")
                 heights.append(made.fields.elevation)
                 compared += whole.shape[0] * whole.shape[1]
@@ -195,7 +196,9 @@ class _Demo:
             number = world["id"]
             chain = [{"name": x["name"], "version": x["version"]} for x in world["chain"]]
             draft = [*chain, {"name": told["name"]}]
-            self._ask("PUT", f"worlds/{number}/draft", {"chain": draft, "revision": world["revision"]})
+            self._ask(
+                "PUT", f"worlds/{number}/draft", {"chain": draft, "revision": world["revision"]}
+            )
             tile = Tile(ZOOM, 0, 0)
             with_trap = self._tile(number, tile, "draft")
             status = self._ask("GET", f"worlds/{number}/status?draft=true")

@@ -77,7 +77,9 @@ def land_colour(height: npt.NDArray[np.float64], biome: npt.NDArray[np.int8]) ->
     return tinted + bare * (1.0 - weight)[..., None]
 
 
-def _ramp(height: npt.NDArray[np.float64], stops: tuple[tuple[float, int, int, int], ...]) -> Colours:
+def _ramp(
+    height: npt.NDArray[np.float64], stops: tuple[tuple[float, int, int, int], ...]
+) -> Colours:
     table = np.array(stops)
     place = np.clip(np.searchsorted(table[:, 0], height) - 1, 0, len(stops) - 2)
     low, high = table[place], table[place + 1]

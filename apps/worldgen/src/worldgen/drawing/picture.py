@@ -1,8 +1,8 @@
 """Fields become a picture: hill shading, hypsometric colours, depth of water, rivers, biomes.
 
 Each pixel is made of its neighbours at most :data:`MARGIN` away, by additions, multiplications and
-square roots in a fixed order: a tile that is drawn with that margin has the bits that one picture of
-everything would have.
+square roots in a fixed order: a tile that is drawn with that margin has the bits that one picture
+of everything would have.
 """
 
 from __future__ import annotations
@@ -90,7 +90,9 @@ def png(picture: npt.NDArray[np.uint8]) -> bytes:
     return target.getvalue()
 
 
-def _shading(height: npt.NDArray[np.float64], pixel: float, relief: float) -> npt.NDArray[np.float64]:
+def _shading(
+    height: npt.NDArray[np.float64], pixel: float, relief: float
+) -> npt.NDArray[np.float64]:
     """How bright a slope is, about 1 where it is level; Horn's gradient, three lights."""
     dx, dy = np.zeros_like(height), np.zeros_like(height)
     left, right = height[:, :-2], height[:, 2:]
@@ -106,7 +108,7 @@ def _shading(height: npt.NDArray[np.float64], pixel: float, relief: float) -> np
 
     def light(direction: tuple[float, float, float]) -> npt.NDArray[np.float64]:
         east, south, up = direction
-        lit: npt.NDArray[np.float64] = np.maximum((up - east * -dx * -1.0 - south * dy) / length, 0.0)
+        lit: npt.NDArray[np.float64] = np.maximum((up - east * dx - south * dy) / length, 0.0)
         return lit
 
     sun = light(_SUN) / _SUN[2]

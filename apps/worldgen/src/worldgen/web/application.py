@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -291,5 +290,3 @@ def _bundle(body: SourceBody) -> Bundle:
         return Bundle.of_files({name: text.encode() for name, text in body.files.items()})
     except UnicodeEncodeError:
         raise BundleRefused("", "a file has half of a character in it") from None
-
-
