@@ -53,7 +53,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, server: Server) -> Iterator[Page]:
     """A page; it may not complain, ask for anything elsewhere, or open a dialog."""
-    context = browser.new_context(viewport={"width": 900, "height": 540})
+    context = browser.new_context(viewport={"width": 780, "height": 420})
     context.set_default_timeout(40_000)
     found = context.new_page()
     complaints: list[str] = []

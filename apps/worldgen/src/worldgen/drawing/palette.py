@@ -9,7 +9,8 @@ __all__ = ["BIOME_COLOURS", "HOLLOW", "RIVER", "land_colour", "sea_colour"]
 
 Colours = npt.NDArray[np.float64]
 
-# Metres, red, green, blue.
+_Stops = tuple[tuple[float, int, int, int], ...]  # metres, red, green, blue
+
 _SEA = (
     (-9000.0, 9, 22, 52),
     (-5500.0, 14, 36, 78),
@@ -77,15 +78,10 @@ def land_colour(height: npt.NDArray[np.float64], biome: npt.NDArray[np.int8]) ->
     return tinted + bare * (1.0 - weight)[..., None]
 
 
-def _ramp(
-    height: npt.NDArray[np.float64], stops: tuple[tuple[float, int, int, int], ...]
-) -> Colours:
-    table = np.array(stops)
-    place = np.clip(np.searchsorted(table[:, 0], height) - 1, 0, len(stops) - 2)
-    low, high = table[place], table[place + 1]
-    part = np.clip((height - low[..., 0]) / (high[..., 0] - low[..., 0]), 0.0, 1.0)[..., None]
-    mixed: Colours = low[..., 1:] + part * (high[..., 1:] - low[..., 1:])
-    return mixed
+def _ramp(height: npt.NDArray[np.float64], stops: _Stops) -> Colours:
+    """Colours between stops; beyond the last, the last."""
+    heights, *channels = zip(*stops, strict=True)
+    return np.dstack([np.interp(height, heights, channel) for channel in channels])
 
 
 def _softened(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

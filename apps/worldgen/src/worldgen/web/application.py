@@ -73,7 +73,9 @@ def application(atlas: Atlas, *, secret: str, port: int) -> ASGIApp:
         port: the port on 127.0.0.1.
     """
     # The pages with the API's description would come from elsewhere: its text alone is served.
-    app = FastAPI(title="Worldgen", version="1", docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="Worldgen", version="1", docs_url=None, redoc_url=None, redirect_slashes=False
+    )
     _add_errors(app)
     _add_page(app)
     _add_worlds(app, atlas)
