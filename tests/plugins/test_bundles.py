@@ -78,7 +78,7 @@ def test_what_a_manifest_says() -> None:
     assert dict(manifest.host) == {"suffixes": [".obj"]}
     assert manifest.arguments({}) == {"ridges": 6, "mood": "calm", "height": 2.0}
     assert manifest.arguments({"height": 3, "mood": "wild"})["height"] == 3.0
-    for given, error in [
+    wrong: list[tuple[dict[str, object], str]] = [
         ({"ridges": 13}, "parameter ridges: at most 12 was expected, got 13"),
         ({"ridges": 1.0}, "parameter ridges: int was expected, got float"),
         ({"ridges": True}, "parameter ridges: int was expected, got bool"),
@@ -86,7 +86,8 @@ def test_what_a_manifest_says() -> None:
         ({"height": float("nan")}, "parameter height: a finite number was expected, got nan"),
         ({"height": 1 << 60}, "parameter height: float was expected, got int"),
         ({"depth": 1}, "has no parameter 'depth'; it has ridges, mood, height"),
-    ]:
+    ]
+    for given, error in wrong:
         with pytest.raises(ConfigurationError) as raised:
             manifest.arguments(given)
         assert str(raised.value).removeprefix("ridged-mountains").lstrip(": ") == error

@@ -20,6 +20,7 @@ from ringfence.plugins import (
     QuarantineRule,
     SpecMismatch,
     Use,
+    hook,
     try_out,
 )
 from tests.plugins.conftest import MakeHost
@@ -249,6 +250,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"state": "some"}, 'state=\'some\' must be "none" or "world"'),
     ({"twice": True, "state": "world"}, "twice=True compares two clean guests: it needs state="),
     ({"seed": -1}, "seed=-1 must be a whole number of 64 bits"),
+    ({"load_limits": CALL_LIMITS.replace(memory="1GiB")}, "load_limits: limits: memory"),
     ({"workers": 0}, "workers=0 must be from 1 to 64"),
     ({"spec": int}, "spec=<class 'int'> must be a HookSpec with hooks"),
     ({"plugins": [3]}, "plugins: 3 is neither a Bundle nor a Use of one"),
@@ -274,8 +276,8 @@ def test_wrong_calls_are_refused(host: MakeHost) -> None:
                 {},
                 "tests.counting has no hook 'prob'; it has probe, undecided, bare, name_of",
             ),
-            ("probe", {}, "probe: it needs the argument 'n'; it is probe(n: 'int') -> 'int'"),
-            ("probe", {"n": 1, "m": 2}, "probe: it has no argument 'm'; it is probe(n: 'int')"),
+            ("probe", {}, "probe: it needs the argument 'n'; it is probe(n: int) -> int"),
+            ("probe", {"n": 1, "m": 2}, "probe: it has no argument 'm'; it is probe(n: int)"),
         ]:
             with pytest.raises(ConfigurationError) as raised:
                 made.call(name, **arguments)
@@ -297,6 +299,19 @@ def test_a_plugin_of_another_spec_is_refused(spec: str, version: str, error: str
     with pytest.raises(SpecMismatch) as raised:
         PluginHost(Counting, [bundle("", spec=spec, spec_version=version)])
     assert str(raised.value).startswith(error)
+
+
+def test_a_spec_may_extend_another() -> None:
+    class Later(Counting, name="tests.counting", version="1.3"):
+        """One more hook."""
+
+        @hook()
+        def later(self, n: int) -> int:
+            """A new one."""
+            return n
+
+    assert [*Later.hooks] == [*Counting.hooks, "later"]
+    assert Later.hooks["later"].signature == "later(n: int) -> int"
 
 
 def test_a_plugin_is_tried_out(engine: str) -> None:

@@ -29,6 +29,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, Literal, TypeVar
 
 from ringfence.errors import ConfigurationError, ValidationFailed
+from ringfence.plugins.arrays import ArrayType
 from ringfence.plugins.fields import Field, Lengths, field_of, unit_of
 
 __all__ = ["Case", "Hook", "HookSpec", "Rule", "hook"]
@@ -166,10 +167,11 @@ class HookSpec:
         cls.spec_name = name
         cls.spec_version = int(found[1]), int(found[2])
         instance = cls()
+        members = {key: one for base in reversed(cls.__mro__) for key, one in vars(base).items()}
         cls.hooks = MappingProxyType(
             {
                 key: _read(instance, key, member)
-                for key, member in vars(cls).items()
+                for key, member in members.items()
                 if hasattr(member, _MARK)
             }
         )
@@ -216,7 +218,7 @@ def _read(instance: HookSpec, name: str, method: Any) -> Hook:
         arguments=tuple(signature.parameters),
         optional=MappingProxyType(optional),
         doc=inspect.getdoc(method) or "",
-        signature=f"{name}{signature}",
+        signature=f"{name}{_shown(signature)}",
         units=MappingProxyType({key: unit_of(one) for key, one in hints.items() if unit_of(one)}),
         default=None if rule == "fold" or _is_empty(method) else bound,
         accepts_none=returned is type(None) or type(None) in typing.get_args(returned),
@@ -228,6 +230,26 @@ def _read(instance: HookSpec, name: str, method: Any) -> Hook:
         ),
         _returned=field_of(returned, f"{where}: return", outgoing=False),
     )
+
+
+class _Text(str):
+    """A text that shows itself without quotes."""
+
+    __slots__ = ()
+    __repr__ = str.__str__
+
+
+def _shown(signature: inspect.Signature) -> str:
+    """A signature as it was written."""
+
+    def plain(annotation: Any) -> Any:
+        return _Text(annotation) if isinstance(annotation, str | ArrayType) else annotation
+
+    arguments = [
+        one.replace(annotation=plain(one.annotation)) for one in signature.parameters.values()
+    ]
+    returned = plain(signature.return_annotation)
+    return str(signature.replace(parameters=arguments, return_annotation=returned))
 
 
 class _Names(dict[str, Any]):

@@ -38,6 +38,7 @@ from ringfence.plugins.world import (
     refuse_others,
     seal_world,
 )
+from ringfence.runtime.arguments import turn_limits
 from ringfence.runtime.keeping import Seal
 from ringfence.runtime.seal import check_state
 
@@ -117,7 +118,7 @@ class PluginHost:
             raise ConfigurationError(f"seed={seed!r} must be a whole number of 64 bits")
         self.spec = spec
         self.limits = limits or CALL_LIMITS
-        self._load_limits = load_limits or self.limits.replace(wall=5, cpu=5)
+        self._load_limits = _check_load_limits(load_limits, self.limits)
         self._workers = _check_workers(workers)
         lent = frozenset(map(normalized, packages))
         self._plugins = adopt(spec, plugins, lent, tuple(sorted(imports)))
@@ -440,6 +441,15 @@ class PluginHost:
 
 def _is_spec(spec: Any) -> bool:
     return inspect.isclass(spec) and issubclass(spec, HookSpec) and bool(spec.hooks)
+
+
+def _check_load_limits(load_limits: Limits | None, limits: Limits) -> Limits:
+    if load_limits is None:
+        return limits.replace(wall=5, cpu=5)
+    try:
+        return turn_limits(load_limits, limits, "sandbox", counts=limits.fuel is not None)
+    except ConfigurationError as error:
+        raise ConfigurationError(f"load_limits: {error}") from None
 
 
 def _check_workers(workers: int | None) -> int:

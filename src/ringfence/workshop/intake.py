@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
+from weakref import WeakValueDictionary
 
 from ringfence.errors import (
-    BundleRefused,
     ConfigurationError,
     RingfenceError,
     WorkshopNotAvailable,
@@ -16,7 +17,7 @@ from ringfence.plugins import Bundle
 from ringfence.workshop.members import require
 from ringfence.workshop.ports import Analyze, Spec
 from ringfence.workshop.records import Caller, PluginVersion, State, Submission
-from ringfence.workshop.releases import Releases
+from ringfence.workshop.releases import Releases, read_submitted
 from ringfence.workshop.reports import (
     analysis_as_json,
     first_failure,
@@ -58,6 +59,8 @@ class Intake:
         self._specs = tuple(specs)
         self._analyze = analyze
         self._rules = rules
+        # Two threads that would make the same step would count as two attempts.
+        self._one_at_a_time: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
         self.arrived: Callable[[], object] = lambda: None
         """Called when there is something to :meth:`process`."""
 
@@ -213,6 +216,12 @@ class Intake:
             "tried": self._decide,
             "publishing": lambda told: self._releases.finish(told.id),
         }
+        with self._one_at_a_time.setdefault(number, threading.Lock()):
+            return self._process(number, steps)
+
+    def _process(
+        self, number: str, steps: Mapping[State, Callable[[Submission], Submission]]
+    ) -> Submission:
         with self._store.read() as work:
             told = work.submissions.get(number)
         while told.state in steps:
@@ -307,10 +316,7 @@ class Intake:
 
     def _bundle(self, told: Submission) -> Bundle:
         with self._store.read() as work:
-            bundle = Bundle.unpack(work.submissions.data(told.id))
-        if bundle.sha256 != told.sha256:
-            raise BundleRefused("", "what the database holds is not what was submitted")
-        return bundle
+            return read_submitted(told, work.submissions.data(told.id))
 
     def _spec_of(self, bundle: Bundle) -> Spec:
         """The spec that a bundle is written for.

@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from typing import cast
 
-from ringfence.errors import RingfenceError, WorkshopNotAvailable, WorkshopRefused
+from ringfence.errors import BundleRefused, RingfenceError, WorkshopNotAvailable, WorkshopRefused
 from ringfence.plugins import Bundle
 from ringfence.workshop.members import require
 from ringfence.workshop.ports import Signer
@@ -19,9 +19,21 @@ from ringfence.workshop.records import Caller, Plugin, PluginVersion, State, Sta
 from ringfence.workshop.store import Store
 from ringfence.workshop.texts import check_text
 
-__all__ = ["Releases"]
+__all__ = ["Releases", "read_submitted"]
 
 _WORKSHOP = "workshop"
+
+
+def read_submitted(told: Submission, data: bytes) -> Bundle:
+    """The bundle of a submission, if it is the one that was submitted.
+
+    Raises:
+        BundleRefused: the database holds another.
+    """
+    bundle = Bundle.unpack(data)
+    if bundle.sha256 != told.sha256:
+        raise BundleRefused("", "what the database holds is not what was submitted")
+    return bundle
 
 
 class Releases:
@@ -78,7 +90,11 @@ class Releases:
                 if told.state != "publishing":
                     return told
                 data = work.submissions.data(number)
-            bundle = Bundle.unpack(data)
+            try:
+                bundle = read_submitted(told, data)
+            except BundleRefused as error:
+                self._undo(told, error)
+                raise
             try:
                 self._signer.publish(bundle)
             except RingfenceError as error:
@@ -187,9 +203,8 @@ class Releases:
                 if (before.status, before.reason) == (status, reason):
                     return before
                 subject = f"{name} {version}"
-                work.audit.add(
-                    caller.account.name, f"release.to-be-{status}", subject, reason=reason
-                )
+                what = "reinstated" if status == "published" else status
+                work.audit.add(caller.account.name, f"release.to-be-{what}", subject, reason=reason)
             if status == "yanked":
                 self._signer.yank(name, version, reason)
             elif status == "revoked":
@@ -198,7 +213,6 @@ class Releases:
                 self._signer.reinstate(name, version)
             with self._store.write() as work:
                 after = work.plugins.set_status(name, version, status, reason)
-                what = "reinstated" if status == "published" else status
                 work.audit.add(caller.account.name, f"release.{what}", subject, reason=reason)
             return after
 

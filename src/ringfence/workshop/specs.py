@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ringfence.workshop.ports import Spec, TrialReport
 
 if TYPE_CHECKING:
-    from ringfence.plugins import Bundle, Manifest
+    from ringfence.plugins import Bundle, HookSpec, Manifest
 
 __all__ = ["HookTrial", "as_specs"]
 
@@ -22,7 +22,9 @@ class HookTrial:
         options: for :func:`ringfence.plugins.try_out`: ``engine``, ``limits``, …
     """
 
-    def __init__(self, hooks: Any, *, kinds: Iterable[str] = ("plugin",), **options: Any) -> None:
+    def __init__(
+        self, hooks: type[HookSpec], *, kinds: Iterable[str] = ("plugin",), **options: Any
+    ) -> None:
         self._hooks = hooks
         self.kinds = frozenset(kinds)
         self._options = options
@@ -30,7 +32,7 @@ class HookTrial:
     @property
     def name(self) -> str:
         """The spec's, as manifests write it."""
-        return str(self._hooks.spec_name)
+        return self._hooks.spec_name
 
     def check(self, manifest: Manifest) -> None:
         """Let a manifest pass that is written for a version which this one can stand in for.

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import os
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Any, Self
 
@@ -137,7 +136,7 @@ class Workshop:
 
     # --- the audit ------------------------------------------------------------------------
 
-    def audit(self, after: int = 0, most: int | None = None) -> Generator[AuditRow]:
+    def audit(self, after: int = 0, most: int | None = None) -> Iterator[AuditRow]:
         """What was done, in order.
 
         Args:
@@ -163,15 +162,14 @@ class Workshop:
         """
         with self._store.read() as work:
             head = work.audit.head()
-            with contextlib.closing(work.audit.rows()) as rows:
-                verify_chain(rows, head, noted=noted)
+            verify_chain(work.audit.rows(), head, noted=noted)
         return head
 
 
 def _analysis() -> Analyze:
-    from ringfence.plugins import analysis
+    from ringfence.plugins.analysis import analyze
 
-    return analysis.analyze
+    return analyze
 
 
 def _signer(repository: str | os.PathLike[str] | Signer) -> Signer:

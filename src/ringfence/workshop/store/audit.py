@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Generator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -67,23 +67,27 @@ class Audit:
             raise WorkshopNotUsable("the audit chain has no end: its row was removed")
         return Head(end.number, end.hash)
 
-    def rows(self, after: int = 0, most: int | None = None) -> Generator[AuditRow]:
+    def rows(self, after: int = 0, most: int | None = None) -> Iterator[AuditRow]:
         """All rows in order, or those after a number; read in pieces."""
-        query = select(AuditEntry).where(AuditEntry.number > after).order_by(AuditEntry.number)
-        found = self._session.scalars(
-            query.limit(most).execution_options(yield_per=_AT_ONCE, populate_existing=True)
-        )
-        for row in found:
-            yield AuditRow(
-                number=row.number,
-                at=row.at,
-                actor=row.actor,
-                action=row.action,
-                subject=row.subject,
-                detail=_plain(row.detail),
-                previous=row.previous,
-                hash=row.hash,
-            )
+        while most is None or most > 0:
+            wanted = _AT_ONCE if most is None else min(most, _AT_ONCE)
+            query = select(AuditEntry).where(AuditEntry.number > after)
+            found = self._session.scalars(query.order_by(AuditEntry.number).limit(wanted)).all()
+            for row in found:
+                yield AuditRow(
+                    number=row.number,
+                    at=row.at,
+                    actor=row.actor,
+                    action=row.action,
+                    subject=row.subject,
+                    detail=_plain(row.detail),
+                    previous=row.previous,
+                    hash=row.hash,
+                )
+            self._session.expunge_all()
+            if len(found) < wanted:
+                return
+            after, most = found[-1].number, None if most is None else most - len(found)
 
 
 def _plain(detail: Any) -> Mapping[str, Any]:

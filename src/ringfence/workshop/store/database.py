@@ -68,6 +68,10 @@ class Store:
         self._clock = clock
         self._engine = _make_engine(self._url, patience)
         self._writing = self._engine.execution_options(**{_WRITES: True})
+        # What is read in one transaction is of one moment; SQLite has no other kind.
+        self._reading = self._engine
+        if self._engine.dialect.name == "postgresql":
+            self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ")
 
     @property
     def name(self) -> str:
@@ -127,7 +131,7 @@ class Store:
         Raises:
             WorkshopNotAvailable: the database does not answer.
         """
-        with self._reporting(), Session(self._engine) as session:
+        with self._reporting(), Session(self._reading) as session:
             yield Work(session, self._clock())
 
     def close(self) -> None:
@@ -163,7 +167,7 @@ def read_address(database: str) -> URL:
         return URL.create("sqlite", database=str(Path(database).absolute()))
     try:
         url = make_url(database)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise ConfigurationError(
             "the workshop's database: write sqlite:///path or postgresql://user@host/name"
         ) from None
