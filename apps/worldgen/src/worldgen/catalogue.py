@@ -22,9 +22,8 @@ from ringfence.errors import (
 )
 from ringfence.plugins import Bundle, analysis, check_compatible
 from ringfence.plugins.manifest import is_plugin_name, is_version
-from ringfence.workshop import Caller, PluginVersion, Rules, Submission, Workshop
+from ringfence.workshop import Caller, HookTrial, PluginVersion, Rules, Submission, Workshop
 from ringfence.workshop.signing import Client, Escalation, Repository, version_key
-from ringfence.workshop.specs import HookTrial
 from worldgen.errors import NotFound, UploadRefused, WorldRefused
 from worldgen.generation import LIMITS, PACKAGES
 from worldgen.shipped import shipped
@@ -69,7 +68,6 @@ class Catalogue:
     Args:
         workshop: it.
         client: of the same workshop: what it loads is verified.
-        own: closed with it.
     """
 
     def __init__(self, workshop: Workshop, client: Client) -> None:
