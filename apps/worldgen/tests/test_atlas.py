@@ -1,10 +1,13 @@
 """Chains, previews, quarantines and revocations, with the real workshop and the real host."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from apps.worldgen.tests.samples import TRAP, bundle, files, manifest
 from ringfence.plugins import Bundle
+from ringfence.workshop.signing import Client, Repository
 from worldgen.atlas import Atlas
 from worldgen.catalogue import SHIPPER, Catalogue, Withheld
 from worldgen.chains import Link, Settings
@@ -189,3 +192,30 @@ def test_tiles_are_the_same_from_two_threads_at_once(atlas: Atlas) -> None:
     )
     atlas.delete(world)
     assert atlas.cache.get(world.id, "00", Tile(1, 0, 0)) is None
+
+
+def test_a_server_that_runs_for_long_takes_over_what_is_signed_anew(
+    catalogue: Catalogue, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+    now = 0.0
+    repository = Repository.open(tmp_path_of(catalogue) / "repository")
+
+    def fetch(path: str) -> bytes:
+        asked.append(path)
+        return repository.serve(path)
+
+    client = Client(tmp_path / "client", root=repository.root, fetch=fetch)
+    mine = Catalogue(catalogue._workshop, client, clock=lambda: now)
+    mine.bundle("islands")
+    asked.clear()
+    mine.bundle("islands")
+    assert asked == []  # verified, without the workshop
+    now += 3_601
+    mine.bundle("islands")
+    assert "metadata/timestamp.json" in asked
+
+
+def tmp_path_of(catalogue: Catalogue) -> Path:
+    """The folder of the workshop."""
+    return Path(catalogue._workshop.database.removeprefix("sqlite:///")).parent

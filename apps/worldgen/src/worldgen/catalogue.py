@@ -9,7 +9,9 @@ verifies it every time.
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -39,6 +41,7 @@ OWNER = "owner"
 
 _SPEC = Terrain.spec_name
 _KEPT_REVIEWS = 256
+_FRESH = 3_600.0  # seconds between two looks at what expires
 
 
 class Withheld(RingfenceError):
@@ -68,11 +71,16 @@ class Catalogue:
     Args:
         workshop: it.
         client: of the same workshop: what it loads is verified.
+        clock: monotonic seconds.
     """
 
-    def __init__(self, workshop: Workshop, client: Client) -> None:
+    def __init__(
+        self, workshop: Workshop, client: Client, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._workshop = workshop
         self._client = client
+        self._clock = clock
+        self._refreshed = float("-inf")
         self._lock = threading.Lock()
         self._reviews: OrderedDict[str, Review] = OrderedDict()
 
@@ -137,6 +145,19 @@ class Catalogue:
                 told = self.submit(bundle, account=SHIPPER)
                 if told.state != "published":
                     raise UploadRefused(f"{bundle.manifest}: {told.state}: {told.reason}")
+        self._refresh()
+
+    def _refresh(self) -> None:
+        self._client.refresh()
+        self._refreshed = self._clock()
+
+    def _keep_fresh(self) -> None:
+        """Sign anew what expires soon, and take it over: a server runs longer than a signature."""
+        with self._lock:
+            if self._clock() - self._refreshed < _FRESH:
+                return
+            self._refreshed = self._clock()
+        self._workshop.releases.refresh()
         self._client.refresh()
 
     # --- finding -----------------------------------------------------------------------------
@@ -192,6 +213,7 @@ class Catalogue:
         if not is_plugin_name(name) or not (version == "" or is_version(version)):
             raise Withheld("there is no such plugin")
         try:
+            self._keep_fresh()
             version = version or self.newest(name)
             if not version:
                 raise Withheld("the workshop does not offer it")
@@ -238,7 +260,7 @@ class Catalogue:
             raise UploadRefused(str(error)) from error
         told = self._workshop.submissions.process(told.id)
         if told.state == "published":
-            self._client.refresh()
+            self._refresh()
         return told
 
     def submissions(self) -> list[Submission]:
@@ -256,7 +278,7 @@ class Catalogue:
         try:
             if publish:
                 told = self._workshop.submissions.approve(caller, number)
-                self._client.refresh()
+                self._refresh()
                 return told
             return self._workshop.submissions.refuse(caller, number, reason or "the owner refused")
         except WorkshopRefused as error:
@@ -274,7 +296,7 @@ class Catalogue:
             told = change(self._caller(OWNER), name, version, reason or "withdrawn by its author")
         except WorkshopRefused as error:
             raise UploadRefused(str(error)) from error
-        self._client.refresh()
+        self._refresh()
         return told
 
     def _caller(self, account: str) -> Caller:
