@@ -195,6 +195,30 @@ def test_arenas_of_earlier_calls_and_numpys_random_numbers_survive_nowhere(nativ
     assert x.max() == 0.0
 
 
+READS_ALL = """
+def shift(x, y):
+    whole = x
+    while isinstance(whole.base, np.ndarray):
+        whole = whole.base
+    memory = np.frombuffer(getattr(whole.base, "obj", whole.base), "u1")
+    found = np.flatnonzero(memory)
+    return np.array([len(memory), len(found)] + [0.0] * (len(x) - 2))
+"""
+
+
+def test_no_call_finds_what_another_was_given(native: Any) -> None:
+    """The guest maps the whole memory that arguments lie in."""
+    secrets = np.full(100_001, 42.42)
+    for _ in range(6):  # so that what they had is used again
+        native("def shift(x, y): return x", "shift", x=secrets, y=secrets)
+        for size in (90_001, 70_001, 66_000):
+            zeros = np.zeros(size)
+            answer = native(READS_ALL, "shift", x=zeros, y=zeros)
+            assert answer.failures == ()
+            assert answer.value[0] >= 2 * 8 * size
+            assert answer.value[1] == 0
+
+
 def test_annotations_without_their_quotes_mean_the_same() -> None:
     source = (
         "from __future__ import annotations\n"

@@ -163,6 +163,19 @@ class PluginHost:
         """The hooks that a plugin has functions for; None while no guest has loaded it."""
         return self._runs.implemented(self._plugins[plugin])
 
+    def load(self, plugin: str) -> HookFailure | None:
+        """Load a plugin in a guest, and call nothing of it; what went wrong, or None.
+
+        Raises:
+            EngineNotAvailable, PolicyNotEnforceable, EngineFailure: there is no guest to be had.
+            SandboxClosed: the host was closed.
+        """
+        try:
+            self._runs.load(self._plugins[plugin])
+        except PluginFailed as failed:
+            return failed.failure
+        return None
+
     @property
     def quarantined(self) -> Mapping[str, Quarantined]:
         """The plugins that are not asked now, and why."""
@@ -304,9 +317,9 @@ class PluginHost:
         """Whether a plugin answered, and what; what went wrong is added to the failures."""
         if not self._runs.may_implement(plugin, hook.name):
             return False, None
-        held = self._quarantine.holds(plugin.name, self._clock())
-        if held is not None:
-            reason = f"it is quarantined, because {held.reason.reason}"
+        ticket = self._quarantine.holds(plugin.name, self._clock())
+        if isinstance(ticket, Quarantined):
+            reason = f"it is quarantined, because {ticket.reason.reason}"
             failures.append(plugin.failed(hook.name, "quarantined", reason).failure)
             return False, None
         try:
@@ -314,12 +327,14 @@ class PluginHost:
         except PluginFailed as failed:
             failures.append(failed.failure)
             if failed.failure.kind != "cancelled":
-                self._quarantine.failed(plugin.name, failed.failure, self._clock())
+                self._quarantine.failed(plugin.name, failed.failure, self._clock(), ticket)
+            else:
+                self._quarantine.untried(plugin.name, ticket)
             return False, None
         except BaseException:  # the machine's failure, not the plugin's: it may be tried again
-            self._quarantine.untried(plugin.name)
+            self._quarantine.untried(plugin.name, ticket)
             raise
-        self._quarantine.worked(plugin.name)
+        self._quarantine.worked(plugin.name, ticket)
         return answered, value
 
     def _run(
@@ -349,6 +364,9 @@ class PluginHost:
                 f"expected {error.expected}, got {error.got}",
                 field=error.where,
             ) from error
+        except Exception as error:  # a check that a hostile value breaks has not accepted it
+            reason = f"it cannot be checked: {type(error).__name__}"
+            raise plugin.failed(hook.name, "wrong-value", reason, field="return value") from error
 
     # --- worlds ------------------------------------------------------------------------------
 

@@ -33,6 +33,13 @@ class Runs(Protocol):
     def may_implement(self, plugin: Plugin, hook: str) -> bool:
         """False once a guest has said that the plugin does not implement a hook."""
 
+    def load(self, plugin: Plugin) -> None:
+        """Load a plugin in a guest of its own, which then ends.
+
+        Raises:
+            PluginFailed: it does not load.
+        """
+
     def run(self, plugin: Plugin, hook: str, values: Sequence[Any]) -> tuple[bool, Any]:
         """Whether the plugin implements a hook, and what it returned; unchecked.
 
@@ -74,6 +81,10 @@ class _Common:
     def may_implement(self, plugin: Plugin, hook: str) -> bool:
         known = self._implemented.get(plugin)
         return known is None or hook in known
+
+    def load(self, plugin: Plugin) -> None:
+        self._refuse_closed()
+        self._load(plugin, "").close()
 
     def _load(self, plugin: Plugin, hook: str) -> LoadedPlugin:
         request = plugin.request(self._hooks, self._seed)

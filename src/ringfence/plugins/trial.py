@@ -16,6 +16,7 @@ from ringfence.plugins.quarantine import QuarantineRule
 
 __all__ = ["CaseReport", "TrialReport", "try_out"]
 
+_LONGEST = 500
 _EVERY_CASE = QuarantineRule(failures=1 << 30, hangs=1 << 30)
 
 
@@ -93,15 +94,23 @@ def try_out(
         twice=True,
         quarantine=_EVERY_CASE,
     ) as host:
-        cases = tuple(_try(host, case) for case in spec.cases)
-        implemented = host.implemented(bundle.manifest.name)
+        reason = _load(host, bundle.manifest.name)
+        cases = () if reason else tuple(_try(host, case) for case in spec.cases)
         used = host.engine or ""
-    reason = ""
-    if implemented is not None and not implemented:
-        reason = f"it implements none of the hooks of {spec.spec_name}: {', '.join(spec.hooks)}"
     return TrialReport(
         ok=not reason and all(case.ok for case in cases), cases=cases, engine=used, reason=reason
     )
+
+
+def _load(host: PluginHost, name: str) -> str:
+    """What is wrong with the plugin as a whole; empty if nothing."""
+    failure = host.load(name)
+    if failure is not None:
+        return failure.reason
+    if not host.implemented(name):
+        spec = host.spec
+        return f"it implements none of the hooks of {spec.spec_name}: {', '.join(spec.hooks)}"
+    return ""
 
 
 def _try(host: PluginHost, case: Case) -> CaseReport:
@@ -110,7 +119,9 @@ def _try(host: PluginHost, case: Case) -> CaseReport:
     reason = ""
     if answer is not None:
         reason = "; ".join(map(str, answer.failures))
-        if not reason and answer.plugins:
+        if not reason and not answer.plugins:
+            reason = "it returned None, which is no answer to a case"
+        if not reason:
             reason = _judge(case, answer)
     return CaseReport(
         hook=case.hook,
@@ -128,6 +139,11 @@ def _judge(case: Case, answer: Answer) -> str:
         return ""
     value: Any = answer.value
     try:
-        return "" if case.check(value) is not False else "the value is not what the case expects"
+        if case.check(value) is not False:
+            return ""
+        told = ""
     except AssertionError as error:
-        return f"the value is not what the case expects: {error}".removesuffix(": ")
+        told = str(error)
+    except Exception as error:  # a check that stumbles over a value has not accepted it
+        told = f"{type(error).__name__}: {error}"
+    return "the value is not what the case expects" + (f": {told[:_LONGEST]}" if told else "")

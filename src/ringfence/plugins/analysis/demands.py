@@ -14,7 +14,14 @@ from typing import cast
 from ringfence.plugins.analysis.names import DYNAMIC_BUILTINS
 from ringfence.plugins.analysis.rule import Grant
 
-__all__ = ["Demand", "demand_of", "demand_of_builtin", "needs_whole", "is_read_by_name", "opens_much"]
+__all__ = [
+    "Demand",
+    "demand_of",
+    "demand_of_builtin",
+    "is_read_by_name",
+    "needs_whole",
+    "opens_much",
+]
 
 Demand = tuple[Grant, bool]
 """The grant, and whether it is certain."""

@@ -137,16 +137,8 @@ _FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u17b4\u17b5\u034f") | frozenset(
 
 _LOOKS_LIKE: Mapping[str, str] = dict(
     zip(
-        "асеорхуіјѕһԁԛԝѵАВСЕНІЈКМОРЅТХУԌԚԜ"
-        + "οαινρυγκχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ"
-        + "օոսցհյՕՏ"
-        + "ꭰᎪᏴᏟᎬᎻᎫᏦᏞᎷᏢᎡᏚᎢᏙᏔᏃ"
-        + "ɑɡıʟ",
-        "aceopxyijshdqwvABCEHIJKMOPSTXYGQW"
-        + "oaivpuykxABEZHIKMNOPTYX"
-        + "onugjjOS"
-        + "DADCEHJKLMPRSTVWZ"
-        + "agil",
+        "асеорхуіјѕһԁԛԝѵАВСЕНІЈКМОРЅТХУԌԚԜοαινρυγκχΑΒΕΖΗΙΚΜΝΟΡΤΥΧօոսցհյՕՏꭰᎪᏴᏟᎬᎻᎫᏦᏞᎷᏢᎡᏚᎢᏙᏔᏃɑɡıʟ",
+        "aceopxyijshdqwvABCEHIJKMOPSTXYGQWoaivpuykxABEZHIKMNOPTYXonugjjOSDADCEHJKLMPRSTVWZagil",
         strict=False,
     )
 )
