@@ -17,6 +17,7 @@ from ringfence.plugins import Bundle
 from ringfence.workshop.members import require
 from ringfence.workshop.ports import Analyze, Spec
 from ringfence.workshop.records import Caller, PluginVersion, State, Submission
+from ringfence.workshop.refusing import WORKSHOP, refuse
 from ringfence.workshop.releases import Releases, read_submitted
 from ringfence.workshop.reports import (
     analysis_as_json,
@@ -86,7 +87,7 @@ class Intake:
         manifest = bundle.manifest
         self._spec_of(bundle)
         with self._store.write() as work:
-            work.accounts.check_open(caller.account.name)
+            work.accounts.check_may(caller.account.name, "publish")
             most = self._rules.most_names
             number = work.plugins.claim(manifest.name, caller.account, most=most)
             if not work.plugins.is_kept(number) and self._releases.is_signed_name(manifest.name):
@@ -143,7 +144,7 @@ class Intake:
             return work.submissions.find(states=states, account=whose)
 
     def approve(self, caller: Caller, number: str) -> Submission:
-        """Publish a submission that is in review.
+        """Publish a submission that is in review; or refuse it, if who sent it may not publish.
 
         Raises:
             WorkshopRefused: the caller may not; it is in another state; it was not tried.
@@ -300,19 +301,11 @@ class Intake:
         expected: tuple[State, ...],
         reason: str,
         *,
-        by: str = "workshop",
+        by: str = WORKSHOP,
         **changes: Any,
     ) -> Submission:
         with self._store.write() as work:
-            reviewer = "" if by == "workshop" else by
-            told = work.submissions.advance(
-                number, expected, "refused", reason=reason, reviewer=reviewer, **changes
-            )
-            name = work.submissions.name_of(number)
-            if name is not None:
-                work.plugins.give_up(name)
-            work.audit.add(by, "submission.refused", number, reason=reason)
-        return told
+            return refuse(work, number, expected, reason, by=by, **changes)
 
     def _for_review(self, caller: Caller, number: str) -> Submission:
         require(caller, "review")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from ringfence.errors import WorkshopRefused
 from ringfence.workshop.records import Account, Caller, Scope, TokenInfo
+from ringfence.workshop.refusing import refuse_all_of
 from ringfence.workshop.rules import Rules
 from ringfence.workshop.store import Store
 
@@ -79,24 +80,30 @@ class Members:
             return work.accounts.all()
 
     def allow(self, name: str, scopes: Iterable[Scope], *, by: str = OPERATOR) -> Account:
-        """Set what an account may do.
+        """Set what an account may do. Where that is not to publish, what it has under way is
+        refused.
 
         Raises:
             WorkshopRefused: there is no such account, or scope.
         """
         with self._store.write() as work:
             account = work.accounts.allow(name, scopes)
+            if not account.may("publish"):
+                reason = f"the account {name} may not publish any more"
+                refuse_all_of(work, name, reason, by=by)
             work.audit.add(by, "account.allowed", name, scopes=sorted(account.scopes))
         return account
 
     def close(self, name: str, *, by: str = OPERATOR) -> Account:
-        """Close an account for good. Its names stay its own, and what it published stays.
+        """Close an account for good. Its names stay its own, and what it published stays; what it
+        has under way is refused.
 
         Raises:
             WorkshopRefused: there is no such account.
         """
         with self._store.write() as work:
             account = work.accounts.close(name)
+            refuse_all_of(work, name, f"the account {name} was closed", by=by)
             work.audit.add(by, "account.closed", name)
         return account
 

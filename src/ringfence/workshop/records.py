@@ -54,6 +54,10 @@ class Account:
     created: datetime.datetime
     closed: datetime.datetime | None = None
 
+    def may(self, scope: Scope) -> bool:
+        """Whether it is open, and may do something."""
+        return self.closed is None and scope in self.scopes
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenInfo:

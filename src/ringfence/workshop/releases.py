@@ -15,13 +15,21 @@ from ringfence.errors import BundleRefused, RingfenceError, WorkshopNotAvailable
 from ringfence.plugins import Bundle
 from ringfence.workshop.members import require
 from ringfence.workshop.ports import Signer
-from ringfence.workshop.records import Caller, Plugin, PluginVersion, State, Status, Submission
+from ringfence.workshop.records import (
+    Account,
+    Caller,
+    Plugin,
+    PluginVersion,
+    State,
+    Status,
+    Submission,
+)
+from ringfence.workshop.refusing import WORKSHOP as _WORKSHOP
+from ringfence.workshop.refusing import refuse
 from ringfence.workshop.store import Store
 from ringfence.workshop.texts import check_text
 
 __all__ = ["Releases", "read_submitted"]
-
-_WORKSHOP = "workshop"
 
 
 def read_submitted(told: Submission, data: bytes) -> Bundle:
@@ -52,7 +60,7 @@ class Releases:
     # --- publishing -----------------------------------------------------------------------
 
     def publish(self, number: str, expected: tuple[State, ...], *, by: str) -> Submission:
-        """Publish a submission.
+        """Publish a submission; or refuse it, if its account is closed or may not publish any more.
 
         Args:
             number: which.
@@ -65,6 +73,10 @@ class Releases:
             RingfenceError: it could not be signed; it is in review again.
         """
         with self._store.write() as work:
+            # The account first, and locked: nobody closes it until this is decided.
+            account = work.accounts.locked(work.submissions.get(number).account)
+            if not account.may("publish"):
+                return refuse(work, number, expected, _not_any_more(account))
             told = work.submissions.advance(
                 number, expected, "publishing", reason="", reviewer="" if by == _WORKSHOP else by
             )
@@ -78,7 +90,8 @@ class Releases:
         return self.finish(number)
 
     def finish(self, number: str) -> Submission:
-        """Sign what is ``publishing``, and say that it is published; or undo it.
+        """Sign what is ``publishing``, and say that it is published; or undo it. What is not signed
+        yet is refused, if its account is closed or may not publish any more.
 
         Raises:
             WorkshopNotAvailable: the database went away; call it again.
@@ -90,6 +103,10 @@ class Releases:
                 if told.state != "publishing":
                     return told
                 data = work.submissions.data(number)
+                account = work.accounts.get(told.account)
+            if not account.may("publish") and not self._is_signed(told):
+                with self._store.write() as work:
+                    return refuse(work, number, ("publishing",), _not_any_more(account))
             try:
                 bundle = read_submitted(told, data)
             except BundleRefused as error:
@@ -287,3 +304,9 @@ class Releases:
         """Sign anew what expires soon."""
         with self._signing:
             self._signer.refresh()
+
+
+def _not_any_more(account: Account) -> str:
+    if account.closed is not None:
+        return f"the account {account.name} was closed"
+    return f"the account {account.name} may not publish any more"

@@ -171,6 +171,87 @@ def test_an_author_takes_it_back(house: House) -> None:
     assert (told.state, told.reason) == ("refused", "withdrawn by its author")
 
 
+def _close(house: House) -> None:
+    house.workshop.accounts.close("ada")
+
+
+def _take_publish_away(house: House) -> None:
+    house.workshop.accounts.allow("ada", ("review",))
+
+
+NO_LONGER = pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        (_close, "the account ada was closed"),
+        (_take_publish_away, "the account ada may not publish any more"),
+    ],
+)
+"""How the operator stops an account, and what its submissions say then."""
+
+
+@NO_LONGER
+def test_whoever_may_publish_no_more_has_nothing_under_way(
+    database: Store, repository: Repository, end: Callable[[House], None], said: str
+) -> None:
+    with House(database, repository, Rules(publish_clean=True)) as house:
+        submissions = house.workshop.submissions
+        sent = submissions.submit(house.ada, make("one"))
+        reviewed = house.submitted(make("two", grants=["clock"]))
+        assert (sent.state, reviewed.state) == ("uploaded", "in-review")
+        other = submissions.submit(house.eve, make("three"))
+
+        end(house)
+
+        assert [
+            (told.state, told.reason, told.reviewer)
+            for told in (submissions.process(one.id) for one in (sent, reviewed))
+        ] == [("refused", said, "operator")] * 2
+        refused("state", lambda: submissions.approve(house.rob, reviewed.id))
+        refused("state", lambda: submissions.retry(house.rob, reviewed.id))
+        # Nor does anything come after it, from whoever was let in before.
+        refused("not-allowed", lambda: submissions.submit(house.ada, make("four")))
+        assert repository.releases() == {}
+        assert submissions.process(other.id).state == "published"
+        assert house.actions().count("submission.refused") == 2
+
+
+@NO_LONGER
+def test_what_is_being_published_is_not_signed_for_whoever_may_no_more(
+    database: Store, repository: Repository, end: Callable[[House], None], said: str
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    def die(bundle: Any) -> None:
+        raise Killed
+
+    with House(database, repository) as house:
+        told = house.submitted()
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
+            patch.setattr(repository, "publish", die)
+            house.workshop.submissions.approve(house.rob, told.id)
+        assert house.workshop.submissions.get(house.ada, told.id).state == "publishing"
+        end(house)
+        assert house.workshop.releases.recover() == ["adder 1.0.0: it is refused now"]
+        assert house.workshop.submissions.get(house.ada, told.id).reason == said
+        assert repository.releases() == {}
+
+
+def test_an_account_that_is_closed_while_it_is_tried_publishes_nothing(
+    database: Store, repository: Repository
+) -> None:
+    with House(database, repository, Rules(publish_clean=True)) as house:
+        told = house.workshop.submissions.submit(house.ada, make())
+
+        def close(bundle: Any) -> Any:
+            house.workshop.accounts.close("ada")
+            return type(house.spec).try_out(house.spec, bundle)
+
+        house.spec.try_out = close  # type: ignore[method-assign]
+        assert house.workshop.submissions.process(told.id).state == "refused"
+        assert repository.releases() == {}
+
+
 # --- names and versions ------------------------------------------------------------------------
 
 

@@ -233,7 +233,10 @@ def list_accounts(folder: Place) -> None:
 
 @account_app.command("allow")
 def allow_account(name: str, folder: Place, scope: Scopes = None) -> None:
-    """Set what an account may: all of --scope, and nothing else."""
+    """Set what an account may: all of --scope, and nothing else.
+
+    Where that is not to publish, what it has under way is refused.
+    """
     with working():
         from ringfence.cli.workshop.operating import opened
         from ringfence.cli.workshop.settings import Folder
@@ -245,7 +248,10 @@ def allow_account(name: str, folder: Place, scope: Scopes = None) -> None:
 
 @account_app.command("close")
 def close_account(name: str, folder: Place) -> None:
-    """Close an account for good. Its names stay its own, and what it published stays."""
+    """Close an account for good. Its names stay its own, and what it published stays.
+
+    What it has under way is refused.
+    """
     with working():
         from ringfence.cli.workshop.operating import opened
         from ringfence.cli.workshop.settings import Folder

@@ -74,13 +74,13 @@ class Accounts:
 
     def allow(self, name: str, scopes: Iterable[Scope]) -> Account:
         """Set what an account may do; tokens allow no more than that from now on."""
-        row = self._row(name)
+        row = self._row(name, locked=True)
         row.scopes = _scopes(scopes)
         return account_of(row)
 
     def close(self, name: str) -> Account:
         """Close an account for good: no token of it holds. Its names stay its own."""
-        row = self._row(name)
+        row = self._row(name, locked=True)
         if row.closed is None:
             row.closed = self._now
         return account_of(row)
@@ -93,6 +93,26 @@ class Accounts:
         """
         if self._row(name).closed is not None:
             raise WorkshopRefused("not-allowed", f"the account {name} is closed")
+
+    def locked(self, name: str) -> Account:
+        """An account, which nobody closes or allows less until the transaction ends.
+
+        Raises:
+            WorkshopRefused: there is none.
+        """
+        return account_of(self._row(name, locked=True))
+
+    def check_may(self, name: str, scope: Scope) -> None:
+        """Let an account pass that may do something still, and until the transaction ends.
+
+        Raises:
+            WorkshopRefused: it was closed, or may it no more, since somebody asked for it.
+        """
+        account = self.locked(name)
+        if account.closed is not None:
+            raise WorkshopRefused("not-allowed", f"the account {name} is closed")
+        if not account.may(scope):
+            raise WorkshopRefused("not-allowed", f"the account {name} may not {scope} any more")
 
     def new_token(
         self, name: str, *, scopes: Iterable[Scope] | None, label: str, days: int
@@ -185,10 +205,14 @@ class Accounts:
     def _holds(self, token: TokenInfo) -> bool:
         return token.revoked is None and self._now < token.expires
 
-    def _row(self, name: str) -> AccountRow:
+    def _row(self, name: str, *, locked: bool = False) -> AccountRow:
         row = None
         if is_plugin_name(name):
-            row = self._session.scalar(select(AccountRow).where(AccountRow.name == name))
+            query = select(AccountRow).where(AccountRow.name == name)
+            if locked:  # but for what refers to it, which does not change it
+                query = query.with_for_update(key_share=True)
+                query = query.execution_options(populate_existing=True)
+            row = self._session.scalar(query)
         if row is None:
             raise WorkshopRefused("unknown", f"there is no account {name[:80]!a}")
         return row

@@ -159,6 +159,15 @@ class Submissions:
         )
         return self._session.scalar(query) or 0
 
+    def locked_of(self, account: Account, states: Sequence[State]) -> list[str]:
+        """All submissions of an account that are in given states; they stay so until the
+        transaction ends.
+        """
+        query = select(SubmissionRow.id).where(
+            SubmissionRow.account_id == account.id, SubmissionRow.state.in_(states)
+        )
+        return list(self._session.scalars(query.order_by(SubmissionRow.id).with_for_update()))
+
     def find(
         self, *, states: Sequence[State] = (), account: str = "", most: int = _MOST_LISTED
     ) -> list[Submission]:
