@@ -385,27 +385,40 @@ class AlreadyPublished(WorkshopError):
 
 
 class ConsentNeeded(WorkshopError):
-    """A release asks for more packages or grants than a person agreed to. Nothing was installed.
+    """A release asks for more packages or grants than a person agreed to, or is something else than
+    what they agreed to. Nothing was installed.
 
     Attributes:
         name: of the plugin.
         version: of the release.
         packages: those that were not agreed to.
         grants: those that were not agreed to.
+        kind: its kind, if what was agreed to was of another; empty otherwise.
+        spec: the name of its spec, if what was agreed to was for another; empty otherwise.
     """
 
     def __init__(
-        self, name: str, version: str, packages: tuple[str, ...], grants: tuple[str, ...]
+        self,
+        name: str,
+        version: str,
+        packages: tuple[str, ...],
+        grants: tuple[str, ...],
+        kind: str = "",
+        spec: str = "",
     ) -> None:
-        super().__init__(name, version, packages, grants)
+        super().__init__(name, version, packages, grants, kind, spec)
         self.name = name
         self.version = version
         self.packages = packages
         self.grants = grants
+        self.kind = kind
+        self.spec = spec
 
     def __str__(self) -> str:
-        asked = [f"the package {one}" for one in self.packages]
+        asked = [f"to be a {self.kind} now"] if self.kind else []
+        asked += [f"to be for {self.spec} now"] if self.spec else []
         asked += [f"the grant {one}" for one in self.grants]
+        asked += [f"the package {one}" for one in self.packages]
         return (
             f"{self.name} {self.version} asks for what nobody agreed to: {', '.join(asked)}. "
             "Nothing was installed; agree to it (consent=), or stay with what there is"

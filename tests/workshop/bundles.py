@@ -17,6 +17,8 @@ def make_bundle(
     body: str = "def elevation(x, y, seed):\n    return x + y\n",
     packages: Sequence[str] = (),
     grants: Sequence[str] = (),
+    kind: str = "plugin",
+    spec: str = "worldgen.terrain",
 ) -> Bundle:
     """A small plugin."""
     manifest = f"""
@@ -24,12 +26,13 @@ def make_bundle(
 name = "{name}"
 version = "{version}"
 author = "ada"
+kind = "{kind}"
 entry = "hills"
 packages = {json.dumps(list(packages))}
 grants = {json.dumps(list(grants))}
 
 [spec]
-name = "worldgen.terrain"
+name = "{spec}"
 version = "1.0"
 """
     return Bundle.of_files({"plugin.toml": manifest.encode(), "hills.py": body.encode()})

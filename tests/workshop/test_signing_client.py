@@ -157,6 +157,38 @@ def test_consent_is_remembered_for_the_plugin_until_it_is_removed(
     assert caught.value.packages == ("numpy",)
 
 
+def test_what_becomes_something_else_needs_consent(shop: Shop) -> None:
+    client = shop.client()
+    shop.repository.publish(make_bundle(name="dunes"))
+    shop.repository.publish(make_bundle("1.0.1", name="dunes", kind="command"))
+    shop.repository.publish(make_bundle("1.0.2", name="dunes", kind="command", spec="cad.tools"))
+    client.install("dunes", "1.0.0")
+    for version, kind, spec in (("1.0.1", "command", ""), ("1.0.2", "command", "cad.tools")):
+        with pytest.raises(errors.ConsentNeeded) as caught:
+            client.install("dunes", version)
+        assert (caught.value.kind, caught.value.spec) == (kind, spec)
+        assert (caught.value.packages, caught.value.grants) == ((), ())
+        assert f"asks for what nobody agreed to: to be a {kind} now" in str(caught.value)
+    assert client.versions("dunes") == ("1.0.0",)
+    asked: list[Escalation] = []
+
+    def agree_once(one: Escalation) -> bool:
+        asked.append(one)
+        return len(asked) == 1
+
+    assert client.install("dunes", "1.0.1", consent=agree_once).kind == "command"
+    assert client.install("dunes", "1.0.0", consent=agree_once).kind == "plugin"
+    with pytest.raises(errors.ConsentNeeded) as caught:
+        shop.client().update("dunes", consent=agree_once)
+    assert (caught.value.kind, caught.value.spec) == ("", "cad.tools")
+    assert [(one.before, one.kind, one.spec) for one in asked] == [
+        ("1.0.0", "command", ""),
+        ("1.0.0", "", "cad.tools"),
+    ]
+    # Who installs it for the first time has chosen what it is.
+    assert shop.client("another").install("dunes").kind == "command"
+
+
 def test_consent_to_one_plugin_is_none_to_another(shop: Shop, client: Client) -> None:
     client.update("hills", consent=agree)
     shop.repository.publish(make_bundle(name="dunes", packages=["numpy"]))
@@ -353,6 +385,7 @@ def test_metadata_that_is_gone_is_got_anew(shop: Shop, loaders: Callable[[], Cli
         lambda plugins: plugins.update({"../hills": plugins["hills"]}),
         lambda plugins: plugins["hills"].update(packages="numpy"),
         lambda plugins: plugins["hills"].pop("grants"),
+        lambda plugins: plugins["hills"].pop("kinds"),
     ],
 )
 def test_a_list_of_what_is_installed_that_was_changed_is_not_believed(

@@ -16,7 +16,7 @@ from ringfence.errors import (
 from ringfence.plugins import Bundle
 from ringfence.workshop.members import require
 from ringfence.workshop.ports import Analyze, Spec
-from ringfence.workshop.records import Caller, PluginVersion, State, Submission
+from ringfence.workshop.records import Caller, State, Submission
 from ringfence.workshop.refusing import WORKSHOP, refuse
 from ringfence.workshop.releases import Releases, read_submitted
 from ringfence.workshop.reports import (
@@ -32,6 +32,8 @@ from ringfence.workshop.texts import check_text
 __all__ = ["Intake"]
 
 _MOST_ATTEMPTS = 3
+_ONE = ("kind", "spec")
+"""What a bundle has one of; another than before is more than before."""
 _BY_ITSELF: tuple[State, ...] = ("uploaded", "analysed", "tried", "publishing")
 """States that a submission leaves without anybody's doing."""
 
@@ -96,7 +98,7 @@ class Intake:
                     f"the name {manifest.name} was published under before, and the database does "
                     "not know by whom; the workshop's operator has to look",
                 )
-            asks = _escalation(bundle, self._former(work, bundle))
+            asks = _escalation(work, bundle)
             submission, new = work.submissions.add(caller.account, number, bundle, data, asks)
             if not new:
                 return submission
@@ -273,14 +275,16 @@ class Intake:
     def _decide(self, told: Submission) -> Submission:
         bundle = self._bundle(told)
         with self._store.read() as work:
-            asks = _escalation(bundle, self._former(work, bundle))
+            asks = _escalation(work, bundle)
         assert told.analysis is not None
         reasons = []
         if told.analysis["verdict"] != "clean":
             reasons.append(f"the analysis asks for it: {first_finding(dict(told.analysis))}")
-        if any(asks.values()):
+        if asks["packages"] or asks["grants"]:
             more = ", ".join([*asks["packages"], *asks["grants"]])
             reasons.append(f"it asks for more than before: {more}")
+        for what in _ONE:
+            reasons += [f"its {what} is another than before: {one}" for one in asks[what]]
         if not self._rules.publish_clean:
             reasons.append("everything is reviewed here")
         if not reasons:
@@ -341,17 +345,24 @@ class Intake:
             or f"{manifest} is a {manifest.kind} for {manifest.spec}; this workshop knows: {known}",
         )
 
-    @staticmethod
-    def _former(work: Work, bundle: Bundle) -> PluginVersion | None:
-        return work.plugins.release_before(bundle.manifest.name, bundle.manifest.version)
 
-
-def _escalation(bundle: Bundle, former: PluginVersion | None) -> dict[str, list[str]]:
-    """What a bundle asks for beyond the release before it; of the first, its grants."""
+def _escalation(work: Work, bundle: Bundle) -> dict[str, list[str]]:
+    """What a bundle asks for beyond the release before it; of the first, its grants. And its kind
+    and its spec, where they are others: a name stands for one sort of thing.
+    """
     manifest = bundle.manifest
+    former = work.plugins.release_before(manifest.name, manifest.version)
+    # A version below all others, or after one that its author revoked, is no beginning.
+    alike = former or work.plugins.highest(manifest.name)
     packages = set(manifest.packages) if former is None else set(former.packages)
     grants: set[str] = set() if former is None else set(former.grants)
     return {
         "packages": sorted(set(manifest.packages) - packages),
         "grants": sorted(set(manifest.grants) - grants),
+        "kind": _another(manifest.kind, alike and alike.kind),
+        "spec": _another(manifest.spec.name, alike and alike.spec.partition(" ")[0]),
     }
+
+
+def _another(now: str, before: str | None) -> list[str]:
+    return [] if before in {None, now} else [now]

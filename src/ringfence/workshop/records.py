@@ -111,7 +111,8 @@ class Submission:
         reason: why it is there, for people; empty where there is nothing to say.
         analysis: what the static analysis found, as JSON values; None before it was made.
         trial: what came of the spec's test cases, the same.
-        escalation: ``packages`` and ``grants`` that it asks for beyond the release before it.
+        escalation: ``packages`` and ``grants`` that it asks for beyond the release before it; its
+            ``kind`` and the name of its ``spec``, if they are others. Each is a list.
         reviewer: who decided; empty where nobody did.
         created, changed: when it came, and when it last changed state.
     """

@@ -13,7 +13,8 @@ class Rules:
 
     Attributes:
         publish_clean: publish without a reviewer what the analysis finds clean, what passes all
-            test cases, and what asks for nothing beyond the release before it.
+            test cases, and what asks for nothing beyond the release before it and is of the same
+            kind, for the same spec.
         review_own: reviewers may approve what they sent themselves.
         register: anybody may make an account that may publish.
         most_open: submissions of one account that something still happens to.

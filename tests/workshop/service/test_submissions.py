@@ -18,7 +18,7 @@ from ringfence.errors import (
 from ringfence.workshop import Rules, Submission
 from ringfence.workshop.signing import Repository
 from ringfence.workshop.store import Store
-from tests.workshop.service.scenes import House, make
+from tests.workshop.service.scenes import Arithmetic, House, make
 
 
 def refused(reason: str, work: Callable[[], object]) -> str:
@@ -112,12 +112,41 @@ def test_an_update_that_asks_for_more_is_reviewed_whatever_the_rules(
             "in-review",
             "it asks for more than before: scipy, clock",
         )
-        assert more.escalation == {"packages": ["scipy"], "grants": ["clock"]}
+        assert more.escalation == {
+            "packages": ["scipy"], "grants": ["clock"], "kind": [], "spec": []
+        }  # fmt: skip
         less = house.submitted(make(version="1.2.0"))
         assert less.state == "published"
         # What was given up is asked for anew.
         again = house.submitted(make(version="1.3.0", packages=["numpy"]))
         assert again.state == "in-review"
+
+
+@pytest.mark.parametrize("version", ["1.0.1", "0.1.0"])
+@pytest.mark.parametrize("revoked", [False, True])
+def test_an_update_that_is_something_else_is_reviewed_whatever_the_rules(
+    database: Store, repository: Repository, version: str, *, revoked: bool
+) -> None:
+    command, other = Arithmetic(), Arithmetic()
+    command.kinds, other.name = frozenset({"sum", "command"}), "test.other"
+    specs = [command, other]
+    with House(database, repository, Rules(publish_clean=True), specs=specs) as house:
+        for name in ("adder", "summer"):
+            assert house.submitted(make(name)).state == "published"
+            if revoked:
+                house.workshop.releases.revoke(house.ada, name, "1.0.0", "to begin anew")
+        told = house.submitted(make(version=version, kind="command"))
+        assert (told.state, told.reason) == (
+            "in-review",
+            "its kind is another than before: command",
+        )
+        assert told.escalation == {"packages": [], "grants": [], "kind": ["command"], "spec": []}
+        told = house.submitted(make("summer", version, spec="test.other"))
+        assert (told.state, told.reason) == (
+            "in-review",
+            "its spec is another than before: test.other",
+        )
+        assert told.escalation == {"packages": [], "grants": [], "kind": [], "spec": ["test.other"]}
 
 
 def test_grants_of_a_first_release_are_reviewed(database: Store, repository: Repository) -> None:

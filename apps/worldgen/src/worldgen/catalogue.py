@@ -305,7 +305,9 @@ class Catalogue:
 
 def _agrees(escalation: Escalation) -> bool:
     """Consent to what worlds lend anyway, and to nothing else."""
-    return not escalation.grants and set(escalation.packages) <= set(PACKAGES)
+    if escalation.grants or escalation.kind or escalation.spec:
+        return False
+    return set(escalation.packages) <= set(PACKAGES)
 
 
 def _check_asked(bundle: Bundle) -> None:

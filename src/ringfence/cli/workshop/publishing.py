@@ -135,9 +135,11 @@ def _lines(told: Mapping[str, Any]) -> list[str]:
     lines.append(f"  submission {told['id']} by {told['account']}, {told['created']}")
     if told["reviewer"]:
         lines.append(f"  decided by {told['reviewer']}")
-    for what, names in told["escalation"].items():
-        if names:
-            lines.append(f"  asks for more {what} than before: {', '.join(names)}")
+    asks = told["escalation"]
+    for what in ("kind", "spec"):
+        lines += [f"  its {what} is another than before: {one}" for one in asks.get(what, ())]
+    for what in ("grant", "package"):  # a line for each: none is cut off behind the others
+        lines += [f"  asks for one more {what} than before: {one}" for one in asks[f"{what}s"]]
     analysis, trial = told.get("analysis"), told.get("trial")
     if analysis:
         lines.append(f"  analysis: {analysis['verdict']}")

@@ -45,12 +45,20 @@ class Escalation:
         before: the version that is installed; None where there is none.
         packages: those that nobody agreed to yet.
         grants: those that nobody agreed to yet.
+        kind: of the release, if what was agreed to was of another; empty otherwise.
+        spec: the name of its spec, if what was agreed to was for another; empty otherwise.
     """
 
     release: Release
     before: str | None
     packages: tuple[str, ...]
     grants: tuple[str, ...]
+    kind: str = ""
+    spec: str = ""
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to agree to."""
+        return bool(self.packages or self.grants or self.kind or self.spec)
 
 
 class Client:
@@ -121,8 +129,9 @@ class Client:
             version: which; None is the newest that is neither yanked nor revoked. A yanked one is
                 installed when it is named.
             consent: asked when the release asks for packages or grants that nobody agreed to for
-                this plugin; without it nobody agrees. What was agreed to is remembered until the
-                plugin is removed.
+                this plugin, or is of another kind or for another spec than what is installed;
+                without it nobody agrees. What was agreed to is remembered until the plugin is
+                removed.
 
         Returns:
             What is signed about it.
@@ -291,7 +300,7 @@ class Client:
         with self._folder.locked():
             installed = self._all_installed()
             kept = installed.plugins.get(release.name)
-            before = Kept(release.version, {}, frozenset(), frozenset()) if kept is None else kept
+            before = Kept(release.version, {}) if kept is None else kept
             if before.versions.get(release.version, release.sha256) != release.sha256:
                 raise NotTrusted(
                     f"{release.name} {release.version}",
@@ -303,6 +312,8 @@ class Client:
                 {**before.versions, release.version: release.sha256},
                 before.packages | frozenset(release.packages),
                 before.grants | frozenset(release.grants),
+                before.kinds | {release.kind},
+                before.specs | {release.spec_name},
             )
             self._bundles.have(release)  # if somebody removed it in the meantime
             self._keep_installed(Installed({**installed.plugins, release.name: after}))
@@ -311,20 +322,26 @@ class Client:
     def _ask(self, release: Release, consent: Callable[[Escalation], bool] | None) -> None:
         """Have a person agree to what nobody agreed to."""
         kept = self._all_installed().plugins.get(release.name)
-        packages, grants = (frozenset(), frozenset()) if kept is None else (
-            kept.packages, kept.grants
-        )  # fmt: skip
+        agreed = Kept(release.version, {}) if kept is None else kept
+        # Whoever installs a plugin for the first time has chosen what it is.
         escalation = Escalation(
             release,
             None if kept is None else kept.current,
-            tuple(one for one in release.packages if one not in packages),
-            tuple(one for one in release.grants if one not in grants),
+            tuple(one for one in release.packages if one not in agreed.packages),
+            tuple(one for one in release.grants if one not in agreed.grants),
+            "" if kept is None or release.kind in kept.kinds else release.kind,
+            "" if kept is None or release.spec_name in kept.specs else release.spec_name,
         )
-        if not escalation.packages and not escalation.grants:
+        if not escalation:
             return
         if consent is None or consent(escalation) is not True:
             raise ConsentNeeded(
-                release.name, release.version, escalation.packages, escalation.grants
+                release.name,
+                release.version,
+                escalation.packages,
+                escalation.grants,
+                escalation.kind,
+                escalation.spec,
             )
 
     def _keep_installed(self, installed: Installed) -> None:

@@ -18,6 +18,7 @@ from ringfence.plugins.manifest import is_plugin_name, is_version
 __all__ = ["Installed", "Kept", "Metadata"]
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_AGREED = ("packages", "grants", "kinds", "specs")
 _ROLES = ("timestamp", "snapshot", "targets")
 
 
@@ -77,12 +78,15 @@ class Kept:
         current: the version that is loaded where none is named.
         versions: version -> SHA-256 of its bundle when it was installed.
         packages, grants: what a person agreed to.
+        kinds, specs: the same: which kinds it may be of, and the names of specs it may be for.
     """
 
     current: str
     versions: Mapping[str, str]
-    packages: frozenset[str]
-    grants: frozenset[str]
+    packages: frozenset[str] = frozenset()
+    grants: frozenset[str] = frozenset()
+    kinds: frozenset[str] = frozenset()
+    specs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,8 @@ class Installed:
                 "versions": dict(kept.versions),
                 "packages": sorted(kept.packages),
                 "grants": sorted(kept.grants),
+                "kinds": sorted(kept.kinds),
+                "specs": sorted(kept.specs),
             }
             for name, kept in sorted(self.plugins.items())
         }
@@ -134,7 +140,7 @@ def _kept(table: Any) -> Kept:
     versions = {_version(version): _hash(one) for version, one in table["versions"].items()}
     if table["current"] not in versions:
         raise ValueError
-    return Kept(table["current"], versions, _texts(table["packages"]), _texts(table["grants"]))
+    return Kept(table["current"], versions, *(_texts(table[what]) for what in _AGREED))
 
 
 def _name(text: str) -> str:

@@ -79,6 +79,11 @@ class Release:
         )
 
     @property
+    def spec_name(self) -> str:
+        """Of what it is written for, without the version."""
+        return self.spec.partition(" ")[0]
+
+    @property
     def path(self) -> str:
         """Of the target, in signed metadata."""
         return f"{self.name}/{self.name}-{self.version}.zip"

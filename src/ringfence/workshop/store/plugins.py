@@ -119,6 +119,11 @@ class Plugins:
         ]
         return version_of(max(below, key=_version)) if below else None
 
+    def highest(self, name: str) -> PluginVersion | None:
+        """The highest version that was ever published, whatever became of it; None if none was."""
+        rows = list(self._session.scalars(_releases().where(NameRow.name == name)))
+        return version_of(max(rows, key=_version)) if rows else None
+
     def add_release(self, number: int, bundle: Bundle, length: int) -> None:
         """A version was published; nothing if it is there.
 

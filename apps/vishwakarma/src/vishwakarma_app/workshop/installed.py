@@ -217,6 +217,11 @@ class Installed:
         former = set(client.versions(release.name))
 
         def consent(escalation: Escalation) -> bool:
+            if escalation.kind or escalation.spec:
+                raise ExtensionRefused(
+                    f"{release.name} {release.version} is a {release.kind}, which {release.name} "
+                    f"{escalation.before} is not; remove that first, to take this one instead"
+                )
             return not escalation.packages and set(escalation.grants) <= set(agreed)
 
         taken = client.install(release.name, release.version, consent=consent)
