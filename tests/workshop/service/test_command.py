@@ -156,7 +156,9 @@ def test_a_plugin_from_its_folder_to_its_revocation(run: Run, served: str, tmp_p
     (waiting,) = json.loads(run("review", "--json", token=rob).stdout)
     run("review", waiting["id"], "--approve", token=rob)
     done = run("update", status=1)
-    assert "adder 1.1.0 asks for the package numpy, and nobody agreed to that" in done.stderr
+    assert (
+        "adder 1.1.0 asks for\n  the package numpy\nand nobody agreed to that. Nothing was"
+    ) in done.stderr
     assert run("list").stdout == "adder 1.0.0 (test.sums 1.0)\n"
     assert run("update", "--yes").stdout == "updated to adder 1.1.0 (test.sums 1.0)\n"
     assert run("verify").stdout == "adder 1.0.0: as signed\nadder 1.1.0: as signed\n"

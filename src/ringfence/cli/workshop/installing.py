@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ringfence.cli import exits
@@ -118,16 +119,14 @@ def _consent(activity: Activity, *, yes: bool) -> Callable[[Escalation], bool]:
     """Asks a person whether a plugin may have what it asks for."""
 
     def ask(escalation: Escalation) -> bool:
-        asked = [*(f"the package {one}" for one in escalation.packages)]
-        asked += [f"the grant {one}" for one in escalation.grants]
         release = escalation.release
-        said = escape_line(f"{release.name} {release.version} asks for {', '.join(asked)}")
         activity.make_room(at_line_start=False)
+        lines = _asked(release.name, release.version, escalation)
         if yes:
-            complain(said, "consent")
+            complain("\n".join(lines), "consent")
             agreed = True
-        elif sys.stdin.isatty():
-            sys.stderr.write(f"{said}. Let it? [y/N] ")
+        elif sys.stdin.isatty() and _fits(lines):
+            sys.stderr.write("\n".join([*lines, "Let it? [y/N] "]))
             sys.stderr.flush()
             agreed = sys.stdin.readline().strip().lower() in {"y", "yes"}
         else:
@@ -138,12 +137,30 @@ def _consent(activity: Activity, *, yes: bool) -> Callable[[Escalation], bool]:
     return ask
 
 
+def _asked(name: str, version: str, what: Escalation | ConsentNeeded) -> list[str]:
+    """What somebody has to agree to, a line for each: nothing is hidden behind something else, and
+    what weighs most comes first. They are harmless on a terminal, and none is cut off.
+    """
+    asked = [f"to be a {what.kind}, which it was not"] if what.kind else []
+    asked += [f"to be for {what.spec}, which it was not"] if what.spec else []
+    asked += [f"the grant {one}" for one in what.grants]
+    asked += [f"the package {one}" for one in what.packages]
+    lines = [f"{name} {version} asks for", *(f"  {one}" for one in asked)]
+    return [escape_line(line, len(line)) for line in lines]
+
+
+def _fits(lines: Sequence[str]) -> bool:
+    """Whether a question can be seen whole: nobody agrees to what has left the screen."""
+    from rich.cells import cell_len
+
+    width, height = shutil.get_terminal_size()
+    return sum(-(-max(1, cell_len(line)) // width) for line in lines) < height
+
+
 def _needs_consent(error: ConsentNeeded) -> WorkshopError:
-    asked = [*(f"the package {one}" for one in error.packages)]
-    asked += [f"the grant {one}" for one in error.grants]
+    asked = "\n".join(_asked(error.name, error.version, error))
     return WorkshopError(
-        f"{error.name} {error.version} asks for {', '.join(asked)}, and nobody agreed to that. "
-        "Nothing was installed; --yes agrees"
+        f"{asked}\nand nobody agreed to that. Nothing was installed; --yes agrees to all of it"
     )
 
 

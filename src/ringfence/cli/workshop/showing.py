@@ -59,12 +59,13 @@ def show(client: WorkshopClient, name: str, *, as_json: bool) -> int:
         return exits.OK
     offered = [one for one in versions if one["status"] == "published"]
     top = (offered or versions)[0]
-    asks = ", ".join([*(f"package {one}" for one in top["packages"]), *top["grants"]])
+    asks = [*(f"the grant {one}" for one in top["grants"])]
+    asks += [f"the package {one}" for one in top["packages"]]
     lines = [
         f"{top['name']}: {top['title']}",
         f"  {top['description']}" if top["description"] else "",
         f"  a {top['kind']} for {top['spec']}, by {top['author']} (account {top['account']})",
-        f"  asks for {asks or 'nothing'}",
+        *(f"  asks for {one}" for one in asks or ["nothing"]),  # a line each: none is cut off
     ]
     lines += [
         f"  {one['version']:12} {one['status']:9} {one['created'][:10]}  {one['length']:,} bytes"
