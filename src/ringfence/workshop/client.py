@@ -24,6 +24,7 @@ from ringfence.errors import (
 __all__ = ["HttpFetch", "WorkshopClient"]
 
 _TIMES = httpx.Timeout(30.0, connect=10.0)
+_AS_IT_IS = {"accept-encoding": "identity"}
 _MOST_ANSWER = 8 << 20
 _MOST_FILE = 32 << 20
 _REASONS: frozenset[str] = frozenset(get_args(WorkshopRefusal))
@@ -42,7 +43,7 @@ class HttpFetch:
 
     def __init__(self, url: str) -> None:
         self.url = _address(url)
-        self._client = httpx.Client(timeout=_TIMES)
+        self._client = httpx.Client(timeout=_TIMES, headers=_AS_IT_IS)
 
     def __enter__(self) -> Self:
         return self
@@ -71,7 +72,7 @@ class HttpFetch:
                     raise WorkshopUnreachable(
                         f"{self.url} answered {answer.status_code} for {path}; try again later"
                     )
-                for piece in answer.iter_bytes(1 << 16):
+                for piece in _pieces(self.url, answer):
                     taken += len(piece)
                     if taken > _MOST_FILE:
                         raise WorkshopUnreachable(f"{self.url}: {path} does not end")
@@ -99,7 +100,7 @@ class WorkshopClient:
 
     def __init__(self, url: str, token: str | None = None) -> None:
         self.url = _address(url)
-        headers = {"accept": "application/json"}
+        headers = {"accept": "application/json", **_AS_IT_IS}
         if token is not None:
             if not _is_private(self.url):
                 raise ConfigurationError(
@@ -266,7 +267,7 @@ class WorkshopClient:
         address = f"{self.url}{path}"
         try:
             with self._client.stream(method, address, content=data, params=query or None) as answer:
-                for piece in answer.iter_bytes(1 << 16):
+                for piece in _pieces(self.url, answer):
                     taken += piece
                     if len(taken) > _MOST_ANSWER * 2:
                         raise WorkshopUnreachable(f"{self.url}: its answer does not end")
@@ -289,6 +290,21 @@ class WorkshopClient:
         if isinstance(reason, str) and reason in _REASONS:
             return WorkshopRefused(cast("WorkshopRefusal", reason), message)
         return WorkshopUnreachable(f"{self.url}: {message}")
+
+
+def _pieces(url: str, answer: httpx.Response) -> Iterator[bytes]:
+    """The pieces of an answer as they come over the wire.
+
+    Raises:
+        WorkshopUnreachable: it is compressed: a few bytes of that are all memory there is, before
+            anybody could count them.
+    """
+    encoding = answer.headers.get("content-encoding", "identity")
+    if encoding.strip().lower() != "identity":
+        raise WorkshopUnreachable(
+            f"{url} answers in an encoding that nobody asked for: {encoding[:40]!a}"
+        )
+    return answer.iter_raw(1 << 16)
 
 
 def _object(data: bytes) -> dict[str, Any] | None:

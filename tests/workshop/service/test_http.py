@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import http.client
+import http.server
 import json
 import logging
 import threading
+import tracemalloc
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -182,6 +185,43 @@ def test_a_server_that_is_not_there(tmp_path: Path) -> None:
         client.about()
     with pytest.raises(WorkshopUnreachable):
         b"".join(HttpFetch("http://127.0.0.1:1")("metadata/timestamp.json"))
+
+
+@pytest.fixture
+def bomb() -> Iterator[str]:
+    """The address of a server whose every answer is 64 MiB, in a few hundred bytes."""
+    layer = gzip.compress(gzip.compress(bytes(64 << 20)))
+    assert len(layer) < 1_000
+
+    class Answers(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("content-encoding", "gzip, gzip")
+            self.send_header("content-length", str(len(layer)))
+            self.end_headers()
+            self.wfile.write(layer)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Answers) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def test_nothing_is_unpacked_on_the_way(bomb: str) -> None:
+    tracemalloc.start()
+    try:
+        with HttpFetch(bomb) as fetch, pytest.raises(WorkshopUnreachable, match="'gzip, gzip'"):
+            b"".join(fetch("metadata/timestamp.json"))
+        with WorkshopClient(bomb) as client, pytest.raises(WorkshopUnreachable, match="encoding"):
+            client.about()
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize(
