@@ -114,6 +114,7 @@ class Members:
         scopes: Iterable[Scope] | None = None,
         label: str = "",
         days: int | None = None,
+        parent: str = "",
         by: str = OPERATOR,
     ) -> tuple[str, TokenInfo]:
         """A new token of an account, which is shown this once, and what is kept of it.
@@ -123,14 +124,19 @@ class Members:
             scopes: what it allows; None for all that the account may.
             label: what its owner calls it.
             days: how long it holds; None for what the rules say.
+            parent: the visible part of the token that makes it, if one does. The new one holds no
+                longer than that, and ends with it.
             by: who makes it.
 
         Raises:
-            WorkshopRefused: there is no such account, it is closed, or it may less.
+            WorkshopRefused: there is no such account, it is closed, or it may less; or the parent
+                does not hold any more.
         """
         days = self._rules.token_days if days is None else days
         with self._store.write() as work:
-            token, info = work.accounts.new_token(name, scopes=scopes, label=label, days=days)
+            token, info = work.accounts.new_token(
+                name, scopes=scopes, label=label, days=days, parent=parent
+            )
             work.audit.add(by, "token.created", info.id, account=name, scopes=sorted(info.scopes))
         return token, info
 
@@ -146,7 +152,7 @@ class Members:
     def revoke_token(
         self, number: str, *, account: str | None = None, by: str = OPERATOR
     ) -> TokenInfo:
-        """End a token at once.
+        """End a token at once, and whatever was made with it.
 
         Args:
             number: its visible part.
@@ -157,9 +163,10 @@ class Members:
             WorkshopRefused: there is none.
         """
         with self._store.write() as work:
-            info = work.accounts.revoke_token(number, account=account)
-            work.audit.add(by, "token.revoked", number, account=info.account)
-        return info
+            ended = work.accounts.revoke_token(number, account=account)
+            for one in ended:
+                work.audit.add(by, "token.revoked", one.id, account=one.account)
+        return ended[0]
 
     def sign_in(self, token: str) -> Caller:
         """Who a token belongs to, and what it allows.

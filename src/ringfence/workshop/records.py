@@ -71,6 +71,7 @@ class TokenInfo:
         created: when.
         expires: until when it holds.
         revoked: since when it does not; None if it was not revoked.
+        parent: the token that made it, and that it ends with; empty if the operator did.
     """
 
     id: str
@@ -80,6 +81,7 @@ class TokenInfo:
     created: datetime.datetime
     expires: datetime.datetime
     revoked: datetime.datetime | None = None
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,7 +195,7 @@ def test_a_workshop_s_folder(run: Run, tmp_path: Path) -> None:
     run("init", "shop", status=2)
     run("serve", "elsewhere", status=6)
     run("serve", "shop", "--address", "0.0.0.0", status=2)
-    assert "is at revision 0001 already" in run("migrate", "shop").stdout
+    assert "is at revision 0002 already" in run("migrate", "shop").stdout
     before = (tmp_path / "shop/root.json").read_bytes()
     run("rotate", "shop", "--role", "targets", "--root-keys", "away")
     assert (tmp_path / "shop/root.json").read_bytes() != before

@@ -492,6 +492,32 @@ def test_a_token_makes_no_token_that_may_more(front: Front) -> None:
     )
 
 
+def test_a_token_outlives_none_that_made_it(front: Front) -> None:
+    accounts = front.house.workshop.accounts
+    leaked, info = accounts.new_token("ada", days=1)
+    for days in ({}, {"days": 3_660}):
+        child = front.ask("POST", "/v1/account/tokens", by=leaked, body=days)
+        assert child.status_code == 201
+        assert child.json()["expires"] == info.expires.isoformat()
+        assert child.json()["parent"] == info.id
+    child = front.ask("POST", "/v1/account/tokens", by=leaked, body={"days": 1})
+    grandchild = front.ask("POST", "/v1/account/tokens", by=child.json()["token"])
+    family = (child.json()["token"], grandchild.json()["token"])
+    assert all(front.ask("GET", "/v1/account", by=one).status_code == 200 for one in family)
+
+    assert front.ask("DELETE", f"/v1/account/tokens/{info.id}", by="ada").status_code == 200
+
+    for one in (leaked, *family):
+        error(front.ask("GET", "/v1/account", by=one), 401, "not-signed-in")
+    assert front.ask("GET", "/v1/account", by="ada").status_code == 200
+    assert front.house.actions().count("token.revoked") == 5
+    # Nor does it make another, for whoever was let in before.
+    with pytest.raises(WorkshopRefused, match="does not hold"):
+        accounts.new_token("ada", parent=info.id)
+    with pytest.raises(WorkshopRefused, match="there is no token"):
+        accounts.new_token("eve", parent=info.id)
+
+
 @ON_A_FILE
 def test_nobody_registers_where_the_operator_does_it(front: Front) -> None:
     error(front.ask("POST", "/v1/accounts", body={"name": "x"}), 403, "not-allowed")

@@ -74,8 +74,35 @@ def test_migrations_make_exactly_what_the_models_say(
 
 def test_migrating_again_changes_nothing(address: str) -> None:
     store = Store(address)
-    assert store.migrate() == (None, "0001")
-    assert store.migrate() == ("0001", "0001")
+    assert store.migrate() == (None, "0002")
+    assert store.migrate() == ("0002", "0002")
+    store.close()
+
+
+def test_tokens_of_before_are_brought_along(address: str) -> None:
+    from alembic import command
+
+    from ringfence.workshop.store.migrating import _config
+
+    store = Store(address)
+    with store._writing.begin() as connection:
+        command.upgrade(_config(connection), "0001")
+        connection.execute(
+            sqlalchemy.text(
+                "INSERT INTO accounts (id, name, skeleton, scopes, created) "
+                "VALUES (1, 'ada', 'ada', '[\"publish\"]', '2026-03-01 00:00:00')"
+            )
+        )
+        connection.execute(
+            sqlalchemy.text(
+                "INSERT INTO tokens (id, account_id, digest, label, scopes, created, expires) "
+                "VALUES ('0123456789abcdef', 1, '', 'ci', '[\"publish\"]', "
+                "'2026-03-01 00:00:00', '2026-04-01 00:00:00')"
+            )
+        )
+    assert store.migrate() == ("0001", "0002")
+    (token,) = Members(store, Rules()).tokens("ada")
+    assert (token.id, token.label, token.parent) == ("0123456789abcdef", "ci", "")
     store.close()
 
 
@@ -111,7 +138,7 @@ def test_two_that_migrate_at_once(address: str) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert came == ["0001"] * 3
+    assert came == ["0002"] * 3
 
 
 # --- which database ----------------------------------------------------------------------------

@@ -294,7 +294,7 @@ def list_tokens(account: str, folder: Place) -> None:
 def revoke_token(
     token: Annotated[str, typer.Argument(help="Its visible part, as it is listed.")], folder: Place
 ) -> None:
-    """End a token at once."""
+    """End a token at once, and whatever was made with it."""
     with working():
         from ringfence.cli.workshop.operating import opened
         from ringfence.cli.workshop.settings import Folder

@@ -52,7 +52,12 @@ def _new_token(asked: Asked) -> Any:
         raise WorkshopRefused("not-allowed", "a token can make others that may what it may itself")
     name = caller.account.name
     token, info = asked.workshop.accounts.new_token(
-        name, scopes=scopes, label=fields.get("label", ""), days=fields.get("days"), by=name
+        name,
+        scopes=scopes,
+        label=fields.get("label", ""),
+        days=fields.get("days"),
+        parent=caller.token,
+        by=name,
     )
     return JSONResponse({"token": token, **token_as_json(info)}, 201)
 

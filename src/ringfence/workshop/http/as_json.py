@@ -34,6 +34,7 @@ def token_as_json(token: TokenInfo) -> dict[str, Any]:
         "created": token.created.isoformat(),
         "expires": token.expires.isoformat(),
         "revoked": None if token.revoked is None else token.revoked.isoformat(),
+        "parent": token.parent,
     }
 
 

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterable
 from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from ringfence.errors import WorkshopRefused
@@ -115,7 +115,13 @@ class Accounts:
             raise WorkshopRefused("not-allowed", f"the account {name} may not {scope} any more")
 
     def new_token(
-        self, name: str, *, scopes: Iterable[Scope] | None, label: str, days: int
+        self,
+        name: str,
+        *,
+        scopes: Iterable[Scope] | None,
+        label: str,
+        days: int,
+        parent: str = "",
     ) -> tuple[str, TokenInfo]:
         """A new token of an account, and what is kept of it. The token is in no place but this.
 
@@ -124,9 +130,11 @@ class Accounts:
             scopes: what it allows; None for all that the account may.
             label: what its owner calls it.
             days: how long it holds.
+            parent: the token that makes it, by its visible part: the new one holds no longer.
 
         Raises:
-            WorkshopRefused: there is no such account, or it is closed; the account may less.
+            WorkshopRefused: there is no such account, or it is closed; the account may less; the
+                parent does not hold any more.
         """
         self.check_open(name)
         row = self._row(name)
@@ -145,6 +153,12 @@ class Accounts:
             raise WorkshopRefused(
                 "too-many", f"the account {name} has {_MOST_TOKENS} tokens; revoke one first"
             )
+        expires = self._now + datetime.timedelta(days=days)
+        if parent:
+            maker = self._token(parent, account=name)  # locked: nobody ends it meanwhile
+            if not self._holds(_token_of(maker)):
+                raise WorkshopRefused("not-signed-in", _WRONG)
+            expires = min(expires, maker.expires)
         number, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
         token = TokenRow(
             id=number,
@@ -154,8 +168,9 @@ class Accounts:
             label=label,
             scopes=list(wanted),
             created=self._now,
-            expires=self._now + datetime.timedelta(days=days),
+            expires=expires,
             revoked=None,
+            parent=parent or None,
         )
         self._session.add(token)
         self._session.flush()
@@ -167,8 +182,8 @@ class Accounts:
         rows = self._session.scalars(query.order_by(TokenRow.created, TokenRow.id))
         return [_token_of(row) for row in rows]
 
-    def revoke_token(self, number: str, *, account: str | None = None) -> TokenInfo:
-        """End a token.
+    def revoke_token(self, number: str, *, account: str | None = None) -> list[TokenInfo]:
+        """End a token, and whatever was made with it; gives all of them, itself first.
 
         Args:
             number: its visible part.
@@ -177,12 +192,16 @@ class Accounts:
         Raises:
             WorkshopRefused: there is none.
         """
-        row = self._session.get(TokenRow, number) if _NUMBER.fullmatch(number) else None
-        if row is None or (account is not None and row.account.name != account):
-            raise WorkshopRefused("unknown", f"there is no token {number[:40]!a}")
-        if row.revoked is None:
-            row.revoked = self._now
-        return _token_of(row)
+        ended = [self._token(number, account=account)]
+        for row in ended:  # which grows
+            if row.revoked is None:
+                row.revoked = self._now
+            made = select(TokenRow).where(
+                TokenRow.account_id == row.account_id, TokenRow.parent == row.id
+            )
+            ended += self._session.scalars(_locked(made.order_by(TokenRow.id)))
+        self._session.flush()
+        return [_token_of(row) for row in ended]
 
     def sign_in(self, token: str) -> Caller:
         """Who a token belongs to, and what it allows.
@@ -201,6 +220,14 @@ class Accounts:
         account = account_of(row.account)
         allowed = cast("frozenset[Scope]", frozenset(row.scopes) & account.scopes)
         return Caller(account, allowed, row.id)
+
+    def _token(self, number: str, *, account: str | None) -> TokenRow:
+        """A token's row, locked: nobody ends it, or makes another with it, meanwhile."""
+        query = _locked(select(TokenRow).where(TokenRow.id == number))
+        row = self._session.scalar(query) if _NUMBER.fullmatch(number) else None
+        if row is None or (account is not None and row.account.name != account):
+            raise WorkshopRefused("unknown", f"there is no token {number[:40]!a}")
+        return row
 
     def _holds(self, token: TokenInfo) -> bool:
         return token.revoked is None and self._now < token.expires
@@ -238,7 +265,12 @@ def _token_of(row: TokenRow) -> TokenInfo:
         created=row.created,
         expires=row.expires,
         revoked=row.revoked,
+        parent=row.parent or "",
     )
+
+
+def _locked(query: Select[TokenRow]) -> Select[TokenRow]:
+    return query.with_for_update(of=TokenRow).execution_options(populate_existing=True)
 
 
 def _digest(secret: str) -> str:

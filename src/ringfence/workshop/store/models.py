@@ -101,6 +101,7 @@ class TokenRow(Base):
     created: Mapped[datetime.datetime] = mapped_column(Moment)
     expires: Mapped[datetime.datetime] = mapped_column(Moment)
     revoked: Mapped[datetime.datetime | None] = mapped_column(Moment)
+    parent: Mapped[str | None] = mapped_column(String(16))  # the token that made it
 
     account: Mapped[AccountRow] = relationship(lazy="joined")
 
