@@ -359,8 +359,10 @@ def _escalation(work: Work, bundle: Bundle) -> dict[str, list[str]]:
     return {
         "packages": sorted(set(manifest.packages) - packages),
         "grants": sorted(set(manifest.grants) - grants),
-        "kind": _another(manifest.kind, alike and alike.kind),
-        "spec": _another(manifest.spec.name, alike and alike.spec.partition(" ")[0]),
+        "kind": _another(manifest.kind, None if alike is None else alike.kind),
+        "spec": _another(
+            manifest.spec.name, None if alike is None else alike.spec.partition(" ")[0]
+        ),
     }
 
 

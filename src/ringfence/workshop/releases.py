@@ -8,13 +8,15 @@ says ``published``. Whoever is stopped between two of them leaves a row that say
 
 from __future__ import annotations
 
+import datetime
 import threading
+from dataclasses import replace
 from typing import cast
 
 from ringfence.errors import BundleRefused, RingfenceError, WorkshopNotAvailable, WorkshopRefused
 from ringfence.plugins import Bundle
 from ringfence.workshop.members import require
-from ringfence.workshop.ports import Signer
+from ringfence.workshop.ports import SignedRelease, Signer
 from ringfence.workshop.records import (
     Account,
     Caller,
@@ -26,7 +28,7 @@ from ringfence.workshop.records import (
 )
 from ringfence.workshop.refusing import WORKSHOP as _WORKSHOP
 from ringfence.workshop.refusing import refuse
-from ringfence.workshop.store import Store
+from ringfence.workshop.store import Store, Work
 from ringfence.workshop.texts import check_text
 
 __all__ = ["Releases", "read_submitted"]
@@ -168,7 +170,8 @@ class Releases:
             if here is None:
                 done.append(
                     f"{name} {version} is signed and not in the database, as after an old backup; "
-                    "clients have it, the search does not, and the name is given to nobody"
+                    "clients have it, the search does not, and the name is given to nobody; an "
+                    "account that may operate can revoke it"
                 )
             elif here[:2] != (signed.status, signed.reason):
                 with self._store.write() as work:
@@ -186,6 +189,9 @@ class Releases:
 
     def yank(self, caller: Caller, name: str, version: str, reason: str) -> PluginVersion:
         """Offer a version to nobody new; who has it keeps it.
+
+        An operator may withdraw, and offer again, also what is signed and not in the database: such
+        a release has no account, and nothing that only a manifest says.
 
         Raises:
             WorkshopRefused: there is none; it is not the caller's.
@@ -215,7 +221,7 @@ class Releases:
             check_text(reason, "a reason", longest=500)
         with self._signing:
             with self._store.write() as work:
-                before = work.plugins.version(name, version)
+                before, known = self._to_withdraw(work, caller, name, version)
                 self._may_withdraw(caller, before, status)
                 if (before.status, before.reason) == (status, reason):
                     return before
@@ -229,9 +235,26 @@ class Releases:
             else:
                 self._signer.reinstate(name, version)
             with self._store.write() as work:
-                after = work.plugins.set_status(name, version, status, reason)
+                if known:
+                    after = work.plugins.set_status(name, version, status, reason)
+                else:
+                    after = replace(before, status=status, reason=reason)
                 work.audit.add(caller.account.name, f"release.{what}", subject, reason=reason)
             return after
+
+    def _to_withdraw(
+        self, work: Work, caller: Caller, name: str, version: str
+    ) -> tuple[PluginVersion, bool]:
+        """A release, and whether the database knows it. After an old backup it does not, while
+        clients have it: an operator withdraws what is signed all the same.
+        """
+        try:
+            return work.plugins.version(name, version), True
+        except WorkshopRefused:
+            signed = self._signer.releases().get((name, version))
+            if signed is None or "operate" not in caller.scopes:
+                raise
+        return _unknown(signed, work.now), False
 
     def _may_withdraw(self, caller: Caller, release: PluginVersion, status: Status) -> None:
         if release.status == "revoked" and status == "yanked":
@@ -304,6 +327,27 @@ class Releases:
         """Sign anew what expires soon."""
         with self._signing:
             self._signer.refresh()
+
+
+def _unknown(signed: SignedRelease, now: datetime.datetime) -> PluginVersion:
+    """What is signed of a release that the database does not know."""
+    return PluginVersion(
+        name=signed.name,
+        version=signed.version,
+        account="",
+        title=signed.name,
+        description="",
+        author="",
+        kind=signed.kind,
+        spec=signed.spec,
+        packages=tuple(signed.packages),
+        grants=tuple(signed.grants),
+        sha256=signed.sha256,
+        length=signed.length,
+        status=cast("Status", signed.status),
+        reason=signed.reason,
+        created=now,
+    )
 
 
 def _not_any_more(account: Account) -> str:

@@ -302,6 +302,37 @@ def test_a_revocation_that_the_database_does_not_hear_of_holds(
         assert (version.status, version.reason) == ("revoked", "hostile")
 
 
+def test_an_operator_withdraws_what_an_old_backup_does_not_know(
+    house: House, repository: Repository, tmp_path: Path
+) -> None:
+    repository.publish(Bundle.unpack(make()))  # and then an old backup of the database
+    client = Client(tmp_path / "client", root=repository.root, fetch=repository.serve)
+    client.install("adder")
+    releases = house.workshop.releases
+    for caller in (house.ada, house.rob):
+        with pytest.raises(WorkshopRefused) as caught:
+            releases.revoke(caller, "adder", "1.0.0", "hostile")
+        assert caught.value.reason == "unknown"
+    with pytest.raises(WorkshopRefused, match="there is no 'adder' '9.9.9'"):
+        releases.revoke(house.opal, "adder", "9.9.9", "hostile")
+
+    told = releases.revoke(house.opal, "adder", "1.0.0", "hostile")
+
+    signed = repository.releases()["adder", "1.0.0"]
+    assert (signed.status, signed.reason) == ("revoked", "hostile")
+    assert (told.status, told.account, told.kind, told.sha256) == (
+        "revoked", "", "sum", signed.sha256,
+    )  # fmt: skip
+    assert house.actions()[-2:] == ["release.to-be-revoked", "release.revoked"]
+    client.refresh()
+    with pytest.raises(RingfenceError, match="hostile"):
+        client.load("adder")
+    with pytest.raises(WorkshopRefused, match="is revoked, which is stronger"):
+        releases.yank(house.opal, "adder", "1.0.0", "slow")
+    assert releases.reinstate(house.opal, "adder", "1.0.0").status == "published"
+    assert repository.releases()["adder", "1.0.0"].status == "published"
+
+
 # --- the search ----------------------------------------------------------------------------------
 
 
