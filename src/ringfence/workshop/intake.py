@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -201,10 +202,18 @@ class Intake:
 
     # --- what happens by itself -----------------------------------------------------------
 
-    def waiting(self) -> list[str]:
-        """Which submissions :meth:`process` would go on with, the oldest first."""
+    def queues(self) -> dict[str, list[str]]:
+        """Which submissions :meth:`process` would go on with, by account, the oldest first."""
+        found: dict[str, list[str]] = {}
         with self._store.read() as work:
-            return [one.id for one in work.submissions.find(states=_BY_ITSELF)]
+            for number, account in work.submissions.waiting(_BY_ITSELF):
+                found.setdefault(account, []).append(number)
+        return found
+
+    def waiting(self) -> list[str]:
+        """The same in fair turns: of each account the oldest, then of each the next."""
+        turns = itertools.zip_longest(*self.queues().values())
+        return [number for turn in turns for number in turn if number is not None]
 
     def process(self, number: str) -> Submission:
         """Take a submission as far as it goes without a person.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Set
 from types import TracebackType
 from typing import Self
 
@@ -22,7 +23,8 @@ _REFRESH = 3_600.0
 
 
 class Worker:
-    """Processes submissions one after the other while it is open. Use it in a ``with`` block.
+    """Processes submissions one after the other while it is open, those of different accounts in
+    turn. Use it in a ``with`` block.
 
     Args:
         workshop: what it works for.
@@ -32,6 +34,8 @@ class Worker:
         self._workshop = workshop
         self._wanted = threading.Event()
         self._ended = False
+        self._turn = 0
+        self._turns: dict[str, int] = {}
         self._thread = threading.Thread(target=self._run, name="workshop", daemon=True)
 
     def __enter__(self) -> Self:
@@ -53,26 +57,39 @@ class Worker:
 
     def _run(self) -> None:
         due = time.monotonic()
-        while True:
-            self._wanted.wait(_PAUSE)
-            self._wanted.clear()
-            if self._ended:
-                return
+        done: set[str] = set()
+        while not self._ended:
             if time.monotonic() >= due:
-                done = self._does(self._workshop.releases.refresh, "sign anew what expires")
-                due = time.monotonic() + (_REFRESH if done else _PAUSE)
-            self._process()
+                signed = self._does(self._workshop.releases.refresh, "sign anew what expires")
+                due = time.monotonic() + (_REFRESH if signed else _PAUSE)
+            number = self._next(done)
+            if number is None:
+                done.clear()
+                self._wanted.wait(_PAUSE)
+                self._wanted.clear()
+                continue
+            done.add(number)  # once until there is a pause: it may have failed
+            self._does(lambda number=number: self._workshop.submissions.process(number), number)
 
-    def _process(self) -> None:
+    def _next(self, done: Set[str]) -> str | None:
+        """What to process now: the oldest of the account whose turn was longest ago. It is looked
+        for anew each time, so that who has sent much keeps nobody waiting who has sent little.
+        """
         try:
-            waiting = self._workshop.submissions.waiting()
+            queues = self._workshop.submissions.queues()
         except RingfenceError as error:
             _log.warning("cannot look for submissions: %s", error)
-            return
-        for number in waiting:
-            if self._ended:
-                return
-            self._does(lambda number=number: self._workshop.submissions.process(number), number)
+            return None
+        left = {
+            account: [one for one in all_ if one not in done] for account, all_ in queues.items()
+        }
+        waiting = [account for account, numbers in left.items() if numbers]
+        if not waiting:
+            return None
+        account = min(waiting, key=lambda one: self._turns.get(one, 0))
+        self._turn += 1
+        self._turns[account] = self._turn
+        return left[account][0]
 
     def _does(self, work: object, what: str) -> bool:
         """Do something whose failure must not end the thread; it is logged, and done again."""

@@ -188,6 +188,16 @@ class Submissions:
         query = query.order_by(created, SubmissionRow.id)
         return [submission_of(row) for row in self._session.scalars(query.limit(most))]
 
+    def waiting(self, states: Sequence[State]) -> list[tuple[str, str]]:
+        """All submissions in given states, the oldest first, each with its account's name."""
+        query = (
+            select(SubmissionRow.id, AccountRow.name)
+            .join(AccountRow, SubmissionRow.account_id == AccountRow.id)
+            .where(SubmissionRow.state.in_(states))
+            .order_by(SubmissionRow.created, SubmissionRow.id)
+        )
+        return [(number, account) for number, account in self._session.execute(query)]
+
     def _live(self, number: int, version: str) -> SubmissionRow | None:
         return self._session.scalar(
             select(SubmissionRow).where(
