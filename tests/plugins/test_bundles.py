@@ -124,6 +124,7 @@ def test_what_a_manifest_says() -> None:
         (b"[plugin]", b"[plugin", "it is no TOML: "),
         (b"[plugin]", b"\xff[plugin]", "it is no TOML: "),
         (b"[host]", b"[host]\nx = " + b"[" * 5_000 + b"]" * 5_000, "it is no TOML: "),
+        (b"[host]", b"[host]\nx = " + b"9" * 5_000, "it is no TOML: "),
         (b"[host]", b"#" * 70_000, "it has 70,"),
     ],
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,6 +16,9 @@ from ringfence import (
 )
 from ringfence.plugins import (
     CALL_LIMITS,
+    Case,
+    HookFailure,
+    HookSpec,
     HookUnanswered,
     PluginHost,
     QuarantineRule,
@@ -23,6 +27,8 @@ from ringfence.plugins import (
     hook,
     try_out,
 )
+from ringfence.plugins.quarantine import Quarantine, Ticket
+from ringfence.plugins.sameness import is_same
 from tests.plugins.conftest import MakeHost
 from tests.plugins.specs import Counting, Town, bundle
 
@@ -71,7 +77,7 @@ def test_one_after_the_other(host: MakeHost) -> None:
         answer = made.call("add", n=3, total=2.0)
         assert (answer.value, answer.plugins) == (15.0, ("one", "two"))
         (failure,) = answer.failures
-        assert failure.reason == "expected a number from -100 to 100, got 5e+09"
+        assert failure.reason == "expected a number from -100 to 100, got float 5000000000.0"
     with host() as made:
         assert made.call("add", n=3).value == 0.5
 
@@ -147,6 +153,15 @@ def test_what_goes_wrong_is_told(host: MakeHost, source: str, kind: str, reason:
     assert failure.reason.startswith(reason)
 
 
+def test_a_number_of_many_digits_is_a_wrong_one(host: MakeHost) -> None:
+    plugin = bundle(
+        "def add(n, total): return 10.0\ndef town(name): return {'name': name, 'people': 10 ** 400}"
+    )
+    with host(plugin) as made:
+        (failure,) = made.call("town", name="Ulm").failures
+        assert (failure.kind, failure.field) == ("wrong-value", "return value.people")
+
+
 def test_a_guest_that_dies_is_a_failure(host: MakeHost) -> None:
     source = (
         "import statistics\ndef probe(n): statistics.mean.__globals__['sys'].modules['os']._exit(0)"
@@ -186,6 +201,46 @@ def test_what_fails_is_left_alone_and_tried_again(host: MakeHost) -> None:
         assert made.quarantined == {}
         assert made.call("probe", n=1).failures[0].kind == "raised"
         assert made.quarantined == {}
+
+
+def test_what_was_asked_before_a_quarantine_says_nothing_about_it() -> None:
+    quarantine = Quarantine(QuarantineRule(hangs=1, wait=10, longest=100))
+    failure = HookFailure(plugin="p", hook="h", kind="limit", reason="it hung")
+    tickets = [quarantine.holds("p", 0.0) for _ in range(4)]
+    assert all(isinstance(one, Ticket) for one in tickets)
+    first, second, third, _ = tickets
+    assert isinstance(first, Ticket) and isinstance(second, Ticket) and isinstance(third, Ticket)
+    held = quarantine.failed("p", failure, 1.0, first)
+    assert held is not None and held.until == 11.0
+    assert quarantine.failed("p", failure, 2.0, second) is held
+    quarantine.worked("p", third)
+    assert quarantine.holds("p", 3.0) is held
+    trying = quarantine.holds("p", 11.0)
+    assert isinstance(trying, Ticket) and trying.trying
+    assert quarantine.holds("p", 11.0) is held
+    quarantine.untried("p", trying)
+    again = quarantine.holds("p", 11.0)
+    assert isinstance(again, Ticket) and again.trying
+    longer = quarantine.failed("p", failure, 12.0, again)
+    assert longer is not None and longer.until == 32.0
+
+
+def test_values_are_the_same_bit_for_bit() -> None:
+    nan = float("nan")
+    for one, other, same in [
+        (nan, float("nan"), True),
+        (0.0, -0.0, False),
+        (complex(nan, 1), complex(nan, 1), True),
+        (Decimal("sNaN"), Decimal("sNaN"), True),
+        (Decimal("1.0"), Decimal("1.00"), False),
+        (Town("a", 1), Town("a", 1), True),
+        (Town("a", 1), Town("b", 1), False),
+        ([{"a": nan}], [{"a": nan}], True),
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}, False),
+        (1, True, False),
+        ({1, 2}, {2, 1}, True),
+    ]:
+        assert is_same(one, other) is same, (one, other)
 
 
 def test_what_hangs_is_left_alone_at_once(host: MakeHost) -> None:
@@ -312,6 +367,48 @@ def test_a_spec_may_extend_another() -> None:
 
     assert [*Later.hooks] == [*Counting.hooks, "later"]
     assert Later.hooks["later"].signature == "later(n: int) -> int"
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("this is not python (((", "SyntaxError: "),
+        ("raise ValueError('no')", "ValueError: no"),
+        ("x = 1", "it implements none of the hooks of tests.counting: h"),
+    ],
+)
+def test_a_plugin_is_loaded_where_there_are_no_cases(engine: str, source: str, reason: str) -> None:
+    class NoCases(HookSpec, name="tests.counting", version="1.0"):
+        """Nothing to try."""
+
+        @hook()
+        def h(self, n: int) -> int:
+            """A number."""
+            return n
+
+    report = try_out(bundle(source), NoCases, engine=engine)
+    assert report.ok is False
+    assert report.reason.startswith(reason)
+
+
+def test_a_check_that_stumbles_over_a_value_has_not_accepted_it(engine: str) -> None:
+    class Stumbles(HookSpec, name="tests.counting", version="1.0"):
+        """A check that is not careful."""
+
+        @hook()
+        def h(self, n: int) -> list[int]:
+            """Numbers."""
+            return []
+
+        cases = (Case("h", {"n": 1}, "one", check=lambda value: value[0] == 1),)
+
+    for source, reason in [
+        ("def h(n): return []", "the value is not what the case expects: IndexError: list index"),
+        ("def h(n): return None", "it returned None, which is no answer to a case"),
+    ]:
+        report = try_out(bundle(source), Stumbles, engine=engine)
+        assert report.ok is False
+        assert report.cases[0].reason.startswith(reason)
 
 
 def test_a_plugin_is_tried_out(engine: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from ringfence.errors import ConfigurationError, ValidationFailed
 from ringfence.plugins.arrays import AllowNonFinite, ArrayType, Range, Unit
 from ringfence.runtime.annotations import validator_for
+from ringfence.runtime.checks.check import describe
 
 __all__ = ["Field", "Lengths", "field_of", "unit_of"]
 
@@ -101,7 +102,7 @@ class _Builder:
                 raise ValidationFailed(where, "a finite number", repr(found))
             is_number = type(found) in (int, float)
             if is_number and bounds is not None and not bounds.low <= found <= bounds.high:
-                raise ValidationFailed(where, f"a number {bounds}", f"{found:g}")
+                raise ValidationFailed(where, f"a number {bounds}", describe(found))
             return found
 
         return check

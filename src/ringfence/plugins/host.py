@@ -16,7 +16,6 @@ from typing import Any, Literal, Self
 from ringfence.errors import (
     ConfigurationError,
     HookUnanswered,
-    PluginStateLost,
     SandboxClosed,
     ValidationFailed,
 )
@@ -33,7 +32,9 @@ from ringfence.plugins.sameness import is_same
 from ringfence.plugins.using import Use, adopt
 from ringfence.plugins.world import (
     LostState,
+    SavedPlugin,
     SavedWorld,
+    lost_whole,
     open_world,
     refuse_others,
     seal_world,
@@ -162,6 +163,19 @@ class PluginHost:
     def implemented(self, plugin: str) -> frozenset[str] | None:
         """The hooks that a plugin has functions for; None while no guest has loaded it."""
         return self._runs.implemented(self._plugins[plugin])
+
+    def load(self, plugin: str) -> HookFailure | None:
+        """Load a plugin in a guest, and call nothing of it; what went wrong, or None.
+
+        Raises:
+            EngineNotAvailable, PolicyNotEnforceable, EngineFailure: there is no guest to be had.
+            SandboxClosed: the host was closed.
+        """
+        try:
+            self._runs.load(self._plugins[plugin])
+        except PluginFailed as failed:
+            return failed.failure
+        return None
 
     @property
     def quarantined(self) -> Mapping[str, Quarantined]:
@@ -304,9 +318,9 @@ class PluginHost:
         """Whether a plugin answered, and what; what went wrong is added to the failures."""
         if not self._runs.may_implement(plugin, hook.name):
             return False, None
-        held = self._quarantine.holds(plugin.name, self._clock())
-        if held is not None:
-            reason = f"it is quarantined, because {held.reason.reason}"
+        ticket = self._quarantine.holds(plugin.name, self._clock())
+        if isinstance(ticket, Quarantined):
+            reason = f"it is quarantined, because {ticket.reason.reason}"
             failures.append(plugin.failed(hook.name, "quarantined", reason).failure)
             return False, None
         try:
@@ -314,12 +328,14 @@ class PluginHost:
         except PluginFailed as failed:
             failures.append(failed.failure)
             if failed.failure.kind != "cancelled":
-                self._quarantine.failed(plugin.name, failed.failure, self._clock())
+                self._quarantine.failed(plugin.name, failed.failure, self._clock(), ticket)
+            else:
+                self._quarantine.untried(plugin.name, ticket)
             return False, None
         except BaseException:  # the machine's failure, not the plugin's: it may be tried again
-            self._quarantine.untried(plugin.name)
+            self._quarantine.untried(plugin.name, ticket)
             raise
-        self._quarantine.worked(plugin.name)
+        self._quarantine.worked(plugin.name, ticket)
         return answered, value
 
     def _run(
@@ -349,6 +365,9 @@ class PluginHost:
                 f"expected {error.expected}, got {error.got}",
                 field=error.where,
             ) from error
+        except Exception as error:  # a check that a hostile value breaks has not accepted it
+            reason = f"it cannot be checked: {type(error).__name__}"
+            raise plugin.failed(hook.name, "wrong-value", reason, field="return value") from error
 
     # --- worlds ------------------------------------------------------------------------------
 
@@ -357,7 +376,8 @@ class PluginHost:
     ) -> SavedWorld:
         """What the plugins keep, for :meth:`restore`, between two calls of each.
 
-        The variables of their modules, as far as they are data; what is not is in ``lost``.
+        The variables of their modules, as far as they are data. What is not is in ``lost``, and so
+        is all that a plugin kept whose guest could not say: the others are saved.
 
         Args:
             key: see :meth:`ringfence.Sandbox.save`.
@@ -365,24 +385,26 @@ class PluginHost:
 
         Raises:
             ConfigurationError: there is no state to keep with ``state="none"``.
-            PluginStateLost: a guest could not say what it keeps.
             SandboxClosed: the host was closed.
         """
         runs, seal = self._world(), Seal.of(key, context)
-        saved = {}
+        saved: dict[str, SavedPlugin] = {}
+        lost: list[LostState] = []
         for name, plugin in self._plugins.items():
             try:
                 one = runs.save(plugin)
             except PluginFailed as failed:
-                raise PluginStateLost("saved", failed.failure) from failed
+                lost.append(lost_whole(name, failed.failure.reason))
+                continue
             if one is not None:
                 saved[name] = one
-        return seal_world(saved, key=seal.key, context=seal.context)
+        return seal_world(saved, lost, key=seal.key, context=seal.context)
 
     def restore(
         self, state: bytes, *, key: bytes | None = None, context: Mapping[str, str] | None = None
     ) -> tuple[LostState, ...]:
         """Have the plugins keep again what a save has, in new guests; returns what they could not.
+        One that does not load, or could not be given what it had kept, begins anew.
 
         Args:
             state: of :meth:`save`, by a host with the same bundles under the same names.
@@ -392,7 +414,6 @@ class PluginHost:
         Raises:
             StateRefused: it is not restored; nothing was started.
             ConfigurationError: an argument is wrong, or the host has ``state="none"``.
-            PluginStateLost: a plugin did not load, or could not be given what it had kept.
             SandboxClosed: the host was closed.
         """
         runs, seal = self._world(), Seal.of(key, context)
@@ -405,7 +426,7 @@ class PluginHost:
             try:
                 lost += runs.restore(self._plugins[name], one)
             except PluginFailed as failed:
-                raise PluginStateLost("restored", failed.failure) from failed
+                lost.append(lost_whole(name, failed.failure.reason))
         return tuple(lost)
 
     def _world(self) -> WorldRuns:

@@ -3,7 +3,7 @@
 Large arrays of a call are copied into an arena, which the guest reads where it is. Making an arena
 costs more than that copy, a page at a time; so one is used again, once the guest that had it is
 gone: as long as it lives it can read what is written there, and that is the arguments of somebody
-else's call.
+else's call. What it had read is written over, with the next arguments or with zeros.
 """
 
 from __future__ import annotations
@@ -59,14 +59,19 @@ class ArgumentArenas:
             return list(values), None
         import numpy as np
 
-        arena = self._find(size)
+        arena, used = self._find(size)
+        memory = np.frombuffer(arena, "u1")
         placed, offset = list(values), 0
         for at in own:
             array = values[at]
             room = np.frombuffer(arena, array.dtype, array.size, offset).reshape(array.shape)
             np.copyto(room, array)
             placed[at] = room
-            offset += _aligned(array.nbytes)
+            end, offset = offset + array.nbytes, offset + _aligned(array.nbytes)
+            if used:
+                memory[end:offset] = 0
+        if used:  # the guest maps all of it, and another call's arguments are in it
+            memory[offset:] = 0
         return placed, arena
 
     def give_back(self, arena: Arena, borrower: Borrower) -> None:
@@ -82,16 +87,18 @@ class ArgumentArenas:
         for _, one in surplus:
             one.close()
 
-    def _find(self, size: int) -> Arena:
+    def _find(self, size: int) -> tuple[Arena, bool]:
+        """An arena, and whether something is in it."""
+        whole = 1 << (size - 1).bit_length()
         with self._lock:
             for at, (arena, borrower) in enumerate(self._kept):
-                if size <= len(arena) <= 4 * size and borrower.is_gone():
+                if len(arena) == whole and borrower.is_gone():
                     del self._kept[at]
                     borrower.close()
-                    return arena
-        arena = Arena.of(1 << (size - 1).bit_length())
+                    return arena, True
+        arena = Arena.of(whole)
         arena.least = 1
-        return arena
+        return arena, False
 
     def close(self) -> None:
         """Close the guests that are still held."""

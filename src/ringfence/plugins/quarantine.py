@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from ringfence.errors import ConfigurationError
 from ringfence.model.hooks import FailureKind, HookFailure
 
-__all__ = ["Quarantine", "QuarantineRule", "Quarantined"]
+__all__ = ["Quarantine", "QuarantineRule", "Quarantined", "Ticket"]
 
 _AT_ONCE: frozenset[FailureKind] = frozenset({"limit", "crashed", "load"})
 
@@ -61,6 +61,19 @@ class Quarantined:
 
 
 @dataclass(frozen=True, slots=True)
+class Ticket:
+    """For asking a plugin.
+
+    Attributes:
+        times: how often it had been held then.
+        trying: whether this is the one call that tries it again.
+    """
+
+    times: int
+    trying: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Record:
     failures: int = 0
     hangs: int = 0
@@ -77,37 +90,45 @@ class Quarantine:
         self._lock = threading.Lock()
         self._records: dict[str, _Record] = {}
 
-    def holds(self, plugin: str, now: float) -> Quarantined | None:
-        """Why a plugin is not to be asked; None where it is. When its time has come, one caller is
-        told to try it, and the others wait for what comes of that.
+    def holds(self, plugin: str, now: float) -> Quarantined | Ticket:
+        """Why a plugin is not to be asked; or a ticket for asking it, which goes with what came of
+        that. When its time has come, one caller is told to try it, and the others wait for what
+        comes of that.
         """
         with self._lock:
-            record = self._records.get(plugin)
-            if record is None or record.held is None:
-                return None
+            record = self._records.get(plugin, _Record())
+            if record.held is None:
+                return Ticket(record.times, trying=False)
             if record.trying or now < record.held.until:
                 return record.held
             self._records[plugin] = replace(record, trying=True)
-            return None
+            return Ticket(record.times, trying=True)
 
-    def worked(self, plugin: str) -> None:
-        """It has answered."""
-        if plugin in self._records:
-            with self._lock:
-                self._records.pop(plugin, None)
+    def worked(self, plugin: str, ticket: Ticket) -> None:
+        """It has answered. What was asked before it was held says nothing about it since."""
+        if plugin not in self._records:
+            return
+        with self._lock:
+            record = self._records.get(plugin)
+            if record is not None and record.times == ticket.times:
+                del self._records[plugin]
 
-    def failed(self, plugin: str, failure: HookFailure, now: float) -> Quarantined | None:
+    def failed(
+        self, plugin: str, failure: HookFailure, now: float, ticket: Ticket
+    ) -> Quarantined | None:
         """It has not; returns what that brought about."""
         rule = self._rule
         with self._lock:
             record = self._records.get(plugin, _Record())
+            if record.times != ticket.times:
+                return record.held
             hung = failure.kind in _AT_ONCE
             record = replace(
                 record,
                 failures=record.failures + 1,
                 hangs=record.hangs + 1 if hung else 0,
             )
-            if record.trying or record.failures >= rule.failures or record.hangs >= rule.hangs:
+            if ticket.trying or record.failures >= rule.failures or record.hangs >= rule.hangs:
                 wait = min(rule.wait * 2.0 ** min(record.times, 64), rule.longest)
                 held = Quarantined(
                     reason=failure, failures=record.failures, since=now, until=now + wait
@@ -116,11 +137,11 @@ class Quarantine:
             self._records[plugin] = record
             return record.held
 
-    def untried(self, plugin: str) -> None:
+    def untried(self, plugin: str, ticket: Ticket) -> None:
         """What was to be tried could not be: the next caller is told to."""
         with self._lock:
             record = self._records.get(plugin)
-            if record is not None and record.trying:
+            if record is not None and ticket.trying and record.times == ticket.times:
                 self._records[plugin] = replace(record, trying=False)
 
     def release(self, plugin: str) -> bool:

@@ -33,6 +33,13 @@ class Runs(Protocol):
     def may_implement(self, plugin: Plugin, hook: str) -> bool:
         """False once a guest has said that the plugin does not implement a hook."""
 
+    def load(self, plugin: Plugin) -> None:
+        """Load a plugin in a guest of its own, which then ends.
+
+        Raises:
+            PluginFailed: it does not load.
+        """
+
     def run(self, plugin: Plugin, hook: str, values: Sequence[Any]) -> tuple[bool, Any]:
         """Whether the plugin implements a hook, and what it returned; unchecked.
 
@@ -74,6 +81,10 @@ class _Common:
     def may_implement(self, plugin: Plugin, hook: str) -> bool:
         known = self._implemented.get(plugin)
         return known is None or hook in known
+
+    def load(self, plugin: Plugin) -> None:
+        self._refuse_closed()
+        self._load(plugin, "").close()
 
     def _load(self, plugin: Plugin, hook: str) -> LoadedPlugin:
         request = plugin.request(self._hooks, self._seed)
@@ -172,7 +183,7 @@ class WorldRuns(_Common):
             if loaded is None or not loaded.box.alive:
                 return None
             value = loaded.save(self._load_limits)
-        saved = read_saved(plugin.name, plugin.bundle.sha256, value)
+        saved = read_saved(plugin.name, plugin.bundle, value)
         if saved is None:
             raise plugin.failed("", "wrong-value", "its guest did not say what it keeps")
         return saved
@@ -192,7 +203,7 @@ class WorldRuns(_Common):
                 loaded.close()
                 raise
             self._keep(plugin, loaded)
-        return lost_of(plugin.name, value)
+        return lost_of(plugin.name, plugin.bundle, value)
 
     def _turn(self, plugin: Plugin) -> threading.Lock:
         with self._lock:

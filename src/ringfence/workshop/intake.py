@@ -251,7 +251,8 @@ class Intake:
         return told
 
     def _analyse(self, told: Submission) -> Submission:
-        report = analysis_as_json(self._analyze(self._bundle(told)))
+        bundle = self._bundle(told)
+        report = analysis_as_json(self._analyze(bundle, lends=self._spec_of(bundle).lends))
         if report["verdict"] == "refuse":
             reason = f"the analysis refuses it: {first_finding(report)}"
             return self._refuse(told.id, ("uploaded",), reason, analysis=report)

@@ -76,6 +76,7 @@ class Arithmetic:
 
     name = "test.arithmetic"
     kinds = frozenset({"sum"})
+    lends: frozenset[str] = frozenset()
 
     def __init__(self) -> None:
         self.failure: Exception | None = None

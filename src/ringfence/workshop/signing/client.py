@@ -220,6 +220,12 @@ class Client:
             }
         )
 
+    def names(self) -> tuple[str, ...]:
+        """The plugins that are installed, also while nothing else can be said about them because
+        what the workshop signed has expired.
+        """
+        return tuple(sorted(self._all_installed().plugins))
+
     def versions(self, name: str) -> tuple[str, ...]:
         """The versions of a plugin that are installed, oldest first; empty if none is."""
         kept = self._all_installed().plugins.get(name)
