@@ -96,7 +96,10 @@ def _bandit(
     files: dict[str, bytes], folder: Path
 ) -> tuple[Callable[[], object], Callable[[], object]] | str:
     """What runs it over the files, and over none; or why it is not here."""
-    code = f"import sys; sys.path.append({str(PEER_FOLDER)!r}); from bandit.cli.main import main; main()"
+    code = (
+        f"import sys; sys.path.append({str(PEER_FOLDER)!r}); "
+        "from bandit.cli import main; main.main()"
+    )
 
     def run(target: Path) -> int:
         command = [sys.executable, "-I", "-c", code, "-q", "-r", str(target), "-f", "json"]
