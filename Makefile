@@ -43,8 +43,12 @@ image: setup ## Build and fetch the WebAssembly images into the user's cache, if
 browser: setup ## Install Debian's chromium for the tests that drive a page, if it is not there (as root)
 	@$(python) scripts/browser.py
 
+.PHONY: postgresql
+postgresql: setup ## Install Debian's PostgreSQL server for the tests of the workshop, if it is not there (as root)
+	@$(python) scripts/postgresql.py
+
 .PHONY: test
-test: setup lint image browser ## Everything: lint, types, layers, and the whole test suite
+test: setup lint image browser postgresql ## Everything: lint, types, layers, and the whole test suite
 	@$(python) scripts/run_tests.py $(ARGS)
 
 .PHONY: lint

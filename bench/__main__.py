@@ -15,6 +15,7 @@ from bench import (
     blocks,
     cad,
     calls,
+    hooks,
     importing,
     memory,
     micro,
@@ -26,6 +27,7 @@ from bench import (
     throughput,
     values,
     wasi,
+    workshop,
 )
 from bench.plan import FULL, QUICK, Plan
 from bench.progress import Progress
@@ -43,6 +45,7 @@ _GROUPS: dict[str, tuple[str, str, _Measure]] = {
     "blocks": (blocks.GROUP, blocks.NOTE, blocks.measure),
     "block-peers": (block_peers.GROUP, block_peers.NOTE, block_peers.measure),
     "vishwakarma": (cad.GROUP, cad.NOTE, cad.measure),
+    "hooks": (hooks.GROUP, hooks.NOTE, hooks.measure),
     "throughput": (throughput.GROUP, throughput.NOTE, throughput.measure),
     "speed": (speed.GROUP, speed.NOTE, speed.measure),
     "memory": (memory.GROUP, memory.NOTE, memory.measure),
@@ -52,6 +55,7 @@ _GROUPS: dict[str, tuple[str, str, _Measure]] = {
     "micro": (micro.GROUP, micro.NOTE, micro.measure),
     "analysis": (analysis.GROUP, analysis.NOTE, analysis.measure),
     "wasi": (wasi.GROUP, wasi.NOTE, wasi.measure),
+    "workshop": (workshop.GROUP, workshop.NOTE, workshop.measure),
 }
 
 

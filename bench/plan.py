@@ -27,6 +27,8 @@ class Plan:
         boxes: idle sandboxes that are looked at.
         crowd: idle sandboxes that live at once.
         pool_rounds: sandboxes taken from a warm pool.
+        hook_rounds: calls of a hook by each way.
+        tiles: of a world that is mapped.
         batches: batches of 10,000 calls.
         block_rounds: evaluations of 10,000 blocks.
         model_blocks: blocks of a model that is opened and changed.
@@ -35,6 +37,7 @@ class Plan:
         codec_rounds: encodings of each value.
         transfers: large arrays sent each way.
         state_rounds: saves and restores of a small session.
+        load_rounds: turns taken by each way to load an installed plugin.
         analysis_files: files that are analysed at once.
         analysis_rounds: analyses of all of them.
         profile_rounds: starts that ``--profile start`` takes apart.
@@ -55,6 +58,8 @@ class Plan:
     boxes: int
     crowd: int
     pool_rounds: int
+    hook_rounds: int
+    tiles: int
     batches: int
     block_rounds: int
     model_blocks: int
@@ -63,6 +68,7 @@ class Plan:
     codec_rounds: int
     transfers: int
     state_rounds: int
+    load_rounds: int
     analysis_files: int
     analysis_rounds: int
     profile_rounds: int
@@ -84,6 +90,8 @@ FULL = Plan(
     boxes=50,
     crowd=2_000,
     pool_rounds=300,
+    hook_rounds=200,
+    tiles=1_000,
     batches=60,
     block_rounds=9,
     model_blocks=10_000,
@@ -92,6 +100,7 @@ FULL = Plan(
     codec_rounds=100,
     transfers=30,
     state_rounds=100,
+    load_rounds=100,
     analysis_files=1_000,
     analysis_rounds=5,
     profile_rounds=200,
@@ -113,6 +122,8 @@ QUICK = Plan(
     boxes=3,
     crowd=6,
     pool_rounds=6,
+    hook_rounds=4,
+    tiles=8,
     batches=3,
     block_rounds=1,
     model_blocks=300,
@@ -121,6 +132,7 @@ QUICK = Plan(
     codec_rounds=2,
     transfers=1,
     state_rounds=2,
+    load_rounds=2,
     analysis_files=20,
     analysis_rounds=1,
     profile_rounds=5,

@@ -11,6 +11,7 @@ do, is raised::
     │   ├── BlockCycle                      blocks that depend on each other in a circle
     │   ├── WheelRefused                    a file in ``packages=`` is no wheel that can be lent
     │   ├── BundleRefused                   bytes or a folder that are no plugin's bundle
+    │   ├── SpecMismatch                    a plugin was written for another hook spec, or version
     │   ├── InterpreterNotUsable            ``python=`` is not a CPython that can run guests
     │   └── StateKeyNotUsable               the user's key file for saved states, see ``key=``
     ├── PolicyNotEnforceable                a limit, grant or wall cannot be honoured here
@@ -23,6 +24,18 @@ do, is raised::
     ├── GuestFileError                      a file of the guest's cannot be had; the guest says why
     ├── StateRefused                        bytes that are not restored; nothing was started
     ├── ValidationFailed (TypeError)        a value does not match its annotation
+    ├── WorkshopError                       of publishing, installing and loading plugins
+    │   ├── WorkshopUnreachable             what was asked for did not arrive
+    │   ├── NotTrusted                      it is not what the workshop signed
+    │   │   └── MetadataExpired             it was signed, and for a time that is over
+    │   ├── ReleaseNotFound                 no such plugin, or no such version of it
+    │   ├── ReleaseRevoked                  the workshop took it back, also where it is installed
+    │   ├── AlreadyPublished                a version is published once, with the same bytes
+    │   ├── ConsentNeeded                   it asks for more than a person agreed to
+    │   ├── WorkshopRefused                 it does not do what it was asked, and says why
+    │   ├── WorkshopNotAvailable            its database does not answer, or cannot be written
+    │   └── WorkshopNotUsable               a folder, a database or settings are not as they were
+    ├── HookUnanswered                      no plugin answered a hook, and it has no default
     ├── GuestVisibleError                   raised BY a host function, for the guest to read
     └── GuestFailure                        raised by ``Result.raise_for_status()``
         ├── GuestError                      status "error": the guest raised and did not catch
@@ -39,6 +52,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
+    from ringfence.model.hooks import HookFailure
     from ringfence.model.result import Result
 
 StateRefusal = Literal[
@@ -54,11 +68,27 @@ StateRefusal = Literal[
     "malformed",
 ]
 
+WorkshopRefusal = Literal[
+    "malformed",
+    "not-signed-in",
+    "not-allowed",
+    "unknown",
+    "taken",
+    "confusable",
+    "exists",
+    "incompatible",
+    "state",
+    "too-large",
+    "too-many",
+]
+
 __all__ = [
+    "AlreadyPublished",
     "BlockCycle",
     "BlockRejected",
     "BundleRefused",
     "ConfigurationError",
+    "ConsentNeeded",
     "EngineFailure",
     "EngineNotAvailable",
     "Finding",
@@ -68,22 +98,33 @@ __all__ = [
     "GuestFailure",
     "GuestFileError",
     "GuestVisibleError",
+    "HookUnanswered",
     "ImageNotBuilt",
     "ImageNotUsable",
     "InterpreterNotUsable",
     "LimitExceeded",
     "MemoryLimitExceeded",
+    "MetadataExpired",
+    "NotTrusted",
     "OutputLimitExceeded",
     "PackageNotAvailable",
     "PolicyNotEnforceable",
+    "ReleaseNotFound",
+    "ReleaseRevoked",
     "RingfenceError",
     "SandboxBusy",
     "SandboxClosed",
+    "SpecMismatch",
     "StateKeyNotUsable",
     "StateRefused",
     "TimeLimitExceeded",
     "ValidationFailed",
     "WheelRefused",
+    "WorkshopError",
+    "WorkshopNotAvailable",
+    "WorkshopNotUsable",
+    "WorkshopRefused",
+    "WorkshopUnreachable",
 ]
 
 
@@ -156,6 +197,10 @@ class BundleRefused(ConfigurationError):
 
     def __str__(self) -> str:
         return f"{self.file}: {self.reason}" if self.file else f"the bundle: {self.reason}"
+
+
+class SpecMismatch(ConfigurationError):
+    """A plugin was written for another hook spec, or for a version that this host cannot serve."""
 
 
 class BlockCycle(ConfigurationError):
@@ -273,6 +318,151 @@ class ValidationFailed(RingfenceError, TypeError):
 
     def __str__(self) -> str:
         return f"{self.where}: expected {self.expected}, got {self.got}"
+
+
+class WorkshopError(RingfenceError):
+    """Of publishing, installing and loading plugins. What was there before is there still."""
+
+
+class WorkshopUnreachable(WorkshopError):
+    """What was asked for did not arrive: no connection, too slow, or a part of it only.
+
+    What is installed goes on loading, as long as the metadata at hand has not expired.
+    """
+
+
+class NotTrusted(WorkshopError):
+    """It is not what the workshop signed: tampered with, older than what was seen, or damaged.
+
+    Nothing of it was kept or loaded.
+
+    Attributes:
+        what: which file, release or role.
+        reason: what is wrong with it, and what to do.
+    """
+
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(what, reason)
+        self.what = what
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.reason}"
+
+
+class MetadataExpired(NotTrusted):
+    """It was signed for a time that is over: nobody can tell whether it still holds."""
+
+
+class ReleaseNotFound(WorkshopError, LookupError):
+    """There is no such plugin or version in the workshop, or it is not installed here."""
+
+
+class ReleaseRevoked(WorkshopError):
+    """The workshop took a release back: it is neither installed nor loaded.
+
+    Attributes:
+        name: of the plugin.
+        version: of the release.
+        reason: the workshop's.
+    """
+
+    def __init__(self, name: str, version: str, reason: str) -> None:
+        super().__init__(name, version, reason)
+        self.name = name
+        self.version = version
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name} {self.version} was revoked by the workshop: {self.reason}; it is not "
+            "loaded, also where it is installed. Install another version, or remove it"
+        )
+
+
+class AlreadyPublished(WorkshopError):
+    """A version is published once. Other bytes need another version."""
+
+
+class ConsentNeeded(WorkshopError):
+    """A release asks for more packages or grants than a person agreed to. Nothing was installed.
+
+    Attributes:
+        name: of the plugin.
+        version: of the release.
+        packages: those that were not agreed to.
+        grants: those that were not agreed to.
+    """
+
+    def __init__(
+        self, name: str, version: str, packages: tuple[str, ...], grants: tuple[str, ...]
+    ) -> None:
+        super().__init__(name, version, packages, grants)
+        self.name = name
+        self.version = version
+        self.packages = packages
+        self.grants = grants
+
+    def __str__(self) -> str:
+        asked = [f"the package {one}" for one in self.packages]
+        asked += [f"the grant {one}" for one in self.grants]
+        return (
+            f"{self.name} {self.version} asks for what nobody agreed to: {', '.join(asked)}. "
+            "Nothing was installed; agree to it (consent=), or stay with what there is"
+        )
+
+
+class WorkshopRefused(WorkshopError):
+    """A workshop does not do what it was asked; nothing was changed.
+
+    Attributes:
+        reason: ``malformed`` (a request that it cannot read), ``not-signed-in`` (no token, or one
+            that does not hold), ``not-allowed`` (the token or the account may not),
+            ``unknown`` (there is none), ``taken`` (a name that belongs to somebody), ``confusable``
+            (a name that reads like one that belongs to somebody), ``exists`` (a version that is
+            there or under way), ``incompatible`` (a spec that this workshop does not know so),
+            ``state`` (not now), ``too-large``, ``too-many`` (wait, or end something first).
+        message: what happened, and what to do.
+    """
+
+    def __init__(self, reason: WorkshopRefusal, message: str) -> None:
+        super().__init__(reason, message)
+        self.reason = reason
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class WorkshopNotAvailable(WorkshopError):
+    """A workshop's database does not answer, is locked, or cannot be written. What was begun is
+    finished or undone when it answers again.
+    """
+
+
+class WorkshopNotUsable(WorkshopError):
+    """A folder of keys, signed metadata or plugins, or a workshop's database or settings, is not
+    there, not private, damaged, or of another version.
+    """
+
+
+class HookUnanswered(RingfenceError):
+    """No plugin answered a hook, and the spec has no answer of its own.
+
+    Attributes:
+        hook: which.
+        failures: what went wrong in each plugin that was asked; texts are the plugins'.
+    """
+
+    def __init__(self, hook: str, failures: tuple[HookFailure, ...]) -> None:
+        super().__init__(hook, failures)
+        self.hook = hook
+        self.failures = failures
+
+    def __str__(self) -> str:
+        if not self.failures:
+            return f"{self.hook}: no plugin implements it, and the spec has no answer of its own"
+        return f"{self.hook}: no plugin answered: " + "; ".join(map(str, self.failures))
 
 
 class GuestVisibleError(RingfenceError):

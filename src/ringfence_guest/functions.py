@@ -65,6 +65,8 @@ class InjectedModules:
 
     def __init__(self) -> None:
         self._sources: dict[str, str] = {}
+        self.builtins: dict[str, Any] | None = None
+        """The builtins of the modules that are still to come; None for everybody's."""
 
     def add(self, sources: dict[str, str]) -> None:
         """Make modules importable. ``a.b`` makes ``a`` a package. They win over packages that the
@@ -108,6 +110,8 @@ class InjectedModules:
         source = self._sources[name]
         filename = f"<module {name}>"
         linecache.cache[filename] = (len(source), None, split_lines(source), filename)
+        if self.builtins is not None:
+            module.__dict__["__builtins__"] = self.builtins
         exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)
 
     def get_source(self, name: str) -> str:

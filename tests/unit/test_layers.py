@@ -43,6 +43,38 @@ RESERVED = {
     "marshal": set(),
     "shelve": set(),
     "dbm": set(),
+    # The workshop's database, one room.
+    "sqlalchemy": {
+        "ringfence/workshop/store/accounts.py",
+        "ringfence/workshop/store/audit.py",
+        "ringfence/workshop/store/database.py",
+        "ringfence/workshop/store/inserting.py",
+        "ringfence/workshop/store/migrating.py",
+        "ringfence/workshop/store/migrations/versions/0001_first.py",
+        "ringfence/workshop/store/models.py",
+        "ringfence/workshop/store/plugins.py",
+        "ringfence/workshop/store/submissions.py",
+    },
+    "alembic": {
+        "ringfence/workshop/store/migrating.py",
+        "ringfence/workshop/store/migrations/env.py",
+        "ringfence/workshop/store/migrations/versions/0001_first.py",
+    },
+    # What is signed, and by which keys: one room.
+    "cryptography": {"ringfence/workshop/signing/keys.py"},
+    "securesystemslib": {
+        "ringfence/workshop/signing/authoring.py",
+        "ringfence/workshop/signing/keys.py",
+        "ringfence/workshop/signing/repository.py",
+    },
+    "tuf": {
+        "ringfence/workshop/signing/authoring.py",
+        "ringfence/workshop/signing/keys.py",
+        "ringfence/workshop/signing/metadata.py",
+        "ringfence/workshop/signing/release.py",
+        "ringfence/workshop/signing/repository.py",
+        "ringfence/workshop/signing/trust.py",
+    },
     "wasmtime": {
         "ringfence/wasm/embedded.py",
         "ringfence/wasm/engine.py",

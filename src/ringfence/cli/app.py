@@ -22,6 +22,7 @@ from ringfence.cli.options import (
     Timeout,
     Walls,
 )
+from ringfence.cli.workshop.app import workshop_app
 
 __all__ = ["app"]
 
@@ -40,6 +41,7 @@ image_app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(image_app, name="image")
+app.add_typer(workshop_app, name="workshop")
 
 _JSON = typer.Option("--json", help="Print JSON and nothing else.")
 

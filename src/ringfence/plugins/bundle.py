@@ -42,7 +42,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first that a zip archive can say
 _NATIVE = (b"\x7fELF", b"MZ", b"\xfe\xed\xfa", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"\0asm")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Bundle:
     """A plugin's files, checked: whatever it was made from was parsed here. Immutable.
 
@@ -107,6 +107,12 @@ class Bundle:
                 entry.external_attr = (stat.S_IFREG | 0o644) << 16
                 packed.writestr(entry, data)
         return target.getvalue()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Bundle) and self.files == other.files
+
+    def __hash__(self) -> int:
+        return hash(self.sha256)
 
     @cached_property
     def sha256(self) -> str:

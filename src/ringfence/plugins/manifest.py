@@ -223,7 +223,7 @@ def read_manifest(data: bytes) -> Manifest:
         raise BundleRefused(MANIFEST, f"it has {len(data):,} bytes, and may have {MOST_MANIFEST:,}")
     try:
         table = tomllib.loads(data.decode())
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also an int with too many digits
         raise BundleRefused(MANIFEST, f"it is no TOML: {error}") from None
     return _Reader(table).manifest()
 

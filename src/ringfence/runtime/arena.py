@@ -40,6 +40,8 @@ class Arena(mmap.mmap):
 
     descriptor = -1
     guest_writes = False
+    least = LEAST_SHARED
+    """Bytes of the smallest array in it that is lent in place."""
     made = 0
 
     @classmethod
@@ -140,12 +142,12 @@ def has_arenas() -> bool:
 
 def place_of(array: Any) -> Place | None:
     """Where an array lies, if it is a whole piece of an arena and worth lending in place."""
-    if array.nbytes < LEAST_SHARED or not array.flags.c_contiguous:
+    if not array.nbytes or not array.flags.c_contiguous:
         return None
     owner = array
     while owner is not None and not isinstance(owner, Arena):
         owner = owner.obj if isinstance(owner, memoryview) else getattr(owner, "base", None)
-    if owner is None or not is_plain_dtype(array.dtype.str):
+    if owner is None or array.nbytes < owner.least or not is_plain_dtype(array.dtype.str):
         return None
     import numpy as np
 

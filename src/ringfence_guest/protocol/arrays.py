@@ -27,6 +27,7 @@ _DATETIME_DTYPE = re.compile(
 _TEXT_DTYPE = re.compile(r"(<U|\|S)[1-9]\d{0,6}", re.ASCII)
 _PLAIN_KINDS = "biufcmMUS"  # numpy.dtype.kind: what a change of byte order may make plain
 _LARGE = 65_536
+_GOOD_PART = 4
 
 
 def is_plain_dtype(name: str) -> bool:
@@ -103,8 +104,8 @@ def unpack_array(name: str, shape: list[int], data: memoryview, whole: int) -> A
         name: of the dtype.
         shape: not yet checked.
         data: the bytes.
-        whole: how many bytes came with them. An array that is most of those keeps them where they
-            are, if they can be written; a smaller one would keep all of them from being freed.
+        whole: how many bytes came with them. An array that is a good part of those keeps them where
+            they are, if they can be written; a smaller one would keep too much from being freed.
     """
     dtype = _plain_dtype(name)
     if len(shape) > MAX_DIMENSIONS or not all(0 <= n < INT64 for n in shape):
@@ -113,7 +114,7 @@ def unpack_array(name: str, shape: list[int], data: memoryview, whole: int) -> A
         return Opaque("numpy.ndarray", f"dtype={name} shape={shape}; NumPy is not installed here")
     if math.prod(shape) * dtype.itemsize != len(data):
         raise DecodeError("an array whose shape and bytes disagree")
-    given = len(data) > _LARGE and 2 * len(data) > whole
+    given = len(data) > _LARGE and _GOOD_PART * len(data) > whole
     return _elements(data, dtype, given=given).reshape(shape)
 
 

@@ -43,9 +43,15 @@ class _Module:
     evaluator: Evaluator | None = None
 
 
-def analyze(bundle: Bundle) -> Report:
-    """Analyse a bundle, against its own manifest."""
-    return analyze_files(bundle.files, bundle.manifest)
+def analyze(bundle: Bundle, *, lends: Iterable[str] = ()) -> Report:
+    """Analyse a bundle, against its own manifest.
+
+    Args:
+        bundle: what to read.
+        lends: modules that its application lends to every bundle of its kind, by their outermost
+            names: nobody has to ask for them.
+    """
+    return analyze_files(bundle.files, bundle.manifest, packages=lends)
 
 
 def analyze_files(

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ringfence.errors import ConfigurationError
+from ringfence.model.marks import Range, Unit
 from ringfence.runtime.checks.check import Check, Mismatch, describe, type_name
 
 __all__ = ["Constraints", "constrained", "read_metadata"]
@@ -76,7 +77,11 @@ def read_metadata(metadata: Iterable[object], refuse: Refuse, *, in_model: bool)
 
 def _read(item: object, found: Constraints, refuse: Refuse, *, in_model: bool) -> None:
     package, name = type(item).__module__.partition(".")[0], type(item).__name__
-    if item is None or isinstance(item, str) or name in _DOCUMENTATION:
+    if item is None or isinstance(item, str | Unit) or name in _DOCUMENTATION:
+        return
+    if isinstance(item, Range):
+        found.bounds += [("ge", item.low)] if item.low > -math.inf else []
+        found.bounds += [("le", item.high)] if item.high < math.inf else []
         return
     if package not in ("annotated_types", "pydantic"):
         raise refuse(f"its metadata {type_name(type(item))} is not known")

@@ -1,0 +1,1 @@
+"""``ringfence workshop``: run a workshop, publish to one, and install from it."""

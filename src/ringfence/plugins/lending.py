@@ -1,0 +1,112 @@
+"""Arguments in shared memory, for guests that take one call and end.
+
+Large arrays of a call are copied into an arena, which the guest reads where it is. Making an arena
+costs more than that copy, a page at a time; so one is used again, once the guest that had it is
+gone: as long as it lives it can read what is written there, and that is the arguments of somebody
+else's call. What it had read is written over, with the next arguments or with zeros.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from ringfence.runtime.arena import LEAST_SHARED, Arena, place_of
+
+__all__ = ["ArgumentArenas"]
+
+_ALIGNED = 64
+_MOST_KEPT = 16
+_LARGEST_KEPT = 64 << 20
+
+
+class Borrower(Protocol):
+    """A guest that was lent an arena, and has taken its one call."""
+
+    def kill(self) -> None:
+        """End it, without waiting."""
+
+    def is_gone(self) -> bool:
+        """Whether it has ended: nothing of it can read any more. Not after :meth:`close`."""
+
+    def close(self) -> None:
+        """Give back what the host holds of it."""
+
+
+class ArgumentArenas:
+    """Arenas for arguments. Any thread may use it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: list[tuple[Arena, Borrower]] = []
+
+    def place(self, values: Sequence[Any]) -> tuple[list[Any], Arena | None]:
+        """The values, their arrays in an arena where that is worth it; for one guest.
+
+        Args:
+            values: arguments; arrays within other values stay where they are.
+
+        Raises:
+            EngineFailure: the machine has run out of descriptors or memory.
+        """
+        own = [
+            at for at, value in enumerate(values)
+            if hasattr(value, "dtype") and value.nbytes and place_of(value) is None
+        ]  # fmt: skip
+        size = sum(_aligned(values[at].nbytes) for at in own)
+        if size < LEAST_SHARED:
+            return list(values), None
+        import numpy as np
+
+        arena, used = self._find(size)
+        memory = np.frombuffer(arena, "u1")
+        placed, offset = list(values), 0
+        for at in own:
+            array = values[at]
+            room = np.frombuffer(arena, array.dtype, array.size, offset).reshape(array.shape)
+            np.copyto(room, array)
+            placed[at] = room
+            end, offset = offset + array.nbytes, offset + _aligned(array.nbytes)
+            if used:
+                memory[end:offset] = 0
+        if used:  # the guest maps all of it, and another call's arguments are in it
+            memory[offset:] = 0
+        return placed, arena
+
+    def give_back(self, arena: Arena, borrower: Borrower) -> None:
+        """Keep an arena for another call, once its guest is gone; the guest is closed here."""
+        if len(arena) > _LARGEST_KEPT:
+            borrower.close()
+            return
+        borrower.kill()
+        with self._lock:
+            self._kept.append((arena, borrower))
+            surplus = self._kept[:-_MOST_KEPT]
+            del self._kept[:-_MOST_KEPT]
+        for _, one in surplus:
+            one.close()
+
+    def _find(self, size: int) -> tuple[Arena, bool]:
+        """An arena, and whether something is in it."""
+        whole = 1 << (size - 1).bit_length()
+        with self._lock:
+            for at, (arena, borrower) in enumerate(self._kept):
+                if len(arena) == whole and borrower.is_gone():
+                    del self._kept[at]
+                    borrower.close()
+                    return arena, True
+        arena = Arena.of(whole)
+        arena.least = 1
+        return arena, False
+
+    def close(self) -> None:
+        """Close the guests that are still held."""
+        with self._lock:
+            kept, self._kept = self._kept, []
+        for _, borrower in kept:
+            borrower.close()
+
+
+def _aligned(size: int) -> int:
+    return -(-size // _ALIGNED) * _ALIGNED
