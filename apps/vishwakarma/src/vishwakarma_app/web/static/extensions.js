@@ -111,6 +111,7 @@ export class Extensions {
 
   async #refresh() {
     const done = await this.#ask("refresh", {}, "Asking …");
+    await this.#search(); // what was revoked is not offered any more
     if (done?.failed.length) this.#tell(done.failed.join("\n"));
   }
 
