@@ -1,6 +1,7 @@
 """Extensions of others: installed from a workshop, verified on every load, tried by a workshop."""
 
 import io
+import os
 import shutil
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -294,6 +295,17 @@ def test_files_that_others_may_write_are_not_believed(shop: Shop) -> None:
     path.write_text("[")
     with pytest.raises(ExtensionRefused, match="it is damaged"):
         shop.again().names()
+    catalogue = Catalogue(installed=shop.again())  # what is shipped is there all the same
+    assert catalogue.extensions == shipped() and "it is damaged" in catalogue.missing
+
+
+def test_what_is_written_is_private_whatever_the_umask(shop: Shop) -> None:
+    before = os.umask(0)
+    try:
+        shop.installed.workshops.add("https://mirror.example", shop.root)
+    finally:
+        os.umask(before)
+    assert len(list(shop.again().workshops)) == 2
 
 
 # -- what is not installed
