@@ -1,4 +1,4 @@
-"""Get the browser that the tests of apps/vishwakarma drive, as far as it can be had here.
+"""Get the browser that the tests of the applications drive, as far as it can be had here.
 
 Debian's chromium, which pip cannot install, and a font for what it shows: as root on Debian by
 apt-get. Where there is none, those tests are skipped and say so. Never fails.

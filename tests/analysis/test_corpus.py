@@ -27,7 +27,12 @@ def share(found: dict[str, str], verdict: str) -> float:
 
 @pytest.mark.parametrize(
     ("kind", "part", "least"),
-    [("malicious", "training", 160), ("benign", "training", 40)],
+    [
+        ("malicious", "training", 160),
+        ("malicious", "held_out", 60),
+        ("benign", "training", 40),
+        ("benign", "held_out", 20),
+    ],
 )
 def test_the_corpus_is_as_large_as_it_should_be(kind: str, part: str, least: int) -> None:
     several = samples(kind, part)
@@ -49,10 +54,15 @@ def test_recall_on_what_the_rules_were_made_with() -> None:
     assert [name for name, verdict in found.items() if verdict != "refuse"] == []
 
 
-def test_no_honest_plugin_is_refused() -> None:
-    found = verdicts(samples("benign", "training"))
+def test_recall_on_what_was_written_without_sight_of_the_rules() -> None:
+    found = verdicts(samples("malicious", "held_out"))
+    assert share(found, "refuse") >= 0.95, [one for one in found if found[one] != "refuse"]
+
+
+@pytest.mark.parametrize("part", ["training", "held_out"])
+def test_no_honest_plugin_is_refused(part: str) -> None:
+    found = verdicts(samples("benign", part))
     assert [name for name, verdict in found.items() if verdict == "refuse"] == []
-    assert share(found, "clean") >= 0.6
 
 
 def test_every_label_has_its_package_and_words_that_are_known() -> None:

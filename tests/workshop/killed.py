@@ -1,27 +1,31 @@
-"""Kill a process at every step that it takes on the disk; run as a program by the tests.
+"""Kill a process at every step that it takes on the disk, or let that step fail; run by the tests.
 
-``python -m tests.workshop.killed FOLDER OPERATION`` copies the workshop in FOLDER, forks a process
-that does the operation and kills itself (SIGKILL) before its first change of the disk; then one
-that does so before the second; and so on, until one comes to its end. After each death it looks
-at what is there. Writing is two steps: half of the bytes come first.
+``python -m tests.workshop.killed FOLDER OPERATION HOW`` copies the workshop in FOLDER, forks a
+process that does the operation and is struck before its first change of the disk; then one that is
+struck before the second; and so on, until one comes to its end. After each it looks at what is
+there. HOW is ``killed`` (SIGKILL) or ``full`` (the step fails, as on a disk that is full; then the
+operation must succeed all the same, or raise an error of ours). Writing is two steps: half of the
+bytes come first.
 
-It prints one JSON object: the number of deaths, and how often the operation had happened.
+It prints one JSON object: how often it was struck, and how often the operation had happened.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
 import signal
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ringfence.errors import ReleaseNotFound, WorkshopNotUsable
+from ringfence.errors import ReleaseNotFound, WorkshopError, WorkshopNotUsable
 from ringfence.workshop.signing import Client, Repository
 from tests.workshop.bundles import make_bundle
 from tests.workshop.conftest import MEMORY, Clock
@@ -40,8 +44,8 @@ class Operation:
     check: Callable[[Path], bool]
 
 
-def die_at(number: int) -> None:
-    """Have this process killed before the step of this number, from 1."""
+def strike_at(number: int, strike: Callable[[], None]) -> Callable[[], bool]:
+    """Have the step of this number, from 1, struck; returns what says whether it was."""
     taken = 0
 
     def counted(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
@@ -51,7 +55,7 @@ def die_at(number: int) -> None:
             if taken == number:
                 if name == "write":
                     real(arguments[0], bytes(arguments[1])[: len(arguments[1]) // 2])
-                os.kill(os.getpid(), signal.SIGKILL)
+                strike()
             return real(*arguments, **named)
 
         return step
@@ -66,6 +70,15 @@ def die_at(number: int) -> None:
     for name in STEPS:
         setattr(os, name, counted(name, getattr(os, name)))
     os.open = opened
+    return lambda: taken >= number
+
+
+def kill() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def fail() -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def served(folder: Path) -> Callable[[str], bytes]:
@@ -169,16 +182,16 @@ OPERATIONS = {
 }
 
 
-def main(template: Path, name: str) -> None:
+def main(template: Path, name: str, how: str) -> None:
     with tempfile.TemporaryDirectory(dir=MEMORY, prefix="workshop-") as place:
-        happened = kill_everywhere(template, Path(place) / "copy", name)
-    # Once it has happened it stays so: there is one step that does it.
-    assert happened == sorted(happened)
-    print(json.dumps({"deaths": len(happened), "happened": sum(happened)}))
+        happened = strike_everywhere(template, Path(place) / "copy", name, how)
+    if how == "killed":  # once it has happened it stays so: there is one step that does it
+        assert happened == sorted(happened)
+    print(json.dumps({"struck": len(happened), "happened": sum(happened)}))
 
 
-def kill_everywhere(template: Path, folder: Path, name: str) -> list[bool]:
-    """Whether the operation had happened, for each death."""
+def strike_everywhere(template: Path, folder: Path, name: str, how: str) -> list[bool]:
+    """Whether the operation had happened, for each time that it was struck."""
     operation = OPERATIONS[name]
     happened: list[bool] = []
     while True:
@@ -189,17 +202,35 @@ def kill_everywhere(template: Path, folder: Path, name: str) -> list[bool]:
             shutil.copytree(template, folder)
         child = os.fork()
         if not child:
-            die_at(len(happened) + 1)
-            operation.do(folder)
-            os._exit(0)
+            os._exit(_do(operation, folder, len(happened) + 1, kill if how == "killed" else fail))
         _, status = os.waitpid(child, 0)
-        if not os.WIFSIGNALED(status):
-            assert status == 0
-            assert operation.check(folder)
+        if os.WIFSIGNALED(status):
+            assert (how, os.WTERMSIG(status)) == ("killed", signal.SIGKILL)
+        else:
+            assert os.waitstatus_to_exitcode(status) in (UNTOUCHED, REFUSED, DONE)
+        found = operation.check(folder)
+        if os.WIFEXITED(status) and os.WEXITSTATUS(status) != REFUSED:
+            assert found
+        if os.WIFEXITED(status) and os.WEXITSTATUS(status) == UNTOUCHED:
             return happened
-        assert os.WTERMSIG(status) == signal.SIGKILL
-        happened.append(operation.check(folder))
+        happened.append(found)
+
+
+UNTOUCHED, REFUSED, DONE = 0, 7, 8
+
+
+def _do(operation: Operation, folder: Path, number: int, strike: Callable[[], None]) -> int:
+    """The operation, struck once, and how it ended."""
+    struck = strike_at(number, strike)
+    try:
+        operation.do(folder)
+    except WorkshopError:
+        return REFUSED
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    return DONE if struck() else UNTOUCHED
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3])

@@ -1,4 +1,4 @@
-"""Nothing is half published or half installed, wherever the process is killed."""
+"""Nothing is half published or half installed, wherever the process is killed or the disk is full."""
 
 from __future__ import annotations
 
@@ -12,15 +12,29 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
+def strike(template: Path, operation: str, how: str) -> dict[str, int]:
+    command = [sys.executable, "-m", "tests.workshop.killed", str(template), operation, how]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, int] = json.loads(done.stdout)
+    return found
+
+
 @pytest.mark.parametrize(
     ("operation", "fewest"), [("publish", 40), ("rotate", 40), ("create", 50), ("install", 20)]
 )
 def test_it_happened_or_not_wherever_the_process_was_killed(
     template: Path, operation: str, fewest: int
 ) -> None:
-    command = [sys.executable, "-m", "tests.workshop.killed", str(template), operation]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
-    assert found["deaths"] > fewest
-    assert 0 < found["happened"] < found["deaths"]
+    found = strike(template, operation, "killed")
+    assert found["struck"] > fewest
+    assert 0 < found["happened"] < found["struck"]
+
+
+@pytest.mark.parametrize(("operation", "fewest"), [("publish", 40), ("install", 20)])
+def test_it_happened_or_not_wherever_the_disk_was_full(
+    template: Path, operation: str, fewest: int
+) -> None:
+    found = strike(template, operation, "full")
+    assert found["struck"] > fewest
+    assert 0 < found["happened"] < found["struck"]

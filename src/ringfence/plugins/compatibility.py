@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
+import inspect
 import re
 import sys
 from collections.abc import Collection, Mapping
@@ -77,14 +79,28 @@ def check_grants(bundle: Bundle, packages: Collection[str]) -> None:
 
 def top_level_modules(packages: Collection[str]) -> Mapping[str, tuple[str, ...]]:
     """Package, by normalised name -> what it is imported as; of what is installed here."""
-    found: dict[str, list[str]] = {name: [] for name in packages}
-    if packages:
-        for module, owners in importlib.metadata.packages_distributions().items():
-            for owner in owners:
-                name = normalized(owner)
-                if name in found and module not in found[name]:
-                    found[name].append(module)
-    return {name: tuple(modules) for name, modules in found.items()}
+    found = {}
+    for name in packages:
+        try:
+            found[name] = _modules_of(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = ()
+    return found
+
+
+@functools.cache
+def _modules_of(package: str) -> tuple[str, ...]:
+    """What one package is imported as: only its own files are looked at, and once."""
+    found = importlib.metadata.distribution(package)
+    said = (found.read_text("top_level.txt") or "").split()
+    if said:
+        return tuple(dict.fromkeys(said))
+    tops: dict[str, None] = {}
+    for file in found.files or ():
+        top = inspect.getmodulename(file.parts[0]) if len(file.parts) == 1 else file.parts[0]
+        if top and top.isidentifier() and file.suffix in {".py", ".pyi", ".so"}:
+            tops[top] = None
+    return tuple(tops)
 
 
 def normalized(name: str) -> str:

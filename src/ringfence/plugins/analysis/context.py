@@ -174,8 +174,8 @@ RULE_OF_GRANT = {
 def _uses_paths(ask: Evaluator) -> bool:
     """Whether the module imports pathlib: then methods of paths are meant."""
     places = ask.found.places
-    named = [alias.name for place in places[ast.Import] for alias in place.node.names]  # type: ignore[attr-defined]
-    named += [place.node.module or "" for place in places[ast.ImportFrom]]  # type: ignore[attr-defined]
+    named = [alias.name for node, _, _ in places[ast.Import] for alias in node.names]
+    named += [node.module or "" for node, _, _ in places[ast.ImportFrom]]
     return "pathlib" in named
 
 

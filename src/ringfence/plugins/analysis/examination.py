@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-from collections.abc import Iterable, Mapping
+import gc
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ringfence.plugins.analysis import source
@@ -67,7 +69,27 @@ def analyze_files(
         packages: packages that are asked for beside the manifest's.
         grants: grants that are asked for beside the manifest's.
     """
-    asked = _asked(manifest, packages, grants)
+    with _no_collection():
+        return _analyze(files, manifest, _asked(manifest, packages, grants))
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without the collector of circles: trees have none, and it would walk them again and again.
+
+    What is read is bounded, so that the memory is. Two analyses at once disturb each other only in
+    that the first to end turns the collector on again.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _analyze(files: Mapping[str, bytes], manifest: Manifest | None, asked: Asked) -> Report:
     findings: list[Finding] = []
     needs = Needs()
     own = {name: _module_name(name) for name in sorted(files) if name.endswith(".py")}
@@ -153,10 +175,10 @@ def _examine(unit: _Module, asked: Asked, needs: Needs, findings: list[Finding])
             continue
         if kind is ast.Name:  # most are plain variables
             telling = _telling_names(context)
-            places = [place for place in places if place.node.id in telling]  # type: ignore[attr-defined]
-        for place in places:
+            places = [place for place in places if place[0].id in telling]
+        for node, scope, role in places:
             for handle in handlers:
-                handle(context, place.node, place.scope, place.role)
+                handle(context, node, scope, role)
     if unit.evaluator.exhausted:
         context.report("RF923", (0, 0), "its steps were used up")
     if len(here) > _MOST_OF_A_FILE:
@@ -170,8 +192,8 @@ def _telling_names(context: Context) -> frozenset[str]:
     imported = {
         alias.asname or alias.name.partition(".")[0]
         for kind in (ast.Import, ast.ImportFrom)
-        for place in places[kind]
-        for alias in place.node.names  # type: ignore[attr-defined]
+        for node, _, _ in places[kind]
+        for alias in node.names
     }
     return TELLING_BUILTINS | imported
 
@@ -179,15 +201,12 @@ def _telling_names(context: Context) -> frozenset[str]:
 def _mark_imports(context: Context) -> None:
     """Imports that need not succeed, and those that only type checkers follow."""
     places = context.ask.found.places
-    for place in places[ast.Try]:
-        node = place.node
-        assert isinstance(node, ast.Try)
+    for node, _, _ in places[ast.Try]:
         if any(_catches_missing(handler.type) for handler in node.handlers):
             context.optional.update(id(one) for one in node.body)
-    for place in places[ast.If]:
-        test = place.node.test  # type: ignore[attr-defined]
-        if _for_types(context, test, place.scope):
-            for one in place.node.body:  # type: ignore[attr-defined]
+    for node, scope, _ in places[ast.If]:
+        if _for_types(context, node.test, scope):
+            for one in node.body:
                 if isinstance(one, ast.Import | ast.ImportFrom):
                     context.for_types.add(id(one))
 

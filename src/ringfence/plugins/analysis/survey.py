@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from ringfence.plugins.analysis.scopes import Binding, Scope, bind_target
 
@@ -18,6 +19,7 @@ MOST_DEPTH = 150
 """Levels of a tree. A row of operators and a row of ``elif`` are each one level."""
 
 _SKIPPED = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
+_TEXTS = (str, bytes)
 _FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
 _NO_NODES = frozenset(
     {"ctx", "op", "ops", "id", "attr", "arg", "lineno", "n", "s", "kind", "type_comment", "level"}
@@ -32,20 +34,11 @@ class TooDeep(Exception):
         self.line = line
 
 
-@dataclass(slots=True)
-class Place:
-    """A node that a rule may look at.
-
-    Attributes:
-        node: the node.
-        scope: where it is evaluated.
-        role: what the node around it makes of it: ``base`` of an attribute, ``called``,
-            ``assigned`` (all of an assignment's value), ``indexed``, or nothing of these.
-    """
-
-    node: ast.AST
-    scope: Scope
-    role: str
+Place = tuple[Any, Scope, str]
+"""A node that a rule may look at, the scope in which it is evaluated, and its role: what the node
+around it makes of it, ``base`` of an attribute, ``called``, ``assigned`` (all of an assignment's
+value), ``indexed``, ``operand``, or nothing of these. A plain tuple: there are hundreds of thousands.
+"""
 
 
 @dataclass(slots=True)
@@ -134,7 +127,8 @@ class _Surveyor:
                 raise TooDeep(getattr(node, "lineno", 0))
             looked_at = places.get(kind)
             if looked_at is not None:
-                looked_at.append(Place(node, scope, role))
+                if kind is not ast.Constant or type(node.value) in _TEXTS:  # type: ignore[attr-defined]
+                    looked_at.append((node, scope, role))
             handle = special.get(kind)
             if handle is not None and handle(node, scope, depth):
                 continue

@@ -165,6 +165,8 @@ class Repository:
 
         Raises:
             AlreadyPublished: the version is there, with other bytes.
+            WorkshopNotUsable: the disk is full, for example. It may have happened nevertheless, or
+                be finished by the next one to look; to publish again says so, and is harmless.
             WorkshopError: no more releases fit into signed metadata.
         """
         release = Release.of_bundle(bundle)
@@ -441,7 +443,13 @@ class Repository:
         for path in (self._public / "metadata").iterdir():
             found = _VERSIONED.fullmatch(path.name)
             if found and int(found[1]) < oldest[found[2]]:
-                path.unlink()
+                try:
+                    path.unlink()
+                except OSError as error:
+                    raise WorkshopNotUsable(
+                        f"{path} is not needed any more and cannot be removed: {error.strerror}; "
+                        "what was to be signed is signed"
+                    ) from error
 
     def _exists(self) -> bool:
         return (self._public / "metadata" / "1.root.json").exists()

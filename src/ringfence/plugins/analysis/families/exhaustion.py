@@ -374,18 +374,17 @@ def _only(value: ast.expr) -> str:
 
 def _function(context: Context, node: ast.FunctionDef, scope: Scope, role: str) -> None:
     if node.name == "__hash__" and scope.kind == "class":
-        body = [one for one in node.body if not isinstance(one, ast.Expr)]
+        said = [one for one in node.body if not isinstance(one, ast.Expr)]
         if (
-            len(body) == 1
-            and isinstance(body[0], ast.Return)
-            and isinstance(body[0].value, ast.Constant)
+            len(said) == 1
+            and isinstance(said[0], ast.Return)
+            and isinstance(said[0].value, ast.Constant)
         ):
             context.report("RF956", node, "__hash__")
-    body = [
-        inner
-        for one in node.body
-        for inner in (one.body if isinstance(one, ast.Try | ast.With) else [one])
-    ]
+    body: list[ast.stmt] = []
+    for one in node.body:
+        opened = isinstance(one, ast.With) or (isinstance(one, ast.Try) and _tries_again(one, node))
+        body.extend(one.body if opened else [one])  # type: ignore[attr-defined]
     for one in body:
         if isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant):
             continue
@@ -401,6 +400,15 @@ def _function(context: Context, node: ast.FunctionDef, scope: Scope, role: str) 
             ast.If | ast.For | ast.While | ast.Try | ast.With | ast.Match | ast.Return | ast.Raise,
         ):
             return
+
+
+def _tries_again(one: ast.Try, node: ast.FunctionDef) -> bool:
+    """``try: f() except …: f()``: it calls itself however the first call ends."""
+    return any(
+        isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == node.name
+        for handler in one.handlers
+        for call in ast.walk(handler)
+    )
 
 
 def _hash(context: Context, node: ast.Assign, scope: Scope, role: str) -> None:
@@ -440,17 +448,12 @@ def _calls_itself(value: ast.expr, name: str, scope: Scope) -> bool:
 def _consumed(context: Context) -> None:
     """What is iterated to its end: a range alone is nothing yet, and a loop may be left early."""
     places = context.ask.found.places
-    for place in places[ast.For]:
-        node = place.node
-        assert isinstance(node, ast.For)
+    for node, _, _ in places[ast.For]:
         if not any(isinstance(one, ast.Break | ast.Return | ast.Raise) for one in _within(node)):
             context.consumed.add(id(node.iter))
-    for place in places[ast.comprehension]:
-        assert isinstance(place.node, ast.comprehension)
-        context.consumed.add(id(place.node.iter))
-    for place in places[ast.Call]:
-        call = place.node
-        assert isinstance(call, ast.Call)
+    for node, _, _ in places[ast.comprehension]:
+        context.consumed.add(id(node.iter))
+    for call, _, _ in places[ast.Call]:
         name = getattr(call.func, "attr", getattr(call.func, "id", ""))
         if name in _CONSUMERS or name in ("join", "deque", "reduce", "extend", "prod", "fsum"):
             context.consumed.update(map(id, call.args))
