@@ -126,6 +126,7 @@ def test_a_world_is_made_changed_explored_and_attacked(page: Page, out: Path) ->
     page.mouse.down()
     page.mouse.move(middle[0] - 120, middle[1] + 60, steps=5)
     page.mouse.up()
+    expect(place).not_to_contain_text("0 km E, 0 km S")
     drawn(page)
     assert page.locator("#map").screenshot() != before
     page.screenshot(path=out / "worldgen-zoomed.png")
