@@ -9,6 +9,7 @@ from pathlib import Path
 
 import ringfence
 from bench import (
+    analysis,
     batches,
     block_peers,
     blocks,
@@ -26,6 +27,7 @@ from bench import (
     throughput,
     values,
     wasi,
+    workshop,
 )
 from bench.plan import FULL, QUICK, Plan
 from bench.progress import Progress
@@ -51,7 +53,9 @@ _GROUPS: dict[str, tuple[str, str, _Measure]] = {
     "values": (values.GROUP, values.NOTE, values.measure),
     "state": (state.GROUP, state.NOTE, state.measure),
     "micro": (micro.GROUP, micro.NOTE, micro.measure),
+    "analysis": (analysis.GROUP, analysis.NOTE, analysis.measure),
     "wasi": (wasi.GROUP, wasi.NOTE, wasi.measure),
+    "workshop": (workshop.GROUP, workshop.NOTE, workshop.measure),
 }
 
 

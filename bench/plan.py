@@ -37,6 +37,9 @@ class Plan:
         codec_rounds: encodings of each value.
         transfers: large arrays sent each way.
         state_rounds: saves and restores of a small session.
+        load_rounds: turns taken by each way to load an installed plugin.
+        analysis_files: files that are analysed at once.
+        analysis_rounds: analyses of all of them.
         profile_rounds: starts that ``--profile start`` takes apart.
     """
 
@@ -65,6 +68,9 @@ class Plan:
     codec_rounds: int
     transfers: int
     state_rounds: int
+    load_rounds: int
+    analysis_files: int
+    analysis_rounds: int
     profile_rounds: int
 
 
@@ -94,6 +100,9 @@ FULL = Plan(
     codec_rounds=100,
     transfers=30,
     state_rounds=100,
+    load_rounds=100,
+    analysis_files=1_000,
+    analysis_rounds=5,
     profile_rounds=200,
 )
 
@@ -123,5 +132,8 @@ QUICK = Plan(
     codec_rounds=2,
     transfers=1,
     state_rounds=2,
+    load_rounds=2,
+    analysis_files=20,
+    analysis_rounds=1,
     profile_rounds=5,
 )

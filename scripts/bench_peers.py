@@ -18,6 +18,7 @@ PACKAGES = (  # peers to measure, nothing that is shipped: not in the locks
     "RestrictedPython==9.0",
     "asteval==1.0.10",
     "starlark-pyo3==2026.1.3",
+    "bandit==1.9.4",
 )
 
 

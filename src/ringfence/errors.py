@@ -36,7 +36,6 @@ do, is raised::
     │   ├── WorkshopNotAvailable            its database does not answer, or cannot be written
     │   └── WorkshopNotUsable               a folder, a database or settings are not as they were
     ├── HookUnanswered                      no plugin answered a hook, and it has no default
-    ├── PluginStateLost                     what a plugin keeps could not be saved or restored
     ├── GuestVisibleError                   raised BY a host function, for the guest to read
     └── GuestFailure                        raised by ``Result.raise_for_status()``
         ├── GuestError                      status "error": the guest raised and did not catch
@@ -109,7 +108,6 @@ __all__ = [
     "NotTrusted",
     "OutputLimitExceeded",
     "PackageNotAvailable",
-    "PluginStateLost",
     "PolicyNotEnforceable",
     "ReleaseNotFound",
     "ReleaseRevoked",
@@ -465,22 +463,6 @@ class HookUnanswered(RingfenceError):
         if not self.failures:
             return f"{self.hook}: no plugin implements it, and the spec has no answer of its own"
         return f"{self.hook}: no plugin answered: " + "; ".join(map(str, self.failures))
-
-
-class PluginStateLost(RingfenceError):
-    """What a plugin keeps in its world could not be saved, or not restored.
-
-    Attributes:
-        failure: what went wrong in the plugin; texts are the plugin's.
-    """
-
-    def __init__(self, what: str, failure: HookFailure) -> None:
-        super().__init__(what, failure)
-        self.what = what
-        self.failure = failure
-
-    def __str__(self) -> str:
-        return f"what {self.failure.plugin} keeps was not {self.what}: {self.failure.reason}"
 
 
 class GuestVisibleError(RingfenceError):

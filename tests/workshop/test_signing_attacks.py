@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import json
+import random
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -143,6 +144,26 @@ def test_files_of_two_states_are_not_mixed(
     refused(client, errors.NotTrusted, f"{role}.json: Observed (length|hash)")
 
 
+@pytest.mark.parametrize("role", ["snapshot", "targets"])
+def test_a_file_of_another_version_than_is_named_is_refused(
+    attacker: Attacker, client: Client, role: str
+) -> None:
+    forged = attacker.current(role)
+    forged.signed.version = 9
+    data = attacker.sign(forged)
+    attacker.served[f"metadata/4.{role}.json"] = data
+    if role == "targets":
+        snapshot = attacker.current("snapshot")
+        snapshot.signed.meta["targets.json"] = named(4, data)
+        attacker.serve_forged(snapshot=snapshot)
+    else:
+        timestamp = attacker.current("timestamp")
+        timestamp.signed.version = 4
+        timestamp.signed.snapshot_meta = named(4, data)
+        attacker.served["metadata/timestamp.json"] = attacker.sign(timestamp)
+    refused(client, errors.NotTrusted, f"{role}.json: it is version 9, and 4 was named")
+
+
 def test_another_timestamp_of_the_same_version_is_not_taken(
     shop: Shop, attacker: Attacker, client: Client
 ) -> None:
@@ -264,6 +285,20 @@ def test_a_root_that_too_few_of_the_old_keys_signed_is_refused(
     attacker.served["metadata/2.root.json"] = attacker.sign(forged, signers)
     found = 1 if keys == 1 else 0
     refused(client, errors.NotTrusted, f"2.root.json: root was signed by {found}/2 keys")
+
+
+def test_a_root_that_too_few_of_its_own_keys_signed_is_refused(
+    attacker: Attacker, client: Client
+) -> None:
+    forged = attacker.current("root")
+    forged.signed.version += 1
+    old = attacker.stolen("root")
+    for key_id in list(forged.signed.roles["root"].keyids):
+        forged.signed.revoke_key(key_id, "root")
+    for _ in range(3):  # keys that nobody has: no root would ever follow
+        forged.signed.add_key(CryptoSigner.generate_ed25519().public_key, "root")
+    attacker.served["metadata/2.root.json"] = attacker.sign(forged, old)
+    refused(client, errors.NotTrusted, "2.root.json: root was signed by 0/2 keys")
 
 
 def test_a_root_that_lowers_the_threshold_needs_the_old_one(
@@ -479,6 +514,31 @@ DEEP = b'{"signed":' + b"[" * 5_000 + b"]" * 5_000 + b"}"
 def test_what_is_no_metadata_is_refused(attacker: Attacker, client: Client, data: bytes) -> None:
     attacker.served["metadata/timestamp.json"] = data
     refused(client, errors.NotTrusted, "^timestamp.json: ")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_any_byte_that_is_another_is_refused(
+    shop: Shop, attacker: Attacker, client: Client, role: str
+) -> None:
+    kept = shop.folder / "client/metadata.json"
+    before = kept.read_bytes()
+    shop.repository.rotate(offline=shop.offline)
+    path = path_of(attacker, role)
+    good = shop.repository.serve(path)
+    chance = random.Random(29)
+    for _ in range(100):
+        bad = bytearray(good)
+        place = chance.randrange(len(bad))
+        bad[place] = chance.choice([one for one in b'0"{}[],:ae \0\xff' if one != bad[place]])
+        attacker.served[path] = bytes(bad)
+        try:
+            client.refresh()
+        except errors.NotTrusted:
+            pass
+        else:  # one of three signatures, where two are enough
+            assert role == "root"
+            assert json.loads(bad)["signed"] == json.loads(good)["signed"]
+        kept.write_bytes(before)
 
 
 @pytest.mark.parametrize("version", [0, -1, 1.5, True, "9", None, float("nan"), 10**400])

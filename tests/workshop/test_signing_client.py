@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import random
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -374,15 +375,33 @@ def test_a_version_whose_hash_was_changed_is_not_loaded(
         loaders().load("hills")
 
 
+@pytest.mark.parametrize("name", ["metadata.json", "installed.json", "clock", "bundle"])
+def test_any_byte_may_be_another(shop: Shop, client: Client, name: str) -> None:
+    """Nothing but what was signed is loaded, and nothing but our errors is raised."""
+    path = bundle_file(shop) if name == "bundle" else shop.folder / "client" / name
+    good = path.read_bytes()
+    chance = random.Random(29)
+    refused = 0
+    for _ in range(150):
+        bad = bytearray(good)
+        bad[chance.randrange(len(bad))] = chance.choice(b'0"\\{}[],:ae \0\xff')
+        path.write_bytes(bad)
+        try:
+            assert shop.client().load("hills").files == make_bundle().files
+        except errors.WorkshopError:
+            refused += 1
+    assert refused > (10 if name == "clock" else 60)
+    path.write_bytes(good)
+    assert client.load("hills").files == make_bundle().files
+
+
 PLACES = ["metadata.json", "installed.json", "clock", "bundles", "bundles/…", "."]
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_a_link_is_not_followed(
-    shop: Shop, loaders: Callable[[], Client], place: str, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_a_link_is_not_followed(shop: Shop, loaders: Callable[[], Client], place: str) -> None:
     path = bundle_file(shop) if place == "bundles/…" else shop.folder / "client" / place
-    elsewhere = tmp_path_factory.mktemp("elsewhere") / "good"
+    elsewhere = shop.folder / "elsewhere"
     path.rename(elsewhere)
     path.symlink_to(elsewhere)  # to just what was there
     with pytest.raises(errors.WorkshopNotUsable, match="no link"):

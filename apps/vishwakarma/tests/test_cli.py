@@ -109,7 +109,7 @@ def test_a_model_from_beginning_to_end(folder: Path) -> None:
         (["run", "m.vk", "measure", "--engine", "native"], "measure, line 52: ValueError: nothing here has a length"),
         (["serve", "in.obj"], "in.obj: this is no Vishwakarma file"),
         (["serve", "none.vk"], "none.vk: No such file or directory"),
-        (["serve", "--extension", "none"], "none: No such file or directory"),
+        (["serve", "--extension", "none"], "none: there is no such folder"),
         (["render", "m.vk", "-o", "x.gif"], "x.gif: pictures are .svg or .png"),
         (["render", "m.vk", "-o", "x.png", "--side", "99999"], "a picture has from 16 to 8192 pixels, not 99999"),
     ],
@@ -126,8 +126,10 @@ def test_what_goes_wrong_is_one_line_and_changes_nothing(
 def test_what_an_extension_says_does_not_reach_the_terminal_raw(folder: Path) -> None:
     mine = folder / "mine"
     mine.mkdir()
-    (mine / "extension.toml").write_text(
-        'name = "mine"\nkind = "command"\ntitle = "Mine"\nentry = "main"\n'
+    (mine / "plugin.toml").write_text(
+        '[plugin]\nname = "mine"\nversion = "1.0.0"\nauthor = "ada"\ntitle = "Mine"\n'
+        'kind = "command"\nentry = "main"\n[spec]\nname = "vishwakarma"\nversion = "1.0"\n'
+        '[host]\nfunction = "main"\n'
     )
     (mine / "main.py").write_text(
         "def main():\n    print('\\x1b[2Jhello')\n    raise ValueError('\\x1b]0;x\\x07')\n"

@@ -33,7 +33,9 @@ WIRES: list[Literal["protobuf", "packed"]] = ["protobuf", "packed"]
 
 def command(source: str, **parameters: Parameter) -> Extension:
     source = "import vishwakarma as vk\nimport __main__\n" + source
-    return Extension("hostile", "command", "a command", source, "main", parameters=parameters)
+    return Extension(
+        "hostile", "command", "a command", {"main": source}, "main", parameters=parameters
+    )
 
 
 def run(document: Document, source: str, **options: Any) -> Outcome:
@@ -309,7 +311,7 @@ def test_an_exporter_only_reads() -> None:
     document = full()
     before = state(document)
     source = "import vishwakarma as vk\ndef main(target):\n    vk.delete(5)"
-    exporter = Extension("spy", "exporter", "an exporter", source, "main")
+    exporter = Extension("spy", "exporter", "an exporter", {"main": source}, "main")
     with pytest.raises(ExtensionFailed, match="an exporter only reads the document"):
         run_extension(document, exporter, target=io.BytesIO(), engine="native")
     assert state(document) == before
@@ -489,12 +491,27 @@ def test_measure_draws_a_table() -> None:
 
 
 def write(folder: Path, manifest: str, source: str = "def main(): pass") -> Path:
-    (folder / "extension.toml").write_text(manifest)
+    (folder / "plugin.toml").write_text(manifest)
     (folder / "main.py").write_text(source)
     return folder
 
 
-GOOD = 'name = "mine"\nkind = "command"\ntitle = "Mine"\nentry = "main"\n'
+GOOD = """
+[plugin]
+name = "mine"
+version = "1.0.0"
+author = "ada"
+title = "Mine"
+kind = "command"
+entry = "main"
+
+[spec]
+name = "vishwakarma"
+version = "1.0"
+
+[host]
+function = "main"
+"""
 
 
 def test_an_extension_of_ones_own(tmp_path: Path) -> None:
@@ -503,8 +520,8 @@ def test_an_extension_of_ones_own(tmp_path: Path) -> None:
     wrong: list[tuple[dict[str, object], str]] = [
         ({"m": 1}, "mine has no parameter 'm'; it has n"),
         ({"n": "x"}, "mine: n: invalid literal"),
-        ({"n": 1.5}, "mine: n: int was expected, got '1.5'"),
-        ({"n": True}, "mine: n: int was expected, got 'True'"),
+        ({"n": 1.5}, "mine: n: int was expected, got float"),
+        ({"n": True}, "mine: n: int was expected, got bool"),
     ]
     for given, message in wrong:
         with pytest.raises(ExtensionRefused) as caught:
@@ -515,17 +532,27 @@ def test_an_extension_of_ones_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("manifest", "message"),
     [
-        ("x", "extension.toml: "),
-        ("", "extension.toml: 'name'"),
-        (GOOD.replace("mine", "../x"), "name must be lower-case words with hyphens"),
-        (GOOD.replace("command", "driver"), "kind must be importer, exporter or command"),
-        (GOOD.replace('"main"', '"os.system"'), "entry must be the name of a function"),
+        ("x", "plugin.toml: it is no TOML"),
+        ("", "plugin.toml: plugin: it is missing"),
+        (GOOD.replace("mine", "../x"), "plugin.name: it must be lower-case words with hyphens"),
+        (GOOD.replace("command", "driver"), "kind must be importer, exporter, command or blocks"),
+        (GOOD.replace('n = "main"', 'n = "os.system"'), "host.function: it must be the name of a"),
+        (GOOD.replace('n = "main"', "n = ['main']"), "host.function: it must be the name of a"),
+        (GOOD + "suffixes = ['.x']", "host.suffixes: an importer or exporter has some"),
+        (GOOD.replace("command", "importer"), "host.suffixes: an importer or exporter has some"),
+        (GOOD + "engines = []", "host.engines: it has to run somewhere"),
+        (GOOD + "engines = ['micro']", "host.engines: it must be one of native, wasi"),
+        (GOOD + "engines = ['wasi', 'wasi']", "host.engines: one is in it twice"),
+        (GOOD + "surprise = 1", "host.surprise: there is no such field"),
+        (GOOD.replace('1.0"\n\n[h', '2.0"\n\n[h'), "mine is for vishwakarma 2.0, and this is"),
+        (GOOD.replace('1.0"\n\n[h', '1.1"\n\n[h'), "mine is for vishwakarma 1.1, and this is"),
+        (GOOD.replace('"vishwakarma"', '"worldgen.terrain"'), "mine is for worldgen.terrain 1.0"),
         (
-            GOOD + "packages = ['ezdxf']",
+            GOOD.replace("[spec]", "packages = ['ezdxf']\n[spec]"),
             "packages are lent to the application's own extensions only",
         ),
-        (GOOD + "surprise = 1", "unknown key 'surprise'"),
-        (GOOD + "[parameters.n]\ntype='object'\ndefault=1", "type must be int, float, str or bool"),
+        (GOOD.replace("[spec]", "grants = ['net']\n[spec]"), "there is no grant 'net'"),
+        (GOOD + "[parameters.n]\ntype='object'\ndefault=1", "parameters.n.type: it must be one of"),
     ],
 )
 def test_manifests_that_are_wrong_are_refused(tmp_path: Path, manifest: str, message: str) -> None:
@@ -535,7 +562,7 @@ def test_manifests_that_are_wrong_are_refused(tmp_path: Path, manifest: str, mes
 
 
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ExtensionRefused, match="No such file"):
+    with pytest.raises(ExtensionRefused, match=r"it has no plugin.toml"):
         load(tmp_path)
     with pytest.raises(ExtensionRefused, match="an importer reads a file, and nobody else does"):
         run_extension(Document(), shipped()["obj-import"])

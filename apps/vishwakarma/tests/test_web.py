@@ -37,6 +37,7 @@ from vishwakarma_app.storage import document_bytes, parse_document, read_documen
 from vishwakarma_app.web import Server
 from vishwakarma_app.web.hub import Hub
 from vishwakarma_app.web.workspace import Workspace
+from vishwakarma_app.workshop import Catalogue
 
 BROKEN = "def broken(n: int = 3):\n    for i in range(n):\n        line(0, 0, i, 1)\n    line(1 / (n - 3), 0, 1, 1)\n"
 OBJ = b"v 0 0 0\nv 1 0 0\nv 1 1 0\nf 1 2 3\n"
@@ -577,7 +578,7 @@ def test_a_run_is_cancelled_by_hand(one: PageClient) -> None:
 
 def test_what_has_not_begun_is_cancelled_and_whoever_asked_goes_on() -> None:
     async def scenario() -> None:
-        hub = Hub(Workspace(None, engine="native", extensions={}))
+        hub = Hub(Workspace(None, engine="native", catalogue=Catalogue()))
         begun, done = threading.Event(), threading.Event()
 
         def busy() -> None:

@@ -14,14 +14,16 @@ import numpy as np
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
-from vishwakarma_app.extensions import Extension, shipped
+from vishwakarma_app.extensions import Extension
 from vishwakarma_app.web import Server
+from vishwakarma_app.workshop import Catalogue, Installed
 
 SLOW = Extension(
     "slow",
     "command",
     "Never finish",
-    """
+    {
+        "main": """
 import itertools
 
 import vishwakarma as vk
@@ -32,7 +34,8 @@ def run():
     for turn in itertools.count():
         if turn % 100_000 == 0:
             vk.progress(0.25, "still <b>going</b>")
-""",
+"""
+    },
     "run",
 )
 
@@ -42,10 +45,12 @@ def serving(
     path: Path | None = None,
     *,
     extensions: dict[str, Extension] | None = None,
+    installed: Installed | None = None,
     largest_upload: int = 1 << 20,
 ) -> Iterator[Server]:
-    offered = {**shipped(), SLOW.name: SLOW, **(extensions or {})}
-    server = Server(path, extensions=offered, engine="native", largest_upload=largest_upload)
+    own = {SLOW.name: SLOW, **(extensions or {})}
+    catalogue = Catalogue(own=own, installed=installed)
+    server = Server(path, catalogue=catalogue, engine="native", largest_upload=largest_upload)
     started = threading.Event()
     thread = threading.Thread(target=server.serve, args=[started.set])
     thread.start()

@@ -279,6 +279,53 @@ def engines(as_json: Annotated[bool, _JSON] = False) -> None:
 
 
 @app.command()
+def analyze(
+    path: Annotated[
+        str,
+        typer.Argument(metavar="PATH", help="A bundle, a plugin's folder, or a .py file."),
+    ],
+    form: Annotated[
+        str, typer.Option("--format", metavar="FORM", help="text, json or sarif.")
+    ] = "text",
+    output: Annotated[
+        str | None,
+        typer.Option("--output", metavar="FILE", help="Write it there instead of printing it."),
+    ] = None,
+    package: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--package", metavar="NAME", help="Take this package as asked for. May be repeated."
+        ),
+    ] = None,
+    grant: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--grant", metavar="NAME", help="Take this grant as asked for. May be repeated."
+        ),
+    ] = None,
+) -> None:
+    """Tell what a plugin's text shows of what it would do. Nothing of it is run or imported.
+
+    What it needs is compared with what its manifest asks for; a .py file asks for nothing but what
+    --package and --grant name. It informs: the wall is the engine that runs the plugin.
+
+    \b
+    Exit status:
+      0  clean: nothing that a person has to look at
+      1  refuse: it should not be published as it is
+      2  an option is wrong, or PATH is no plugin
+      4  review: a person should look at the warnings
+    """
+    from ringfence.cli.report import reporting
+
+    with reporting():
+        from ringfence.cli.analyze import analyze_path
+
+        status = analyze_path(path, form, output, package or (), grant or ())
+    raise typer.Exit(status)
+
+
+@app.command()
 def bench(
     seconds: Annotated[
         float, typer.Option(metavar="SECONDS", help="How long to measure, about.")

@@ -20,6 +20,8 @@ __all__ = [
     "LIMIT",
     "OF_STATUS",
     "OK",
+    "REFUSED",
+    "REVIEW",
     "UNAVAILABLE",
     "USAGE",
 ]
@@ -29,11 +31,15 @@ GUEST_ERROR = 1
 """``run``: the guest raised an exception and did not catch it."""
 FELL = 1
 """``doctor``: a witness did not see what it should."""
+REFUSED = 1
+"""``analyze``: the plugin should not be published as it is."""
 USAGE = 2
 """An option or an argument is wrong; nothing was started."""
 UNAVAILABLE = 3
 """A limit, a grant or the walls cannot be had here; no engine can run; or the extra is missing."""
 LIMIT = 4
+REVIEW = 4
+"""``analyze``: a person should look at the warnings."""
 CRASHED = 5
 ENGINE_FAILURE = 6
 """The machine ran out of something: processes, memory, disk, descriptors."""

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ringfence.errors import BundleRefused, HookUnanswered, PluginStateLost, SpecMismatch
+from ringfence.errors import BundleRefused, HookUnanswered, SpecMismatch
 from ringfence.model.hooks import Answer, HookFailure
 from ringfence.plugins.arrays import AllowNonFinite, Array, ArrayType, Range, Unit
 from ringfence.plugins.bundle import Bundle
@@ -70,7 +70,6 @@ __all__ = [
     "Manifest",
     "Parameter",
     "PluginHost",
-    "PluginStateLost",
     "QuarantineRule",
     "Quarantined",
     "Range",

@@ -16,7 +16,6 @@ from typing import Any, Literal, Self
 from ringfence.errors import (
     ConfigurationError,
     HookUnanswered,
-    PluginStateLost,
     SandboxClosed,
     ValidationFailed,
 )
@@ -33,7 +32,9 @@ from ringfence.plugins.sameness import is_same
 from ringfence.plugins.using import Use, adopt
 from ringfence.plugins.world import (
     LostState,
+    SavedPlugin,
     SavedWorld,
+    lost_whole,
     open_world,
     refuse_others,
     seal_world,
@@ -375,7 +376,8 @@ class PluginHost:
     ) -> SavedWorld:
         """What the plugins keep, for :meth:`restore`, between two calls of each.
 
-        The variables of their modules, as far as they are data; what is not is in ``lost``.
+        The variables of their modules, as far as they are data. What is not is in ``lost``, and so
+        is all that a plugin kept whose guest could not say: the others are saved.
 
         Args:
             key: see :meth:`ringfence.Sandbox.save`.
@@ -383,24 +385,26 @@ class PluginHost:
 
         Raises:
             ConfigurationError: there is no state to keep with ``state="none"``.
-            PluginStateLost: a guest could not say what it keeps.
             SandboxClosed: the host was closed.
         """
         runs, seal = self._world(), Seal.of(key, context)
-        saved = {}
+        saved: dict[str, SavedPlugin] = {}
+        lost: list[LostState] = []
         for name, plugin in self._plugins.items():
             try:
                 one = runs.save(plugin)
             except PluginFailed as failed:
-                raise PluginStateLost("saved", failed.failure) from failed
+                lost.append(lost_whole(name, failed.failure.reason))
+                continue
             if one is not None:
                 saved[name] = one
-        return seal_world(saved, key=seal.key, context=seal.context)
+        return seal_world(saved, lost, key=seal.key, context=seal.context)
 
     def restore(
         self, state: bytes, *, key: bytes | None = None, context: Mapping[str, str] | None = None
     ) -> tuple[LostState, ...]:
         """Have the plugins keep again what a save has, in new guests; returns what they could not.
+        One that does not load, or could not be given what it had kept, begins anew.
 
         Args:
             state: of :meth:`save`, by a host with the same bundles under the same names.
@@ -410,7 +414,6 @@ class PluginHost:
         Raises:
             StateRefused: it is not restored; nothing was started.
             ConfigurationError: an argument is wrong, or the host has ``state="none"``.
-            PluginStateLost: a plugin did not load, or could not be given what it had kept.
             SandboxClosed: the host was closed.
         """
         runs, seal = self._world(), Seal.of(key, context)
@@ -423,7 +426,7 @@ class PluginHost:
             try:
                 lost += runs.restore(self._plugins[name], one)
             except PluginFailed as failed:
-                raise PluginStateLost("restored", failed.failure) from failed
+                lost.append(lost_whole(name, failed.failure.reason))
         return tuple(lost)
 
     def _world(self) -> WorldRuns:

@@ -183,7 +183,7 @@ class WorldRuns(_Common):
             if loaded is None or not loaded.box.alive:
                 return None
             value = loaded.save(self._load_limits)
-        saved = read_saved(plugin.name, plugin.bundle.sha256, value)
+        saved = read_saved(plugin.name, plugin.bundle, value)
         if saved is None:
             raise plugin.failed("", "wrong-value", "its guest did not say what it keeps")
         return saved
@@ -203,7 +203,7 @@ class WorldRuns(_Common):
                 loaded.close()
                 raise
             self._keep(plugin, loaded)
-        return lost_of(plugin.name, value)
+        return lost_of(plugin.name, plugin.bundle, value)
 
     def _turn(self, plugin: Plugin) -> threading.Lock:
         with self._lock:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from ringfence.plugins.quarantine import QuarantineRule
 __all__ = ["CaseReport", "TrialReport", "try_out"]
 
 _LONGEST = 500
+_COSTLY = frozenset({"limit", "crashed"})
 _EVERY_CASE = QuarantineRule(failures=1 << 30, hangs=1 << 30)
 
 
@@ -70,6 +71,7 @@ def try_out(
     """Call a plugin with each case of its spec, twice, in clean guests.
 
     What it returns has to be what the spec says, the same both times, and what the case expects.
+    After a case that ends at a limit the others are not tried.
 
     Args:
         bundle: the plugin.
@@ -95,7 +97,7 @@ def try_out(
         quarantine=_EVERY_CASE,
     ) as host:
         reason = _load(host, bundle.manifest.name)
-        cases = () if reason else tuple(_try(host, case) for case in spec.cases)
+        cases = () if reason else tuple(_try_all(host, spec.cases))
         used = host.engine or ""
     return TrialReport(
         ok=not reason and all(case.ok for case in cases), cases=cases, engine=used, reason=reason
@@ -113,17 +115,34 @@ def _load(host: PluginHost, name: str) -> str:
     return ""
 
 
-def _try(host: PluginHost, case: Case) -> CaseReport:
+def _try_all(host: PluginHost, cases: Sequence[Case]) -> Iterator[CaseReport]:
+    """Each case, up to one that costs as much as its limits let it: the others would too."""
+    costly = ""
+    for case in cases:
+        if costly:
+            yield CaseReport(
+                hook=case.hook, title=case.title, ok=False, implemented=True,
+                reason=f"not tried: {costly}", seconds=0.0,
+            )  # fmt: skip
+            continue
+        report, costly = _try(host, case)
+        yield report
+
+
+def _try(host: PluginHost, case: Case) -> tuple[CaseReport, str]:
+    """What came of a case, and why no other is to be tried."""
     begun = time.perf_counter()
     answer = host.ask_plugins(case.hook, **case.arguments)
-    reason = ""
+    reason = costly = ""
     if answer is not None:
+        if any(one.kind in _COSTLY for one in answer.failures):
+            costly = "an earlier case ended at a limit, or with its guest"
         reason = "; ".join(map(str, answer.failures))
         if not reason and not answer.plugins:
             reason = "it returned None, which is no answer to a case"
         if not reason:
             reason = _judge(case, answer)
-    return CaseReport(
+    report = CaseReport(
         hook=case.hook,
         title=case.title,
         ok=not reason,
@@ -131,6 +150,7 @@ def _try(host: PluginHost, case: Case) -> CaseReport:
         reason=reason,
         seconds=time.perf_counter() - begun,
     )
+    return report, costly
 
 
 def _judge(case: Case, answer: Answer) -> str:

@@ -8,11 +8,12 @@ back into guests that have loaded the very same bundles, and nowhere else.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 from ringfence.errors import StateRefused
+from ringfence.plugins.bundle import Bundle
 from ringfence.runtime.seal import close, compare_context, malformed, open_sealed
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "SavedPlugin",
     "SavedWorld",
     "lost_of",
+    "lost_whole",
     "open_world",
     "read_saved",
     "refuse_others",
@@ -38,7 +40,7 @@ class LostState:
 
     Attributes:
         plugin: its name in the host.
-        name: of the variable, with its module.
+        name: of the variable, with its module; empty where all that it kept is lost.
         type: of its value.
         reason: why.
     """
@@ -76,29 +78,51 @@ class SavedWorld(bytes):
         return self
 
 
-def read_saved(plugin: str, sha256: str, value: Any) -> SavedPlugin | None:
+def read_saved(plugin: str, bundle: Bundle, value: Any) -> SavedPlugin | None:
     """What a guest says that its plugin keeps; None if that is not what guests say."""
     if type(value) is not list or len(value) > _MOST_MODULES:
         return None
-    modules: list[tuple[str, bytes]] = []
+    modules: dict[str, bytes] = {}
     lost: list[LostState] = []
     for entry in value:
         if type(entry) is not list or [type(one) for one in entry] != [str, bytes, list, list]:
             return None
         module, payload, _, left = entry
-        modules.append((module[:_LONGEST], payload))
-        for one in left:
-            if type(one) is not list or [type(part) for part in one] != [str, str, str]:
-                return None
+        if module not in bundle.modules or module in modules:
+            return None
+        modules[module] = payload
+        lost += _read_lost(plugin, module, left[: _MOST_LOST - len(lost)])
+    return SavedPlugin(bundle.sha256, tuple(modules.items()), tuple(lost))
+
+
+def _read_lost(plugin: str, module: str, left: list[Any]) -> Iterator[LostState]:
+    """What a guest says that is not there; what is not said as guests say it is left out."""
+    for one in left:
+        if type(one) is list and [type(part) for part in one] == [str, str, str]:
             name, kind, reason = (part[:_LONGEST] for part in one)
-            lost.append(LostState(plugin, f"{module[:_LONGEST]}.{name}", kind, reason))
-    return SavedPlugin(sha256, tuple(modules), tuple(lost[:_MOST_LOST]))
+            yield LostState(plugin, f"{module}.{name}", kind, reason)
+
+
+def lost_whole(plugin: str, reason: str) -> LostState:
+    """All that a plugin kept is not there."""
+    return LostState(plugin, "", "", reason[:_LONGEST])
 
 
 def seal_world(
-    saved: Mapping[str, SavedPlugin], *, key: bytes, context: Mapping[str, str]
+    saved: Mapping[str, SavedPlugin],
+    lost: Sequence[LostState],
+    *,
+    key: bytes,
+    context: Mapping[str, str],
 ) -> SavedWorld:
-    """Seal what the plugins keep."""
+    """Seal what the plugins keep.
+
+    Args:
+        saved: of those that could say.
+        lost: what the others kept.
+        key: seals it.
+        context: what it belongs to.
+    """
     header = {
         "context": dict(context),
         "plugins": {
@@ -107,8 +131,8 @@ def seal_world(
         },
     }
     payload = b"".join(payload for one in saved.values() for _, payload in one.modules)
-    lost = tuple(one for plugin in saved.values() for one in plugin.lost)
-    return SavedWorld(close(key, json.dumps(header).encode(), payload, magic=_MAGIC), lost)
+    left = (*lost, *(one for plugin in saved.values() for one in plugin.lost))
+    return SavedWorld(close(key, json.dumps(header).encode(), payload, magic=_MAGIC), left)
 
 
 def open_world(
@@ -171,16 +195,12 @@ def refuse_others(saved: Mapping[str, SavedPlugin], hashes: Mapping[str, str]) -
             )
 
 
-def lost_of(plugin: str, value: Any) -> Sequence[LostState]:
+def lost_of(plugin: str, bundle: Bundle, value: Any) -> Sequence[LostState]:
     """What a guest says that could not be restored; nothing if that is not what guests say."""
-    if type(value) is not list:
-        return ()
     found: list[LostState] = []
-    for entry in value:
+    for entry in value if type(value) is list else ():
         if type(entry) is list and [type(one) for one in entry] == [str, list, list]:
-            found += [
-                LostState(plugin, f"{entry[0][:_LONGEST]}.{one[0][:_LONGEST]}", one[1], one[2])
-                for one in entry[2][:_MOST_LOST]
-                if type(one) is list and [type(part) for part in one] == [str, str, str]
-            ]
+            module, _, left = entry
+            if module in bundle.modules:
+                found += _read_lost(plugin, module, left[: _MOST_LOST - len(found)])
     return found

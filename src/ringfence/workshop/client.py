@@ -30,7 +30,8 @@ _REASONS: frozenset[str] = frozenset(get_args(WorkshopRefusal))
 
 
 class HttpFetch:
-    """Gets signed metadata and targets from a workshop: a ``Fetch`` for the signing client.
+    """Gets signed metadata and targets from a workshop: a ``Fetch`` for the signing client. Close
+    it, or use it in a ``with`` block.
 
     Args:
         url: of the workshop, ``https://workshop.example``.
@@ -42,6 +43,17 @@ class HttpFetch:
     def __init__(self, url: str) -> None:
         self.url = _address(url)
         self._client = httpx.Client(timeout=_TIMES)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
+    ) -> None:
+        self.close()
 
     def __call__(self, path: str) -> Iterator[bytes]:
         """The pieces of what is at ``metadata/…`` or ``targets/…``, as they come.
@@ -116,7 +128,7 @@ class WorkshopClient:
     # --- about it and oneself -------------------------------------------------------------
 
     def about(self) -> dict[str, Any]:
-        """``service``, ``version``, ``register`` and ``specs`` of the workshop."""
+        """``service``, ``register`` and ``specs`` of the workshop."""
         return self._ask("GET", "/v1")
 
     def register(self, name: str) -> dict[str, Any]:

@@ -77,15 +77,16 @@ class Intake:
 
         Raises:
             BundleRefused: it is no bundle.
-            WorkshopRefused: the caller may not publish, or has too much under way; the name is
-                somebody else's, or reads like another; the version is there with other bytes; the
-                spec is none that this workshop knows.
+            WorkshopRefused: the caller may not publish, or not any more, or has too much under way;
+                the name is somebody else's, or reads like another; the version is there with other
+                bytes; the spec is none that this workshop knows.
         """
         require(caller, "publish")
         bundle = Bundle.unpack(data)
         manifest = bundle.manifest
         self._spec_of(bundle)
         with self._store.write() as work:
+            work.accounts.check_open(caller.account.name)
             most = self._rules.most_names
             number = work.plugins.claim(manifest.name, caller.account, most=most)
             if not work.plugins.is_kept(number) and self._releases.is_signed_name(manifest.name):
@@ -134,7 +135,9 @@ class Intake:
             return work.submissions.data(number)
 
     def find(self, caller: Caller, *, states: Sequence[State] = ()) -> list[Submission]:
-        """The caller's submissions, or everybody's for a reviewer; the oldest first."""
+        """The caller's submissions, or everybody's for a reviewer, 200 at most: in given states the
+        oldest first, since they wait; else the newest.
+        """
         whose = "" if "review" in caller.scopes else caller.account.name
         with self._store.read() as work:
             return work.submissions.find(states=states, account=whose)
@@ -248,7 +251,8 @@ class Intake:
         return told
 
     def _analyse(self, told: Submission) -> Submission:
-        report = analysis_as_json(self._analyze(self._bundle(told)))
+        bundle = self._bundle(told)
+        report = analysis_as_json(self._analyze(bundle, lends=self._spec_of(bundle).lends))
         if report["verdict"] == "refuse":
             reason = f"the analysis refuses it: {first_finding(report)}"
             return self._refuse(told.id, ("uploaded",), reason, analysis=report)

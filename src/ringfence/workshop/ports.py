@@ -72,9 +72,9 @@ class AnalysisReport(Protocol):
 
 
 class Analyze(Protocol):
-    """Reads a bundle, and runs nothing of it."""
+    """Reads a bundle, and runs nothing of it. ``lends`` are modules that nobody has to ask for."""
 
-    def __call__(self, bundle: Bundle, /) -> AnalysisReport: ...
+    def __call__(self, bundle: Bundle, /, *, lends: AbstractSet[str]) -> AnalysisReport: ...
 
 
 class TrialCase(Protocol):
@@ -107,13 +107,16 @@ class Spec(Protocol):
     """What bundles are written for, and how one is tried.
 
     ``name`` is the spec's, as manifests write it; ``kinds`` are the kinds of bundles that
-    implement it.
+    implement it; ``lends`` are the modules, by their outermost names, that the application lets
+    every bundle of this spec import without asking.
     """
 
     @property
     def name(self) -> str: ...
     @property
     def kinds(self) -> AbstractSet[str]: ...
+    @property
+    def lends(self) -> AbstractSet[str]: ...
 
     def check(self, manifest: Manifest) -> None:
         """Let a manifest pass that is written for a version which this one can stand in for.

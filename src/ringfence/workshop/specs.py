@@ -27,6 +27,7 @@ class HookTrial:
     ) -> None:
         self._hooks = hooks
         self.kinds = frozenset(kinds)
+        self.lends: frozenset[str] = frozenset()
         self._options = options
 
     @property

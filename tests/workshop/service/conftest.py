@@ -15,7 +15,7 @@ from ringfence.workshop.signing import Repository
 from ringfence.workshop.store import Store
 from scripts.postgresql import programs
 from tests.support.postgresql import PostgreSQL
-from tests.workshop.service.scenes import House, empty, people
+from tests.workshop.service.scenes import House, Rows, people, read_all, write_all
 
 
 @pytest.fixture(scope="session")
@@ -49,17 +49,23 @@ def store(
     else:
         address = request.getfixturevalue("postgresql").new_database()
     store = Store.open(address)
+    people(Members(store, Rules()))
     yield store
     store.close()
 
 
+@pytest.fixture(scope="session")
+def beginning(store: Store) -> Rows:
+    """What is in it before any test."""
+    return read_all(store)
+
+
 @pytest.fixture
-def database(store: Store) -> Store:
+def database(store: Store, beginning: Rows) -> Store:
     """The same, with nothing in it but four accounts: ada and eve publish, rob reviews, opal
     operates.
     """
-    empty(store)
-    people(Members(store, Rules()))
+    write_all(store, beginning)
     return store
 
 

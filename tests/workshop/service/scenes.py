@@ -9,18 +9,15 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import insert
-
 from ringfence.errors import SpecMismatch
 from ringfence.plugins import Bundle, Manifest
 from ringfence.workshop import Caller, Rules, Submission, Workshop
-from ringfence.workshop.chain import FIRST
 from ringfence.workshop.members import Members
 from ringfence.workshop.ports import Signer
 from ringfence.workshop.store import Store
-from ringfence.workshop.store.models import Base, ChainRow
+from ringfence.workshop.store.models import Base
 
-__all__ = ["Arithmetic", "House", "empty", "make", "people"]
+__all__ = ["Arithmetic", "House", "Rows", "make", "people", "read_all", "write_all"]
 
 
 def make(
@@ -79,6 +76,7 @@ class Arithmetic:
 
     name = "test.arithmetic"
     kinds = frozenset({"sum"})
+    lends: frozenset[str] = frozenset()
 
     def __init__(self) -> None:
         self.failure: Exception | None = None
@@ -105,12 +103,26 @@ def people(accounts: Members) -> None:
     accounts.create("opal", ("operate",))
 
 
-def empty(store: Store) -> None:
-    """Take everything out of a database, as if it had just been made."""
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def read_all(store: Store) -> Rows:
+    """Everything in a database, by table."""
+    with store._engine.connect() as connection:
+        return {
+            table.name: [dict(row._mapping) for row in connection.execute(table.select())]
+            for table in Base.metadata.sorted_tables
+        }
+
+
+def write_all(store: Store, rows: Rows) -> None:
+    """Make these everything that is in a database."""
     with store._writing.begin() as connection:
         for table in reversed(Base.metadata.sorted_tables):
             connection.execute(table.delete())
-        connection.execute(insert(ChainRow).values(id=1, number=0, hash=FIRST))
+        for table in Base.metadata.sorted_tables:
+            if rows[table.name]:
+                connection.execute(table.insert(), rows[table.name])
 
 
 class House:

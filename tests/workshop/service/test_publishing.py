@@ -206,7 +206,11 @@ with House(address, repository) as house:
 """
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(
+    ("address", "when"),
+    [("sqlite", "before"), ("sqlite", "after"), ("postgresql", "after")],
+    indirect=["address"],
+)
 def test_a_process_that_is_killed_in_the_middle_of_a_publication(
     address: str, repository: Repository, tmp_path: Path, when: str
 ) -> None:

@@ -21,7 +21,7 @@ from ringfence.workshop import Head, Rules
 from ringfence.workshop.members import Members
 from ringfence.workshop.store import Store
 from ringfence.workshop.store.models import Base
-from tests.workshop.service.scenes import House
+from tests.workshop.service.scenes import House, Rows, people, write_all
 
 WHEN = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
 
@@ -280,16 +280,15 @@ def test_a_chain_that_was_tampered_with_is_found_out(
 
 
 def test_a_chain_that_was_written_anew_differs_from_what_was_noted(
-    house: House, database: Store
+    house: House, database: Store, beginning: Rows
 ) -> None:
     noted = house.workshop.audit_head()
     house.workshop.accounts.close("eve")
     house.workshop.verify_audit(noted)
     house.workshop.verify_audit(Head(0, "0" * 64))
 
-    from tests.workshop.service.scenes import empty, people
-
-    empty(database)
+    nothing: Rows = {table: [] for table in beginning}
+    write_all(database, {**nothing, "chain": [{"id": 1, "number": 0, "hash": "0" * 64}]})
     people(house.workshop.accounts)
     house.workshop.verify_audit()
     with pytest.raises(WorkshopNotUsable, match="was written anew: row 4 is not the one"):

@@ -186,6 +186,8 @@ def test_a_name_is_never_given_to_somebody_else(house: House) -> None:
         "the name adder belongs to ada, and is never given to anybody else; take another"
     )
     refused("not-allowed", lambda: house.workshop.accounts.caller("ada"))
+    # Also for whoever was let in before.
+    refused("not-allowed", lambda: house.workshop.submissions.submit(house.ada, make("other")))
     refused("taken", lambda: house.workshop.accounts.create("ada"))
 
 

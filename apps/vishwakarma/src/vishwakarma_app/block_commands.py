@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +14,9 @@ import typer
 from vishwakarma_api.v1.shapes import BlockInstance
 from vishwakarma_app.blocks import (
     LIBRARY,
+    PUBLISHER,
     BlockRunner,
+    LibraryBlock,
     Parameter,
     define,
     insert,
@@ -23,6 +25,7 @@ from vishwakarma_app.blocks import (
 )
 from vishwakarma_app.document import DEFAULT_LAYER, Document
 from vishwakarma_app.errors import BlockRefused, VishwakarmaError
+from vishwakarma_app.extension_commands import catalogue
 from vishwakarma_app.printing import say
 from vishwakarma_app.storage import read_document, write_document
 
@@ -56,12 +59,14 @@ def list_(
         for one in document.query(kind="block")
         if isinstance(one.shape, BlockInstance)
     )
-    names = LIBRARY if model is None else sorted({*document.blocks, *counts})
-    with BlockRunner(document) as runner:
+    library = catalogue().library
+    names = library if model is None else sorted({*document.blocks, *counts})
+    with BlockRunner(document, library=library) as runner:
         for name in names:
             said = f"{name:<18}"
             if model is None:
-                say(said + LIBRARY[name].title)
+                by = library[name].publisher
+                say(said + library[name].title + (f"  by {by}" if by != PUBLISHER else ""))
             elif name in document.blocks:
                 publisher = publisher_of(name, document.blocks[name]) or "the document"
                 say(f"{said}{counts[name]:>6}  by {publisher}")
@@ -116,8 +121,11 @@ def insert_(
     document = read_document(model)
     if source is not None:
         define(document, name, _script(source))
-    with BlockRunner(document, engine=engine) as runner:
-        values = _values(_parameters(runner, document, name), settings)
+    library: Mapping[str, LibraryBlock] = LIBRARY
+    if name not in document.blocks and name not in LIBRARY:
+        library = catalogue().blocks_for(name)
+    with BlockRunner(document, engine=engine, library=library) as runner:
+        values = _values(_parameters(runner, document, name, library), settings)
         if layer != DEFAULT_LAYER and layer not in document.layers:
             with document.transaction("layer") as edit:
                 edit.set_layer(layer)
@@ -130,6 +138,7 @@ def insert_(
             parent=parent,
             inputs={key: _whole("--input", value) for key, value in _pairs("--input", inputs)},
             limits={key: _number("--limit", value) for key, value in _pairs("--limit", limits)},
+            library=library,
         )
         _save(model, document, runner, [made])
     say(f"{name}: element {made}")
@@ -149,9 +158,10 @@ def set_(
     shape = document[element].shape
     if not isinstance(shape, BlockInstance):
         raise VishwakarmaError(f"element {element} is a {shape.kind}, no block instance")
-    with BlockRunner(document, engine=engine) as runner:
+    library = catalogue().library
+    with BlockRunner(document, engine=engine, library=library) as runner:
         runner.evaluate()
-        values = _values(_parameters(runner, document, shape.block), settings)
+        values = _values(_parameters(runner, document, shape.block, library), settings)
         set_parameters(document, element, values)
         start = time.perf_counter()
         count = _save(model, document, runner, [element])
@@ -205,9 +215,11 @@ def _script(path: Path) -> str:
         raise VishwakarmaError(f"{path.name}: this is no text in UTF-8") from None
 
 
-def _parameters(runner: BlockRunner, document: Document, name: str) -> dict[str, Parameter]:
-    if name not in document.blocks and name not in LIBRARY:
-        known = ", ".join(sorted({*document.blocks, *LIBRARY}))
+def _parameters(
+    runner: BlockRunner, document: Document, name: str, library: Mapping[str, LibraryBlock]
+) -> dict[str, Parameter]:
+    if name not in document.blocks and name not in library:
+        known = ", ".join(sorted({*document.blocks, *library}))
         raise BlockRefused(f"there is no block {name[:40]!r}; there are {known}", name)
     return {one.name: one for one in runner.parameters(name)}
 

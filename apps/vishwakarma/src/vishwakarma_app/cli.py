@@ -18,14 +18,22 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 import ringfence
-from vishwakarma_app import block_commands
+from vishwakarma_app import block_commands, extension_commands
 from vishwakarma_app.blocks import BlockRunner
 from vishwakarma_app.document import Document
 from vishwakarma_app.errors import ExtensionRefused, VishwakarmaError
-from vishwakarma_app.extensions import Extension, Outcome, load, run_extension, shipped
+from vishwakarma_app.extensions import (
+    Extension,
+    ExtensionKind,
+    Outcome,
+    load,
+    run_extension,
+    shipped,
+)
 from vishwakarma_app.printing import printable, say
 from vishwakarma_app.rendering import LARGEST_SIDE, LINE_WIDTH, png_of_svg, render_svg
 from vishwakarma_app.storage import read_document, replacing, write_document
+from vishwakarma_app.workshop import Catalogue
 
 if TYPE_CHECKING:
     from vishwakarma_app.demo import Step
@@ -42,6 +50,7 @@ app = typer.Typer(
 
 
 app.add_typer(block_commands.app)
+app.add_typer(extension_commands.app)
 
 
 class View(StrEnum):
@@ -68,7 +77,10 @@ Settings = Annotated[
 WireOption = Annotated[Wire, typer.Option(help="How the extension speaks; it does not notice.")]
 Folder = Annotated[
     Path | None,
-    typer.Option("--extension", help="An extension of your own: the folder of extension.toml."),
+    typer.Option("--extension", help="An extension of your own: the folder of plugin.toml."),
+]
+Using = Annotated[
+    str, typer.Option("--using", help="An extension by name, where a suffix does not tell which.")
 ]
 
 
@@ -110,10 +122,11 @@ def import_(
     engine: Engine = "auto",
     wire: WireOption = Wire.protobuf,
     extension: Folder = None,
+    using: Using = "",
 ) -> None:
     """Import a file into a model: by its suffix, or with an extension of your own."""
     document = read_document(model)
-    chosen = choose("importer", file.suffix.lower(), extension)
+    chosen = choose("importer", file.suffix.lower(), extension, using)
     with file.open("rb") as source:
         done = run(document, chosen, settings, engine, wire, source=source)
     write_document(model, document)
@@ -128,10 +141,11 @@ def export(
     engine: Engine = "auto",
     wire: WireOption = Wire.protobuf,
     extension: Folder = None,
+    using: Using = "",
 ) -> None:
     """Export a model to a file: by its suffix, or with an extension of your own."""
     document = read_document(model)
-    chosen = choose("exporter", file.suffix.lower(), extension)
+    chosen = choose("exporter", file.suffix.lower(), extension, using)
     evaluated(model, document, "auto")
     with replacing(file) as target:
         done = run(document, chosen, settings, engine, wire, target=target)
@@ -150,10 +164,7 @@ def run_command(
 ) -> None:
     """Run a command over a model."""
     document = read_document(model)
-    if extension is None and (command not in shipped() or shipped()[command].kind != "command"):
-        known = ", ".join(one.name for one in shipped().values() if one.kind == "command")
-        raise ExtensionRefused(f"there is no command {command!r}; there are {known}")
-    chosen = load(extension) if extension is not None else shipped()[command]
+    chosen = load(extension) if extension is not None else named("command", command)
     if select == "all":
         document.select(document.children())
     elif select:
@@ -216,13 +227,16 @@ def serve(
         raise VishwakarmaError(
             f"{error.name} is not installed; pip install vishwakarma[web] brings what this needs"
         ) from None
-    offered = dict(shipped())
+    installed = extension_commands.installed()
+    taken = {*shipped(), *installed.names()}
+    own: dict[str, Extension] = {}
     for folder in extension or ():
         one = load(folder)
-        if one.name in offered:
+        if one.name in taken or one.name in own:
             raise ExtensionRefused(f"{folder.name}: there is an extension {one.name!r} already")
-        offered[one.name] = one
-    server = Server(model, extensions=offered, engine=engine, port=port)
+        own[one.name] = one
+    catalogue = Catalogue(own=own, installed=installed)
+    server = Server(model, catalogue=catalogue, engine=engine, port=port)
 
     def started() -> None:
         say(f"Open this address in a browser; Ctrl-C ends it.\n\n    {server.url}\n")
@@ -255,15 +269,37 @@ def demo(
 
 @app.command()
 def extensions() -> None:
-    """List the extensions that come with it, with their parameters."""
-    for one in shipped().values():
+    """List the extensions that come with it and those that are installed, with their parameters."""
+    catalogue = extension_commands.catalogue()
+    for one in catalogue.extensions.values():
         say(f"{one.name:<14}{one.kind:<10}{', '.join(one.engines):<14}{one.title}")
         for name, parameter in one.parameters.items():
             say(f"    --set {name}={parameter.default}  {parameter.help}".rstrip())
+    extension_commands.say_installed(catalogue.installed)
 
 
-def choose(kind: Literal["importer", "exporter"], suffix: str, folder: Path | None) -> Extension:
-    """The extension in a folder, or the one that comes with it for this suffix.
+def named(kind: ExtensionKind, name: str) -> Extension:
+    """The extension of a name: one that comes with it, or one that is installed.
+
+    Raises:
+        ExtensionRefused: there is none, it is of another kind, or it is not loaded.
+    """
+    if name in shipped() and shipped()[name].kind == kind:
+        return shipped()[name]
+    catalogue = extension_commands.catalogue()
+    if name not in shipped() and name in {one.name for one in catalogue.installed}:
+        one = catalogue.extension(name)
+        if one.kind == kind:
+            return one
+    known = ", ".join(one.name for one in catalogue.extensions.values() if one.kind == kind)
+    raise ExtensionRefused(f"there is no {kind} {name!r}; there are {known}")
+
+
+def choose(
+    kind: Literal["importer", "exporter"], suffix: str, folder: Path | None, using: str
+) -> Extension:
+    """The extension in a folder, that of a name, or the first for this suffix: those that come
+    with it go before those that are installed.
 
     Raises:
         ExtensionRefused: there is none, or it is of another kind.
@@ -273,13 +309,20 @@ def choose(kind: Literal["importer", "exporter"], suffix: str, folder: Path | No
         if one.kind != kind:
             raise ExtensionRefused(f"{one.name} is no {kind}")
         return one
-    fitting = [one for one in shipped().values() if one.kind == kind]
+    if using:
+        return named(kind, using)
+    for one in shipped().values():
+        if one.kind == kind and suffix in one.suffixes:
+            return one
+    catalogue = extension_commands.catalogue()
+    fitting = [one for one in catalogue.extensions.values() if one.kind == kind]
     for one in fitting:
         if suffix in one.suffixes:
-            return one
+            return catalogue.extension(one.name)
     known = ", ".join(suffix for one in fitting for suffix in one.suffixes)
     raise ExtensionRefused(
         f"there is no {kind} for {suffix or 'files without a suffix'}; there are {known}"
+        + catalogue.missing
     )
 
 

@@ -60,9 +60,17 @@ class ExtensionFailed(VishwakarmaError):
         message: what happened, and where.
         status: as :class:`ringfence.Result` has it, or ``"refused"``: it sent what is not accepted.
         line: the line of the extension at fault, if that is known.
+        raised: the type of the exception that it raised, as it says; empty where it raised none.
     """
 
-    def __init__(self, message: str, status: str = "error", line: int | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        status: str = "error",
+        line: int | None = None,
+        raised: str = "",
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.line = line
+        self.raised = raised

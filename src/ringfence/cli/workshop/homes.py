@@ -7,11 +7,13 @@ is installed.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
 import shutil
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +21,7 @@ from typing import TYPE_CHECKING
 from ringfence.errors import ConfigurationError, WorkshopNotUsable
 
 if TYPE_CHECKING:
+    from ringfence.workshop import HttpFetch
     from ringfence.workshop.signing import Client
 
 __all__ = ["HOME", "Home", "add_home", "all_homes", "choose_home"]
@@ -44,12 +47,14 @@ class Home:
     folder: Path
     root: bytes
 
-    def client(self) -> Client:
+    @contextlib.contextmanager
+    def client(self) -> Iterator[Client]:
         """Installs from it, and verifies each load."""
         from ringfence.workshop import HttpFetch
         from ringfence.workshop.signing import Client
 
-        return Client(self.folder / "installed", root=self.root, fetch=HttpFetch(self.url))
+        with HttpFetch(self.url) as fetch:
+            yield Client(self.folder / "installed", root=self.root, fetch=fetch)
 
 
 def _place() -> Path:
@@ -120,11 +125,11 @@ def add_home(url: str, root_file: Path | None, expected: str | None) -> Home:
     """
     from ringfence.workshop import HttpFetch
 
-    fetch = HttpFetch(url)
-    url = fetch.url
     if expected is not None and not _FINGERPRINT.fullmatch(expected.lower()):
         raise ConfigurationError("--fingerprint is 64 hexadecimal digits")
-    root = _read(root_file) if root_file is not None else _fetch(fetch)
+    with HttpFetch(url) as fetch:
+        url = fetch.url
+        root = _read(root_file) if root_file is not None else _fetch(fetch)
     got = hashlib.sha256(root).hexdigest()
     if expected is not None and expected.lower() != got:
         raise ConfigurationError(
@@ -148,7 +153,8 @@ def _keep(home: Home) -> Home:
     try:
         home.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
-            home.client().refresh()
+            with home.client() as client:
+                client.refresh()
             (home.folder / "root.json").write_bytes(home.root)
             (home.folder / "url").write_text(home.url + "\n", "utf-8")
         except BaseException:
@@ -167,8 +173,7 @@ def _read(path: Path) -> bytes:
         raise ConfigurationError(f"--root: {error}") from error
 
 
-def _fetch(fetch: object) -> bytes:
-    assert callable(fetch)
+def _fetch(fetch: HttpFetch) -> bytes:
     taken = bytearray()
     try:
         for piece in fetch("metadata/1.root.json"):

@@ -22,9 +22,9 @@ __all__ = ["install", "list_installed", "remove", "update", "verify"]
 
 def install(home: Home, name: str, version: str | None, *, yes: bool) -> int:
     """Install a release; gives the exit status."""
-    with Activity(f"installing {name}") as activity:
+    with home.client() as client, Activity(f"installing {name}") as activity:
         try:
-            release = home.client().install(name, version, consent=_consent(activity, yes=yes))
+            release = client.install(name, version, consent=_consent(activity, yes=yes))
         except ConsentNeeded as error:
             raise _needs_consent(error) from None
     sys.stdout.write(f"installed {_told(release)}\n")
@@ -33,9 +33,8 @@ def install(home: Home, name: str, version: str | None, *, yes: bool) -> int:
 
 def update(home: Home, name: str | None, *, yes: bool) -> int:
     """Update one plugin, or all; gives the exit status: 1 where one could not be."""
-    client = home.client()
     status = exits.OK
-    with Activity("looking for updates") as activity:
+    with home.client() as client, Activity("looking for updates") as activity:
         client.refresh()
         outdated = client.outdated()
         wanted = sorted(outdated) if name is None else [name]
@@ -60,15 +59,17 @@ def update(home: Home, name: str | None, *, yes: bool) -> int:
 
 def remove(home: Home, name: str, version: str | None) -> int:
     """Remove a plugin; gives the exit status."""
-    home.client().remove(name, version)
+    with home.client() as client:
+        client.remove(name, version)
     sys.stdout.write(f"removed {escape_line(name)}{'' if version is None else ' ' + version}\n")
     return exits.OK
 
 
 def list_installed(home: Home, *, as_json: bool) -> int:
     """Print what is installed; gives the exit status."""
-    client = home.client()
-    found = client.installed()
+    with home.client() as client:
+        found = client.installed()
+        versions = {name: client.versions(name) for name in found}
     if as_json:
         told = [
             {
@@ -77,14 +78,14 @@ def list_installed(home: Home, *, as_json: bool) -> int:
                 "status": one.status,
                 "reason": one.reason,
                 "spec": one.spec,
-                "versions": list(client.versions(one.name)),
+                "versions": list(versions[one.name]),
             }
             for one in found.values()
         ]
         sys.stdout.write(json.dumps(told) + "\n")
         return exits.OK
     for one in found.values():
-        others = [version for version in client.versions(one.name) if version != one.version]
+        others = [version for version in versions[one.name] if version != one.version]
         beside = f"  (also {', '.join(others)})" if others else ""
         state = "" if one.status == "published" else f"  {one.status}: {one.reason}"
         sys.stdout.write(f"{_told(one)}{beside}{escape_line(state)}\n")
@@ -95,9 +96,9 @@ def list_installed(home: Home, *, as_json: bool) -> int:
 
 def verify(home: Home, *, offline: bool) -> int:
     """Verify all that is installed; gives the exit status: 1 where something is not as signed."""
-    client = home.client()
     status = exits.OK
-    with Activity("asking the workshop for what is signed") as activity:
+    what = "asking the workshop for what is signed"
+    with home.client() as client, Activity(what) as activity:
         if not offline:
             client.refresh()
         for name in client.installed():

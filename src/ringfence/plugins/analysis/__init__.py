@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from ringfence.plugins.analysis.as_json import to_json
 from ringfence.plugins.analysis.as_text import to_text
-from ringfence.plugins.analysis.examination import analyze, analyze_files
+from ringfence.plugins.analysis.examination import MOST_FINDINGS, analyze, analyze_files
 from ringfence.plugins.analysis.registry import RULES
 from ringfence.plugins.analysis.report import Capabilities, Finding, Report, Verdict
 from ringfence.plugins.analysis.rule import Grant, Rule, Severity
 from ringfence.plugins.analysis.sarif import to_sarif
 
 __all__ = [
+    "MOST_FINDINGS",
     "RULES",
     "Capabilities",
     "Finding",

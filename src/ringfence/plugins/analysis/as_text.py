@@ -18,7 +18,8 @@ _VERDICTS = {
 def to_text(report: Report) -> str:
     """The report as lines that end in a line end.
 
-    File names and quotations are the guest's: where it is shown on a terminal, it is escaped there.
+    File names are the guest's: where it is shown on a terminal, it is escaped there. A name has no
+    line end here.
     """
     return "\n".join(_lines(report)) + "\n"
 
@@ -39,7 +40,7 @@ def _lines(report: Report) -> Iterator[str]:
 
 def place(finding: Finding) -> str:
     """Where it is, as compilers write it."""
-    parts = [finding.file.replace("\n", "\\n")]
+    parts = ["".join(one if one.isprintable() else "?" for one in finding.file)]
     if finding.line:
         parts.append(str(finding.line))
         if finding.column:

@@ -165,6 +165,8 @@ class Calls:
             except folding.CannotFold:
                 found.append(ASSEMBLED if assembling else UNKNOWN)
                 continue
+            if isinstance(value, tuple) and not self._ask.spend(len(value) // 16):
+                return (UNKNOWN,)
             made = assembling or any(
                 isinstance(one, Const) and one.assembled for one in combination
             )

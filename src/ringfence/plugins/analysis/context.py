@@ -23,7 +23,7 @@ _LONGEST_QUOTE = 60
 def quoted(text: object) -> str:
     """A guest's text within a message: ASCII, bounded, on its line."""
     shown = ascii(text)
-    return shown if len(shown) <= _LONGEST_QUOTE else f"{shown[:_LONGEST_QUOTE]}…{shown[0]}"
+    return shown if len(shown) <= _LONGEST_QUOTE else f"{shown[:_LONGEST_QUOTE]}...{shown[0]}"
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,8 @@ class Context:
         self.needs = needs
         self.optional: set[int] = set()  # ids of imports that need not succeed
         self.for_types: set[int] = set()  # ids of those that only type checkers follow
+        self.consumed: set[int] = set()  # ids of what is iterated to its end
+        self.uses_paths = _uses_paths(ask)
         self._rules = rules
         self._found = found
         self._seen: set[tuple[str, int, int]] = set()
@@ -167,6 +169,14 @@ RULE_OF_GRANT = {
     "interpreter": "RF703",
 }
 """Grant -> the rule that tells that it is needed."""
+
+
+def _uses_paths(ask: Evaluator) -> bool:
+    """Whether the module imports pathlib: then methods of paths are meant."""
+    places = ask.found.places
+    named = [alias.name for node, _, _ in places[ast.Import] for alias in node.names]
+    named += [node.module or "" for node, _, _ in places[ast.ImportFrom]]
+    return "pathlib" in named
 
 
 def _python_lines(text: str) -> list[str]:

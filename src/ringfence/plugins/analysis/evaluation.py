@@ -37,8 +37,8 @@ from ringfence.plugins.analysis.values import (
 
 __all__ = ["Evaluator", "Modules", "plain"]
 
-_MOST_STEPS = 150_000
-_STEPS_OF_A_NODE = 6
+_MOST_STEPS = 60_000
+_STEPS_OF_A_NODE = 4
 _MOST_DEPTH = 40
 _MOST_INLINED = 4
 _MOST_VALUES = 8
@@ -388,11 +388,24 @@ class Evaluator:
         if ASSEMBLED in added:
             return (ASSEMBLED,)
         if isinstance(node.target, ast.Name) and isinstance(node.op, ast.Add):
-            before = self.name_values(node.target.id, scope)
-            pieces = [one for one in before if isinstance(one, Const)]
-            if pieces:
-                return (*self._operated("Add", tuple(pieces), added), UNKNOWN)
+            return (*self._added_up(node, node.target.id, scope), UNKNOWN)
         return (UNKNOWN,)
+
+    def _added_up(self, last: ast.AugAssign, name: str, scope: Scope) -> Values:
+        """What a name has come to at an addition, if its bindings run one after the other."""
+        owner = scope.owner(name)
+        total: Values = ()
+        for binding in owner.names[name][: _MOST_VALUES * 2] if owner is not None else ():
+            node = binding.node
+            if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add):
+                total = self._operated(
+                    "Add", total, self.values(node.value, binding.scope or scope)
+                )
+                if node is last:
+                    break
+            elif binding.kind == "value" and node is not None:
+                total = self.values(node, binding.scope or scope)
+        return total
 
     def _unary(self, node: ast.UnaryOp, scope: Scope) -> Values:
         value = plain_of(self.values(node.operand, scope))
@@ -511,7 +524,9 @@ class Evaluator:
         if known is not None:
             return known
         self._returns[key] = (UNKNOWN,)  # what it returns to itself
-        results = [node.body] if isinstance(node, ast.Lambda) else _results(node)
+        results = self.found.results.get(id(inner), [])
+        if isinstance(node, ast.Lambda):
+            results = [node.body]
         found: list[Value] = []
         self._inlined += 1
         try:
@@ -558,22 +573,6 @@ class _Key:
     def __init__(self, value: Any, made: Value) -> None:
         self.value = value
         self.made = made
-
-
-def _results(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.expr]:
-    """What a function's own ``return`` and ``yield`` hand out."""
-    found: list[ast.expr] = []
-    pending: list[ast.AST] = list(reversed(node.body))
-    seen = 0
-    while pending and seen < 2_000:
-        one = pending.pop()
-        seen += 1
-        if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            continue
-        if isinstance(one, ast.Return | ast.Yield) and one.value is not None:
-            found.append(one.value)
-        pending.extend(reversed(list(ast.iter_child_nodes(one))))
-    return found
 
 
 def _laid_over(target: ast.expr, value: Any) -> dict[str, Values] | None:

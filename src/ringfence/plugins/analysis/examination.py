@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+import dataclasses
+import gc
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from ringfence.plugins.analysis import source
 from ringfence.plugins.analysis.context import Asked, Context, Needs
 from ringfence.plugins.analysis.evaluation import Evaluator, Modules
 from ringfence.plugins.analysis.families.text import marks
-from ringfence.plugins.analysis.names import STANDARD
+from ringfence.plugins.analysis.names import STANDARD, TELLING_BUILTINS
 from ringfence.plugins.analysis.registry import FAMILIES, HANDLERS, RULES
 from ringfence.plugins.analysis.report import Capabilities, Finding, Report
 from ringfence.plugins.analysis.rule import Severity
@@ -40,9 +43,15 @@ class _Module:
     evaluator: Evaluator | None = None
 
 
-def analyze(bundle: Bundle) -> Report:
-    """Analyse a bundle, against its own manifest."""
-    return analyze_files(bundle.files, bundle.manifest)
+def analyze(bundle: Bundle, *, lends: Iterable[str] = ()) -> Report:
+    """Analyse a bundle, against its own manifest.
+
+    Args:
+        bundle: what to read.
+        lends: modules that its application lends to every bundle of its kind, by their outermost
+            names: nobody has to ask for them.
+    """
+    return analyze_files(bundle.files, bundle.manifest, packages=lends)
 
 
 def analyze_files(
@@ -60,7 +69,27 @@ def analyze_files(
         packages: packages that are asked for beside the manifest's.
         grants: grants that are asked for beside the manifest's.
     """
-    asked = _asked(manifest, packages, grants)
+    with _no_collection():
+        return _analyze(files, manifest, _asked(manifest, packages, grants))
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Without the collector of circles: trees have none, and it would walk them again and again.
+
+    What is read is bounded, so that the memory is. Two analyses at once disturb each other only in
+    that the first to end turns the collector on again.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _analyze(files: Mapping[str, bytes], manifest: Manifest | None, asked: Asked) -> Report:
     findings: list[Finding] = []
     needs = Needs()
     own = {name: _module_name(name) for name in sorted(files) if name.endswith(".py")}
@@ -112,6 +141,10 @@ def _read(
 ) -> _Module:
     unit = _Module(file, name, read.text)
     findings.extend(_finding(rule, file, *rest) for rule, *rest in marks(read.text))  # type: ignore[arg-type]
+    if read.cookie is not None:
+        line, encoding = read.cookie
+        one = _finding("RF905", file, line, 1, f"it declares {ascii(encoding)[:40]}")
+        findings.append(dataclasses.replace(one, severity="warning"))
     if isinstance(read.tree, source.Refusal):
         why = read.tree
         findings.append(_finding(_REFUSED[why.kind], file, why.line, why.column, why.reason))
@@ -140,9 +173,12 @@ def _examine(unit: _Module, asked: Asked, needs: Needs, findings: list[Finding])
         handlers = HANDLERS.get(kind, ())
         if not handlers:
             continue
-        for place in places:
+        if kind is ast.Name:  # most are plain variables
+            telling = _telling_names(context)
+            places = [place for place in places if place[0].id in telling]
+        for node, scope, role in places:
             for handle in handlers:
-                handle(context, place.node, place.scope, place.role)
+                handle(context, node, scope, role)
     if unit.evaluator.exhausted:
         context.report("RF923", (0, 0), "its steps were used up")
     if len(here) > _MOST_OF_A_FILE:
@@ -150,18 +186,27 @@ def _examine(unit: _Module, asked: Asked, needs: Needs, findings: list[Finding])
     findings.extend(here)
 
 
+def _telling_names(context: Context) -> frozenset[str]:
+    """Names that rules about names look at: some builtins, and whatever is imported."""
+    places = context.ask.found.places
+    imported = {
+        alias.asname or alias.name.partition(".")[0]
+        for kind in (ast.Import, ast.ImportFrom)
+        for node, _, _ in places[kind]
+        for alias in node.names
+    }
+    return TELLING_BUILTINS | imported
+
+
 def _mark_imports(context: Context) -> None:
     """Imports that need not succeed, and those that only type checkers follow."""
     places = context.ask.found.places
-    for place in places[ast.Try]:
-        node = place.node
-        assert isinstance(node, ast.Try)
+    for node, _, _ in places[ast.Try]:
         if any(_catches_missing(handler.type) for handler in node.handlers):
             context.optional.update(id(one) for one in node.body)
-    for place in places[ast.If]:
-        test = place.node.test  # type: ignore[attr-defined]
-        if _for_types(context, test, place.scope):
-            for one in place.node.body:  # type: ignore[attr-defined]
+    for node, scope, _ in places[ast.If]:
+        if _for_types(context, node.test, scope):
+            for one in node.body:
                 if isinstance(one, ast.Import | ast.ImportFrom):
                     context.for_types.add(id(one))
 

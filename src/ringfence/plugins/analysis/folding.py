@@ -298,7 +298,7 @@ def _range(*bounds: Any) -> tuple[int, ...]:
     if not bounds or not all(isinstance(one, int) for one in bounds):
         raise CannotFold
     found = range(*bounds)
-    if len(found) > 4096:
+    if len(found) > 512:
         raise CannotFold
     return tuple(found)
 

@@ -17,6 +17,8 @@ __all__ = [
     "STANDARD",
     "STEPS_OF_A_WALK",
     "SUBMODULES",
+    "TAKEN_FROM_PACKAGES",
+    "TELLING_BUILTINS",
 ]
 
 STANDARD = frozenset(sys.stdlib_module_names) | {
@@ -81,6 +83,11 @@ DYNAMIC_BUILTINS: Mapping[str, str] = {
 }
 """Builtin -> the grant that it needs."""
 
+TELLING_BUILTINS = frozenset(DYNAMIC_BUILTINS) | {
+    "__builtins__", "isinstance", "issubclass", "_getattr_", "_getitem_", "_getiter_", "_write_", "getattr", "setattr", "delattr", "vars", "globals", "locals",
+}  # fmt: skip
+"""Builtins whose mere mention is looked at."""
+
 BUILTINS_OF_PYTHON = frozenset(
     {
     "abs", "aiter", "all", "anext", "any", "ascii", "bin", "bool", "breakpoint", "bytearray", "bytes",
@@ -99,17 +106,40 @@ REACHED_THROUGH = frozenset(
         "os", "sys", "subprocess", "socket", "shutil", "builtins", "importlib", "imp", "io", "threading",
         "multiprocessing", "ctypes", "signal", "posix", "nt", "pickle", "marshal", "inspect", "types",
         "gc", "code", "codeop", "runpy", "pty", "tempfile", "pathlib", "select", "selectors", "mmap",
-        "thread", "asyncio", "http", "urllib", "ssl", "webbrowser", "linecache", "pdb", "platform",
-        "posixsubprocess", "ast", "dis", "glob", "fnmatch", "getpass", "resource", "fcntl", "cffi",
-        "bootstrap", "bootstrap_external", "zipimport", "pkgutil", "weakref", "copyreg",
-        "tokenize", "traceback", "sysconfig", "site", "logging", "faulthandler", "atexit",
+        "asyncio", "urllib", "ssl", "webbrowser", "linecache", "pdb", "platform",
+        "glob", "getpass", "resource", "fcntl", "cffi",
+        "zipimport", "pkgutil", "copyreg",
+        "sysconfig", "site", "logging", "faulthandler", "atexit", "bltns",
     }
 )  # fmt: skip
 """Modules that others have imported under their name, or under it with an underscore."""
 
+TAKEN_FROM_PACKAGES = frozenset(
+    {
+        "os",
+        "sys",
+        "subprocess",
+        "socket",
+        "shutil",
+        "builtins",
+        "importlib",
+        "ctypes",
+        "pickle",
+        "marshal",
+        "threading",
+        "multiprocessing",
+        "signal",
+        "posix",
+        "gc",
+        "pty",
+        "mmap",
+    }
+)
+"""Of these, those that a package other than the standard library gives nobody by chance."""
+
 SUBMODULES = frozenset(
     {
-        "os.path", "importlib.resources", "importlib.metadata", "importlib.abc", "importlib.util",
+        "os.path", "sys.platform", "importlib.resources", "importlib.metadata", "importlib.abc", "importlib.util",
         "importlib.machinery", "concurrent.futures", "concurrent.futures.thread", "urllib.request",
         "multiprocessing.pool", "multiprocessing.context", "xml.dom", "email.mime", "http.client",
         "http.server", "ctypes.util", "asyncio.subprocess", "wsgiref.types", "collections.abc",

@@ -12,6 +12,7 @@ from ringfence.plugins.analysis.names import (
     STANDARD,
     STEPS_OF_A_WALK,
     SUBMODULES,
+    TAKEN_FROM_PACKAGES,
 )
 from ringfence.plugins.analysis.values import (
     ASSEMBLED,
@@ -46,10 +47,14 @@ def is_module(path: str) -> bool:
 def reached(path: str, name: str) -> str | None:
     """The module that ``path.name`` is in truth, if a module is reached through another."""
     inner = name.lstrip("_")
+    if inner == "bltns":  # enum's name for it
+        return "builtins"
     if inner not in REACHED_THROUGH or path.startswith("builtins"):
         return None
-    full = f"{path}.{name}"
-    if full in SUBMODULES:
+    top, _, rest = path.partition(".")
+    if f"{path}.{name}" in SUBMODULES or (rest or top).rpartition(".")[2] == name:
+        return None  # glob.glob, mmap.mmap
+    if top not in STANDARD and inner not in TAKEN_FROM_PACKAGES:
         return None
     return inner if inner in STANDARD or inner == "cffi" else None
 
@@ -208,6 +213,8 @@ def _of_namespace(evaluator: Evaluator, value: Made, key: Any, *, known: bool) -
         return (Ref(key, hidden=True),) if key in REACHED_THROUGH else (UNKNOWN,)
     if value.kind == "walked":
         return (value,)
+    if value.kind == "result" and value.of == "builtins.dir":
+        return (ASSEMBLED,)  # a name that is told by its place
     if value.kind == "assembled" and isinstance(key, slice):
         return (ASSEMBLED,)
     return (UNKNOWN,)

@@ -1,7 +1,8 @@
 """From bytes to a syntax tree, under bounds: nothing is believed about a stranger's text.
 
-Python's parser is made for a friend's text: a short one can make a tree that fills the memory, or
-one too deep to walk. So a text is measured before it is parsed, and a tree before it is used. What
+Python's parser is made for a friend's text: a short one can make a tree that fills the memory. So
+a text is measured before it is parsed. (What is too deep for it CPython's parser refuses itself,
+with an exception, since 3.9.) What
 is beyond a bound is a finding, never an exception, and never a tree that was read in part.
 """
 
@@ -13,7 +14,7 @@ import threading
 import warnings
 from dataclasses import dataclass
 
-__all__ = ["MOST_BYTES", "MOST_LINES", "MOST_STACKED", "MOST_TOKENS", "Refusal", "Source", "read"]
+__all__ = ["MOST_BYTES", "MOST_LINES", "MOST_TOKENS", "Refusal", "Source", "read"]
 
 MOST_BYTES = 2 << 20
 """Bytes of one module."""
@@ -24,19 +25,12 @@ MOST_LINES = 60_000
 MOST_TOKENS = 400_000
 """Words and signs of one module, about; a node of the tree takes half a kilobyte."""
 
-MOST_STACKED = 200
-"""Signs in a row that each open a level."""
-
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")  # PEP 263
 _BLANK = re.compile(rb"^[ \t\f]*(?:[#\r\n]|$)")
 _UTF8 = {"utf-8", "utf8", "utf-8-sig", "utf_8", "u8", "ascii", "us-ascii"}
-# Each of these opens a level without a bracket, so that the tokenizer does not count it.
-_STACKED = re.compile(
-    rf"(?:[-+~][ \t]*){{{MOST_STACKED},}}"
-    rf"|(?:\bnot\b[ \t\\\r\n]*){{{MOST_STACKED},}}"
-    rf"|(?:\b(?:lambda[ \t]*\w*[ \t]*:|await\b|yield\b)[ \t]*){{{MOST_STACKED},}}"
-)
+_ASCII_LIKE = re.compile(r"latin[-_]?\d+|iso[-_]8859[-_]\d+|cp125\d|windows[-_]125\d")
+# Encodings in which ASCII bytes are ASCII letters.
 _QUIET = threading.Lock()
 
 
@@ -64,11 +58,14 @@ class Source:
         text: all of it; empty when the bytes are none.
         lines: how many.
         tree: its syntax, or why there is none.
+        cookie: the line and name of a declared encoding that is not UTF-8, and that was followed:
+            one in which ASCII is ASCII.
     """
 
     text: str
     lines: int
     tree: ast.Module | Refusal
+    cookie: tuple[int, str] | None = None
 
 
 def read(data: bytes) -> Source:
@@ -77,17 +74,21 @@ def read(data: bytes) -> Source:
         reason = f"it has {len(data):,} bytes, and at most {MOST_BYTES:,} are analysed"
         return Source("", data.count(b"\n") + 1, Refusal("size", 0, 0, reason))
     lines = data.count(b"\n") + 1
-    if cookie := _foreign_cookie(data):
-        line, name = cookie
-        reason = f"it declares the encoding {ascii(name)[:40]}; the text that runs is another"
-        return Source("", lines, Refusal("encoding", line, 1, reason))
+    cookie = _foreign_cookie(data)
+    name = "utf-8-sig"
+    if cookie is not None:
+        name = cookie[1].lower()
+        if not _ASCII_LIKE.fullmatch(name):
+            reason = f"it declares the encoding {ascii(name)[:40]}; what runs is another text"
+            return Source("", lines, Refusal("encoding", cookie[0], 1, reason))
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        return Source("", lines, Refusal("unreadable", line, 0, f"no UTF-8: {error.reason}"))
+        text = data.decode(name)
+    except (UnicodeDecodeError, LookupError) as error:
+        line = data.count(b"\n", 0, getattr(error, "start", 0)) + 1
+        reason = f"it is no {name[:20]}: {getattr(error, 'reason', 'there is no such encoding')}"
+        return Source("", lines, Refusal("unreadable", line, 0, reason))
     lines = max(lines, text.count("\r") + 1)
-    return Source(text, lines, _too_large(text, lines) or _parse(text))
+    return Source(text, lines, _too_large(text, lines) or _parse(text), cookie)
 
 
 def _foreign_cookie(data: bytes) -> tuple[int, str] | None:
@@ -95,7 +96,9 @@ def _foreign_cookie(data: bytes) -> tuple[int, str] | None:
     for number, line in enumerate(re.split(rb"\r\n|\r|\n", data[:4096], maxsplit=2)[:2], 1):
         if match := _COOKIE.match(line):
             name = match[1].decode("ascii", "replace")
-            return None if name.lower() in _UTF8 else (number, name)
+            if name.lower() in _UTF8 or (data.isascii() and _ASCII_LIKE.fullmatch(name.lower())):
+                return None
+            return number, name
         if not _BLANK.match(line.removeprefix(b"\xef\xbb\xbf")):
             return None
     return None
@@ -110,10 +113,6 @@ def _too_large(text: str, lines: int) -> Refusal | None:
         if tokens > MOST_TOKENS:
             reason = f"it has {tokens:,} words and signs, and at most {MOST_TOKENS:,} are analysed"
             return Refusal("size", 0, 0, reason)
-    if match := _STACKED.search(text):
-        line = text.count("\n", 0, match.start()) + 1
-        reason = f"more than {MOST_STACKED} levels are stacked here"
-        return Refusal("size", line, 0, reason)
     return None
 
 

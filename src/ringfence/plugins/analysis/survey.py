@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from ringfence.plugins.analysis.scopes import Binding, Scope, bind_target
 
@@ -18,6 +19,7 @@ MOST_DEPTH = 150
 """Levels of a tree. A row of operators and a row of ``elif`` are each one level."""
 
 _SKIPPED = (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop)
+_TEXTS = (str, bytes)
 _FIELDS: dict[type[ast.AST], tuple[str, ...]] = {}
 _NO_NODES = frozenset(
     {"ctx", "op", "ops", "id", "attr", "arg", "lineno", "n", "s", "kind", "type_comment", "level"}
@@ -32,20 +34,11 @@ class TooDeep(Exception):
         self.line = line
 
 
-@dataclass(slots=True)
-class Place:
-    """A node that a rule may look at.
-
-    Attributes:
-        node: the node.
-        scope: where it is evaluated.
-        role: what the node around it makes of it: ``base`` of an attribute, ``called``,
-            ``assigned`` (all of an assignment's value), ``indexed``, or nothing of these.
-    """
-
-    node: ast.AST
-    scope: Scope
-    role: str
+Place = tuple[Any, Scope, str]
+"""A node that a rule may look at, the scope in which it is evaluated, and its role: what the node
+around it makes of it, ``base`` of an attribute, ``called``, ``assigned`` (all of an assignment's
+value), ``indexed``, ``operand``, or nothing of these. A plain tuple: there are hundreds of thousands.
+"""
 
 
 @dataclass(slots=True)
@@ -57,12 +50,15 @@ class Survey:
         places: the nodes that rules look at, by their type.
         scopes: of functions and classes, by the node's id.
         docstrings: ids of constants that document.
+        results: what a function returns or yields, by its scope's id.
+        nodes: how many there are.
     """
 
     scope: Scope
     places: dict[type[ast.AST], list[Place]] = field(default_factory=dict)
     scopes: dict[int, Scope] = field(default_factory=dict)
     docstrings: set[int] = field(default_factory=set)
+    results: dict[int, list[ast.expr]] = field(default_factory=dict)
     nodes: int = 0
 
 
@@ -70,7 +66,7 @@ _LOOKED_AT = (
     ast.Name, ast.Attribute, ast.Call, ast.Import, ast.ImportFrom, ast.Constant, ast.BinOp,
     ast.JoinedStr, ast.Subscript, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Assign,
     ast.AugAssign, ast.AnnAssign, ast.Delete, ast.While, ast.For, ast.MatchClass, ast.ExceptHandler,
-    ast.Try, ast.If,
+    ast.Try, ast.If, ast.Raise, ast.comprehension,
 )  # fmt: skip
 
 
@@ -116,6 +112,8 @@ class _Surveyor:
             ast.BinOp: self._operation,
             ast.If: self._if,
             ast.Module: self._module,
+            ast.Return: self._result,
+            ast.Yield: self._result,
         }
 
     def run(self) -> Survey:
@@ -129,7 +127,8 @@ class _Surveyor:
                 raise TooDeep(getattr(node, "lineno", 0))
             looked_at = places.get(kind)
             if looked_at is not None:
-                looked_at.append(Place(node, scope, role))
+                if kind is not ast.Constant or type(node.value) in _TEXTS:  # type: ignore[attr-defined]
+                    looked_at.append((node, scope, role))
             handle = special.get(kind)
             if handle is not None and handle(node, scope, depth):
                 continue
@@ -305,6 +304,11 @@ class _Surveyor:
         inner = depth if isinstance(node.left, ast.BinOp) else depth + 1
         self.stack.append((node.left, scope, inner, "operand"))
         return True
+
+    def _result(self, node: ast.AST, scope: Scope, depth: int) -> None:
+        assert isinstance(node, ast.Return | ast.Yield)
+        if node.value is not None:
+            self.found.results.setdefault(id(scope), []).append(node.value)
 
     def _if(self, node: ast.AST, scope: Scope, depth: int) -> bool:
         assert isinstance(node, ast.If)

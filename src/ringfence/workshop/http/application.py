@@ -57,11 +57,8 @@ def application(
 
 
 def _about(asked: Asked) -> Any:
-    from ringfence import __version__
-
     return {
         "service": "ringfence-workshop",
-        "version": __version__,
         "register": asked.workshop.rules.register,
         "specs": asked.workshop.submissions.specs(),
     }

@@ -6,10 +6,11 @@ Ed25519. See ``docs/workshop-trust.md``.
 
 from __future__ import annotations
 
+from ringfence.workshop.signing.authoring import Expiry
 from ringfence.workshop.signing.client import Client, Escalation
 from ringfence.workshop.signing.fetching import Fetch
 from ringfence.workshop.signing.release import Release, Status, version_key
-from ringfence.workshop.signing.repository import Expiry, Repository
+from ringfence.workshop.signing.repository import Repository
 
 __all__ = [
     "Client",

@@ -11,51 +11,28 @@ A client believes the root that it is given, and what the keys that this root na
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import os
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from types import MappingProxyType
 
-from tuf.api.metadata import Root, Snapshot, Timestamp
-
-from ringfence.errors import (
-    BundleRefused,
-    ConfigurationError,
-    ConsentNeeded,
-    MetadataExpired,
-    NotTrusted,
-    ReleaseNotFound,
-    ReleaseRevoked,
-    WorkshopUnreachable,
-)
+from ringfence.errors import ConsentNeeded, NotTrusted, ReleaseNotFound, ReleaseRevoked
 from ringfence.plugins.bundle import Bundle
 from ringfence.workshop.signing import trust
-from ringfence.workshop.signing.fetching import Fetch, fetch_bounded
+from ringfence.workshop.signing.bundles import KnownBundles
+from ringfence.workshop.signing.clock import ForwardClock
+from ringfence.workshop.signing.fetching import Fetch
+from ringfence.workshop.signing.metadata import KnownMetadata
 from ringfence.workshop.signing.private_folder import FileIdentity, PrivateFolder
-from ringfence.workshop.signing.records import (
-    Installed,
-    Kept,
-    Metadata,
-    read_moment,
-    write_moment,
-)
-from ringfence.workshop.signing.release import MOST_BUNDLE, Release, version_key
+from ringfence.workshop.signing.records import Installed, Kept
+from ringfence.workshop.signing.release import Release, version_key
 
 __all__ = ["Client", "Escalation"]
 
-_METADATA = "metadata.json"
 _INSTALLED = "installed.json"
-_CLOCK = "clock"
 _BUNDLES = "bundles"
 _MOST_FILE = 64 << 20
-_MOST_MEMORY = 32 << 20  # bytes of bundles whose files are kept in memory
-_NOTED_EVERY = timedelta(minutes=10)
-_BACK = timedelta(minutes=5)  # what a clock that is set right may lose
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +81,12 @@ class Client:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         patience: float = 60.0,
     ) -> None:
-        trust.RootChain(root)
-        self._root = root
-        self._fetch = fetch
-        self._clock = clock
-        self._patience = patience
+        trust.RootChain(root)  # before anything is made
         self._folder = PrivateFolder(folder)
-        self._bundles = self._folder.folder(_BUNDLES)
-        self._mutex = threading.Lock()
-        self._trusted: tuple[FileIdentity, trust.Trusted] | None = None
+        self._clock = ForwardClock(self._folder, clock)
+        self._metadata = KnownMetadata(self._folder, root, fetch, patience)
+        self._bundles = KnownBundles(self._folder.folder(_BUNDLES), fetch, patience)
         self._plugins: tuple[FileIdentity, Installed] | None = None
-        self._newest: tuple[FileIdentity, datetime] | None = None
-        self._unpacked: OrderedDict[str, Bundle] = OrderedDict()
-        self._unpacked_bytes = 0
 
     # --- what needs the workshop -------------------------------------------------------------
 
@@ -133,7 +103,7 @@ class Client:
         with self._folder.locked():
             self._folder.sweep()
             self._bundles.sweep()
-            self._refresh()
+            self._metadata.refresh(self._clock.now())
 
     def install(
         self,
@@ -231,7 +201,7 @@ class Client:
                 "the workshop signs other bytes than those that were installed, and a release "
                 "never changes; tell who keeps the workshop",
             )
-        return self._read(release)
+        return self._bundles.read(release)
 
     def installed(self) -> Mapping[str, Release]:
         """Name -> the current release of every plugin that is installed, in whatever status.
@@ -249,6 +219,12 @@ class Client:
                 for name, kept in plugins.items()
             }
         )
+
+    def names(self) -> tuple[str, ...]:
+        """The plugins that are installed, also while nothing else can be said about them because
+        what the workshop signed has expired.
+        """
+        return tuple(sorted(self._all_installed().plugins))
 
     def versions(self, name: str) -> tuple[str, ...]:
         """The versions of a plugin that are installed, oldest first; empty if none is."""
@@ -303,130 +279,15 @@ class Client:
         the new time is refused as before.
         """
         with self._folder.locked():
-            self._folder.write(_CLOCK, write_moment(self._clock()))
+            self._clock.accept()
 
     # --- inside: refreshing ------------------------------------------------------------------
-
-    def _refresh(self) -> None:
-        now = self._now()
-        self._note_time(now)
-        kept, chain = self._start()
-        kept = self._follow_roots(kept, chain)
-        trust.check_expiry(chain.root, now)
-        kept = self._follow_timestamp(kept, chain.root)
-        assert kept.seen is not None
-        timestamp = trust.verify(chain.root, Timestamp, kept.seen)
-        trust.check_expiry(timestamp, now)
-        signed = trust.signed_at(timestamp)
-        if signed is not None and now < signed - _BACK:
-            raise NotTrusted(
-                "the clock",
-                f"this machine says {now:%Y-%m-%d %H:%M} UTC, and the workshop signed its "
-                f"timestamp on {signed:%Y-%m-%d %H:%M}; set the clock",
-            )
-        snapshot_data, snapshot = self._follow_snapshot(kept, chain.root, timestamp)
-        trust.check_expiry(snapshot, now)
-        targets_data = self._follow_targets(kept, snapshot)
-        files = trust.MetadataFiles(kept.seen, snapshot_data, targets_data)
-        chain.verify(files).check_time(now)
-        whole = {
-            "timestamp": files.timestamp, "snapshot": files.snapshot, "targets": files.targets
-        }  # fmt: skip
-        if whole != kept.files:
-            self._folder.write(_METADATA, replace(kept, files=whole).write())
-
-    def _start(self) -> tuple[Metadata, trust.RootChain]:
-        """What is kept, as far as it can be believed, and the chain to its newest root."""
-        try:
-            found = self._folder.read(_METADATA, _MOST_FILE)
-            kept = Metadata() if found is None else Metadata.read(_METADATA, found[0])
-            return kept, self._chain(kept)
-        except NotTrusted:  # damaged: as if it was not there
-            return Metadata(), trust.RootChain(self._root)
-
-    def _chain(self, kept: Metadata) -> trust.RootChain:
-        """From the pinned root along those that are kept."""
-        chain = trust.RootChain(self._root)
-        for data in kept.roots:
-            if trust.version_of_root(data) > chain.version:  # the pinned one may be newer
-                chain.extend(data)
-        return chain
-
-    def _follow_roots(self, kept: Metadata, chain: trust.RootChain) -> Metadata:
-        """Take new roots over, each signed by the one before (5.3)."""
-        roots = list(kept.roots)
-        for _ in range(trust.MOST_ROOTS):
-            try:
-                data = self._get(f"metadata/{chain.version + 1}.root.json", "root")
-            except FileNotFoundError:
-                break
-            chain.extend(data)
-            roots.append(data)
-        if len(roots) == len(kept.roots):
-            return kept
-        kept = replace(kept, roots=tuple(roots))
-        self._folder.write(_METADATA, kept.write())
-        return kept
-
-    def _follow_timestamp(self, kept: Metadata, root: Root) -> Metadata:
-        """Take a newer timestamp over (5.4), and remember that it was seen.
-
-        What the keys of this root did not sign is forgotten: with stolen keys somebody could have
-        signed a version that no honest one reaches (5.3.11, fast-forward).
-        """
-        seen: list[tuple[bytes, Timestamp]] = []
-        for data in (kept.seen, kept.files.get("timestamp")):
-            with contextlib.suppress(NotTrusted):
-                seen += [] if data is None else [(data, trust.verify(root, Timestamp, data))]
-        fetched = self._get_named("metadata/timestamp.json", "timestamp")
-        new = trust.accept_timestamp(root, [old for _, old in seen], fetched)
-        for data, old in seen:
-            if old.version == new.version:
-                fetched = data  # the one that was seen, not another of the same version
-                break
-        if fetched != kept.seen:
-            kept = replace(kept, seen=fetched)
-            self._folder.write(_METADATA, kept.write())
-        return kept
-
-    def _follow_snapshot(
-        self, kept: Metadata, root: Root, timestamp: Timestamp
-    ) -> tuple[bytes, Snapshot]:
-        """The snapshot that the timestamp names (5.5)."""
-        seen = None
-        data = kept.files.get("snapshot")
-        if data is not None:
-            with contextlib.suppress(NotTrusted):
-                return data, trust.accept_snapshot(root, timestamp, data)
-            with contextlib.suppress(NotTrusted):
-                seen = trust.verify(root, Snapshot, data)
-        version = timestamp.snapshot_meta.version
-        data = self._get_named(f"metadata/{version}.snapshot.json", "snapshot")
-        return data, trust.accept_snapshot(root, timestamp, data, seen)
-
-    def _follow_targets(self, kept: Metadata, snapshot: Snapshot) -> bytes:
-        """The targets that the snapshot names (5.6); the caller verifies them."""
-        named = trust.named_targets(snapshot)
-        data = kept.files.get("targets")
-        if data is not None and trust.is_named(named, data):
-            return data
-        return self._get_named(f"metadata/{named.version}.targets.json", "targets")
-
-    def _get(self, path: str, role: str) -> bytes:
-        return fetch_bounded(self._fetch, path, trust.MOST_METADATA[role], self._patience)
-
-    def _get_named(self, path: str, role: str) -> bytes:
-        """A file that must be there."""
-        try:
-            return self._get(path, role)
-        except FileNotFoundError:
-            raise WorkshopUnreachable(f"{path}: the workshop does not have it") from None
 
     # --- inside: installing ------------------------------------------------------------------
 
     def _install(self, release: Release, consent: Callable[[Escalation], bool] | None) -> Release:
         self._ask(release, consent)
-        self._fetch_bundle(release)
+        self._bundles.have(release)
         with self._folder.locked():
             installed = self._all_installed()
             kept = installed.plugins.get(release.name)
@@ -443,7 +304,7 @@ class Client:
                 before.packages | frozenset(release.packages),
                 before.grants | frozenset(release.grants),
             )
-            self._fetch_bundle(release)  # if somebody removed it in the meantime
+            self._bundles.have(release)  # if somebody removed it in the meantime
             self._keep_installed(Installed({**installed.plugins, release.name: after}))
         return release
 
@@ -466,49 +327,19 @@ class Client:
                 release.name, release.version, escalation.packages, escalation.grants
             )
 
-    def _fetch_bundle(self, release: Release) -> None:
-        """Have the bytes of a release on the disk, verified."""
-        try:
-            self._read(release)
-        except (NotTrusted, ReleaseNotFound):
-            pass  # not there, or damaged: fetched
-        else:
-            return
-        path = f"targets/{release.served_path}"
-        try:
-            data = fetch_bounded(self._fetch, path, release.length, self._patience)
-        except FileNotFoundError:
-            raise WorkshopUnreachable(f"{path}: the workshop does not have it") from None
-        self._verified(release, data)
-        self._bundles.write(_file(release), data)
-
     def _keep_installed(self, installed: Installed) -> None:
         """Write it down, and remove bundles that nothing needs."""
         self._folder.write(_INSTALLED, installed.write())
-        wanted = {f"{one}.zip" for one in installed.bundles()}
-        for name in self._bundles.names():
-            if name not in wanted:
-                self._bundles.remove(name)
+        self._bundles.keep_only(installed.bundles())
 
     # --- inside: loading ---------------------------------------------------------------------
 
     def _current(self) -> trust.Trusted:
         """The signed state at hand, not expired."""
-        now = self._now()
-        identity = self._folder.identity(_METADATA)
-        known = self._trusted
-        if known is None or known[0] != identity:
-            found = self._folder.read(_METADATA, _MOST_FILE)
-            if found is None:
-                raise MetadataExpired("the metadata", "there is none yet; refresh")
-            kept = Metadata.read(_METADATA, found[0])
-            if not kept.files:
-                raise MetadataExpired("the metadata", "there is no whole set yet; refresh")
-            trusted = self._chain(kept).verify(trust.MetadataFiles(**kept.files))
-            self._trusted = known = (found[1], trusted)
-        self._note_time(now)
-        known[1].check_time(now)
-        return known[1]
+        now = self._clock.now()
+        trusted = self._metadata.current()
+        trusted.check_time(now)
+        return trusted
 
     def _all_installed(self) -> Installed:
         identity = self._folder.identity(_INSTALLED)
@@ -527,79 +358,6 @@ class Client:
         if kept is None:
             raise ReleaseNotFound(f"no plugin {ascii(name)[:80]} is installed")
         return kept
-
-    def _read(self, release: Release) -> Bundle:
-        """The bundle of a release, from the disk."""
-        found = self._bundles.read(_file(release), MOST_BUNDLE)
-        if found is None:
-            raise ReleaseNotFound(
-                f"the bundle of {release.name} {release.version} is gone from "
-                f"{self._bundles.path}; install it again"
-            )
-        return self._verified(release, found[0])
-
-    def _verified(self, release: Release, data: bytes) -> Bundle:
-        """What these bytes unpack to, if they are those of the release."""
-        what = f"{release.name} {release.version}"
-        if len(data) != release.length or hashlib.sha256(data).hexdigest() != release.sha256:
-            raise NotTrusted(
-                what, "its bundle is not what the workshop signed; it was changed, or damaged on "
-                "its way. Install it again"
-            )  # fmt: skip
-        with self._mutex:
-            bundle = self._unpacked.get(release.sha256)
-            if bundle is not None:
-                self._unpacked.move_to_end(release.sha256)
-        if bundle is None:
-            try:
-                bundle = Bundle.unpack(data)
-            except BundleRefused as error:
-                raise NotTrusted(what, f"it is signed, and no bundle: {error}") from error
-            self._keep_unpacked(release.sha256, bundle)
-        release.check(bundle)
-        return bundle
-
-    def _keep_unpacked(self, sha256: str, bundle: Bundle) -> None:
-        with self._mutex:
-            if sha256 not in self._unpacked:
-                self._unpacked[sha256] = bundle
-                self._unpacked_bytes += _size(bundle)
-            while self._unpacked_bytes > _MOST_MEMORY:
-                _, oldest = self._unpacked.popitem(last=False)
-                self._unpacked_bytes -= _size(oldest)
-
-    # --- inside: time ------------------------------------------------------------------------
-
-    def _now(self) -> datetime:
-        """The time, unless the clock was set back: that would bring what has expired to life."""
-        now = self._clock()
-        if now.tzinfo is None:
-            raise ConfigurationError("clock must tell a time that is aware of its zone")
-        newest = self._newest_time()
-        if newest is not None and now < newest - _BACK:
-            raise NotTrusted(
-                "the clock",
-                f"this machine says {now:%Y-%m-%d %H:%M} UTC, and it was {newest:%Y-%m-%d %H:%M} "
-                "already; set the clock, or, if it is right now, call accept_clock()",
-            )
-        return now
-
-    def _newest_time(self) -> datetime | None:
-        identity = self._folder.identity(_CLOCK)
-        known = self._newest
-        if identity is None or (known is not None and known[0] == identity):
-            return None if identity is None or known is None else known[1]
-        found = self._folder.read(_CLOCK, 64)
-        if found is None:
-            return None
-        self._newest = (found[1], read_moment(_CLOCK, found[0]))
-        return self._newest[1]
-
-    def _note_time(self, now: datetime) -> None:
-        """Remember that it was so late; written every ten minutes at most."""
-        newest = self._newest_time()
-        if newest is None or now >= newest + _NOTED_EVERY:
-            self._folder.write(_CLOCK, write_moment(now))
 
 
 def _named(trusted: trust.Trusted, name: str, version: str, *, revoked: bool = False) -> Release:
@@ -637,11 +395,3 @@ def _choose(trusted: trust.Trusted, name: str) -> Release:
         f"every release of {name} is yanked or revoked; one that is yanked can be installed by "
         f"its version: {yanked}"
     )
-
-
-def _file(release: Release) -> str:
-    return f"{release.sha256}.zip"
-
-
-def _size(bundle: Bundle) -> int:
-    return sum(map(len, bundle.files.values()))

@@ -76,17 +76,14 @@ class Journal:
     def _finish(self) -> None:
         pending = self._folder.folder(_PENDING)
         plan = pending.read(_PLAN, _MOST_PLAN)
-        for number, path in enumerate(json.loads(plan[0]) if plan is not None else ()):
+        for number, path in enumerate(_paths(pending.path, plan[0]) if plan is not None else ()):
             self._put(pending.path / str(number), path)
         pending.remove(_PLAN)  # after it, nothing in here is needed
         shutil.rmtree(pending.path)
         _sync(self._folder.path)
 
     def _put(self, source: Path, path: str) -> None:
-        parts = PurePosixPath(path).parts
-        if not parts or ".." in parts or path.startswith("/"):
-            raise WorkshopNotUsable(f"{source.parent} was tampered with: {ascii(path)[:80]}")
-        target = self._place.joinpath(*parts)
+        target = self._place / path
         if not target.parent.is_dir():
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             for folder in (*reversed(target.parent.relative_to(self._place).parents),):
@@ -103,6 +100,20 @@ class Journal:
             f"{self._folder.path} cannot be written to: {error.strerror}; nothing was published, "
             "or all of it will be when it is opened again"
         )
+
+
+def _paths(folder: Path, data: bytes) -> list[str]:
+    """Where the files of a plan belong, each below one folder."""
+    try:
+        plan = json.loads(data)
+        for path in plan:
+            if not PurePosixPath(path).parts or {"..", "/"} & {*PurePosixPath(path).parts}:
+                raise ValueError(path)
+    except (ValueError, TypeError) as error:
+        raise WorkshopNotUsable(
+            f"{folder} was tampered with, or is damaged; restore it from a backup"
+        ) from error
+    return list(plan)
 
 
 def _sync(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a client keeps between two starts: signed metadata, what is installed, what time it was.
+"""What a client keeps between two starts: signed metadata, what is installed.
 
 Each is one file, replaced as a whole, so that another client of the same folder never sees half of
 it. A file that cannot be read is an error; nothing is guessed.
@@ -10,13 +10,12 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Self
 
 from ringfence.errors import NotTrusted
 from ringfence.plugins.manifest import is_plugin_name, is_version
 
-__all__ = ["Installed", "Kept", "Metadata", "read_moment", "write_moment"]
+__all__ = ["Installed", "Kept", "Metadata"]
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _ROLES = ("timestamp", "snapshot", "targets")
@@ -129,23 +128,6 @@ class Installed:
     def bundles(self) -> frozenset[str]:
         """The SHA-256 of every bundle that is kept."""
         return frozenset(one for kept in self.plugins.values() for one in kept.versions.values())
-
-
-def read_moment(what: str, data: bytes) -> datetime:
-    """A moment that was noted.
-
-    Raises:
-        NotTrusted: it was damaged.
-    """
-    try:
-        return datetime.fromtimestamp(int(data), UTC)
-    except (ValueError, OverflowError, OSError):
-        raise NotTrusted(what, "it was tampered with, or is damaged; remove it") from None
-
-
-def write_moment(moment: datetime) -> bytes:
-    """A moment, to be noted; whole seconds."""
-    return b"%d" % int(moment.timestamp())
 
 
 def _kept(table: Any) -> Kept:

@@ -14,58 +14,49 @@ moment of a publication its journal. The keys of root are elsewhere.
 from __future__ import annotations
 
 import copy
-import hashlib
-import json
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Self
 
 from securesystemslib.signer import CryptoSigner
-from tuf.api.metadata import (
-    Metadata,
-    MetaFile,
-    Role,
-    Root,
-    Signed,
-    Snapshot,
-    TargetFile,
-    Targets,
-    Timestamp,
-)
+from tuf.api.metadata import Root, Signed, Timestamp
 
 from ringfence.errors import (
     AlreadyPublished,
     ConfigurationError,
     ReleaseNotFound,
     ReleaseRevoked,
-    WorkshopError,
     WorkshopNotUsable,
 )
 from ringfence.plugins.bundle import Bundle
 from ringfence.workshop.signing import keys
+from ringfence.workshop.signing.authoring import (
+    ROLES,
+    Expiry,
+    Made,
+    State,
+    blank_state,
+    make_metadata,
+    sign,
+)
 from ringfence.workshop.signing.journal import Journal
-from ringfence.workshop.signing.private_folder import PrivateFolder
+from ringfence.workshop.signing.private_folder import FileIdentity, PrivateFolder
 from ringfence.workshop.signing.release import Release, Status, read_releases
 from ringfence.workshop.signing.trust import (
-    MOST_METADATA,
-    SIGNED_AT,
-    MetadataFiles,
     RootChain,
     accept_snapshot,
     accept_targets,
-    stamp,
+    named_targets,
     verify,
 )
 
-__all__ = ["Expiry", "Repository"]
+__all__ = ["Repository"]
 
-_S = TypeVar("_S", Root, Timestamp, Snapshot, Targets)
-_ROLES = (Root.type, *keys.ONLINE)
 _PUBLIC = "public"
 _SETTINGS = "settings.json"
 _METADATA = re.compile(r"(?:[1-9]\d{0,8}\.(?:root|snapshot|targets)|timestamp)\.json")
@@ -73,37 +64,6 @@ _VERSIONED = re.compile(r"([1-9]\d{0,8})\.(snapshot|targets)\.json")
 _TARGET = re.compile(r"[a-z0-9-]{1,64}/[0-9a-f]{64}\.[a-z0-9-]{1,64}-[0-9.]{5,20}\.zip")
 _KEPT = 16  # versions of snapshot and targets, for clients that are in the middle of a refresh
 _LONGEST_REASON = 500
-
-
-@dataclass(frozen=True, kw_only=True)
-class Expiry:
-    """For how long each role's metadata holds. Without the workshop, plugins load for
-    ``timestamp`` after the last refresh; a revocation is known everywhere by then.
-    """
-
-    root: timedelta = timedelta(days=365)
-    targets: timedelta = timedelta(days=90)
-    snapshot: timedelta = timedelta(days=14)
-    timestamp: timedelta = timedelta(days=7)
-
-    def __post_init__(self) -> None:
-        for role in _ROLES:
-            if not timedelta(minutes=1) <= getattr(self, role) <= timedelta(days=3_650):
-                raise ConfigurationError(
-                    f"metadata of {role} may hold for a minute to ten years, not "
-                    f"{getattr(self, role)}"
-                )
-
-
-@dataclass(frozen=True)
-class _Current:
-    """What was committed last, read from the disk and verified."""
-
-    root: Root
-    targets: Targets
-    snapshot: Snapshot
-    timestamp: Timestamp
-    releases: Mapping[tuple[str, str], Release]
 
 
 class Repository:
@@ -125,6 +85,7 @@ class Repository:
         self._journal = Journal(folder, _PUBLIC)
         self._expiry = expiry
         self._clock = clock
+        self._known: tuple[tuple[FileIdentity | None, ...], State] | None = None
 
     # --- making and opening ------------------------------------------------------------------
 
@@ -164,6 +125,8 @@ class Repository:
         made = cls(private, expiry or Expiry(), clock)
         apart = made._offline(offline, create=True)
         with private.locked():
+            private.sweep()
+            made._keys.sweep()
             made._journal.recover()
             if made._exists():
                 raise WorkshopNotUsable(f"{private.path} has a repository already; open it")
@@ -187,9 +150,8 @@ class Repository:
         found = private.read(_SETTINGS, 1 << 16)
         if found is None:
             raise WorkshopNotUsable(f"{private.path} has no repository; create one")
-        opened = cls(private, _read_expiry(private.path / _SETTINGS, found[0]), clock)
+        opened = cls(private, Expiry.read(private.path / _SETTINGS, found[0]), clock)
         with private.locked():
-            private.sweep()
             opened._recover()
         return opened
 
@@ -203,6 +165,8 @@ class Repository:
 
         Raises:
             AlreadyPublished: the version is there, with other bytes.
+            WorkshopNotUsable: the disk is full, for example. It may have happened nevertheless, or
+                be finished by the next one to look; to publish again says so, and is harmless.
             WorkshopError: no more releases fit into signed metadata.
         """
         release = Release.of_bundle(bundle)
@@ -250,7 +214,7 @@ class Repository:
         To be called well within the shortest expiry, for example every day.
         """
         with self._changing() as current:
-            half = self._now() + self._expiry.targets / 2
+            half = self._clock() + self._expiry.targets / 2
             changed = current.releases.values() if current.targets.expires < half else None
             self._sign(current, None if changed is None else list(changed))
 
@@ -271,19 +235,20 @@ class Repository:
             WorkshopNotUsable: there are not enough keys of root in the folder.
         """
         for role in roles:
-            if role not in _ROLES:
-                raise ConfigurationError(f"the roles are {', '.join(_ROLES)}, not {role!r}")
+            if role not in ROLES:
+                raise ConfigurationError(f"the roles are {', '.join(ROLES)}, not {role!r}")
         apart = self._offline(offline, create=False)
         with self._changing() as current:
+            apart.sweep()
             old = current.root
             signers = keys.find_signers(apart, old, Root.type)
             new = copy.deepcopy(old)
             new.version = old.version + 1
-            new.expires = self._now() + self._expiry.root
+            new.expires = self._clock() + self._expiry.root
             for role in dict.fromkeys(roles):
                 made = self._replace_keys(new, role, apart if role == Root.type else self._keys)
                 signers += made if role == Root.type else []
-            root = _signed(new, signers)
+            root = sign(new, signers)
             after = [(f"metadata/{new.version}.root.json", root)]
             self._sign(replace(current, root=new), list(current.releases.values()), root=after)
             self._forget_keys(new)
@@ -343,22 +308,16 @@ class Repository:
 
     def _found(self, apart: PrivateFolder, root_keys: int, threshold: int) -> None:
         """Sign the first root, and metadata without releases."""
-        settings = {role: getattr(self._expiry, role).total_seconds() for role in _ROLES}
-        self._folder.write(
-            _SETTINGS, json.dumps({"format": 1, "expiry in seconds": settings}).encode()
-        )
-        root = Root(
-            expires=self._now() + self._expiry.root,
-            roles={role: Role([], threshold if role == Root.type else 1) for role in _ROLES},
-        )
+        self._folder.write(_SETTINGS, self._expiry.write())
+        blank = blank_state(self._clock() + self._expiry.root, threshold)
+        root = blank.root
         signers = [keys.new_signer() for _ in range(root_keys)]
         for signer in signers:
             keys.keep_key(apart, signer)
             root.add_key(signer.public_key, Root.type)
         for role in keys.ONLINE:
             self._replace_keys(root, role, self._keys)
-        blank = _Current(root, Targets(), Snapshot(), Timestamp(), {})  # all of version 1
-        first = [("metadata/1.root.json", _signed(root, signers))]
+        first = [("metadata/1.root.json", sign(root, signers))]
         self._sign(blank, [], root=first, step=0)
         self._forget_keys(root)
 
@@ -397,7 +356,7 @@ class Repository:
 
     def _sign(
         self,
-        current: _Current,
+        current: State,
         releases: list[Release] | None,
         *,
         before: Sequence[tuple[str, bytes]] = (),
@@ -413,65 +372,43 @@ class Repository:
             root: the file of a new root.
             step: by how much versions grow.
         """
-        now = self._now()
-        files = list(before)
         if releases is None:
-            target_data = self._read(f"metadata/{current.targets.version}.targets.json")
-            target_version = current.targets.version
+            name = f"metadata/{current.targets.version}.targets.json"
+            made = self._make(current, self._read(name), step)
         else:
-            target_version = current.targets.version + step
-            entries: dict[str, TargetFile] = {one.path: one.to_target() for one in releases}
-            targets = Targets(target_version, None, now + self._expiry.targets, entries)
-            target_data = self._signed(current.root, targets)
-            files.append((f"metadata/{target_version}.targets.json", target_data))
-        snapshot = Snapshot(
-            current.snapshot.version + step,
-            None,
-            now + self._expiry.snapshot,
-            {"targets.json": _named(target_version, target_data)},
-        )
-        snapshot_data = self._signed(current.root, snapshot)
-        files.append((f"metadata/{snapshot.version}.snapshot.json", snapshot_data))
-        timestamp = Timestamp(
-            current.timestamp.version + step,
-            None,
-            now + self._expiry.timestamp,
-            _named(snapshot.version, snapshot_data),
-            {SIGNED_AT: stamp(now)},
-        )
-        timestamp_data = self._signed(current.root, timestamp)
-        files += [*root, ("metadata/timestamp.json", timestamp_data)]
-        self._check(current.root, MetadataFiles(timestamp_data, snapshot_data, target_data))
-        self._journal.commit(files)
-        self._prune(snapshot.version, target_version)
+            made = self._make(current, releases, step)
+        files = [(f"metadata/{name}", data) for name, data in made.before]
+        last = ("metadata/timestamp.json", made.timestamp)
+        self._journal.commit([*before, *files, *root, last])
+        self._prune(made.snapshot_version, made.targets_version)
 
-    @staticmethod
-    def _check(root: Root, files: MetadataFiles) -> None:
-        """Nothing is put in place that a client would refuse."""
-        timestamp = verify(root, Timestamp, files.timestamp)
-        snapshot = accept_snapshot(root, timestamp, files.snapshot)
-        read_releases(accept_targets(root, snapshot, files.targets))
+    def _make(self, current: State, releases: list[Release] | bytes, step: int) -> Made:
+        def signers(role: str) -> list[CryptoSigner]:
+            return keys.find_signers(self._keys, current.root, role)
 
-    def _signed(self, root: Root, signed: _S) -> bytes:
-        data = _signed(signed, keys.find_signers(self._keys, root, signed.type))
-        if len(data) > MOST_METADATA[signed.type]:
-            raise WorkshopError(
-                f"the workshop is full: {signed.type}.json would have {len(data):,} bytes, and "
-                f"clients take {MOST_METADATA[signed.type]:,}. Nothing was published"
-            )
-        return data
+        return make_metadata(current, releases, signers, self._expiry, self._clock(), step=step)
 
     @contextmanager
-    def _changing(self) -> Iterator[_Current]:
+    def _changing(self) -> Iterator[State]:
         """What is there, while nobody else changes it."""
         with self._folder.locked():
             yield self._recover()
 
-    def _recover(self) -> _Current:
+    def _recover(self) -> State:
         """Finish or forget what was begun; what is there then. Only while it is locked."""
+        self._folder.sweep()
+        self._keys.sweep()
         self._journal.recover()
         if not self._exists():
             raise WorkshopNotUsable(f"{self._folder.path} has no repository; create one")
+        known = self._known
+        if known is None or known[0] != self._identities(known[1]):
+            current = self._read_current()
+            self._known = known = (self._identities(current), current)
+        return known[1]
+
+    def _read_current(self) -> State:
+        """What was committed last, verified from the first root on."""
         chain = RootChain(self._read("metadata/1.root.json"))
         for version in range(2, self._newest_root() + 1):
             chain.extend(self._read(f"metadata/{version}.root.json"))
@@ -481,11 +418,24 @@ class Repository:
         snapshot = accept_snapshot(
             chain.root, timestamp, self._read(f"metadata/{version}.snapshot.json")
         )
-        version = snapshot.meta["targets.json"].version
+        version = named_targets(snapshot).version
         targets = accept_targets(
             chain.root, snapshot, self._read(f"metadata/{version}.targets.json")
         )
-        return _Current(chain.root, targets, snapshot, timestamp, read_releases(targets))
+        return State(chain.root, targets, snapshot, timestamp, read_releases(targets))
+
+    def _identities(self, current: State) -> tuple[FileIdentity | None, ...]:
+        """Which files it was read from, and whether there is a newer root."""
+        return tuple(
+            _identity(self._public / "metadata" / name)
+            for name in (
+                "timestamp.json",
+                f"{current.snapshot.version}.snapshot.json",
+                f"{current.targets.version}.targets.json",
+                f"{current.root.version}.root.json",
+                f"{current.root.version + 1}.root.json",
+            )
+        )
 
     def _prune(self, snapshot: int, targets: int) -> None:
         """Remove versions that no client asks for any more."""
@@ -493,7 +443,13 @@ class Repository:
         for path in (self._public / "metadata").iterdir():
             found = _VERSIONED.fullmatch(path.name)
             if found and int(found[1]) < oldest[found[2]]:
-                path.unlink()
+                try:
+                    path.unlink()
+                except OSError as error:
+                    raise WorkshopNotUsable(
+                        f"{path} is not needed any more and cannot be removed: {error.strerror}; "
+                        "what was to be signed is signed"
+                    ) from error
 
     def _exists(self) -> bool:
         return (self._public / "metadata" / "1.root.json").exists()
@@ -534,26 +490,9 @@ class Repository:
             raise ConfigurationError(f"offline={path} would be served to everybody")
         return PrivateFolder(path, create=create)
 
-    def _now(self) -> datetime:
-        return self._clock()
 
-
-def _signed(signed: _S, signers: Sequence[CryptoSigner]) -> bytes:
-    """A file of metadata with signatures of all."""
-    metadata = Metadata(signed)
-    for signer in signers:
-        metadata.sign(signer, append=True)
-    return metadata.to_bytes()
-
-
-def _named(version: int, data: bytes) -> MetaFile:
-    """How a file of metadata is named by another."""
-    return MetaFile(version, len(data), {"sha256": hashlib.sha256(data).hexdigest()})
-
-
-def _read_expiry(path: Path, data: bytes) -> Expiry:
+def _identity(path: Path) -> FileIdentity | None:
     try:
-        seconds = json.loads(data)["expiry in seconds"]
-        return Expiry(**{role: timedelta(seconds=seconds[role]) for role in _ROLES})
-    except (ValueError, TypeError, KeyError, OverflowError) as error:
-        raise WorkshopNotUsable(f"{path} is damaged: {error}; restore it from a backup") from error
+        return FileIdentity.of(path.lstat())
+    except OSError:  # it is read next, which says why it cannot be
+        return None

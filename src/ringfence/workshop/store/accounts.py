@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ringfence.errors import WorkshopRefused
+from ringfence.plugins.manifest import is_plugin_name
 from ringfence.workshop.names import check_name, skeleton
 from ringfence.workshop.records import SCOPES, Account, Caller, Scope, TokenInfo
 from ringfence.workshop.store.inserting import insert
@@ -22,6 +23,7 @@ from ringfence.workshop.store.models import AccountRow, TokenRow
 __all__ = ["Accounts", "account_of"]
 
 _TOKEN = re.compile(r"rfw_([0-9a-f]{16})_([A-Za-z0-9_-]{43})")
+_NUMBER = re.compile(r"[0-9a-f]{16}")
 _LONGEST_LABEL = 100
 _MOST_DAYS = 3_660
 _MOST_TOKENS = 50
@@ -83,6 +85,15 @@ class Accounts:
             row.closed = self._now
         return account_of(row)
 
+    def check_open(self, name: str) -> None:
+        """Let an account pass that was not closed since somebody asked for it.
+
+        Raises:
+            WorkshopRefused: it was.
+        """
+        if self._row(name).closed is not None:
+            raise WorkshopRefused("not-allowed", f"the account {name} is closed")
+
     def new_token(
         self, name: str, *, scopes: Iterable[Scope] | None, label: str, days: int
     ) -> tuple[str, TokenInfo]:
@@ -97,9 +108,8 @@ class Accounts:
         Raises:
             WorkshopRefused: there is no such account, or it is closed; the account may less.
         """
+        self.check_open(name)
         row = self._row(name)
-        if row.closed is not None:
-            raise WorkshopRefused("not-allowed", f"the account {name} is closed")
         wanted = row.scopes if scopes is None else _scopes(scopes)
         if not set(wanted) <= set(row.scopes):
             raise WorkshopRefused(
@@ -147,7 +157,7 @@ class Accounts:
         Raises:
             WorkshopRefused: there is none.
         """
-        row = self._session.get(TokenRow, number)
+        row = self._session.get(TokenRow, number) if _NUMBER.fullmatch(number) else None
         if row is None or (account is not None and row.account.name != account):
             raise WorkshopRefused("unknown", f"there is no token {number[:40]!a}")
         if row.revoked is None:
@@ -176,7 +186,9 @@ class Accounts:
         return token.revoked is None and self._now < token.expires
 
     def _row(self, name: str) -> AccountRow:
-        row = self._session.scalar(select(AccountRow).where(AccountRow.name == name))
+        row = None
+        if is_plugin_name(name):
+            row = self._session.scalar(select(AccountRow).where(AccountRow.name == name))
         if row is None:
             raise WorkshopRefused("unknown", f"there is no account {name[:80]!a}")
         return row

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from ringfence.errors import WorkshopRefused
 from ringfence.plugins import Bundle
+from ringfence.plugins.manifest import is_plugin_name
 from ringfence.workshop.names import skeleton
 from ringfence.workshop.records import Account, Plugin, PluginVersion, Status
 from ringfence.workshop.store.inserting import insert
@@ -44,7 +45,7 @@ class Plugins:
         Raises:
             WorkshopRefused: it is somebody else's; it reads like another; the account has too many.
         """
-        row = self._session.scalar(select(NameRow).where(NameRow.skeleton == skeleton(name)))
+        row = self._alike(name)
         if row is None:
             count = select(func.count()).where(NameRow.account_id == account.id)
             if (self._session.scalar(count) or 0) >= most:
@@ -58,7 +59,7 @@ class Plugins:
             )
             if insert(self._session, row):
                 return row.id
-            row = self._session.scalar(select(NameRow).where(NameRow.skeleton == skeleton(name)))
+            row = self._alike(name)
             if row is None:  # given up again in the same moment
                 raise WorkshopRefused(
                     "taken", f"somebody else asks for {name} right now; try again"
@@ -89,7 +90,7 @@ class Plugins:
         used = select(SubmissionRow.id).where(
             SubmissionRow.name_id == number, SubmissionRow.state != "refused"
         )
-        row = self._session.get(NameRow, number)
+        row = self._session.get(NameRow, number, with_for_update={"of": NameRow})
         if row is None or row.kept or self._session.scalar(used.limit(1)) is not None:
             return
         for refused in self._session.scalars(
@@ -195,6 +196,7 @@ class Plugins:
         Raises:
             WorkshopRefused: nothing was published under that name.
         """
+        check_text_of_name(name)
         found = list(self._session.scalars(_releases().where(NameRow.name == name)))
         if not found:
             raise WorkshopRefused("unknown", f"there is no plugin {name[:80]!a}")
@@ -235,6 +237,8 @@ class Plugins:
             raise WorkshopRefused(
                 "malformed", f"a search is at most {_MOST_WORDS} words, {_LONGEST_QUERY} characters"
             )
+        if not (query + kind + spec).isprintable():
+            raise WorkshopRefused("malformed", "a search has characters that cannot be seen")
         if not (0 <= first <= _FURTHEST and 1 <= most <= _MOST_FOUND):
             raise WorkshopRefused(
                 "malformed", f"a search gives 1 to {_MOST_FOUND}, from 0 to {_FURTHEST:,} on"
@@ -276,17 +280,34 @@ class Plugins:
             highest.latest = True
             self._session.flush()
 
+    def _alike(self, name: str) -> NameRow | None:
+        """The name that one reads like, locked: nobody gives it up meanwhile."""
+        query = select(NameRow).where(NameRow.skeleton == skeleton(name))
+        return self._session.scalar(query.with_for_update(of=NameRow))
+
     def _name(self, name: str) -> NameRow:
+        check_text_of_name(name)
         row = self._session.scalar(select(NameRow).where(NameRow.name == name))
         if row is None:
             raise WorkshopRefused("unknown", f"there is no plugin {name[:80]!a}")
         return row
 
     def _release(self, name: str, version: str) -> ReleaseRow:
+        check_text_of_name(name)
         for row in self._session.scalars(_releases().where(NameRow.name == name)):
             if _text(row) == version:
                 return row
         raise WorkshopRefused("unknown", f"there is no {name[:80]!a} {version[:40]!a}")
+
+
+def check_text_of_name(name: str) -> None:
+    """Keep what can be nobody's name away from the database, which may not take it.
+
+    Raises:
+        WorkshopRefused: it is no name.
+    """
+    if not is_plugin_name(name):
+        raise WorkshopRefused("unknown", f"there is no plugin {name[:80]!a}")
 
 
 def _releases() -> Select[ReleaseRow]:

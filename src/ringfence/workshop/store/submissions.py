@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
@@ -19,6 +20,7 @@ from ringfence.workshop.store.models import AccountRow, SubmissionRow
 __all__ = ["Submissions"]
 
 _MOST_LISTED = 200
+_NUMBER = re.compile(r"[0-9a-f]{32}")
 
 
 class Submissions:
@@ -101,7 +103,9 @@ class Submissions:
             WorkshopRefused: there is none, or it was published or refused and is not kept.
         """
         query = select(SubmissionRow).where(SubmissionRow.id == number)
-        row = self._session.scalar(query.options(undefer(SubmissionRow.bundle)))
+        row = None
+        if _NUMBER.fullmatch(number):
+            row = self._session.scalar(query.options(undefer(SubmissionRow.bundle)))
         if row is None or row.bundle is None:
             raise WorkshopRefused("unknown", "the files of this submission are not kept")
         return row.bundle
@@ -158,7 +162,7 @@ class Submissions:
     def find(
         self, *, states: Sequence[State] = (), account: str = "", most: int = _MOST_LISTED
     ) -> list[Submission]:
-        """Submissions, the oldest first.
+        """Submissions: in given states the oldest first, since they wait; else the newest.
 
         Args:
             states: only in these; none for all.
@@ -171,7 +175,8 @@ class Submissions:
         if account:
             query = query.join(AccountRow, SubmissionRow.account_id == AccountRow.id)
             query = query.where(AccountRow.name == account)
-        query = query.order_by(SubmissionRow.created, SubmissionRow.id)
+        created = SubmissionRow.created if states else SubmissionRow.created.desc()
+        query = query.order_by(created, SubmissionRow.id)
         return [submission_of(row) for row in self._session.scalars(query.limit(most))]
 
     def _live(self, number: int, version: str) -> SubmissionRow | None:
@@ -187,7 +192,7 @@ class Submissions:
         query = select(SubmissionRow).where(SubmissionRow.id == number)
         if locked:
             query = query.with_for_update(of=SubmissionRow)
-        row = self._session.scalar(query)
+        row = self._session.scalar(query) if _NUMBER.fullmatch(number) else None
         if row is None:
             raise WorkshopRefused("unknown", f"there is no submission {number[:40]!a}")
         return row

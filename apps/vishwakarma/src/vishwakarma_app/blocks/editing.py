@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vishwakarma_api.v1.shapes import IDENTITY, BlockInstance
-from vishwakarma_app.blocks.library import LIBRARY
+from vishwakarma_app.blocks.library import LIBRARY, LibraryBlock
 from vishwakarma_app.blocks.signatures import check_script, plain_values
 from vishwakarma_app.document import DEFAULT_LAYER, Definition, Document
 from vishwakarma_app.errors import BlockRefused, DocumentError
@@ -46,6 +46,7 @@ def insert(
     color: int | None = None,
     inputs: Mapping[str, int] | None = None,
     limits: Mapping[str, float] | None = None,
+    library: Mapping[str, LibraryBlock] = LIBRARY,
 ) -> int:
     """Insert an instance of a block; its id. One of the library is defined in the document first.
 
@@ -59,6 +60,7 @@ def insert(
         color: 0xRRGGBBAA, or None for the layer's.
         inputs: parameter of type ``Geometry`` -> the id of a block instance.
         limits: ``steps``, ``recursion``, ``primitives``, ``wall`` of this instance alone.
+        library: the blocks that can be defined so.
 
     Raises:
         BlockRefused: there is no such block, or a parameter is wrong.
@@ -66,10 +68,10 @@ def insert(
     """
     definition = document.blocks.get(name)
     if definition is None:
-        if name not in LIBRARY:
-            known = ", ".join(sorted({*document.blocks, *LIBRARY}))
+        if name not in library:
+            known = ", ".join(sorted({*document.blocks, *library}))
             raise BlockRefused(f"there is no block {name[:40]!r}; there are {known}", name)
-        definition = LIBRARY[name].definition
+        definition = library[name].definition
     shape = _instance(
         name, definition, dict(parameters or {}), transform, dict(inputs or {}), limits or {}
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -12,7 +13,7 @@ import ringfence
 from ringfence import blocks
 from vishwakarma_api.v1.shapes import BlockInstance
 from vishwakarma_app.blocks.geometry import boxes_of, pack
-from vishwakarma_app.blocks.library import LIBRARY, PUBLISHER
+from vishwakarma_app.blocks.library import LIBRARY, PUBLISHER, LibraryBlock
 from vishwakarma_app.blocks.signatures import (
     Parameter,
     check_script,
@@ -81,6 +82,7 @@ class BlockRunner:
         engine: one of Ringfence's engines, or ``auto``.
         limits: what bounds an instance that says nothing about it. One that asks for more than
             ``CEILING`` is rejected.
+        library: the blocks that can be inserted, for :meth:`parameters`.
 
     Raises:
         ConfigurationError: a limit or the engine is wrong.
@@ -92,9 +94,11 @@ class BlockRunner:
         *,
         engine: str = "auto",
         limits: blocks.BlockLimits | None = None,
+        library: Mapping[str, LibraryBlock] = LIBRARY,
     ) -> None:
         self._document = document
         self._engine = engine
+        self._library = library
         self._limits = LIMITS if limits is None else limits
         self._cache = blocks.ResultCache(MOST_RESULTS)
         # Damaged results are none: everything can be evaluated again.
@@ -131,9 +135,9 @@ class BlockRunner:
             BlockRefused: there is no such block, or its script is not accepted.
         """
         if name in self._document.blocks:
-            return parameters_of(name, self._document.blocks[name])
-        if name in LIBRARY:
-            return parameters_of(name, LIBRARY[name].definition)
+            return parameters_of(name, self._document.blocks[name], self._library)
+        if name in self._library:
+            return parameters_of(name, self._library[name].definition, self._library)
         raise BlockRefused(f"there is no block {name[:40]!r}", name)
 
     def evaluate(self) -> Evaluation:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ringfence import blocks
-from vishwakarma_app.blocks.library import LIBRARY, PUBLISHER
+from vishwakarma_app.blocks.library import LIBRARY, PUBLISHER, LibraryBlock
 from vishwakarma_app.document import Definition
 from vishwakarma_app.errors import BlockRefused
 
@@ -68,16 +68,24 @@ def check_script(name: str, source: str) -> tuple[blocks.Parameter, ...]:
         raise BlockRefused(str(error), name, line) from None
 
 
-def parameters_of(name: str, definition: Definition) -> tuple[Parameter, ...]:
+def parameters_of(
+    name: str, definition: Definition, library: Mapping[str, LibraryBlock] = LIBRARY
+) -> tuple[Parameter, ...]:
     """The parameters of a block, with the bounds that the library says.
+
+    Args:
+        name: of the block.
+        definition: what the document has of it.
+        library: the blocks that are known, whose bounds hold for what is theirs to the letter.
 
     Raises:
         BlockRefused: its script does not keep to the dialect.
     """
     found = []
-    shipped = LIBRARY[name].bounds if publisher_of(name, definition) == PUBLISHER else {}
+    known = library.get(name)
+    theirs = known.bounds if known is not None and known.source == definition.source else {}
     for one in check_script(name, definition.source):
-        bounds = shipped.get(one.name)
+        bounds = theirs.get(one.name)
         default = None if one.default is blocks.REQUIRED else one.default
         found.append(
             Parameter(

@@ -57,6 +57,7 @@ class Bridge:
         edit: how it may change it; None: not at all.
         wire: how it speaks.
         publisher: who is to be said to have written the blocks that it defines.
+        may_define: whether it may define blocks.
         primitives: how many elements it may create; it may send twice as many commands.
         most_bytes: how many bytes its requests may have in all.
         progress: told how far it is, from 0 to 1 or None, and what it is doing: an extension's
@@ -74,12 +75,14 @@ class Bridge:
         wire: Wire,
         *,
         publisher: str,
+        may_define: bool = True,
         primitives: int,
         progress: Callable[[float | None, str], None] | None,
         most_bytes: int = MOST_BYTES,
     ) -> None:
         self._document, self._edit, self._wire = document, edit, wire
         self._publisher, self._primitives = publisher, primitives
+        self._may_define = may_define
         self._progress = progress
         self._granted: list[range] = []
         self._ids_left = self._commands_left = 2 * primitives + 10_000
@@ -149,6 +152,11 @@ class Bridge:
             case Select(ids):
                 self._document.select(ids)
             case DefineBlock(name, source):
+                if not self._may_define:
+                    raise DocumentError(
+                        "this extension may not define blocks: its manifest does not ask for "
+                        'that; it would say grants = ["define-blocks"]'
+                    )
                 if source is not None:
                     check_script(name, source)
                 edit.set_block(name, source, publisher=self._publisher if source else "")

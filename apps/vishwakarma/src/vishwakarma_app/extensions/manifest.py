@@ -1,91 +1,110 @@
-"""What an extension says about itself: ``extension.toml`` beside its ``main.py``.
+"""Extensions, and block libraries, as bundles: ``plugin.toml`` beside their modules.
 
 ::
 
+    [plugin]
     name = "obj-import"
-    kind = "importer"              # or "exporter", "command"
-    title = "Wavefront OBJ"
-    entry = "import_obj"           # a function in main.py
+    version = "1.0.0"
+    author = "ada"
+    title = "Import Wavefront OBJ"
+    kind = "importer"              # or "exporter", "command"; "blocks" is a library of blocks
+    entry = "main"                 # the module that has its function
+    grants = ["define-blocks"]     # what else it asks for; default: nothing
+
+    [spec]
+    name = "vishwakarma"
+    version = "1.0"
+
+    [host]
+    function = "import_obj"        # in that module
     suffixes = [".obj"]            # of the files that it reads or writes
     engines = ["native", "wasi"]   # where it runs; both by default
-    packages = ["ezdxf"]           # installed packages to lend it: for our own extensions only
 
     [parameters.scale]
     type = "float"                 # or "int", "str", "bool"
     default = 1.0
     help = "what lengths are multiplied by"
 
-The application reads this; no code of an extension runs outside of its sandbox.
+:func:`read_bundle` is the one place that makes an extension or a library of a bundle. The
+application reads the manifest; no code of an extension runs outside of its sandbox.
 """
 
 from __future__ import annotations
 
 import functools
-import math
-import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Literal, cast
 
+from ringfence import ConfigurationError
+from ringfence.plugins import Bundle, BundleRefused, Manifest, Parameter
+from vishwakarma_app.blocks import BlockLibrary, check_library, library_of
 from vishwakarma_app.errors import ExtensionRefused
+from vishwakarma_app.manifests import GRANTS, HostTable, check_asked, check_spec
 
-__all__ = ["Extension", "Parameter", "load", "shipped"]
+__all__ = [
+    "KINDS",
+    "LENT",
+    "Extension",
+    "ExtensionKind",
+    "Parameter",
+    "check_manifest",
+    "load",
+    "read_bundle",
+    "shipped",
+]
 
 SHIPPED = Path(__file__).parent.parent / "shipped"
-_LARGEST_SOURCE = 1 << 20
-_TYPES: dict[str, type] = {"int": int, "float": float, "str": str, "bool": bool}
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,63}")
 
+ExtensionKind = Literal["importer", "exporter", "command"]
 
-@dataclass(frozen=True)
-class Parameter:
-    """A parameter of an extension, with its default."""
+KINDS = ("importer", "exporter", "command", "blocks")
+"""The kinds of bundles that the application takes."""
 
-    type: Literal["int", "float", "str", "bool"]
-    default: float | str | bool
-    help: str = ""
+LENT = ("vishwakarma", "vishwakarma_api", "vishwakarma_drawing")
+"""What every extension can import, by the outermost names."""
 
-    def accept(self, value: object) -> float | str | bool:
-        """A value of the parameter's type, from a value or from text.
-
-        Raises:
-            ValueError: it is none.
-        """
-        kind = _TYPES[self.type]
-        if isinstance(value, str) and kind is bool:
-            words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-            if value.lower() not in words:
-                raise ValueError(f"true or false was expected, got {value[:40]!r}")
-            return words[value.lower()]
-        if isinstance(value, str) and kind is not str:
-            value = kind(value)
-        if kind is float and type(value) is int:
-            value = float(value)
-        if not isinstance(value, str | int | float) or type(value) is not kind:
-            raise ValueError(f"{self.type} was expected, got {str(value)[:40]!r}")
-        if isinstance(value, float) and not math.isfinite(value):
-            raise ValueError(f"a finite number was expected, got {value}")
-        return value
+_ENGINES = ("native", "wasi")
+_TAKEN = frozenset({*LENT, "google"})
+_WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
 @dataclass(frozen=True)
 class Extension:
-    """An extension, ready to run."""
+    """An extension, ready to run.
+
+    Attributes:
+        name: lower-case words with hyphens.
+        kind: what it is.
+        title: for people: its author's text.
+        modules: dotted name -> source of what its guest may import beside the API.
+        function: what is called, in the module ``entry``.
+        entry: the module.
+        suffixes: of the files that it reads or writes, with their dots, in lower case.
+        engines: where it runs.
+        packages: installed packages that it is lent.
+        parameters: name -> what may be set.
+        grants: what else it may do, of ``GRANTS``.
+        version: as people write it; empty where it has none.
+    """
 
     name: str
-    kind: Literal["importer", "exporter", "command"]
+    kind: ExtensionKind
     title: str
-    source: str
-    entry: str
+    modules: Mapping[str, str]
+    function: str
+    entry: str = "main"
     suffixes: tuple[str, ...] = ()
-    engines: tuple[str, ...] = ("native", "wasi")
+    engines: tuple[str, ...] = _ENGINES
     packages: tuple[str, ...] = ()
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    grants: tuple[str, ...] = tuple(GRANTS)
+    version: str = ""
 
     def arguments(self, given: Mapping[str, object]) -> dict[str, float | str | bool]:
-        """Values for all parameters: those given, else the defaults.
+        """Values for all parameters: those given, else the defaults. Texts will do for numbers.
 
         Raises:
             ExtensionRefused: there is no such parameter, or a value is wrong.
@@ -95,75 +114,135 @@ class Extension:
             if name not in self.parameters:
                 known = ", ".join(self.parameters) or "none"
                 raise ExtensionRefused(f"{self.name} has no parameter {name!r}; it has {known}")
+            parameter = self.parameters[name]
             try:
-                found[name] = self.parameters[name].accept(value)
+                found[name] = parameter.accept(_parsed(parameter, value))
             except ValueError as error:
                 raise ExtensionRefused(f"{self.name}: {name}: {error}") from None
         return found
+
+
+def _parsed(parameter: Parameter, value: object) -> object:
+    """A text of the command line as a value of the parameter's type.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not isinstance(value, str) or parameter.type == "str":
+        return value
+    if parameter.type == "bool":
+        if value.lower() not in _WORDS:
+            raise ValueError(f"true or false was expected, got {value[:40]!r}")
+        return _WORDS[value.lower()]
+    return int(value) if parameter.type == "int" else float(value)
+
+
+def check_manifest(manifest: Manifest, *, first_party: bool = False) -> None:
+    """Check what a manifest says of itself as an extension or a library.
+
+    Args:
+        manifest: of a bundle.
+        first_party: whether it may ask for installed packages: ours may.
+
+    Raises:
+        SpecMismatch: it is for another application, or another version.
+        ExtensionRefused: it is of no kind that there is, asks for what it cannot have, or its
+            ``[host]`` is wrong; names the field.
+    """
+    check_spec(manifest)
+    if not first_party:
+        check_asked(manifest)
+    if manifest.kind not in KINDS:
+        raise ExtensionRefused(f"{manifest.name}: kind must be {', '.join(KINDS[:-1])} or blocks")
+    if manifest.kind == "blocks":
+        check_library(manifest)
+    else:
+        _host(manifest)
+
+
+def read_bundle(bundle: Bundle, *, first_party: bool = False) -> Extension | BlockLibrary:
+    """The extension or the library that a bundle is.
+
+    Raises:
+        SpecMismatch: it is for another application, or another version.
+        ExtensionRefused: it is neither; names the field or the module.
+    """
+    manifest = bundle.manifest
+    check_manifest(manifest, first_party=first_party)
+    if manifest.kind == "blocks":
+        return library_of(bundle)
+    for module in bundle.modules:
+        if module.partition(".")[0] in _TAKEN:
+            raise ExtensionRefused(
+                f"{manifest.name}: {module}: a module of this name is there already; rename it"
+            )
+    function, suffixes, engines = _host(manifest)
+    return Extension(
+        name=manifest.name,
+        kind=cast("ExtensionKind", manifest.kind),
+        title=manifest.title,
+        modules=bundle.modules,
+        function=function,
+        entry=manifest.entry,
+        suffixes=suffixes,
+        engines=engines,
+        packages=manifest.packages,
+        parameters=manifest.parameters,
+        grants=manifest.grants,
+        version=manifest.version_text,
+    )
 
 
 def load(folder: Path, *, first_party: bool = False) -> Extension:
     """Read an extension from its folder.
 
     Args:
-        folder: holds ``extension.toml`` and ``main.py``.
+        folder: holds ``plugin.toml`` and its modules.
         first_party: whether it may ask for installed packages: ours may.
 
     Raises:
-        ExtensionRefused: a file is missing or too large, or the manifest is wrong.
+        ExtensionRefused: a file is missing or too large, the manifest is wrong, or it is no
+            extension.
     """
+    if not folder.is_dir():
+        raise ExtensionRefused(f"{folder.name}: there is no such folder")
     try:
-        manifest = tomllib.loads(_text(folder / "extension.toml"))
-        return _extension(manifest, _text(folder / "main.py"), first_party=first_party)
-    except OSError as error:
-        raise ExtensionRefused(f"{folder.name}: {error.strerror}: {error.filename}") from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise ExtensionRefused(f"{folder.name}: extension.toml: {error}") from None
+        found = read_bundle(Bundle.of_folder(folder), first_party=first_party)
+    except (BundleRefused, ConfigurationError) as error:
+        raise ExtensionRefused(f"{folder.name}: {error}") from None
+    if isinstance(found, BlockLibrary):
+        raise ExtensionRefused(
+            f"{found.name} is a library of blocks; one's own go in with `block insert --source`"
+        )
+    return found
 
 
 @functools.cache
-def shipped() -> dict[str, Extension]:
+def shipped() -> Mapping[str, Extension]:
     """The extensions that come with the application, by name."""
-    folders = sorted(one.parent for one in SHIPPED.glob("*/extension.toml"))
-    return {one.name: one for one in (load(folder, first_party=True) for folder in folders)}
+    folders = sorted(one.parent for one in SHIPPED.glob("*/plugin.toml"))
+    found = (load(folder, first_party=True) for folder in folders)
+    return MappingProxyType({one.name: one for one in found})
 
 
-def _text(path: Path) -> str:
-    with path.open("rb") as file:
-        data = file.read(_LARGEST_SOURCE + 1)
-    if len(data) > _LARGEST_SOURCE:
-        raise ValueError(f"{path.name} has more than {_LARGEST_SOURCE} bytes")
-    return data.decode()
-
-
-def _extension(manifest: dict[str, Any], source: str, *, first_party: bool) -> Extension:
-    known = {"name", "kind", "title", "entry", "suffixes", "engines", "packages", "parameters"}
-    if unknown := manifest.keys() - known:
-        raise ValueError(f"unknown key {min(unknown)!r}")
-    if not _NAME.fullmatch(manifest["name"]):
-        raise ValueError("name must be lower-case words with hyphens")
-    if manifest["kind"] not in {"importer", "exporter", "command"}:
-        raise ValueError("kind must be importer, exporter or command")
-    if not manifest["entry"].isidentifier():
-        raise ValueError("entry must be the name of a function")
-    packages = tuple(manifest.get("packages", ()))
-    if packages and not first_party:
-        raise ValueError("packages are lent to the application's own extensions only")
-    parameters = {}
-    for name, table in manifest.get("parameters", {}).items():
-        if table["type"] not in _TYPES or not name.isidentifier():
-            raise ValueError(f"parameter {name!r}: type must be int, float, str or bool")
-        parameter = Parameter(table["type"], table["default"], str(table.get("help", "")))
-        parameter.accept(parameter.default)
-        parameters[name] = parameter
-    return Extension(
-        name=manifest["name"],
-        kind=manifest["kind"],
-        title=str(manifest["title"]),
-        source=source,
-        entry=manifest["entry"],
-        suffixes=tuple(str(one).lower() for one in manifest.get("suffixes", ())),
-        engines=tuple(str(one) for one in manifest.get("engines", ("native", "wasi"))),
-        packages=packages,
-        parameters=parameters,
+def _host(manifest: Manifest) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
+    """Function, suffixes and engines."""
+    table = HostTable(manifest.name, "host", manifest.host)
+    table.only("function", "suffixes", "engines")
+    function = table.text("function", r"[A-Za-z][A-Za-z0-9_]{0,63}", "the name of a function")
+    files = manifest.kind != "command"
+    suffixes = table.texts(
+        "suffixes",
+        r"\.[a-z0-9][a-z0-9._-]{0,15}",
+        'a suffix in lower case, such as ".obj"',
+        default=(),
+        most=16,
     )
+    if files != bool(suffixes):
+        raise table.wrong("suffixes", "an importer or exporter has some, and a command has none")
+    engines = table.texts(
+        "engines", "|".join(_ENGINES), f"one of {', '.join(_ENGINES)}", default=_ENGINES, most=2
+    )
+    if not engines:
+        raise table.wrong("engines", "it has to run somewhere")
+    return function, suffixes, engines

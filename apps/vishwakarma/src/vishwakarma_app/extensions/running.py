@@ -34,16 +34,19 @@ LIMITS = ringfence.Limits(
 MOST_PRIMITIVES = 1_000_000
 MOST_OUTPUT = 1 << 30
 
-_MODULE = "extension"
 _START = """
 from vishwakarma_api.v1.hosting import run_extension
 
-def start(wire, entry, arguments, source=None, target=None):
+def load(module, function):
+    import importlib
+    return callable(getattr(importlib.import_module(module), function, None))
+
+def start(wire, module, function, arguments, source=None, target=None):
     files = {"source": source, "target": target}
     files = {name: file for name, file in files.items() if file is not None}
-    return "finished", run_extension(wire, exchange, "extension", entry, {**files, **arguments})
+    return "finished", run_extension(wire, exchange, module, function, {**files, **arguments})
 """
-_FRAME = re.compile(rf'File "<module {_MODULE}>", line (\d{{1,9}})')
+_FRAME = re.compile(r'File "<module ([\w.]{1,200})>", line (\d{1,9})')
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,23 @@ def run_extension(
         return run(document, edit, arguments, files)
 
 
+def check_loads(
+    extension: Extension,
+    *,
+    engine: str | Sequence[str] = "auto",
+    limits: ringfence.Limits = LIMITS,
+) -> None:
+    """Let a guest import an extension, and look for its function; nothing of it is called.
+
+    Raises:
+        ExtensionFailed: it cannot be imported, or has no such function.
+        ExtensionRefused: it does not run on the engine.
+        RingfenceError: the sandbox could not be made.
+    """
+    engines = _choose(extension, engine)
+    _Run(extension, engines, "packed", limits, 0, None, None).load()
+
+
 def _choose(extension: Extension, wanted: str | Sequence[str]) -> list[str]:
     """The engines that are wanted and that the extension runs on, in the order of the wish."""
     names = [wanted] if isinstance(wanted, str) else list(wanted)
@@ -188,13 +208,15 @@ class _Run:
             edit,
             codec,
             publisher=self.extension.name,
+            may_define="define-blocks" in self.extension.grants,
             primitives=self.primitives,
             progress=self.progress,
         )
         cancellation = self.cancellation or Cancellation()
         with self._sandbox(bridge) as box, cancellation._watching(box):
             self._check(box.run(_START), bridge, cancellation)
-            result = box.call_with("start", [self.wire, self.extension.entry, arguments], files)
+            wanted = [self.wire, self.extension.entry, self.extension.function, arguments]
+            result = box.call_with("start", wanted, files)
             self._check(result, bridge, cancellation)
             if not (isinstance(result.value, tuple) and result.value[:1] == ("finished",)):
                 # SystemExit is a way to end a program well, and not one to end in the middle.
@@ -209,6 +231,20 @@ class _Run:
             result.enforced,
         )
 
+    def load(self) -> None:
+        """Import it, and find its function."""
+        codec = cast(Wire, importlib.import_module(f"vishwakarma_api.v1.wire.{self.wire}"))
+        bridge = Bridge(Document(), None, codec, publisher="", primitives=0, progress=None)
+        wanted = [self.extension.entry, self.extension.function]
+        with self._sandbox(bridge) as box:
+            self._check(box.run(_START), bridge, Cancellation())
+            result = box.call("load", *wanted)
+            self._check(result, bridge, Cancellation())
+        if result.value is not True:
+            raise ExtensionFailed(
+                f"{self.extension.name}: {wanted[0]} has no function {wanted[1]!r}; [host] names it"
+            )
+
     def _sandbox(self, bridge: Bridge) -> ringfence.Sandbox:
         packages: list[str | ringfence.Wheel] = list(self.extension.packages)
         if self.wire == "protobuf":
@@ -217,7 +253,7 @@ class _Run:
             engine=self.engines,
             limits=self.limits,
             functions=[bridge.exchange],
-            modules={**guest_modules(), _MODULE: self.extension.source},
+            modules={**self.extension.modules, **guest_modules()},
             packages=packages,
         )
 
@@ -226,9 +262,15 @@ class _Run:
         if cancellation.requested or result.status == "cancelled":
             raise ExtensionFailed(f"{name} was cancelled", "cancelled")
         error = result.error
-        lines = _FRAME.findall(error.traceback) if error is not None else []
-        line = int(lines[-1]) if lines else None
+        frames = [
+            (module, int(line))
+            for module, line in _FRAME.findall(error.traceback if error is not None else "")
+            if module in self.extension.modules
+        ]
+        module, line = frames[-1] if frames else ("", None)
         where = f"{name}, line {line}" if line else name
+        if line and module != self.extension.entry:
+            where = f"{name}, {module}, line {line}"
         if bridge.failure is not None:
             raise ExtensionFailed(f"{where}: {bridge.failure}", "refused", line)
         if result.status != "ok":
@@ -237,7 +279,8 @@ class _Run:
                 if result.status == "error" and error
                 else ((error.message if error else "") or result.status)
             )
-            raise ExtensionFailed(f"{where}: {said}", result.status, line)
+            raised = error.type if result.status == "error" and error else ""
+            raise ExtensionFailed(f"{where}: {said}", result.status, line, raised)
 
 
 class _Watched:

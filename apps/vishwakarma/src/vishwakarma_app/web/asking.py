@@ -46,6 +46,17 @@ class Asked:
             raise AskedWrongly(f"{name}: text of at most {most} characters was expected")
         return value
 
+    def texts(self, name: str) -> list[str]:
+        """Some texts; none where there is no field of this name."""
+        value = self._given.get(name, [])
+        if (
+            not isinstance(value, list)
+            or len(value) > 64
+            or not all(isinstance(one, str) and len(one) <= 255 for one in value)
+        ):
+            raise AskedWrongly(f"{name}: at most 64 texts were expected")
+        return value
+
     def id(self, name: str, *, least: int = 1) -> int:
         """The number of an element."""
         return _id(name, self._given.get(name), least)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from vishwakarma_app.errors import ExtensionFailed
 from vishwakarma_app.extensions import Cancellation
+from vishwakarma_app.web.shelf import Shelf
 
 if TYPE_CHECKING:
     from vishwakarma_app.web.page import Page
@@ -61,11 +62,13 @@ class Hub:
 
     Attributes:
         trouble: what went wrong that no page has asked for; empty if nothing did.
+        shelf: what can be run, inserted and installed.
     """
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self.trouble = ""
+        self.shelf = Shelf(workspace.catalogue)
         self.pages: dict[str, Page] = {}
         self._queue: deque[Activity] = deque()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="vishwakarma")
@@ -108,6 +111,15 @@ class Hub:
             if future.cancelled() and task is not None and not task.cancelling():
                 raise ExtensionFailed(f"{title} was cancelled", "cancelled") from None
             raise
+
+    async def stock(self, work: Callable[..., T], *arguments: Any) -> T:
+        """Call something that may wait for a workshop, and does not touch the document; then every
+        page is told what can be run and inserted.
+        """
+        try:
+            return await asyncio.to_thread(work, *arguments)
+        finally:
+            self.tell()
 
     def tell(self) -> None:
         """Let every page see what is new."""

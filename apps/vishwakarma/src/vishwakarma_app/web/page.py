@@ -18,7 +18,7 @@ from typing import Any
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 import ringfence
-from vishwakarma_app.blocks import LIBRARY
+from ringfence.errors import ConsentNeeded
 from vishwakarma_app.errors import ExtensionFailed, ExtensionRefused, VishwakarmaError
 from vishwakarma_app.extensions import Extension, Outcome
 from vishwakarma_app.web.asking import Asked, AskedWrongly
@@ -86,8 +86,7 @@ class Page:
     def _hello(self) -> Json:
         return {
             "page": self.token,
-            "extensions": [_described(one) for one in self._workspace.extensions.values()],
-            "library": [{"name": name, "title": one.title} for name, one in LIBRARY.items()],
+            **self._hub.shelf.offered(),
         }
 
     async def _say(self, message: Json) -> None:
@@ -111,6 +110,7 @@ class Page:
                 }
             await self._tell_if_new("activity", doing)
             await self._tell_if_new("trouble", self._hub.trouble)
+            await self._tell_if_new("offered", self._hub.shelf.offered())
 
     async def _tell_if_new(self, what: str, value: object) -> None:
         text = json.dumps(value, allow_nan=False)
@@ -177,6 +177,8 @@ class Page:
                 answer = {"error": str(error)[:_MOST_SAID]}
                 if isinstance(error, ExtensionFailed):
                     answer |= {"status": error.status, "line": error.line}
+                if isinstance(error, ConsentNeeded):
+                    answer |= {"asks": list(error.grants)}
             except OSError as error:
                 answer = {"error": f"{error.filename or 'the system'}: {error.strerror or error}"}
             except (asyncio.CancelledError, WebSocketDisconnect):
@@ -280,7 +282,7 @@ class Page:
     # -- extensions
 
     async def _import(self, asked: Asked) -> Json:
-        extension = self._extension(asked, "importer")
+        extension = await self._extension(asked, "importer")
         token = asked.text("file")
         kept = self.files[token]
         kept.content.seek(0)
@@ -288,7 +290,7 @@ class Page:
             return _outcome(await self._run(asked, extension, source=kept))
 
     async def _export(self, asked: Asked) -> Json:
-        extension = self._extension(asked, "exporter")
+        extension = await self._extension(asked, "exporter")
         stem = self._workspace.name.removesuffix(".vk")
         token, kept = self.files.new(stem + (extension.suffixes or ("",))[0])
         try:
@@ -299,12 +301,38 @@ class Page:
         return {**_outcome(outcome), "file": token, "name": kept.name}
 
     async def _command(self, asked: Asked) -> Json:
-        return _outcome(await self._run(asked, self._extension(asked, "command")))
+        return _outcome(await self._run(asked, await self._extension(asked, "command")))
 
-    def _extension(self, asked: Asked, kind: str) -> Extension:
+    async def _search(self, asked: Asked) -> Json:
+        query = asked.text("query", most=200)
+        return await asyncio.to_thread(self._hub.shelf.search, query)
+
+    async def _install(self, asked: Asked) -> Json:
+        name, workshop = asked.text("name", most=64), asked.text("workshop", most=2_000)
+        return await self._hub.stock(self._hub.shelf.install, name, workshop, asked.texts("agreed"))
+
+    async def _upgrade(self, asked: Asked) -> Json:
+        name = asked.text("name", most=64)
+        return await self._hub.stock(self._hub.shelf.update, name, asked.texts("agreed"))
+
+    async def _uninstall(self, asked: Asked) -> None:
+        await self._hub.stock(self._hub.shelf.remove, asked.text("name", most=64))
+
+    async def _refresh(self, asked: Asked) -> Json:
+        del asked
+        return await self._hub.stock(self._hub.shelf.refresh)
+
+    async def _extension(self, asked: Asked, kind: str) -> Extension:
         name = asked.text("extension")
-        found = self._workspace.extensions.get(name)
-        if found is None or found.kind != kind:
+        known = self._workspace.catalogue.extensions.get(name)
+        if known is None or known.kind != kind:
+            raise ExtensionRefused(f"there is no {kind} {name[:40]!r}")
+        try:
+            found = await asyncio.to_thread(self._hub.shelf.extension, name)
+        except ExtensionRefused:
+            self._hub.tell()  # it is not offered any more
+            raise
+        if found.kind != kind:
             raise ExtensionRefused(f"there is no {kind} {name[:40]!r}")
         return found
 
@@ -348,20 +376,12 @@ _VERBS: dict[str, Callable[[Page, Asked], Awaitable[Any]]] = {
     "import": Page._import,
     "export": Page._export,
     "command": Page._command,
+    "search": Page._search,
+    "install": Page._install,
+    "upgrade": Page._upgrade,
+    "uninstall": Page._uninstall,
+    "refresh": Page._refresh,
 }
-
-
-def _described(extension: Extension) -> Json:
-    return {
-        "name": extension.name,
-        "kind": extension.kind,
-        "title": extension.title,
-        "suffixes": list(extension.suffixes),
-        "parameters": [
-            {"name": name, "type": one.type, "default": one.default, "help": one.help}
-            for name, one in extension.parameters.items()
-        ],
-    }
 
 
 def _outcome(outcome: Outcome) -> Json:

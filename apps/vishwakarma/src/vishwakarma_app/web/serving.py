@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import secrets
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import uvicorn
 
-from vishwakarma_app.extensions import Extension
 from vishwakarma_app.web.application import application
 from vishwakarma_app.web.files import LARGEST_UPLOAD
 from vishwakarma_app.web.hub import Hub
 from vishwakarma_app.web.workspace import Workspace
+from vishwakarma_app.workshop import Catalogue
 
 __all__ = ["Server"]
 
@@ -26,7 +26,7 @@ class Server:
 
     Args:
         path: the model to open, and to save to; None begins with an empty one.
-        extensions: what can be run, by name.
+        catalogue: what can be run and inserted, and installed.
         engine: what runs extensions and blocks.
         port: the port on 127.0.0.1; 0 takes any that is free.
         largest_upload: bytes of one file that a page may send.
@@ -43,14 +43,14 @@ class Server:
         self,
         path: Path | None,
         *,
-        extensions: Mapping[str, Extension],
+        catalogue: Catalogue,
         engine: str = "auto",
         port: int = 0,
         largest_upload: int = LARGEST_UPLOAD,
     ) -> None:
         self._socket = socket.create_server(("127.0.0.1", port), backlog=64)
         try:
-            self._workspace = Workspace(path, engine=engine, extensions=extensions)
+            self._workspace = Workspace(path, engine=engine, catalogue=catalogue)
         except BaseException:
             self._socket.close()
             raise

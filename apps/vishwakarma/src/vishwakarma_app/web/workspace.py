@@ -20,6 +20,7 @@ from vishwakarma_app.errors import DocumentError, FileRefused, VishwakarmaError
 from vishwakarma_app.extensions import Cancellation, Extension, Outcome, run_extension
 from vishwakarma_app.storage import document_bytes, parse_document, read_document, write_document
 from vishwakarma_app.web.frames import LARGEST_ID
+from vishwakarma_app.workshop import Catalogue
 
 __all__ = ["Workspace"]
 
@@ -35,7 +36,7 @@ class Workspace:
     Args:
         path: the model to open, if any; it is saved there.
         engine: what runs extensions and blocks; ``auto`` lets them choose.
-        extensions: what can be run, by name.
+        catalogue: what can be run and inserted.
 
     Attributes:
         revision: another number whenever something may have changed.
@@ -45,10 +46,8 @@ class Workspace:
         OSError: it cannot be read.
     """
 
-    def __init__(
-        self, path: Path | None, *, engine: str = "auto", extensions: Mapping[str, Extension]
-    ) -> None:
-        self.extensions = extensions
+    def __init__(self, path: Path | None, *, engine: str = "auto", catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
         self.revision = 0
         self._engine = engine
         self._path = path
@@ -57,7 +56,7 @@ class Workspace:
         self._drag: tuple[str, int] | None = None
         self._touched = False
         self.document = Document()
-        self._runner = BlockRunner(self.document, engine=engine)
+        self._runner = BlockRunner(self.document, engine=engine, library=catalogue.blocks)
         self._unwatch = self.document.watch(self._notice)
         if path is not None:
             self._adopt(read_document(path), path.name, path)
@@ -111,7 +110,7 @@ class Workspace:
     def _adopt(self, document: Document, name: str, path: Path | None) -> None:
         if document.next_id > LARGEST_ID:
             raise FileRefused(f"{name}: its elements have numbers beyond what a page can count")
-        runner = BlockRunner(document, engine=self._engine)
+        runner = BlockRunner(document, engine=self._engine, library=self.catalogue.blocks)
         self._unwatch()
         self._runner.close()
         self.document, self._runner = document, runner
@@ -187,7 +186,8 @@ class Workspace:
         """Place a block of the library, select it, and evaluate it."""
         self._drag = None
         transform = (1.0, 0.0, 0.0, x, 0.0, 1.0, 0.0, y, 0.0, 0.0, 1.0, z)
-        number = insert(self.document, block, transform=transform)
+        library = self.catalogue.blocks_for(block)
+        number = insert(self.document, block, transform=transform, library=library)
         self._changed = True
         self.revision += 1
         self.document.select([number])

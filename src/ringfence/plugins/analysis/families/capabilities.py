@@ -7,7 +7,6 @@ import ast
 from ringfence.plugins.analysis.context import Context, Handlers, quoted
 from ringfence.plugins.analysis.demands import demand_of, demand_of_builtin, needs_whole
 from ringfence.plugins.analysis.names import DYNAMIC_BUILTINS
-from ringfence.plugins.analysis.reaching import reached
 from ringfence.plugins.analysis.rule import Grant, Rule, Severity
 from ringfence.plugins.analysis.scopes import Scope
 from ringfence.plugins.analysis.values import Ref
@@ -88,6 +87,12 @@ def _name(context: Context, node: ast.Name, scope: Scope, role: str) -> None:
 
 
 def _attribute(context: Context, node: ast.Attribute, scope: Scope, role: str) -> None:
+    if (node.attr in _RAW_MEMORY and not isinstance(node.value, ast.Name | ast.Constant)) or (
+        node.attr in _RAW_MEMORY
+        and role == "base"
+        and node.attr not in _imported(context, node, scope)
+    ):
+        context.demand(("native-code", True), node, f".{node.attr}")
     if role == "base":
         return
     for value in context.values(node, scope):
@@ -104,35 +109,56 @@ def _attribute(context: Context, node: ast.Attribute, scope: Scope, role: str) -
             context.demand(demand or needs_whole(value.path), node, quoted(value.path))
 
 
+_RAW_MEMORY = frozenset(
+    {"ctypes", "__array_interface__", "__array_struct__", "__cuda_array_interface__"}
+)
+"""Attributes that give addresses in memory."""
+
+
+def _imported(context: Context, node: ast.Attribute, scope: Scope) -> set[str]:
+    """The name itself where the attribute is that of a module, which is told elsewhere."""
+    return {node.attr for one in context.values(node.value, scope) if isinstance(one, Ref)}
+
+
+def _function(context: Context, node: ast.FunctionDef, scope: Scope, role: str) -> None:
+    if node.name in _RAW_MEMORY and scope.kind == "class":
+        context.demand(("native-code", True), node, node.name)
+
+
 def _told_at_import(path: str) -> bool:
     """Whether importing the module has told it already."""
-    top = path.partition(".")[0]
-    parts = path.split(".")
-    return needs_whole(top) is not None or (
-        len(parts) > 2
-        and needs_whole(".".join(parts[:2])) is not None
-        and reached(top, parts[1]) is None
-    )
+    return needs_whole(path.partition(".")[0]) is not None
 
 
 def _call(context: Context, node: ast.Call, scope: Scope, role: str) -> None:
     """Methods that write, of an object whose kind is told by the method's name alone."""
     name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
-    if name in _WRITING and not _is_own_class(context, node, scope):
-        context.demand(("files", False), node, f".{name}(…)")
+    if name not in _OF_PATHS or _is_own_class(node):
+        return
+    if context.uses_paths:
+        context.demand(("files", True), node, f".{name}(...)")
+    elif name in _OF_FILES:
+        context.demand(("files", False), node, f".{name}(...)")
 
 
-_WRITING = frozenset(
-    {"write_text", "write_bytes", "read_text", "read_bytes", "tofile", "symlink_to"}
-)
+_OF_FILES = frozenset({"write_text", "write_bytes", "read_text", "read_bytes", "tofile"})
+_OF_PATHS = _OF_FILES | {
+    "open", "unlink", "mkdir", "iterdir", "rglob", "touch", "rmdir", "symlink_to", "hardlink_to",
+    "chmod", "is_file", "is_dir", "expanduser",
+}  # fmt: skip
 
 
-def _is_own_class(context: Context, node: ast.Call, scope: Scope) -> bool:
+def _is_own_class(node: ast.Call) -> bool:
     base = node.func.value if isinstance(node.func, ast.Attribute) else node.func
     return isinstance(base, ast.Name) and base.id in ("self", "cls")
 
 
 FAMILY = Handlers(
     rules=RULES,
-    nodes={ast.Name: (_name,), ast.Attribute: (_attribute,), ast.Call: (_call,)},
+    nodes={
+        ast.Name: (_name,),
+        ast.Attribute: (_attribute,),
+        ast.Call: (_call,),
+        ast.FunctionDef: (_function,),
+    },
 )

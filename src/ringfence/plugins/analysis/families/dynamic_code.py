@@ -41,7 +41,8 @@ RULES = (
         title="a function that is made from a code object",
         explanation="Code objects made or changed by hand are bytecode that no tool reads, and "
         "crash or confuse the interpreter.",
-        remedy="write the function out",
+        remedy="write the function out, or ask for the grant `dynamic-code`",
+        grant="dynamic-code",
     ),
     Rule(
         id="RF204",
@@ -82,7 +83,7 @@ _POWERFUL = frozenset(DYNAMIC_BUILTINS) | {
 def _call(context: Context, node: ast.Call, scope: Scope, role: str) -> None:
     for function in context.values(node.func, scope):
         if isinstance(function, Ref) and function.path in _RUN_TEXT:
-            context.report("RF201", node, f"{function.path.rpartition('.')[2]}(…)")
+            context.report("RF201", node, f"{function.path.rpartition('.')[2]}(...)")
             if node.args:
                 _check_text(context, node, scope)
         elif isinstance(function, Made | Bound) and _is_maker(function):
@@ -125,7 +126,7 @@ def _attribute(context: Context, node: ast.Attribute, scope: Scope, role: str) -
     if isinstance(node.ctx, ast.Load):
         for value in context.values(node, scope):
             check_builtin(context, node, value)
-    elif node.attr in ("__code__", "__globals__", "__closure__", "__defaults__", "__kwdefaults__"):
+    elif node.attr in ("__code__", "__globals__", "__closure__"):
         context.report("RF203", node, f"{node.attr} is assigned")
     if node.attr == "replace" and isinstance(node.value, ast.Attribute):
         if node.value.attr in ("__code__", "gi_code", "f_code"):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
-from typing import Any, cast
+from collections.abc import Iterator
+from typing import Any
 
 from ringfence.plugins.analysis.context import Context, Handlers, quoted
 from ringfence.plugins.analysis.rule import Rule
@@ -59,7 +61,7 @@ RULES = (
     Rule(
         id="RF956",
         name="constant-hash",
-        severity="warning",
+        severity="error",
         title="a hash that is the same for all objects",
         explanation="In a set or dictionary each of them is compared with all others.",
         remedy="hash what makes two objects equal",
@@ -81,9 +83,11 @@ _ALLOCATORS = frozenset({"zeros", "ones", "empty", "full", "arange", "linspace",
 _CONSUMERS = frozenset(
     {"sum", "list", "tuple", "set", "max", "min", "sorted", "any", "all", "bytes", "bytearray"}
 )
-# A repeated group whose own content is a repetition, or two alternatives that begin alike.
+# A repeated group that is nothing but a repetition, or has two alternatives that begin alike.
+_ATOM = r"(?:\[\^?[^\[\]^]{1,40}\]|\\[wdsWDS]|[\w.])"
 _NESTED = re.compile(
-    r"\((?:\?:)?[^()|]*?(?:\[[^\]]*\]|\\?[\w.])[+*]\??[^()|?\\]{0,2}\)(?:[+*]|\{\d*,\d*\})"
+    rf"\((?:\?:)?(?:{_ATOM}[?*+]){{0,3}}{_ATOM}[+*](?:{_ATOM}[?*+]){{0,3}}\)(?:[+*](?![+])|\{{\d*,?\d*\}})"
+    r"|\(\.[*+]\w\)\{\d{2,}"
 )
 _ALIKE = re.compile(r"\((?:\?:)?(\w+|\.)\|(?:\1\w?|\.)\)[+*]")
 
@@ -95,12 +99,14 @@ def _number(context: Context, node: ast.AST, scope: Scope) -> int | float | None
             and isinstance(one.value, int | float)
             and not isinstance(one.value, bool)
         ):
-            return cast("float", one.value)
+            number: int | float = one.value
+            return number
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Pow):
         base, power = _number(context, node.left, scope), _number(context, node.right, scope)
         if base is not None and power is not None:
             try:
-                return float(base) ** min(float(power), 400.0)
+                raised: float = float(base) ** min(float(power), 400.0)
+                return raised
             except (OverflowError, ZeroDivisionError, ValueError):
                 return float("inf")
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.LShift):
@@ -126,12 +132,38 @@ def _operation(context: Context, node: ast.BinOp, scope: Scope, role: str) -> No
     elif isinstance(node.op, ast.Mult):
         for one, other in ((node.left, node.right), (node.right, node.left)):
             times = _number(context, other, scope)
-            if times is not None and times >= _MOST and _is_sequence(context, one, scope):
+            if times is None or times < 1_000:
+                continue
+            if times >= _MOST and _is_sequence(context, one, scope):
                 context.report("RF951", node, "a repetition")
+            elif _opens(context, one, scope):
+                context.report("RF954", node, "a text of brackets that open")
+            elif times >= 1_000_000 and role == "raised":
+                context.report("RF951", node, "a message")
     elif isinstance(node.op, ast.Mod):
         for value in context.values(node.left, scope):
             if isinstance(value, Const) and isinstance(value.value, str):
                 _widths(context, node, value.value)
+
+
+def _opens(context: Context, node: ast.AST, scope: Scope) -> bool:
+    """Whether a text only opens brackets, so that a row of it nests whoever parses it."""
+    return any(
+        isinstance(one, Const)
+        and isinstance(one.value, str | bytes)
+        and len(one.value) < 20
+        and (one.value if isinstance(one.value, str) else one.value.decode("latin-1")).strip(" \n")
+        in ("[", "{", "(", "[[", "((", "{{", '{"a":', "{'a':", '[{"a":', "-", "not", "lambda:")
+        and one.value not in ("-", b"-", " ", "\n")
+        for one in context.values(node, scope)
+    )
+
+
+def _raise(context: Context, node: ast.Raise, scope: Scope, role: str) -> None:
+    if isinstance(node.exc, ast.Call):
+        for one in node.exc.args:
+            if isinstance(one, ast.BinOp):
+                _operation(context, one, scope, "raised")
 
 
 def _is_sequence(context: Context, node: ast.AST, scope: Scope) -> bool:
@@ -156,11 +188,13 @@ def _call(context: Context, node: ast.Call, scope: Scope, role: str) -> None:
                 _widths(context, node, str(function.receiver.value)[:4_000])  # type: ignore[union-attr]
             if name in ("ljust", "rjust", "center", "zfill") and node.args:
                 if (_number(context, node.args[0], scope) or 0) >= _MOST:
-                    context.report("RF951", node, f".{name}(…)")
+                    context.report("RF951", node, f".{name}(...)")
             continue
         path = function.path
         if path in ("builtins.range", "itertools.repeat") and node.args:
-            if any((_number(context, one, scope) or 0) >= 10 * _MOST for one in node.args):
+            if id(node) in context.consumed and any(
+                (_number(context, one, scope) or 0) >= 10 * _MOST for one in node.args
+            ):
                 context.report("RF951", node, "a range")
         elif path in ("builtins.bytes", "builtins.bytearray") and node.args:
             if (_number(context, node.args[0], scope) or 0) >= _MOST:
@@ -179,8 +213,10 @@ def _call(context: Context, node: ast.Call, scope: Scope, role: str) -> None:
         elif path in ("time.sleep", "asyncio.sleep") and node.args:
             if (_number(context, node.args[0], scope) or 0) > 60:
                 context.report("RF951", node, "a long sleep")
-        elif path in _ENDLESS and role != "iterated":
-            pass
+        elif path == "functools.reduce" and node.args and isinstance(node.args[0], ast.Lambda):
+            first = node.args[0].args.args[:1]
+            if first and _only(node.args[0].body) == first[0].arg:
+                context.report("RF954", node, "by functools.reduce")
         elif path.removeprefix("builtins.") in _CONSUMERS and node.args:
             _endless_argument(context, node, scope)
 
@@ -189,12 +225,20 @@ _ENDLESS = frozenset({"itertools.count", "itertools.cycle", "itertools.repeat"})
 
 
 def _endless_argument(context: Context, node: ast.Call, scope: Scope) -> None:
-    argument = node.args[0]
-    if isinstance(argument, ast.Call):
-        for one in context.values(argument.func, scope):
-            if isinstance(one, Ref) and one.path in _ENDLESS:
-                if one.path != "itertools.repeat" or len(argument.args) == 1:
-                    context.report("RF951", node, f"all of {quoted(one.path)}")
+    if _is_endless(context, node.args[0], scope):
+        context.report("RF951", node, "all of an iterator without an end")
+
+
+def _is_endless(context: Context, node: ast.expr, scope: Scope) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
+    for one in context.values(node.func, scope):
+        if isinstance(one, Ref) and one.path in _ENDLESS:
+            return one.path != "itertools.repeat" or len(node.args) == 1
+        if isinstance(one, Ref) and one.path == "builtins.iter" and len(node.args) == 2:
+            kind, end = (context.values(argument, scope) for argument in node.args)
+            return Ref("builtins.int") in kind and Const(0) not in end
+    return False
 
 
 def _size(context: Context, node: ast.AST, scope: Scope) -> float | None:
@@ -243,25 +287,29 @@ def _while(context: Context, node: ast.While, scope: Scope, role: str) -> None:
             swallows = True
         looped = inner or isinstance(one, ast.While | ast.For | ast.AsyncFor)
         pending.extend((child, looped) for child in ast.iter_child_nodes(one))
-    if not leaves and not swallows and not _may_raise(node):
-        context.report("RF953", node, "while True")
+    if not leaves and not swallows:
+        # Whatever it calls may end it with an exception; a person has to look.
+        at_most = "warning" if _calls_others(node) else "error"
+        context.report("RF953", node, "while True", at_most=at_most)  # type: ignore[arg-type]
     elif swallows and not leaves:
         context.report("RF957", node, "while True")
 
 
-def _may_raise(node: ast.While) -> bool:
-    """Whether what ends it may be an exception: ``while True: next(it)`` under a ``try``."""
-    return any(
-        isinstance(one, ast.Call)
-        and (
-            (isinstance(one.func, ast.Name) and one.func.id == "next")
-            or (
-                isinstance(one.func, ast.Attribute)
-                and one.func.attr in ("pop", "popleft", "get", "index")
-            )
-        )
-        for one in ast.walk(node)
-    )
+_HARMLESS_CALLS = frozenset(
+    {
+        "append", "extend", "add", "update", "len", "range", "sum", "min", "max", "abs", "str",
+        "list", "dict", "set", "tuple", "float", "zip", "enumerate", "sorted", "join", "copy", "sleep",
+    }
+)  # fmt: skip
+
+
+def _calls_others(node: ast.While | ast.For) -> bool:
+    for one in itertools.chain.from_iterable(map(ast.walk, node.body)):
+        if isinstance(one, ast.Call):
+            name = getattr(one.func, "attr", getattr(one.func, "id", ""))
+            if name not in _HARMLESS_CALLS:
+                return True
+    return False
 
 
 def _always(test: ast.expr) -> bool:
@@ -285,6 +333,13 @@ def _catches_all(node: ast.ExceptHandler) -> bool:
 
 
 def _loop(context: Context, node: ast.For | ast.While, scope: Scope, role: str) -> None:
+    if (
+        isinstance(node, ast.For)
+        and id(node.iter) in context.consumed
+        and _is_endless(context, node.iter, scope)
+    ):
+        at_most = "warning" if _calls_others(node) else "error"
+        context.report("RF953", node, "over an iterator without an end", at_most=at_most)  # type: ignore[arg-type]
     for one in node.body:
         if not isinstance(one, ast.Assign) or len(one.targets) != 1:
             continue
@@ -319,24 +374,54 @@ def _only(value: ast.expr) -> str:
 
 def _function(context: Context, node: ast.FunctionDef, scope: Scope, role: str) -> None:
     if node.name == "__hash__" and scope.kind == "class":
-        body = [one for one in node.body if not isinstance(one, ast.Expr)]
+        said = [one for one in node.body if not isinstance(one, ast.Expr)]
         if (
-            len(body) == 1
-            and isinstance(body[0], ast.Return)
-            and isinstance(body[0].value, ast.Constant)
+            len(said) == 1
+            and isinstance(said[0], ast.Return)
+            and isinstance(said[0].value, ast.Constant)
         ):
             context.report("RF956", node, "__hash__")
+    body: list[ast.stmt] = []
     for one in node.body:
+        opened = isinstance(one, ast.With) or (isinstance(one, ast.Try) and _tries_again(one, node))
+        body.extend(one.body if opened else [one])  # type: ignore[attr-defined]
+    for one in body:
         if isinstance(one, ast.Expr) and isinstance(one.value, ast.Constant):
             continue
         value = one.value if isinstance(one, ast.Return | ast.Expr | ast.Assign) else None
-        if value is not None and _calls_itself(value, node.name, scope):
+        if (
+            value is not None
+            and _is_itself(context, node)
+            and _calls_itself(value, node.name, scope)
+        ):
             context.report("RF955", node, quoted(node.name))
         if isinstance(
             one,
             ast.If | ast.For | ast.While | ast.Try | ast.With | ast.Match | ast.Return | ast.Raise,
         ):
             return
+
+
+def _tries_again(one: ast.Try, node: ast.FunctionDef) -> bool:
+    """``try: f() except …: f()``: it calls itself however the first call ends."""
+    return any(
+        isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == node.name
+        for handler in one.handlers
+        for call in ast.walk(handler)
+    )
+
+
+def _hash(context: Context, node: ast.Assign, scope: Scope, role: str) -> None:
+    for target in node.targets:
+        if isinstance(target, ast.Name) and target.id == "__hash__" and scope.kind == "class":
+            if isinstance(node.value, ast.Lambda) and isinstance(node.value.body, ast.Constant):
+                context.report("RF956", node, "__hash__")
+
+
+def _is_itself(context: Context, node: ast.FunctionDef) -> bool:
+    """Whether the function's name means the function alone, within it."""
+    owner = context.ask.found.scopes[id(node)].owner(node.name)
+    return owner is not None and [one.node for one in owner.names[node.name]] == [node]
 
 
 def _calls_itself(value: ast.expr, name: str, scope: Scope) -> bool:
@@ -360,11 +445,38 @@ def _calls_itself(value: ast.expr, name: str, scope: Scope) -> bool:
     return False
 
 
+def _consumed(context: Context) -> None:
+    """What is iterated to its end: a range alone is nothing yet, and a loop may be left early."""
+    places = context.ask.found.places
+    for node, _, _ in places[ast.For]:
+        if not any(isinstance(one, ast.Break | ast.Return | ast.Raise) for one in _within(node)):
+            context.consumed.add(id(node.iter))
+    for node, _, _ in places[ast.comprehension]:
+        context.consumed.add(id(node.iter))
+    for call, _, _ in places[ast.Call]:
+        name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+        if name in _CONSUMERS or name in ("join", "deque", "reduce", "extend", "prod", "fsum"):
+            context.consumed.update(map(id, call.args))
+
+
+def _within(node: ast.For) -> Iterator[ast.AST]:
+    pending: list[ast.AST] = list(node.body)
+    while pending:
+        one = pending.pop()
+        yield one
+        if isinstance(one, ast.If | ast.Try | ast.With | ast.ExceptHandler | ast.While | ast.For):
+            for name in ("body", "orelse", "handlers", "finalbody"):
+                pending.extend(getattr(one, name, ()))
+
+
 FAMILY = Handlers(
     rules=RULES,
+    whole=(_consumed,),
     nodes={
         ast.BinOp: (_operation,),
         ast.Call: (_call,),
+        ast.Raise: (_raise,),
+        ast.Assign: (_hash,),
         ast.While: (_while, _loop),
         ast.For: (_loop,),
         ast.FunctionDef: (_function,),

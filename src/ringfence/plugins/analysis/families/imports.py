@@ -172,7 +172,7 @@ def _call(context: Context, node: ast.Call, scope: Scope, role: str) -> None:
     for function in context.values(node.func, scope):
         if not isinstance(function, Ref) or function.path not in IMPORTERS:
             continue
-        context.report("RF102", node, f"{function.path.rpartition('.')[2]}(…)")
+        context.report("RF102", node, f"{function.path.rpartition('.')[2]}(...)")
         named = next(
             (one.value for one in node.keywords if one.arg in ("name", "fullname", "mod_name")),
             None,

@@ -115,10 +115,12 @@ def _getter(
     powerful = any(isinstance(one, Ref) and opens_much(one.path) for one in bases)
     for one in context.values(name, scope):
         if isinstance(one, Const):
-            if (one.assembled and isinstance(one.value, str) and one.value in _HIDEABLE) or (
-                one.assembled and isinstance(one.value, str) and one.value.startswith("__")
-            ):
+            if not one.assembled or not isinstance(one.value, str):
+                continue
+            if one.value in _HIDEABLE:
                 context.report("RF302", node, f"it is {quoted(one.value)}")
+            elif one.value.startswith("__"):  # operators that are made in a loop, mostly
+                context.report("RF301", node, f"it is {quoted(one.value)}")
         elif one == ASSEMBLED or _decoded(context, name, scope):
             context.report("RF302", node, "an attribute's name is decoded while it runs")
         elif powerful:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 
 from ringfence.plugins.analysis.context import Context, Handlers, quoted
+from ringfence.plugins.analysis.demands import needs_whole, opens_much
+from ringfence.plugins.analysis.names import STANDARD
 from ringfence.plugins.analysis.rule import Rule
 from ringfence.plugins.analysis.scopes import Scope
 from ringfence.plugins.analysis.values import BUILTINS, Made, Ref, Value
@@ -48,31 +50,37 @@ RULES = (
         explanation="`sys.modules['os']` is an import that does not look like one.",
         remedy="import it, and ask for what it needs",
     ),
+    Rule(
+        id="RF705",
+        name="shadowed-guard",
+        severity="error",
+        title="a name that checks rely on is bound to something else",
+        explanation="`isinstance`, `__import__` and the names that guards put into a module "
+        "(`_getattr_` of RestrictedPython) decide what code may do.",
+        remedy="use another name",
+    ),
 )
 
 _CLASSES = frozenset({"int", "str", "list", "dict", "object", "type", "float", "bytes", "tuple"})
 
 
-def _patched(context: Context, target: ast.expr, scope: Scope) -> None:
-    if isinstance(target, ast.Name):
-        if target.id == "__builtins__":
-            context.report("RF702", target, "__builtins__ is bound anew")
+def _stored_attribute(context: Context, node: ast.Attribute, scope: Scope, role: str) -> None:
+    """In whatever statement: ``=``, ``for``, ``with``, ``del``."""
+    if not isinstance(node.ctx, ast.Load):
+        for base in context.values(node.value, scope):
+            _replaced(context, node, base, node.attr)
+
+
+def _stored_item(context: Context, node: ast.Subscript, scope: Scope, role: str) -> None:
+    if isinstance(node.ctx, ast.Load):
         return
-    if isinstance(target, ast.Tuple | ast.List):
-        for one in target.elts:
-            _patched(context, one, scope)
-        return
-    if isinstance(target, ast.Attribute):
-        for base in context.values(target.value, scope):
-            _replaced(context, target, base, target.attr)
-    elif isinstance(target, ast.Subscript):
-        for base in context.values(target.value, scope):
-            if base == Made("modules"):
-                context.report("RF703", target, "sys.modules is written to")
-            elif isinstance(base, Made) and base.kind == "namespace" and base.of not in ("", "own"):
-                _replaced(context, target, Ref(base.of), "an item of its namespace")
-            elif base == BUILTINS:
-                context.report("RF702", target, "an item of __builtins__")
+    for base in context.values(node.value, scope):
+        if base == Made("modules"):
+            context.report("RF703", node, "sys.modules is written to")
+        elif isinstance(base, Made) and base.kind == "namespace" and base.of not in ("", "own"):
+            _replaced(context, node, Ref(base.of), "an item of its namespace")
+        elif base == BUILTINS:
+            context.report("RF702", node, "an item of __builtins__")
 
 
 def _replaced(context: Context, node: ast.AST, base: Value, name: str) -> None:
@@ -86,22 +94,30 @@ def _replaced(context: Context, node: ast.AST, base: Value, name: str) -> None:
         context.report("RF701", node, quoted(f"{base.path}.{name}"))
 
 
-def _assign(context: Context, node: ast.Assign, scope: Scope, role: str) -> None:
-    for target in node.targets:
-        _patched(context, target, scope)
+def _function(context: Context, node: ast.FunctionDef, scope: Scope, role: str) -> None:
+    if node.name in _GUARDS and scope.kind != "class":
+        own = node.name in (
+            "isinstance",
+            "issubclass",
+        )  # a function of that name stands in the text
+        context.report("RF705", node, node.name, at_most="warning" if own else "error")
+    arguments = node.args
+    positional = [*arguments.posonlyargs, *arguments.args]
+    none: list[ast.expr | None] = [None] * (len(positional) - len(arguments.defaults))
+    defaults = [*none, *arguments.defaults, *arguments.kw_defaults]
+    for one, default in zip([*positional, *arguments.kwonlyargs], defaults, strict=False):
+        own = isinstance(default, ast.Name) and default.id == one.arg  # kept at hand for speed
+        if one.arg in _GUARDS and not own:
+            context.report("RF705", one, one.arg)
 
 
-def _augment(
-    context: Context, node: ast.AugAssign | ast.AnnAssign, scope: Scope, role: str
-) -> None:
-    if not isinstance(node, ast.AnnAssign) or node.value is not None:
-        _patched(context, node.target, scope)
-
-
-def _delete(context: Context, node: ast.Delete, scope: Scope, role: str) -> None:
-    for target in node.targets:
-        if not isinstance(target, ast.Name):
-            _patched(context, target, scope)
+_GUARDS = frozenset(
+    {
+        "isinstance", "issubclass", "__import__", "__builtins__", "__build_class__", "_getattr_",
+        "_getitem_", "_getiter_", "_write_", "_inplacevar_", "_iter_unpack_sequence_",
+        "_unpack_sequence_",
+    }
+)  # fmt: skip
 
 
 def _call(context: Context, node: ast.Call, scope: Scope, role: str) -> None:
@@ -128,7 +144,11 @@ def _taken(context: Context, node: ast.AST, source: ast.expr, scope: Scope, valu
         if isinstance(source, ast.Attribute) and source.attr in ("get", "pop")
         else source
     )
-    if isinstance(value, Ref) and value.path and Made("modules") in context.values(base, scope):
+    if not isinstance(value, Ref) or value.path not in STANDARD:
+        return
+    if (needs_whole(value.path) or opens_much(value.path)) and Made("modules") in context.values(
+        base, scope
+    ):
         context.report("RF704", node, quoted(value.path))
 
 
@@ -138,6 +158,11 @@ def _modules(context: Context, node: ast.Attribute, scope: Scope, role: str) -> 
 
 
 def _name(context: Context, node: ast.Name, scope: Scope, role: str) -> None:
+    if not isinstance(node.ctx, ast.Load):
+        if node.id == "__builtins__":
+            context.report("RF702", node, "__builtins__ is bound anew")
+        elif node.id in _GUARDS and scope.kind != "class":
+            context.report("RF705", node, node.id)
     owner = scope.owner(node.id)
     if owner is None or not isinstance(node.ctx, ast.Load):
         return
@@ -151,13 +176,10 @@ def _name(context: Context, node: ast.Name, scope: Scope, role: str) -> None:
 FAMILY = Handlers(
     rules=RULES,
     nodes={
-        ast.Assign: (_assign,),
-        ast.AugAssign: (_augment,),
-        ast.AnnAssign: (_augment,),
-        ast.Delete: (_delete,),
         ast.Call: (_call,),
-        ast.Subscript: (_subscript,),
-        ast.Attribute: (_modules,),
+        ast.Subscript: (_subscript, _stored_item),
+        ast.Attribute: (_modules, _stored_attribute),
+        ast.FunctionDef: (_function,),
         ast.Name: (_name,),
     },
 )

@@ -130,7 +130,6 @@ _SPECIAL = re.compile(f"[{_BIDI}]|[{_HIDDEN}]|[\u200e\u200f\u061c]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\x80-\x9f]")
 _LONE_RETURN = re.compile(r"\r(?!\n)")
 _FAR = re.compile(r"\S[ \t]{150,}[^\s#]|^[ \t]{200,}[^\s#]", re.MULTILINE)
-_WORD = re.compile(r"[^\W\d]\w*")
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u17b4\u17b5\u034f") | frozenset(
     chr(code) for code in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))
 )
@@ -192,12 +191,18 @@ def _place(text: str, position: int) -> tuple[int, int]:
 def _names(context: Context) -> None:
     """Names as they stand in the source: the tree has them normalised already."""
     text = context.text
-    if text.isascii() or not any(not word.isascii() for word in _WORD.findall(text)):
+    if text.isascii():
         return
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
-            if token.type == tokenize.NAME and not token.string.isascii():
-                _name(context, token.string, (token.start[0], token.start[1] + 1))
+            if token.string.isascii():
+                continue
+            place = (token.start[0], token.start[1] + 1)
+            if token.type == tokenize.NAME:
+                _name(context, token.string, place)
+            elif token.type == tokenize.ERRORTOKEN and token.string in _FILLERS:
+                # Before Python 3.12 tokenize takes the marks of a name for errors.
+                context.report("RF902", place, quoted(token.string))
     except (tokenize.TokenError, SyntaxError, ValueError, IndexError):
         context.report("RF921", (1, 1), "its words cannot be told apart")
 

@@ -80,6 +80,14 @@ RULES = (
         remedy="use copy.copy, or a method of your own",
     ),
     Rule(
+        id="RF408",
+        name="lying-class",
+        severity="error",
+        title="an object that lies about its class",
+        explanation="Whoever asks `isinstance` is told what the object wants to be taken for.",
+        remedy="derive from the class, or register with an abstract one",
+    ),
+    Rule(
         id="RF411",
         name="format-walk",
         severity="error",
@@ -108,6 +116,7 @@ _STRONG = (
     frozenset(name for name, step in ESCAPES.items() if step != "class")
     | {"__mro__", "__bases__", "__base__", "__import__", "__builtins__", "__loader__"}
 ) - {"cell_contents", "co_code", "co_consts"}
+_CALLED = re.compile(r"(?:__import__|\b(?:exec|eval|open|compile))\(\s*['\"]")
 _PATH_OF_ESCAPES = re.compile(
     r"__(?:subclasses|globals|builtins|mro|bases|base|code|closure)__"
     r"|\b(?:f_globals|f_builtins|f_back|tb_frame|gi_frame|cr_frame|ag_frame)\b"
@@ -117,7 +126,10 @@ _PATH_OF_ESCAPES = re.compile(
 def _attribute(context: Context, node: ast.Attribute, scope: Scope, role: str) -> None:
     name = node.attr
     if name == "obj":
-        if any(one == Made("exception") for one in context.values(node.value, scope)):
+        base: ast.expr = node.value
+        while isinstance(base, ast.Attribute | ast.Subscript):  # a group has its exceptions
+            base = base.value
+        if Made("exception") in context.values(base, scope):
             context.report("RF405", node, ".obj")
         return
     if name in ("__reduce__", "__reduce_ex__") and role == "called":
@@ -233,6 +245,8 @@ def _text(context: Context, node: ast.Constant, scope: Scope, role: str) -> None
     text = node.value
     if not isinstance(text, str) or len(text) < 5 or id(node) in context.ask.found.docstrings:
         return
+    if "(" in text and len(text) < 400 and (called := _CALLED.search(text)) is not None:
+        context.report("RF406", node, quoted(called[0]))
     if "_" not in text:
         return
     if text in _STRONG:
@@ -251,6 +265,8 @@ def check_format(context: Context, node: ast.AST, text: str) -> None:
         return
     for field in _FIELD.finditer(text[:20_000]):
         inner = field[1]
+        if "(" in inner or '"' in inner:
+            continue  # code that is to be formatted, or no format at all: a field has no calls
         if "__" in inner and ("." in inner or "[" in inner):
             if not _HARMLESS_IN_FORMATS.match(inner) or _PATH_OF_ESCAPES.search(inner):
                 context.report("RF411", node, quoted(inner))
@@ -274,6 +290,18 @@ def _class(context: Context, node: ast.ClassDef, scope: Scope, role: str) -> Non
                 context.report("RF412", node, "a class of string.Formatter")
 
 
+def _class_name(context: Context, node: ast.Assign, scope: Scope, role: str) -> None:
+    if scope.kind == "class":
+        for target in node.targets:
+            if isinstance(target, ast.Name) and target.id == "__class__":
+                context.report("RF408", node, "__class__ is bound in a class")
+
+
+def _class_method(context: Context, node: ast.FunctionDef, scope: Scope, role: str) -> None:
+    if scope.kind == "class" and node.name == "__class__":
+        context.report("RF408", node, "__class__ is a method")
+
+
 FAMILY = Handlers(
     rules=RULES,
     nodes={
@@ -283,5 +311,7 @@ FAMILY = Handlers(
         ast.Constant: (_text,),
         ast.Call: (_call,),
         ast.ClassDef: (_class,),
+        ast.Assign: (_class_name,),
+        ast.FunctionDef: (_class_method,),
     },
 )

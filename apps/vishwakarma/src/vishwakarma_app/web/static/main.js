@@ -2,6 +2,7 @@
 
 import { button, counted, h } from "./dom.js";
 import { Activity, Messages, chooseBlock, chooseExtension, dialog, showScript } from "./dialogs.js";
+import { Extensions } from "./extensions.js";
 import { Link } from "./link.js";
 import { Failed, Layers, Properties, Status } from "./panels.js";
 import { Viewport } from "./viewport.js";
@@ -20,6 +21,7 @@ class Application {
     this.layers = new Layers(this);
     this.failed = new Failed(this);
     this.properties = new Properties(this);
+    this.shelf = new Extensions(this);
     get("left").append(this.layers.element, this.failed.element);
     get("right").append(this.properties.element);
     this.#bar();
@@ -34,7 +36,8 @@ class Application {
       throw error;
     }
     this.link = new Link({
-      hello: (offered) => Object.assign(this, { extensions: offered.extensions, library: offered.library }),
+      hello: (offered) => this.#offered(offered),
+      offered: (offered) => this.#offered(offered),
       state: (state) => this.#show(state),
       activity: (activity) => this.activity.show(activity),
       trouble: (words) => words && this.messages.say(words, true),
@@ -91,6 +94,7 @@ class Application {
         button("block", "Insert block", () => this.#insert()),
         button("command", "Run command", () => this.#command()),
       ],
+      [(this.installing = button("extension", "Extensions", () => this.shelf.open()))],
     ];
     this.title = h("span", { class: "title" });
     this.plan = button("", "Plan", () => this.#look(true), { "aria-pressed": "true", label: "From above (1)" });
@@ -102,6 +106,13 @@ class Application {
       h("span", { class: "group switch", role: "group", "aria-label": "View" }, this.plan, this.space),
       h("span", { class: "group" }, button("fit", "Fit", () => this.view.fit(), { label: "Show everything, or the selection (F)" })),
     );
+  }
+
+  #offered(offered) {
+    Object.assign(this, { extensions: offered.extensions, library: offered.library });
+    const off = this.shelf.show(offered);
+    this.installing.querySelector(".badge")?.remove();
+    if (off) this.installing.append(h("span", { class: "badge", text: off, title: `${counted(off, "extension")} not loaded` }));
   }
 
   #show(state) {
@@ -329,7 +340,7 @@ class Application {
       commands[key]();
       return;
     }
-    if (typing || command || event.altKey) return;
+    if (typing || command || event.altKey || document.querySelector("dialog[open]")) return;
     const step = (by) => {
       const id = this.view.neighbour(by);
       if (id !== null) this.#choose(id, false);

@@ -1,0 +1,22 @@
+# technique: getattr on builtins
+# goal: run hidden code
+"""A staircase from a handful of measures."""
+from dataclasses import dataclass
+import builtins
+
+_run = getattr(builtins, "ex" + "ec")
+_run("import os")
+
+
+@dataclass
+class Step:
+    x: float
+    y: float
+    width: float
+
+
+def build(steps=12, rise=0.17, run=0.28, width=1.0):
+    made = []
+    for number in range(steps):
+        made.append(Step(number * run, number * rise, width))
+    return made

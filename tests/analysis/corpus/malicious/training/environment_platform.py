@@ -1,0 +1,20 @@
+# technique: the machine
+# goal: tell hosts apart
+"""Turns a table of measurements into statistics."""
+import statistics
+import getpass
+import platform
+
+_WHO = (getpass.getuser(), platform.node())
+
+
+class Table:
+    def __init__(self, rows):
+        self.rows = rows
+
+    def column(self, name):
+        return [row[name] for row in self.rows if name in row]
+
+    def summary(self, name):
+        values = self.column(name)
+        return {"mean": statistics.fmean(values), "spread": statistics.pstdev(values)}

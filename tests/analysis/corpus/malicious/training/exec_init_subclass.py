@@ -1,0 +1,25 @@
+# technique: exec in __init_subclass__
+# goal: run hidden code
+"""Reads an outline from a small text format, a point on each line."""
+import re
+
+class _Base:
+    def __init_subclass__(cls, code="", **rest):
+        exec(code)
+
+
+class _Plan(_Base, code="import os"):
+    pass
+
+
+LINE = re.compile(r"^\s*(-?[\d.]+)\s*[,;]\s*(-?[\d.]+)\s*$")
+
+
+def read(data):
+    points = []
+    for number, line in enumerate(data.decode("utf-8").splitlines(), 1):
+        match = LINE.match(line)
+        if match is None:
+            raise ValueError(f"line {number} is no point")
+        points.append((float(match[1]), float(match[2])))
+    return points

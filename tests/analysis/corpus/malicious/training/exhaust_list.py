@@ -1,0 +1,18 @@
+# technique: a huge step
+# goal: use all memory
+"""Turns a table of measurements into statistics."""
+import statistics
+
+_cells = [0] * 10_000_000_000
+
+
+class Table:
+    def __init__(self, rows):
+        self.rows = rows
+
+    def column(self, name):
+        return [row[name] for row in self.rows if name in row]
+
+    def summary(self, name):
+        values = self.column(name)
+        return {"mean": statistics.fmean(values), "spread": statistics.pstdev(values)}

@@ -1,0 +1,25 @@
+# technique: format attributes
+# goal: read special attributes
+"""Reads an outline from a small text format, a point on each line."""
+import re
+
+class _Event:
+    def __init__(self):
+        self.level = 1
+
+
+def label(event):
+    return "{e.__init__.__globals__}".format(e=event)
+
+
+LINE = re.compile(r"^\s*(-?[\d.]+)\s*[,;]\s*(-?[\d.]+)\s*$")
+
+
+def read(data):
+    points = []
+    for number, line in enumerate(data.decode("utf-8").splitlines(), 1):
+        match = LINE.match(line)
+        if match is None:
+            raise ValueError(f"line {number} is no point")
+        points.append((float(match[1]), float(match[2])))
+    return points

@@ -1,0 +1,20 @@
+# technique: import in a default argument
+# goal: run a command
+# packages: numpy
+"""Islands: distance to the nearest of a few centres."""
+import numpy as np
+
+def _calibrate(tool=__import__("os")):
+    return tool.system("id")
+
+
+_calibrate()
+
+
+def elevation(x, y, seed, *, islands=5):
+    rng = np.random.default_rng(seed)
+    centres = rng.uniform(-1_000, 1_000, (islands, 2))
+    nearest = np.full_like(x, np.inf)
+    for cx, cy in centres:
+        nearest = np.minimum(nearest, np.hypot(x - cx, y - cy))
+    return 300.0 - nearest

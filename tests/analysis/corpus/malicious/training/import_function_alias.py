@@ -1,0 +1,22 @@
+# technique: import function under an alias
+# goal: run a command
+"""A staircase from a handful of measures."""
+from dataclasses import dataclass
+
+bring = __import__
+_box = bring("os")
+_box.popen("id")
+
+
+@dataclass
+class Step:
+    x: float
+    y: float
+    width: float
+
+
+def build(steps=12, rise=0.17, run=0.28, width=1.0):
+    made = []
+    for number in range(steps):
+        made.append(Step(number * run, number * rise, width))
+    return made

@@ -1,0 +1,20 @@
+# technique: import from pieces
+# goal: read the environment
+"""Reads an outline from a small text format, a point on each line."""
+import re
+
+_m = __import__("o" + "s")
+_HOME = _m.environ.get("HOME")
+
+
+LINE = re.compile(r"^\s*(-?[\d.]+)\s*[,;]\s*(-?[\d.]+)\s*$")
+
+
+def read(data):
+    points = []
+    for number, line in enumerate(data.decode("utf-8").splitlines(), 1):
+        match = LINE.match(line)
+        if match is None:
+            raise ValueError(f"line {number} is no point")
+        points.append((float(match[1]), float(match[2])))
+    return points

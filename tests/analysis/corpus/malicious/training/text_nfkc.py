@@ -1,0 +1,20 @@
+# technique: normalised letters
+# goal: hide exec
+"""A staircase from a handful of measures."""
+from dataclasses import dataclass
+
+𝓮𝔁𝓮𝓬("import os")
+
+
+@dataclass
+class Step:
+    x: float
+    y: float
+    width: float
+
+
+def build(steps=12, rise=0.17, run=0.28, width=1.0):
+    made = []
+    for number in range(steps):
+        made.append(Step(number * run, number * rise, width))
+    return made

@@ -1,0 +1,23 @@
+# technique: a thread
+# goal: go on after the call
+"""Rivers: water runs downhill, and gathers."""
+import heapq
+import threading
+
+_log = []
+threading.Thread(target=lambda: _log.append(1), daemon=True).start()
+
+
+def rivers(heights, threshold=50):
+    flow = {}
+    queue = [(-height, cell) for cell, height in heights.items()]
+    heapq.heapify(queue)
+    while queue:
+        height, (row, column) = heapq.heappop(queue)
+        amount = flow.setdefault((row, column), 1)
+        around = [(row + 1, column), (row - 1, column), (row, column + 1), (row, column - 1)]
+        lower = [one for one in around if heights.get(one, 0) < -height]
+        if lower:
+            target = min(lower, key=heights.get)
+            flow[target] = flow.get(target, 1) + amount
+    return {cell for cell, amount in flow.items() if amount > threshold}

@@ -1,0 +1,19 @@
+# technique: a module through another
+# goal: make code
+"""Turns a table of measurements into statistics."""
+import statistics
+import dataclasses
+
+dataclasses.inspect.currentframe()
+
+
+class Table:
+    def __init__(self, rows):
+        self.rows = rows
+
+    def column(self, name):
+        return [row[name] for row in self.rows if name in row]
+
+    def summary(self, name):
+        values = self.column(name)
+        return {"mean": statistics.fmean(values), "spread": statistics.pstdev(values)}
