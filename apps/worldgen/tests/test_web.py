@@ -156,6 +156,18 @@ def test_an_upload_is_analysed_tried_and_published_and_a_bundle_is_the_same(
     assert found["verdict"] != "clean" and found["findings"][0]["line"] == 5
 
 
+def test_what_the_analysis_wants_looked_at_waits_for_a_person(client: httpx.Client) -> None:
+    odd = "names = globals()\n    return elevation"
+    for name, publish, state in (("odd-one", True, "published"), ("odd-two", False, "refused")):
+        told = ask(client, "POST", "uploads", {"files": files(name, odd)}, 201)
+        assert (told["state"], told["analysis"]["verdict"]) == ("in-review", "review")
+        assert client.get(f"plugins/{name}/1.0.0").status_code == 404
+        at = f"uploads/{told['id']}/decision"
+        assert ask(client, "POST", at, {"publish": publish})["state"] == state
+        assert ask(client, "POST", at, {"publish": True}, 422)["error"]  # it is decided
+    assert ask(client, "GET", "plugins/odd-one/1.0.0")["review"]["verdict"] == "review"
+
+
 def test_a_quarantine_is_told_and_ended(client: httpx.Client, catalogue: Catalogue) -> None:
     catalogue.submit(bundle("api-trap", TRAP))
     world = ask(client, "POST", "worlds", {"name": "t", "chain": [{"name": "api-trap"}]}, 201)
