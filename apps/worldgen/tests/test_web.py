@@ -96,6 +96,19 @@ def test_what_cannot_be_is_refused_in_words(
     assert said in ask(client, "POST", path, body, 422)["error"]
 
 
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"[" * 200_000, 400), (b"{", 422), (b"\xff\xfe", 422), (b'{"name": NaN}', 422), (b"", 422),
+        (b'{"name": "x", "settings": {"seed": ' + b"9" * 5_000 + b"}}", 400),
+        (b'{"name": "x", "settings": {"relief": NaN}}', 422), (b'{"name": "\\ud800"}', 422),
+    ],
+)  # fmt: skip
+def test_bodies_that_are_no_request(client: httpx.Client, body: bytes, status: int) -> None:
+    answer = client.post("worlds", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == status and answer.json()["error"]
+
+
 def test_addresses_that_are_none(client: httpx.Client) -> None:
     for path in (
         "worlds/%2e%2e%2f", "static/../guard.py", "static/%2e%2e%2fguard.py", "nothing",
