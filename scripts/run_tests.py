@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ALONE = ("attacks", "conformance", "e2e", "lifecycle", "workshop")
-"""In this order: a workshop's PostgreSQL makes System V objects, which the attacks' canaries see."""
+"""In this order: a workshop's PostgreSQL makes System V objects, which canaries of attacks see."""
 LEVELS = "levels"
 APPS = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("apps/*/tests"))
 BESIDE = ("tests/attacks/test_corpus_on_evaluators.py", "tests/attacks/test_micro.py")

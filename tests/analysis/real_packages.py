@@ -35,7 +35,9 @@ class Package:
     packages: tuple[str, ...]
 
     def report(self, most_lines: int | None = None) -> analysis.Report:
-        """Of all its modules, or of the first ones by name, up to a number of lines."""
+        """Of all its modules, or of the first ones by name, up to a number of lines; the others
+        are empty then, so that they are still its own.
+        """
         files: dict[str, bytes] = {}
         lines = 0
         with zipfile.ZipFile(self.wheel) as archive:
@@ -43,9 +45,8 @@ class Package:
                 if name.endswith(".py") and not _TESTS.search(name):
                     data = archive.read(name)
                     lines += data.count(b"\n")
-                    if most_lines is not None and files and lines > most_lines:
-                        break
-                    files[name] = data
+                    left_out = most_lines is not None and bool(files) and lines > most_lines
+                    files[name] = b"" if left_out else data
         return analysis.analyze_files(files, packages=self.packages, grants=self.grants)
 
 

@@ -13,7 +13,7 @@ from ringfence.plugins import analysis
 from tests.analysis import real_packages
 from tests.analysis.corpus import Sample, samples
 
-MOST_LINES = None if os.environ.get("RINGFENCE_TEST_WHOLE_PACKAGES") else 5_000
+MOST_LINES = None if os.environ.get("RINGFENCE_TEST_WHOLE_PACKAGES") else 3_000
 """Of a package, in the suite's run; with the variable, all of it (a minute)."""
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 import pytest
 
+import ringfence
 from ringfence import ConfigurationError, Limits, ValidationFailed
 from ringfence.plugins import (
     AllowNonFinite,
@@ -43,6 +44,9 @@ class Tiles(HookSpec, name="tests.counting", version="1.0"):
     ]: ...
 
     @hook()
+    def point(self, x: Array[np.float64, ""]) -> Array[np.float64, " n"] | None: ...
+
+    @hook()
     def holes(
         self, x: Annotated[Array[np.float64, "h w"], AllowNonFinite()]
     ) -> Annotated[Array[np.float64, "h w"], AllowNonFinite(), Range(0, 1)]: ...
@@ -66,6 +70,19 @@ def native() -> Iterator[Any]:
     yield ask
     for host in hosts.values():
         host.close()
+
+
+READS_ALL = """
+import numpy as np
+def height(x, scale):
+    whole = x
+    while isinstance(whole.base, np.ndarray):
+        whole = whole.base
+    memory = np.frombuffer(getattr(whole.base, "obj", whole.base), "u1")
+    found = np.zeros_like(x)
+    found[0, :2] = len(memory) / 2 ** 21, len(np.flatnonzero(memory)) / 2 ** 21
+    return found
+"""
 
 
 X = np.arange(6.0).reshape(2, 3)
@@ -152,6 +169,24 @@ def test_the_hosts_own_arguments_are_checked(native: Any, x: Any, error: str) ->
     assert str(raised.value) == error
 
 
+def test_a_point_stays_one_and_none_may_stand_for_an_array(native: Any) -> None:
+    shape = "def point(x): return np.array([float(x.ndim)]) if x > 0 else None"
+    assert native(shape, "point", x=np.array(1.0)).value.tolist() == [0.0]
+    answer = native(shape, "point", x=np.array(-1.0))
+    assert (answer.value, answer.plugins) == (None, ("counter",))
+
+
+def test_a_part_of_an_arena_is_copied(native: Any) -> None:
+    whole = ringfence.empty((4, 1 << 17))
+    whole[:] = 42.42
+    whole[1] = 0.0
+    source = READS_ALL.replace("def height(x, scale)", "def shift(x, y)").replace(
+        "found[0, :2]", "found[:2]"
+    )
+    answer = native(source, "shift", x=whole[1], y=whole[1])
+    assert answer.value[:2].tolist() == [1.0, 0.0]
+
+
 def test_a_gigabyte_is_a_limit() -> None:
     plugin = bundle(
         "import numpy as np\ndef height(x, scale): return np.zeros((1 << 14, 1 << 13))",
@@ -193,19 +228,6 @@ def test_arenas_of_earlier_calls_and_numpys_random_numbers_survive_nowhere(nativ
         again = native(ARRAYS, "shift", x=x + number, y=y)
         np.testing.assert_array_equal(again.value, first.value + number)
     assert x.max() == 0.0
-
-
-READS_ALL = """
-import numpy as np
-def height(x, scale):
-    whole = x
-    while isinstance(whole.base, np.ndarray):
-        whole = whole.base
-    memory = np.frombuffer(getattr(whole.base, "obj", whole.base), "u1")
-    found = np.zeros_like(x)
-    found[0, :2] = len(memory) / 2 ** 21, len(np.flatnonzero(memory)) / 2 ** 21
-    return found
-"""
 
 
 def test_no_call_finds_what_another_was_given() -> None:

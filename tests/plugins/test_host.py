@@ -306,6 +306,16 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"twice": True, "state": "world"}, "twice=True compares two clean guests: it needs state="),
     ({"seed": -1}, "seed=-1 must be a whole number of 64 bits"),
     ({"load_limits": CALL_LIMITS.replace(memory="1GiB")}, "load_limits: limits: memory"),
+    ({"plugins": ONE}, "plugins must be a list, and not Bundle"),
+    ({"limits": 5}, "limits=5 must be a Limits"),
+    ({"policy": 5}, "policy=5 must be a Policy"),
+    ({"quarantine": 5}, "quarantine=5 must be a QuarantineRule"),
+    ({"clock": 5}, "clock=5 must be a function that tells seconds"),
+    ({"packages": "numpy"}, "packages='numpy' must be a list of names"),
+    ({"packages": [5]}, "packages=[5] must be a list of names"),
+    ({"imports": "math"}, "imports='math' must be a list of names"),
+    ({"engine": 5}, "engine"),
+    ({"state": []}, 'state=[] must be "none" or "world"'),
     ({"workers": 0}, "workers=0 must be from 1 to 64"),
     ({"spec": int}, "spec=<class 'int'> must be a HookSpec with hooks"),
     ({"plugins": [3]}, "plugins: 3 is neither a Bundle nor a Use of one"),
@@ -321,6 +331,27 @@ def test_wrong_arguments_are_refused(options: dict[str, Any], error: str) -> Non
     with pytest.raises(ConfigurationError) as raised:
         PluginHost(options.pop("spec"), options.pop("plugins"), **options)
     assert str(raised.value).startswith(error)
+
+
+def test_closing_ends_what_is_mapped(host: MakeHost) -> None:
+    made = host(ONE, workers=2)
+    answers = made.map("probe", ({"n": n} for n in range(100)))
+    assert next(answers).value == 1
+    made.close()
+    with pytest.raises(SandboxClosed, match="^this host of plugins was closed$"):
+        list(answers)
+
+
+def test_a_guest_that_names_hooks_that_are_none_is_not_believed(host: MakeHost) -> None:
+    source = (
+        "import statistics\nsys = statistics.mean.__globals__['sys']\nframe = sys._getframe()\n"
+        "while frame.f_code.co_name != 'load': frame = frame.f_back\n"
+        "frame.f_locals['hooks'].update({f'h{n}': 0 for n in range(9)})\n"
+        "for n in range(9): globals()[f'h{n}'] = lambda: 1\n"
+    )
+    with host(bundle(source)) as made:
+        (failure,) = made.call("probe", n=1).failures
+        assert failure.reason == "its guest did not say what it implements"
 
 
 def test_wrong_calls_are_refused(host: MakeHost) -> None:

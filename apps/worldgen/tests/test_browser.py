@@ -126,6 +126,7 @@ def test_a_world_is_made_changed_explored_and_attacked(page: Page, out: Path) ->
     page.mouse.down()
     page.mouse.move(middle[0] - 120, middle[1] + 60, steps=5)
     page.mouse.up()
+    expect(place).not_to_contain_text("0 km E, 0 km S")
     drawn(page)
     assert page.locator("#map").screenshot() != before
     page.screenshot(path=out / "worldgen-zoomed.png")
@@ -192,6 +193,16 @@ def test_a_hostile_plugin_is_refused_or_contained_and_the_page_says_how(
     )
     assert "os" in selected
     page.screenshot(path=out / "worldgen-refused.png")
+    # Held back: a person decides, now or later.
+    write_source(page, files("page-odd", "names = globals()\n    return elevation"))
+    editor.get_by_role("button", name="Upload").click()
+    expect(editor.locator(".submission")).to_have_attribute("data-state", "in-review")
+    editor.get_by_role("button", name="Close the editor").click()
+    waiting = page.locator("#waiting")
+    expect(waiting).to_contain_text("page-odd 1.0.0")
+    waiting.get_by_role("button", name="Refuse").click()
+    expect(waiting).to_be_hidden()
+    page.get_by_role("button", name="Write a plugin").click()
     # Contained: it looks harmless, is published, and hangs on the first tile.
     write_source(page, files("page-trap", TRAP, title="Patient coasts"))
     editor.get_by_role("button", name="Upload").click()

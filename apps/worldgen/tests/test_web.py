@@ -96,6 +96,19 @@ def test_what_cannot_be_is_refused_in_words(
     assert said in ask(client, "POST", path, body, 422)["error"]
 
 
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"[" * 200_000, 400), (b"{", 422), (b"\xff\xfe", 422), (b'{"name": NaN}', 422), (b"", 422),
+        (b'{"name": "x", "settings": {"seed": ' + b"9" * 5_000 + b"}}", 400),
+        (b'{"name": "x", "settings": {"relief": NaN}}', 422), (b'{"name": "\\ud800"}', 422),
+    ],
+)  # fmt: skip
+def test_bodies_that_are_no_request(client: httpx.Client, body: bytes, status: int) -> None:
+    answer = client.post("worlds", content=body, headers={"content-type": "application/json"})
+    assert answer.status_code == status and answer.json()["error"]
+
+
 def test_addresses_that_are_none(client: httpx.Client) -> None:
     for path in (
         "worlds/%2e%2e%2f", "static/../guard.py", "static/%2e%2e%2fguard.py", "nothing",
@@ -154,6 +167,18 @@ def test_an_upload_is_analysed_tried_and_published_and_a_bundle_is_the_same(
         client, "POST", "analysis", {"files": files("api-thief", "eval('1')\n    return elevation")}
     )
     assert found["verdict"] != "clean" and found["findings"][0]["line"] == 5
+
+
+def test_what_the_analysis_wants_looked_at_waits_for_a_person(client: httpx.Client) -> None:
+    odd = "names = globals()\n    return elevation"
+    for name, publish, state in (("odd-one", True, "published"), ("odd-two", False, "refused")):
+        told = ask(client, "POST", "uploads", {"files": files(name, odd)}, 201)
+        assert (told["state"], told["analysis"]["verdict"]) == ("in-review", "review")
+        assert client.get(f"plugins/{name}/1.0.0").status_code == 404
+        at = f"uploads/{told['id']}/decision"
+        assert ask(client, "POST", at, {"publish": publish})["state"] == state
+        assert ask(client, "POST", at, {"publish": True}, 422)["error"]  # it is decided
+    assert ask(client, "GET", "plugins/odd-one/1.0.0")["review"]["verdict"] == "review"
 
 
 def test_a_quarantine_is_told_and_ended(client: httpx.Client, catalogue: Catalogue) -> None:

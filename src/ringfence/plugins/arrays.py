@@ -13,6 +13,7 @@ class (``Array[np.float64, "h w"]``) where they stumble over its name.
 
 from __future__ import annotations
 
+import typing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,16 @@ class ArrayType:
 
     dtype: str
     dimensions: tuple[int | str, ...]
+
+    def __or__(self, other: Any) -> Any:
+        return typing.Union[self, other]  # noqa: UP007 - this is what ``|`` is for an array
+
+    def __ror__(self, other: Any) -> Any:
+        return typing.Union[other, self]  # noqa: UP007
+
+    def __call__(self) -> typing.NoReturn:
+        """Typing takes for a type what can be called."""
+        raise TypeError(f"{self} is an annotation")
 
     def __str__(self) -> str:
         shape = " ".join(map(str, self.dimensions))

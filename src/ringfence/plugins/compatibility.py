@@ -26,7 +26,8 @@ STANDARD = frozenset(
     }
 )  # fmt: skip
 """What plugins may import of the standard library, unless the host says otherwise: what computes.
-Nothing in it opens files, starts anything, or tells the time of day by itself.
+``io`` and ``datetime`` are among it, for ``StringIO`` and dates; what they open and what they tell
+is what the walls let them.
 """
 
 

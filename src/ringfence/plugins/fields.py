@@ -64,7 +64,7 @@ class _Builder:
                 return self._plain(base, (*marks, *ours))
             return self.build(base, (*marks, *ours), nested=nested)
         if isinstance(annotation, ArrayType):
-            return _array(annotation, marks)
+            return _array(annotation, marks, self._where)
         if _has_arrays(annotation):
             return self._structure(annotation, marks)
         return self._plain(annotation, marks)
@@ -156,16 +156,18 @@ def _mapping(inner: Field) -> Field:
     return check
 
 
-def _array(wanted: ArrayType, marks: tuple[object, ...]) -> Field:
+def _array(wanted: ArrayType, marks: tuple[object, ...], where_declared: str) -> Field:
     import numpy as np
 
     dtype = np.dtype(wanted.dtype)
     swapped = dtype.newbyteorder()
     bounds = _bounds(marks)
+    if bounds is not None and dtype.kind not in "iuf":
+        raise ConfigurationError(f"{where_declared}: {wanted}: only numbers in a row have a Range")
     finite = not any(isinstance(mark, AllowNonFinite) for mark in marks) and dtype.kind in "fc"
 
     def check(value: Any, where: str, lengths: Lengths) -> Any:
-        if type(value) is np.ndarray and value.dtype == swapped:
+        if type(value) is np.ndarray and value.dtype == swapped != dtype:
             value = value.astype(dtype)
         if type(value) is not np.ndarray or value.dtype != dtype:
             raise ValidationFailed(where, f"an array of {wanted.dtype}", _described(value))
@@ -174,12 +176,12 @@ def _array(wanted: ArrayType, marks: tuple[object, ...]) -> Field:
             return value
         if finite and not np.isfinite(value).all():
             raise ValidationFailed(where, "finite numbers", _where_not(value, np.isfinite(value)))
-        if bounds is not None and dtype.kind in "iuf":
+        if bounds is not None:
             # Compared as they are: NaN, where it is allowed, is in no range and out of none.
             outside = (value < bounds.low) | (value > bounds.high)
             if outside.any():
                 raise ValidationFailed(where, f"numbers {bounds}", _where_not(value, ~outside))
-        return np.ascontiguousarray(value)
+        return value if value.flags.c_contiguous else value.copy(order="C")
 
     return check
 

@@ -30,6 +30,8 @@ _STATUS: Mapping[str, FailureKind] = {
     "cancelled": "cancelled",
 }
 
+_MOST_TOLD = 1 << 20
+
 Start = Callable[[Mapping[str, str]], Sandbox]
 """Starts a sandbox with these modules."""
 
@@ -107,11 +109,11 @@ class LoadedPlugin:
         self.box = start(plugin.bundle.modules)
         try:
             result = self.box.run(
-                _LOAD, inputs={"request": request}, filename="<load>", limits=limits
+                _LOAD, inputs={"request": request}, filename="<load>", limits=_telling(limits)
             )
             if result.status != "ok":
                 raise self._failure(hook, result, "load")
-            self.hooks = _read_hooks(result.value)
+            self.hooks = _read_hooks(result.value, request[4])
             if self.hooks is None:
                 raise plugin.failed(hook, "load", "its guest did not say what it implements")
         except BaseException:
@@ -127,7 +129,7 @@ class LoadedPlugin:
         if "numpy" in self._plugin.packages:
             import numpy as np
 
-            self.box.call_with("rehearse", [np.ones((256, 256))], limits=limits)
+            self.box.call_with("rehearse", [np.ones((256, 256))], limits=_telling(limits))
 
     def implements(self, hook: str) -> bool:
         """Whether it has a function for a hook."""
@@ -201,13 +203,22 @@ class LoadedPlugin:
         self.close()
 
 
-def _read_hooks(value: Any) -> frozenset[str] | None:
-    """What the guest says that the plugin implements; the host believes the names alone."""
-    if type(value) is not list:
+def _telling(limits: Limits) -> Limits:
+    """Limits of a turn whose value says little."""
+    return limits.replace(value=min(int(limits.value), _MOST_TOLD))
+
+
+def _read_hooks(value: Any, hooks: Mapping[str, int]) -> frozenset[str] | None:
+    """What the guest says that the plugin implements of the spec's hooks; the host believes the
+    names alone.
+    """
+    if type(value) is not list or len(value) > len(hooks):
         return None
     found = set()
     for entry in value:
         if type(entry) is not list or len(entry) != 2 or type(entry[0]) is not str:
+            return None
+        if entry[0] not in hooks:
             return None
         found.add(entry[0])
     return frozenset(found)

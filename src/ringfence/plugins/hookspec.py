@@ -99,6 +99,8 @@ class Hook:
             ConfigurationError: one is missing, or nothing is called so.
             ValidationFailed: one is not what its annotation says.
         """
+        if not isinstance(given, Mapping):
+            raise ConfigurationError(f"{self.name}: its arguments are a mapping, not {given!r:.80}")
         unknown = given.keys() - set(self.arguments)
         missing = set(self.arguments) - given.keys() - self.optional.keys()
         if unknown or missing:
@@ -221,7 +223,7 @@ def _read(instance: HookSpec, name: str, method: Any) -> Hook:
         signature=f"{name}{_shown(signature)}",
         units=MappingProxyType({key: unit_of(one) for key, one in hints.items() if unit_of(one)}),
         default=None if rule == "fold" or _is_empty(method) else bound,
-        accepts_none=returned is type(None) or type(None) in typing.get_args(returned),
+        accepts_none=_accepts_none(returned),
         _incoming=MappingProxyType(
             {
                 key: field_of(hints[key], f"{where}: {key}", outgoing=True)
@@ -259,6 +261,12 @@ class _Names(dict[str, Any]):
 
     def __missing__(self, name: str) -> str:
         return name
+
+
+def _accepts_none(annotation: Any) -> bool:
+    if typing.get_origin(annotation) is typing.Annotated:
+        return _accepts_none(typing.get_args(annotation)[0])
+    return annotation in (None, type(None)) or type(None) in typing.get_args(annotation)
 
 
 def _is_empty(method: Callable[..., Any]) -> bool:

@@ -9,7 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from types import MappingProxyType
 from typing import Any, Literal, Self
 
@@ -42,6 +42,7 @@ from ringfence.plugins.world import (
 from ringfence.runtime.arguments import turn_limits
 from ringfence.runtime.keeping import Seal
 from ringfence.runtime.seal import check_state
+from ringfence.runtime.source import Source
 
 __all__ = ["CALL_LIMITS", "PluginHost"]
 
@@ -61,8 +62,10 @@ class PluginHost:
     plugin has one guest for as long as the host is open, and what it keeps there stays; a guest
     that ends is started anew, and has forgotten.
 
-    Every guest's ``random`` and ``numpy.random`` begin from the same numbers, made from ``seed``
-    and the plugin: a call of the same plugin with the same arguments draws the same ones.
+    In every guest the functions of ``random`` and ``numpy.random``, and ``default_rng()`` without a
+    seed, begin from the same numbers, made from ``seed`` and the plugin: a call of the same plugin
+    with the same arguments draws the same ones. Generators that a plugin makes otherwise, without a
+    seed, draw from the system.
 
     Any number of threads may call it; with ``state="world"`` the calls of one plugin queue.
 
@@ -111,7 +114,8 @@ class PluginHost:
     ) -> None:
         if not _is_spec(spec):
             raise ConfigurationError(f"spec={spec!r} must be a HookSpec with hooks")
-        if state not in {"none", "world"}:
+        _check_kinds(limits, load_limits, policy, quarantine, clock, packages, imports)
+        if state not in ("none", "world"):
             raise ConfigurationError(f'state={state!r} must be "none" or "world"')
         if twice and state == "world":
             raise ConfigurationError('twice=True compares two clean guests: it needs state="none"')
@@ -121,6 +125,7 @@ class PluginHost:
         self.limits = limits or CALL_LIMITS
         self._load_limits = _check_load_limits(load_limits, self.limits)
         self._workers = _check_workers(workers)
+        Source(engine, self.limits, policy, packages, None)  # refuses what no guest can have
         lent = frozenset(map(normalized, packages))
         self._plugins = adopt(spec, plugins, lent, tuple(sorted(imports)))
         policy = policy or Policy()
@@ -240,14 +245,30 @@ class PluginHost:
         try:
             for one in calls:
                 values, lengths = hook.check_arguments(one)
-                waiting.append(threads.submit(self._answer, hook, values, lengths))
+                waiting.append(self._submit(threads, hook, values, lengths))
                 if len(waiting) > self._workers:
-                    yield waiting.popleft().result()
+                    yield self._outcome(waiting.popleft())
             while waiting:
-                yield waiting.popleft().result()
+                yield self._outcome(waiting.popleft())
         finally:
             for one_left in waiting:
                 one_left.cancel()
+
+    def _submit(
+        self, threads: ThreadPoolExecutor, hook: Hook, values: list[Any], lengths: Lengths
+    ) -> Future[Answer]:
+        try:
+            return threads.submit(self._answer, hook, values, lengths)
+        except RuntimeError:  # it was shut down
+            self._refuse_closed()
+            raise
+
+    def _outcome(self, future: Future[Answer]) -> Answer:
+        try:
+            return future.result()
+        except CancelledError:
+            self._refuse_closed()
+            raise
 
     def _executor(self) -> ThreadPoolExecutor:
         with self._lock:
@@ -326,6 +347,7 @@ class PluginHost:
         try:
             answered, value = self._run(plugin, hook, values, lengths)
         except PluginFailed as failed:
+            self._refuse_closed()  # closing is what ended its guest
             failures.append(failed.failure)
             if failed.failure.kind != "cancelled":
                 self._quarantine.failed(plugin.name, failed.failure, self._clock(), ticket)
@@ -471,6 +493,33 @@ def _check_load_limits(load_limits: Limits | None, limits: Limits) -> Limits:
         return turn_limits(load_limits, limits, "sandbox", counts=limits.fuel is not None)
     except ConfigurationError as error:
         raise ConfigurationError(f"load_limits: {error}") from None
+
+
+def _check_kinds(
+    limits: object,
+    load_limits: object,
+    policy: object,
+    quarantine: object,
+    clock: object,
+    packages: object,
+    imports: object,
+) -> None:
+    """Refuse by name what is of another kind than it should be."""
+    for name, value, kind in (
+        ("limits", limits, Limits),
+        ("load_limits", load_limits, Limits),
+        ("policy", policy, Policy),
+        ("quarantine", quarantine, QuarantineRule),
+    ):
+        if value is not None and not isinstance(value, kind):
+            raise ConfigurationError(f"{name}={value!r} must be a {kind.__name__}")
+    if not callable(clock):
+        raise ConfigurationError(f"clock={clock!r} must be a function that tells seconds")
+    for name, names in (("packages", packages), ("imports", imports)):
+        if isinstance(names, str) or not (
+            isinstance(names, Iterable) and all(isinstance(one, str) for one in names)
+        ):
+            raise ConfigurationError(f'{name}={names!r} must be a list of names, such as ["numpy"]')
 
 
 def _check_workers(workers: int | None) -> int:

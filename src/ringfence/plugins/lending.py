@@ -14,11 +14,11 @@ from typing import Any, Protocol
 
 from ringfence.runtime.arena import LEAST_SHARED, Arena, place_of
 
-__all__ = ["ArgumentArenas"]
+__all__ = ["ArgumentArenas", "is_copied"]
 
 _ALIGNED = 64
 _MOST_KEPT = 16
-_LARGEST_KEPT = 64 << 20
+_MOST_BYTES = 128 << 20
 
 
 class Borrower(Protocol):
@@ -40,6 +40,7 @@ class ArgumentArenas:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: list[tuple[Arena, Borrower]] = []
+        self._closed = False
 
     def place(self, values: Sequence[Any]) -> tuple[list[Any], Arena | None]:
         """The values, their arrays in an arena where that is worth it; for one guest.
@@ -50,10 +51,7 @@ class ArgumentArenas:
         Raises:
             EngineFailure: the machine has run out of descriptors or memory.
         """
-        own = [
-            at for at, value in enumerate(values)
-            if hasattr(value, "dtype") and value.nbytes and place_of(value) is None
-        ]  # fmt: skip
+        own = [at for at, value in enumerate(values) if is_copied(value)]
         size = sum(_aligned(values[at].nbytes) for at in own)
         if size < LEAST_SHARED:
             return list(values), None
@@ -76,15 +74,14 @@ class ArgumentArenas:
 
     def give_back(self, arena: Arena, borrower: Borrower) -> None:
         """Keep an arena for another call, once its guest is gone; the guest is closed here."""
-        if len(arena) > _LARGEST_KEPT:
-            borrower.close()
-            return
         borrower.kill()
         with self._lock:
-            self._kept.append((arena, borrower))
-            surplus = self._kept[:-_MOST_KEPT]
-            del self._kept[:-_MOST_KEPT]
-        for _, one in surplus:
+            kept = [*self._kept, (arena, borrower)]
+            ended: list[tuple[Arena, Borrower]] = []
+            while kept and (self._closed or _is_much(kept)):
+                ended.append(kept.pop(0))
+            self._kept = kept
+        for _, one in ended:
             one.close()
 
     def _find(self, size: int) -> tuple[Arena, bool]:
@@ -103,9 +100,24 @@ class ArgumentArenas:
     def close(self) -> None:
         """Close the guests that are still held."""
         with self._lock:
+            self._closed = True
             kept, self._kept = self._kept, []
         for _, borrower in kept:
             borrower.close()
+
+
+def is_copied(value: Any) -> bool:
+    """Whether an argument is an array to be copied: also a part of somebody's arena, for a guest
+    that is lent a part maps the whole.
+    """
+    if not hasattr(value, "dtype") or not value.nbytes:
+        return False
+    place = place_of(value)
+    return place is None or value.nbytes < len(place.arena)
+
+
+def _is_much(kept: list[tuple[Arena, Borrower]]) -> bool:
+    return len(kept) > _MOST_KEPT or sum(len(arena) for arena, _ in kept) > _MOST_BYTES
 
 
 def _aligned(size: int) -> int:

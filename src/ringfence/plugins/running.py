@@ -10,9 +10,10 @@ from ringfence.errors import SandboxClosed
 from ringfence.model import Limits, Policy
 from ringfence.plugins.guest import LoadedPlugin, Plugin
 from ringfence.plugins.hookspec import Hook
-from ringfence.plugins.lending import ArgumentArenas
+from ringfence.plugins.lending import ArgumentArenas, is_copied
 from ringfence.plugins.stock import LoadedStock
 from ringfence.plugins.world import LostState, SavedPlugin, lost_of, read_saved
+from ringfence.runtime.arena import place_of
 from ringfence.sandbox import Sandbox
 
 __all__ = ["FreshRuns", "Runs", "WorldRuns"]
@@ -156,6 +157,14 @@ class FreshRuns(_Common):
         self._arenas.close()
 
 
+def _apart(values: Sequence[Any]) -> list[Any]:
+    """Arguments, none of which is a part of an arena that holds more than that."""
+    return [
+        value.copy() if is_copied(value) and place_of(value) is not None else value
+        for value in values
+    ]
+
+
 class WorldRuns(_Common):
     """All calls of a plugin in one guest."""
 
@@ -169,7 +178,7 @@ class WorldRuns(_Common):
             loaded = self._guest(plugin, hook)
             if not loaded.implements(hook):
                 return False, None
-            return True, loaded.call(hook, values, self._limits)
+            return True, loaded.call(hook, _apart(values), self._limits)
 
     def save(self, plugin: Plugin) -> SavedPlugin | None:
         """What a plugin keeps; None if it has no guest that lives.

@@ -7,8 +7,7 @@ import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable
 
-from ringfence.errors import RingfenceError
-from ringfence.plugins.guest import LoadedPlugin, Plugin, PluginFailed
+from ringfence.plugins.guest import LoadedPlugin, Plugin
 
 __all__ = ["MOST_READY", "LoadedStock"]
 
@@ -19,9 +18,9 @@ MOST_READY = 32
 class LoadedStock:
     """Keeps loaded guests of the plugins that were called last. Any thread may use it.
 
-    A plugin has guests here once one of its calls has begun; where there are too many, those of the
-    plugin that was not called for longest are ended. What does not load in the background is not
-    tried there again before the next call, which is told why.
+    A plugin has guests here once one of its calls has begun; where there are too many, they are
+    shared out, and of the plugin that has most one is ended. What does not load in the background
+    is not tried there again before the next call, which is told why.
 
     Args:
         load: starts a guest that has loaded a plugin.
@@ -64,6 +63,14 @@ class LoadedStock:
             self._changed.notify_all()
 
     def _fill(self) -> None:
+        try:
+            self._fill_for_ever()
+        finally:  # whatever ended it, the next call starts another
+            with self._changed:
+                if self._filler is threading.current_thread():
+                    self._filler = None
+
+    def _fill_for_ever(self) -> None:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._closed or self._lacking() is not None)
@@ -72,7 +79,7 @@ class LoadedStock:
                     return
             try:
                 loaded = self._load(plugin)
-            except (PluginFailed, RingfenceError):  # the next call says so
+            except Exception:  # the next call says so
                 with self._changed:
                     self._given_up.add(plugin)
                 continue
@@ -91,7 +98,8 @@ class LoadedStock:
     def _lacking(self) -> Plugin | None:
         """The plugin to start a guest for: of those that lack one, the one called last."""
         for plugin in reversed(self._ready):
-            if len(self._ready[plugin]) < self._each and plugin not in self._given_up:
+            each = min(self._each, max(1, MOST_READY // len(self._ready)))
+            if len(self._ready[plugin]) < each and plugin not in self._given_up:
                 return plugin
         return None
 
@@ -99,8 +107,9 @@ class LoadedStock:
         """What is too much; it was taken out."""
         ended: list[LoadedPlugin] = []
         while sum(map(len, self._ready.values())) > MOST_READY:
-            _, waiting = self._ready.popitem(last=False)
-            ended += waiting
+            most = max(map(len, self._ready.values()))
+            fullest = next(one for one in self._ready.values() if len(one) == most)
+            ended.append(fullest.popleft())
         return ended
 
     def close(self) -> None:

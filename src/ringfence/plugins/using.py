@@ -40,6 +40,8 @@ def adopt(
     """The plugins by name, each checked against what this host is."""
     modules = top_level_modules(lent)
     found: dict[str, Plugin] = {}
+    if isinstance(plugins, Bundle | Use) or not isinstance(plugins, Iterable):
+        raise ConfigurationError(f"plugins must be a list, and not {type(plugins).__name__}")
     for given in plugins:
         use = Use(bundle=given) if isinstance(given, Bundle) else given
         if not (type(use) is Use and type(use.bundle) is Bundle):

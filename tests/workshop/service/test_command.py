@@ -148,6 +148,14 @@ def test_a_plugin_from_its_folder_to_its_revocation(run: Run, served: str, tmp_p
     assert done.stdout == "adder 1.0.0: published\n"
     assert "adder   1.0.0    plugin  test.sums 1.0  ada  Adds" in run("search", "ADD").stdout
 
+    plugin(tmp_path / "adder", "0.9.0", RIGHT)
+    told = json.loads(run("publish", source, "--json", token=ada).stdout)
+    run("review", told["id"], "--refuse", "the title says nothing", token=rob)
+    done = run("status", told["id"], token=ada)
+    assert done.stdout.startswith("adder 0.9.0: refused: the title says nothing\n")
+    listed = [line.split()[4] for line in run("status", token=ada).stdout.splitlines()[1:4]]
+    assert listed == ["refused", "published", "refused"]
+
     # Installed; the update asks for more, and somebody has to agree.
     assert run("install", "adder").stdout == "installed adder 1.0.0 (test.sums 1.0)\n"
     plugin(tmp_path / "adder", "1.1.0", RIGHT, more='packages = ["numpy"]')

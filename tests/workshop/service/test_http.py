@@ -328,6 +328,11 @@ def test_behind_a_proxy_nobody_comes_past_it(house: House) -> None:
     assert last.status_code == 429
     other = ask(x_forwarded_proto="https", x_forwarded_for="192.0.2.2")
     assert other.status_code == 200
+    # Of IPv6 one person has a network; and what is no address is one address.
+    for same in (("2001:db8::1", "2001:db8::2", "2001:db8::3:4"), ("a", "b" * 9_000, "")):
+        assert [
+            ask(x_forwarded_proto="https", x_forwarded_for=one).status_code for one in same
+        ] == [200, 200, 429]
     outside = Front(house, proxy="192.0.2.9")
     error(outside.ask("GET", "/v1", headers={"x-forwarded-proto": "https"}), 403, "not-allowed")
 

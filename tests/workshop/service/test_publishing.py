@@ -6,7 +6,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -234,6 +235,40 @@ def test_a_process_that_is_killed_in_the_middle_of_a_publication(
         house.workshop.verify_audit()
     client = Client(tmp_path / "client", root=repository.root, fetch=repository.serve)
     assert client.install("adder").version == "1.0.0"
+
+
+def test_of_two_reviewers_at_once_one_decides(house: House) -> None:
+    told = house.submitted()
+    house.workshop.accounts.create("rita", ("review",))
+    rita = house.workshop.accounts.caller("rita")
+    together = threading.Barrier(2)
+    came: list[str] = []
+
+    def decide(work: Callable[[], object]) -> None:
+        together.wait()
+        try:
+            work()
+            came.append("done")
+        except WorkshopRefused as error:
+            came.append(error.reason)
+
+    submissions = house.workshop.submissions
+    threads = [
+        threading.Thread(target=decide, args=(lambda: submissions.approve(house.rob, told.id),)),
+        threading.Thread(target=decide, args=(lambda: submissions.refuse(rita, told.id, "no"),)),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(came) == ["done", "state"]
+    decided = submissions.get(house.ada, told.id)
+    published = house.workshop.releases.search()[1]
+    assert (decided.state, decided.reviewer, published) in (
+        ("published", "rob", 1),
+        ("refused", "rita", 0),
+    )
 
 
 # --- withdrawing ---------------------------------------------------------------------------------

@@ -51,6 +51,7 @@ def serve(
 
     if not (folder / "workshop").exists():
         say("A new workshop: its plugins are analysed, tried and signed, once.")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
         catalogue = Catalogue.open(folder / "workshop", engine=engine)
         stack.callback(catalogue.close)

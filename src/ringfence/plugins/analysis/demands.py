@@ -37,16 +37,21 @@ _DEMANDS: Mapping[str, str | None] = {
     **_all("files", "nturl2path macpath zipapp compileall py_compile _io posixpath.realpath"),
     **_all("files?", "zipfile tarfile netrc zoneinfo mimetypes gettext"),
     **_all("network", "socket ssl http urllib ftplib smtplib poplib imaplib telnetlib nntplib"),
-    **_all("network", "socketserver xmlrpc select selectors asyncore asynchat smtpd webbrowser cgi"),
+    **_all("network", "socketserver xmlrpc select selectors "
+        "asyncore asynchat smtpd webbrowser cgi"),
     **_all("network", "_socket _ssl wsgiref requests httpx aiohttp urllib3 websockets paramiko"),
     **_all("network", "boto3 pycurl httplib2 tornado twisted"),
     **_all("processes", "subprocess multiprocessing pty signal _posixsubprocess posix nt pipes"),
-    **_all("processes", "_winapi psutil sh pexpect invoke _multiprocessing concurrent.futures.process"),
-    **_all("processes", "resource fcntl termios tty pwd grp spwd crypt syslog winreg msvcrt _signal"),
+    **_all("processes", "_winapi psutil sh "
+        "pexpect invoke _multiprocessing concurrent.futures.process"),
+    **_all("processes", "resource fcntl termios tty pwd grp "
+        "spwd crypt syslog winreg msvcrt _signal"),
     **_all("processes", "curses readline"),
     **_all("native-code", "ctypes _ctypes cffi _cffi_backend mmap _imp numpy.ctypeslib numpy.f2py"),
-    **_all("native-code", "numpy.distutils distutils setuptools cython pyximport numba.cfunc llvmlite"),
-    **_all("native-code", "tkinter _tkinter turtle idlelib wasmtime _xxsubinterpreters _interpreters"),
+    **_all("native-code", "numpy.distutils distutils setuptools "
+        "cython pyximport numba.cfunc llvmlite"),
+    **_all("native-code", "tkinter _tkinter turtle "
+        "idlelib wasmtime _xxsubinterpreters _interpreters"),
     **_all("native-code", "importlib.machinery.ExtensionFileLoader imp.load_dynamic interpreters"),
     **_all("threads", "threading _thread concurrent.futures concurrent.interpreters thread"),
     **_all("threads", "asyncio sched queue?"),
@@ -115,26 +120,32 @@ _DEMANDS: Mapping[str, str | None] = {
     **_all(None, "RLock get_ident allocate_lock LockType", "_thread"),
     "concurrent.futures.ProcessPoolExecutor": "processes",
     **_all("processes", "create_subprocess_exec create_subprocess_shell subprocess", "asyncio"),
-    **_all("network", "open_connection start_server open_unix_connection start_unix_server", "asyncio"),
+    **_all("network", "open_connection start_server "
+        "open_unix_connection start_unix_server", "asyncio"),
     **_all(None, "iscoroutinefunction iscoroutine Future? CancelledError TimeoutError "
         "Queue Lock Event", "asyncio"),
     **_all("introspection", "stack currentframe trace getouterframes getinnerframes getframeinfo "
         "getclosurevars getcoroutinelocals getgeneratorlocals getgeneratorstate? "
         "getcoroutinestate? getasyncgenlocals", "inspect"),
-    **_all("introspection?", "getsource getsourcelines getsourcefile getfile getmodule findsource", "inspect"),
+    **_all("introspection?", "getsource getsourcelines getsourcefile "
+        "getfile getmodule findsource", "inspect"),
     **_all("dynamic-code", "FunctionType LambdaType CodeType", "types"),
     "types.ModuleType": "interpreter?",
     "types.FrameType": None,
     **_all(None, "metadata resources reload?", "importlib"),
     "importlib.reload": "dynamic-imports",
-    **_all("files?", "files read_text read_binary open_text open_binary path contents", "importlib.resources"),
-    **_all("environment", "version distribution entry_points metadata distributions", "importlib.metadata"),
+    **_all("files?", "files read_text read_binary "
+        "open_text open_binary path contents", "importlib.resources"),
+    **_all("environment", "version distribution "
+        "entry_points metadata distributions", "importlib.metadata"),
     "importlib.metadata.PackageNotFoundError": None,
+    **_all("dynamic-code", "pandas.eval numexpr.evaluate"),
     "typing.ForwardRef": "dynamic-code?",
     **_all("dynamic-code?", "get_type_hints", "typing"),
     "dataclasses.make_dataclass": "dynamic-code?",
     "annotationlib": "dynamic-code?",
-    **_all("files", "fromfile tofile memmap save savez savez_compressed savetxt DataSource", "numpy"),
+    **_all("files", "fromfile tofile memmap save "
+        "savez savez_compressed savetxt DataSource", "numpy"),
     **_all("files?", "load loadtxt genfromtxt", "numpy"),
     "numpy.load": "files",
     "numpy.lib.npyio": "files",
@@ -148,7 +159,8 @@ _DEMANDS: Mapping[str, str | None] = {
     "logging.basicConfig": "files?",
     **_all("processes", "getoutput getstatusoutput", "commands"),
     **_all("files", "walk_packages", "pkgutil"),
-    **_all("introspection", "print_stack extract_stack walk_stack format_stack StackSummary walk_tb", "traceback"),
+    **_all("introspection", "print_stack extract_stack walk_stack "
+        "format_stack StackSummary walk_tb", "traceback"),
     **_all("interpreter", "warnings.showwarning codecs.register unittest.mock locale.setlocale"),
     **_all("interpreter", "buffer fileno detach reconfigure", "sys.stdout"),
     "xml.dom.pulldom": "files?",
@@ -187,10 +199,13 @@ def demand_of_builtin(name: str) -> Demand | None:
 
 _BY_NAME = frozenset(
     {
-        "os", "os.path", "sys", "io", "codecs", "gzip", "bz2", "lzma", "pathlib", "inspect", "types",
-        "importlib", "typing", "dataclasses", "numpy", "logging", "traceback", "warnings", "asyncio",
+        "os", "os.path", "sys", "io", "codecs", "gzip", "bz2", "lzma", "pathlib", "inspect",
+        "types",
+        "importlib", "typing", "dataclasses", "numpy", "logging", "traceback", "warnings",
+        "asyncio",
         "threading", "concurrent", "concurrent.futures", "urllib", "http", "zipfile", "builtins",
-        "importlib.metadata", "importlib.resources", "time", "random", "xml", "ast", "weakref", "_thread",
+        "importlib.metadata", "importlib.resources", "time", "random", "xml", "ast",
+        "weakref", "_thread",
         "numpy.testing", "numpy.lib", "symtable",
     }
 )  # fmt: skip

@@ -86,8 +86,7 @@ class Modules:
         if level:
             parts = within.split(".") if within else []
             parts = parts[: len(parts) - level + (1 if is_package else 0)]
-            name = ".".join([*parts, name] if name else parts)
-            return name
+            return ".".join([*parts, name] if name else parts)
         if name in self.names or name in self.packages:
             return name
         return None
@@ -271,7 +270,8 @@ class Evaluator:
         if binding.kind in ("import", "from"):
             return import_of(self, binding.module, binding.name)
         if binding.kind in ("function", "class"):
-            assert node is not None and scope is not None
+            assert node is not None
+            assert scope is not None
             return (Local(node, scope),)
         if binding.kind == "unknown":
             return (Made("exception"),) if binding.name == "exception" else (UNKNOWN,)

@@ -173,10 +173,11 @@ def _examine(unit: _Module, asked: Asked, needs: Needs, findings: list[Finding])
         handlers = HANDLERS.get(kind, ())
         if not handlers:
             continue
+        told = places
         if kind is ast.Name:  # most are plain variables
             telling = _telling_names(context)
-            places = [place for place in places if place[0].id in telling]
-        for node, scope, role in places:
+            told = [place for place in places if place[0].id in telling]
+        for node, scope, role in told:
             for handle in handlers:
                 handle(context, node, scope, role)
     if unit.evaluator.exhausted:

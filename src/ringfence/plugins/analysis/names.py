@@ -84,32 +84,40 @@ DYNAMIC_BUILTINS: Mapping[str, str] = {
 """Builtin -> the grant that it needs."""
 
 TELLING_BUILTINS = frozenset(DYNAMIC_BUILTINS) | {
-    "__builtins__", "isinstance", "issubclass", "_getattr_", "_getitem_", "_getiter_", "_write_", "getattr", "setattr", "delattr", "vars", "globals", "locals",
+    "__builtins__", "isinstance", "issubclass", "_getattr_", "_getitem_", "_getiter_",
+    "_write_", "getattr", "setattr", "delattr", "vars", "globals", "locals",
 }  # fmt: skip
 """Builtins whose mere mention is looked at."""
 
 BUILTINS_OF_PYTHON = frozenset(
     {
-    "abs", "aiter", "all", "anext", "any", "ascii", "bin", "bool", "breakpoint", "bytearray", "bytes",
-    "callable", "chr", "classmethod", "compile", "complex", "copyright", "credits", "delattr", "dict",
+    "abs", "aiter", "all", "anext", "any", "ascii", "bin", "bool", "breakpoint", "bytearray",
+    "bytes",
+    "callable", "chr", "classmethod", "compile", "complex", "copyright", "credits", "delattr",
+    "dict",
     "dir", "divmod", "enumerate", "eval", "exec", "exit", "filter", "float", "format", "frozenset",
     "getattr", "globals", "hasattr", "hash", "help", "hex", "id", "input", "int", "isinstance",
-    "issubclass", "iter", "len", "license", "list", "locals", "map", "max", "memoryview", "min", "next",
+    "issubclass", "iter", "len", "license", "list", "locals", "map", "max", "memoryview", "min",
+    "next",
     "object", "oct", "open", "ord", "pow", "print", "property", "quit", "range", "repr", "reversed",
     "round", "set", "setattr", "slice", "sorted", "staticmethod", "str", "sum", "super", "tuple",
-    "type", "vars", "zip", "__import__", "__build_class__", "__builtins__", "__loader__", "__spec__",
+    "type", "vars", "zip", "__import__", "__build_class__", "__builtins__", "__loader__",
+    "__spec__",
     }
 )  # fmt: skip
 
 REACHED_THROUGH = frozenset(
     {
-        "os", "sys", "subprocess", "socket", "shutil", "builtins", "importlib", "imp", "io", "threading",
-        "multiprocessing", "ctypes", "signal", "posix", "nt", "pickle", "marshal", "inspect", "types",
-        "gc", "code", "codeop", "runpy", "pty", "tempfile", "pathlib", "select", "selectors", "mmap",
+        "os", "sys", "subprocess", "socket", "shutil", "builtins", "importlib", "imp", "io",
+        "threading",
+        "multiprocessing", "ctypes", "signal", "posix", "nt", "pickle", "marshal",
+        "inspect", "types",
+        "gc", "code", "codeop", "runpy", "pty", "tempfile", "pathlib", "select",
+        "selectors", "mmap",
         "asyncio", "urllib", "ssl", "webbrowser", "linecache", "pdb", "platform",
         "glob", "getpass", "resource", "fcntl", "cffi",
         "zipimport", "pkgutil", "copyreg",
-        "sysconfig", "site", "logging", "faulthandler", "atexit", "bltns",
+        "sysconfig", "site", "logging", "faulthandler", "atexit", "bltns", "codecs",
     }
 )  # fmt: skip
 """Modules that others have imported under their name, or under it with an underscore."""
@@ -139,14 +147,17 @@ TAKEN_FROM_PACKAGES = frozenset(
 
 SUBMODULES = frozenset(
     {
-        "os.path", "sys.platform", "importlib.resources", "importlib.metadata", "importlib.abc", "importlib.util",
+        "os.path", "sys.platform", "importlib.resources", "importlib.metadata",
+        "importlib.abc", "importlib.util",
         "importlib.machinery", "concurrent.futures", "concurrent.futures.thread", "urllib.request",
         "multiprocessing.pool", "multiprocessing.context", "xml.dom", "email.mime", "http.client",
         "http.server", "ctypes.util", "asyncio.subprocess", "wsgiref.types", "collections.abc",
         "multiprocessing.shared_memory", "importlib.resources.abc", "importlib.readers",
         "numpy.random", "numpy.ctypeslib", "asyncio.threads", "email.message", "numpy.typing",
-        "inspect.code", "typing.io", "json.tool", "numpy.lib.format", "numpy.types", "builtins.types",
-        "asyncio.selectors", "logging.logging", "compression.gzip", "typing.types", "concurrent.threading",
+        "inspect.code", "typing.io", "json.tool", "numpy.lib.format", "numpy.types",
+        "builtins.types",
+        "asyncio.selectors", "logging.logging", "compression.gzip", "typing.types",
+        "concurrent.threading",
     }
 )  # fmt: skip
-"""Whose last name is that of a module in :data:`REACHED_THROUGH`, and which are modules of their own."""
+"""Whose last name is that of a module in :data:`REACHED_THROUGH`, and which are their own."""

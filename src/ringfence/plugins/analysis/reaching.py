@@ -181,7 +181,7 @@ def _of_made(value: Made, name: str) -> Values:
 
 
 def item_of(evaluator: Evaluator, value: Value, key: Any) -> Values:
-    """``value[key]``; ``key`` is a plain value, a slice, or a :class:`Made` of which less is known."""
+    """``value[key]``; ``key`` is a plain value, a slice, or a value of which less is known."""
     known = not isinstance(key, Made | Ref | Local | Bound | Sequence | Table | OwnModule)
     if isinstance(value, Made):
         return _of_namespace(evaluator, value, key, known=known)

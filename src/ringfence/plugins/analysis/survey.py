@@ -37,7 +37,7 @@ class TooDeep(Exception):
 Place = tuple[Any, Scope, str]
 """A node that a rule may look at, the scope in which it is evaluated, and its role: what the node
 around it makes of it, ``base`` of an attribute, ``called``, ``assigned`` (all of an assignment's
-value), ``indexed``, ``operand``, or nothing of these. A plain tuple: there are hundreds of thousands.
+value), ``indexed``, ``operand``, or nothing of these. A plain tuple: there are very many.
 """
 
 

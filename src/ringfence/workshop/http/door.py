@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Collection, Iterable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -75,8 +76,8 @@ class Door:
             if address != self._proxy or _header(scope, b"x-forwarded-proto") != "https":
                 return refusal(403, "not-allowed", "this workshop is reached through its proxy")
             # The last one is the proxy's word; those before it are anybody's.
-            address = _header(scope, b"x-forwarded-for").rpartition(",")[2].strip() or address
-        scope[_ADDRESS] = address
+            address = _header(scope, b"x-forwarded-for").rpartition(",")[2].strip()
+        scope[_ADDRESS] = address = _counted(address)
         seconds = self._requests.take(address)
         if seconds:
             return too_often(seconds)
@@ -88,6 +89,21 @@ class Door:
 def address_of(scope: Scope) -> str:
     """Who asks, as the door saw them."""
     return str(scope.get(_ADDRESS, ""))
+
+
+def _counted(address: str) -> str:
+    """Under what somebody's requests are counted: an address, or of IPv6 the network, in which one
+    person has all addresses; whatever is none is one for all.
+    """
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    if isinstance(known, ipaddress.IPv6Address):
+        if known.ipv4_mapped is not None:
+            return str(known.ipv4_mapped)
+        return str(ipaddress.ip_network((known, 64), strict=False))
+    return str(known)
 
 
 def _header(scope: Scope, name: bytes) -> str:

@@ -69,6 +69,7 @@ def run_demo(folder: Path, output: Path, *, engine: str = "auto", tell: Tell) ->
         DemoFailed: a map with seams, without land, or a hostile plugin that got through.
         RingfenceError: this machine cannot run plugins.
     """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _Timed(tell)("Workshop") as done:
         catalogue = Catalogue.open(folder / "workshop", engine=engine)
         done(f"{len(catalogue.search())} plugins analysed, tried, signed and published")

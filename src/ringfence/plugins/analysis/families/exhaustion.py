@@ -1,4 +1,4 @@
-"""RF95x: code that uses up time or memory in one step. The engine's limits hold whatever it does."""
+"""RF95x: code that uses up time or memory in one step. The engine's limits hold all the same."""
 
 from __future__ import annotations
 
@@ -71,7 +71,8 @@ RULES = (
         name="undying-loop",
         severity="error",
         title="a loop that catches what would end it",
-        explanation="`except BaseException` in a loop without an end catches interrupts and the end "
+        explanation="`except BaseException` in a loop without an end catches interrupts and the "
+        "end "
         "of its time.",
         remedy="catch the exceptions that you expect",
     ),
@@ -277,8 +278,7 @@ def _while(context: Context, node: ast.While, scope: Scope, role: str) -> None:
         if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
             continue
         if (
-            isinstance(one, ast.Return | ast.Yield | ast.YieldFrom | ast.Await)
-            or isinstance(one, ast.Raise)
+            isinstance(one, (ast.Return | ast.Yield | ast.YieldFrom | ast.Await, ast.Raise))
             or (isinstance(one, ast.Break) and not inner)
             or (isinstance(one, ast.Call) and _ends(one))
         ):
@@ -298,7 +298,8 @@ def _while(context: Context, node: ast.While, scope: Scope, role: str) -> None:
 _HARMLESS_CALLS = frozenset(
     {
         "append", "extend", "add", "update", "len", "range", "sum", "min", "max", "abs", "str",
-        "list", "dict", "set", "tuple", "float", "zip", "enumerate", "sorted", "join", "copy", "sleep",
+        "list", "dict", "set", "tuple", "float", "zip", "enumerate", "sorted", "join", "copy",
+        "sleep",
     }
 )  # fmt: skip
 

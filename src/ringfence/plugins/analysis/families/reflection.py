@@ -53,7 +53,8 @@ RULES = (
         name="introspection",
         severity="error",
         title="a look into the interpreter's insides",
-        explanation="Frames, namespaces of modules, the garbage collector's lists and closures give "
+        explanation="Frames, namespaces of modules, the garbage collector's lists and closures "
+        "give "
         "access to objects that nobody handed over.",
         remedy="pass what is needed as arguments, or ask for the grant `introspection`",
         grant="introspection",
@@ -63,7 +64,8 @@ RULES = (
         name="namespace",
         severity="warning",
         title="names of a module or function as a dictionary",
-        explanation="`globals()`, `locals()` and `vars()` read and write names that do not stand in "
+        explanation="`globals()`, `locals()` and `vars()` read and write names that do not stand "
+        "in "
         "the text.",
         remedy="use a dictionary of your own",
     ),

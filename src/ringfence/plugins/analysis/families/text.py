@@ -1,4 +1,4 @@
-"""RF9xx: the text itself: what it shows people, what it hides, and whether it can be read at all."""
+"""RF9xx: the text itself: what it shows, what it hides, and whether it can be read at all."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ RULES = (
         name="invisible",
         severity="error",
         title="a character that nobody sees",
-        explanation="In a name it makes two that look alike; in a text it carries what is not read.",
+        explanation="In a name it makes two that look alike; in a text it carries what is not "
+        "read.",
         remedy="remove it, or write it as an escape where it is data",
     ),
     Rule(
@@ -50,8 +51,9 @@ RULES = (
         name="changed-by-normalisation",
         severity="error",
         title="a name that Python reads as another",
-        explanation="Python reads names in the form NFKC: 𝓮𝔁𝓮𝓬 is exec. Who searches for exec does "
-        "not find it.",
+        explanation="Python reads names in the form NFKC: in bold letters, exec is exec. Who "
+        "searches "
+        "for it does not find it.",
         remedy="write the name in plain letters",
     ),
     Rule(

@@ -28,7 +28,8 @@ RULES = (
         name="insides-of-functions",
         severity="error",
         title="the insides of a function",
-        explanation="`__globals__`, `__code__` and `__closure__` lead to the module that a function "
+        explanation="`__globals__`, `__code__` and `__closure__` lead to the module that a "
+        "function "
         "is from, and let its code be exchanged.",
         remedy="do without, or ask for the grant `introspection`",
         grant="introspection",
@@ -101,7 +102,8 @@ RULES = (
         name="formatter",
         severity="warning",
         title="a formatter that looks attributes up",
-        explanation="string.Formatter reads attributes by names in a text; with a text from outside "
+        explanation="string.Formatter reads attributes by names in a text; with a text from "
+        "outside "
         "it reads whatever that says.",
         remedy="use f-strings or str.format with a text of your own",
     ),

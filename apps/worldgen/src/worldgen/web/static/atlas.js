@@ -21,6 +21,10 @@ export class Atlas {
     find("zoom-out").addEventListener("click", () => this.map.zoomOut());
     find("swipe").addEventListener("input", () => this.cut());
     this.map.on("move zoomend resize", () => this.cut());
+    this.moving = false;
+    this.map.on("movestart zoomstart", () => { this.moving = true; this.busy(); });
+    // Layers hear of it too, and begin to load what is seen now.
+    this.map.on("moveend", () => { this.moving = false; setTimeout(() => this.busy(), 0); });
     this.map.on("mousemove moveend zoomend", (event) => this.place(event.latlng));
     new ResizeObserver(() => this.map.invalidateSize()).observe(find("map"));
   }
@@ -50,9 +54,10 @@ export class Atlas {
   }
 
   busy() {
-    const busy = [this.before, this.after].some((one) => one && one.layer.isLoading());
+    const shown = [this.before, this.after].filter((one) => one);
+    const busy = shown.some((one) => one.layer.isLoading());
     find("drawing").hidden = !busy;
-    find("map").dataset.drawn = busy ? "no" : "yes";
+    find("map").dataset.drawn = shown.length && !busy && !this.moving ? "yes" : "no";
   }
 
   cut() {

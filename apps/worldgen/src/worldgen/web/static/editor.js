@@ -38,9 +38,9 @@ def shape(x, y, seed, elevation, *, height=600.0):
 };
 
 export class Editor {
-  constructor(published) {
+  constructor(changed) {
     this.dialog = find("editor");
-    this.published = published;
+    this.changed = changed;
   }
 
   // A plugin of somebody else's becomes one of the person's: with a name and a version of its own.
@@ -174,9 +174,9 @@ export class Editor {
     };
     const parts = [submissionView(told, (file, line) => this.go(file, line), decide)];
     if (told.state === "published") {
-      parts.push(button("Add to this world", () => { this.dialog.close(); this.published(told, true); }, { class: "primary" }));
-      this.published(told, false);
+      parts.push(button("Add to this world", () => { this.dialog.close(); this.changed(told, true); }, { class: "primary" }));
     }
+    this.changed(told, false);
     this.show(...parts);
   }
 }

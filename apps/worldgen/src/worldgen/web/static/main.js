@@ -3,7 +3,7 @@ import { api } from "./api.js";
 import { Atlas } from "./atlas.js";
 import { button, find, guest, make, plain, say, trying } from "./dom.js";
 import { Editor } from "./editor.js";
-import { failureView } from "./findings.js";
+import { failureView, submissionView } from "./findings.js";
 import { makeWorld } from "./maker.js";
 import { parameterFields } from "./parameters.js";
 
@@ -222,6 +222,18 @@ async function lookAtStatus() {
 async function lookAtWorkshop() {
   offers = (await trying(() => api.search(find("query").value))) || [];
   showOffers();
+  const uploads = (await trying(api.uploads)) || [];
+  showWaiting(uploads.filter((one) => one.state === "in-review"));
+}
+
+// What the analysis wants a person to look at stays here until somebody has decided.
+function showWaiting(uploads) {
+  find("waiting").hidden = !uploads.length;
+  find("waiting").querySelector("ul").replaceChildren(...uploads.map((told) => make("li", { class: "offer" },
+    submissionView(told, null, async (publish) => {
+      await trying(() => api.decide(told.id, publish));
+      await lookAtWorkshop();
+    }))));
 }
 
 function showOffers() {
