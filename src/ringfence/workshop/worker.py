@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from types import TracebackType
 from typing import Self
 
@@ -71,7 +71,7 @@ class Worker:
             done.add(number)  # once until there is a pause: it may have failed
             self._does(lambda number=number: self._workshop.submissions.process(number), number)
 
-    def _next(self, done: Set[str]) -> str | None:
+    def _next(self, done: AbstractSet[str]) -> str | None:
         """What to process now: the oldest of the account whose turn was longest ago. It is looked
         for anew each time, so that who has sent much keeps nobody waiting who has sent little.
         """
@@ -80,16 +80,17 @@ class Worker:
         except RingfenceError as error:
             _log.warning("cannot look for submissions: %s", error)
             return None
-        left = {
-            account: [one for one in all_ if one not in done] for account, all_ in queues.items()
+        oldest = {
+            account: next((one for one in numbers if one not in done), None)
+            for account, numbers in queues.items()
         }
-        waiting = [account for account, numbers in left.items() if numbers]
+        waiting = [account for account, number in oldest.items() if number is not None]
         if not waiting:
             return None
         account = min(waiting, key=lambda one: self._turns.get(one, 0))
         self._turn += 1
         self._turns[account] = self._turn
-        return left[account][0]
+        return oldest[account]
 
     def _does(self, work: object, what: str) -> bool:
         """Do something whose failure must not end the thread; it is logged, and done again."""
