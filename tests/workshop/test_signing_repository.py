@@ -193,6 +193,34 @@ def test_a_workshop_that_is_full_publishes_no_more(
     assert not list((shop.folder / "repo").rglob("*1.2.0*"))
 
 
+def test_who_fills_a_workshop_keeps_nobody_from_revoking(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    repository = shop.repository
+    newest = max((shop.folder / "repo/public/metadata").glob("*.targets.json"))
+    size = newest.stat().st_size
+    monkeypatch.setitem(trust_module.MOST_METADATA, "targets", size + 30)
+
+    kept = pytest.raises(errors.WorkshopError, match="the rest is kept for revocations")
+    with kept:
+        repository.publish(make_bundle("1.2.0"))
+    with kept:
+        repository.yank("hills", "1.0.0", "slow " * 100)
+    told = repository.revoke("hills", "1.0.0", "hostile " * 50)
+    assert (told.status, told.reason) == ("revoked", "")
+    assert "the workshop is full soon" in caplog.text
+    # Until versions have more digits, too: what is signed must be signed again.
+    for _ in range(7):
+        shop.clock.pass_time(days=46)
+        repository.refresh()
+    assert (shop.folder / "repo/public/metadata/10.targets.json").exists()
+    repository.rotate("targets", offline=shop.offline)
+    with pytest.raises(errors.WorkshopError, match="the rest is kept for revocations"):
+        repository.reinstate("hills", "1.0.0")
+    with pytest.raises(errors.ReleaseRevoked):
+        shop.client().install("hills", "1.0.0")
+
+
 @pytest.mark.parametrize("span", [timedelta(seconds=1), timedelta(days=4_000), -timedelta(days=1)])
 def test_an_expiry_is_a_minute_to_ten_years(span: timedelta) -> None:
     with pytest.raises(errors.ConfigurationError, match="metadata of snapshot may hold for a minu"):

@@ -109,6 +109,11 @@ class Intake:
                     f"{self._rules.most_open} submissions of yours are under way; wait for one, or "
                     "withdraw it",
                 )
+            if work.submissions.versions_of(caller.account) > self._rules.most_versions:
+                raise WorkshopRefused(
+                    "too-many",
+                    f"an account may have {self._rules.most_versions} versions, and they are there",
+                )
             work.audit.add(
                 caller.account.name, "submission.uploaded", submission.id,
                 name=manifest.name, version=manifest.version_text, sha256=bundle.sha256,

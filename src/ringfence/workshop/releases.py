@@ -229,16 +229,16 @@ class Releases:
                 what = "reinstated" if status == "published" else status
                 work.audit.add(caller.account.name, f"release.to-be-{what}", subject, reason=reason)
             if status == "yanked":
-                self._signer.yank(name, version, reason)
+                signed = self._signer.yank(name, version, reason)
             elif status == "revoked":
-                self._signer.revoke(name, version, reason)
+                signed = self._signer.revoke(name, version, reason)
             else:
-                self._signer.reinstate(name, version)
+                signed = self._signer.reinstate(name, version)
             with self._store.write() as work:
                 if known:
-                    after = work.plugins.set_status(name, version, status, reason)
+                    after = work.plugins.set_status(name, version, status, signed.reason)
                 else:
-                    after = replace(before, status=status, reason=reason)
+                    after = replace(before, status=status, reason=signed.reason)
                 work.audit.add(caller.account.name, f"release.{what}", subject, reason=reason)
             return after
 

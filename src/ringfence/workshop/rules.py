@@ -19,6 +19,8 @@ class Rules:
         register: anybody may make an account that may publish.
         most_open: submissions of one account that something still happens to.
         most_names: names that one account may have.
+        most_versions: versions of one account, published or under way, for ever: what is signed has
+            an end, which is everybody's.
         token_days: how long a token holds where nothing else is asked for.
     """
 
@@ -27,4 +29,5 @@ class Rules:
     register: bool = False
     most_open: int = 20
     most_names: int = 200
+    most_versions: int = 1_000
     token_days: int = 90

@@ -455,6 +455,18 @@ def test_an_account_has_so_many_under_way(database: Store, repository: Repositor
         assert said == "an account may have 2 names"
 
 
+def test_an_account_has_so_many_versions(database: Store, repository: Repository) -> None:
+    with House(database, repository, Rules(publish_clean=True, most_versions=2)) as house:
+        submit = house.workshop.submissions.submit
+        assert house.submitted(make()).state == "published"
+        house.workshop.releases.revoke(house.ada, "adder", "1.0.0", "which gives nothing back")
+        assert house.submitted(make(version="1.1.0")).state == "published"
+        said = refused("too-many", lambda: submit(house.ada, make(version="1.2.0")))
+        assert said == "an account may have 2 versions, and they are there"
+        assert submit(house.ada, make(version="1.1.0")).state == "published"  # the same again
+        assert house.submitted(make("other"), by=house.eve).state == "published"
+
+
 # --- what cannot be done now ---------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,10 +27,22 @@ from ringfence.workshop.signing.trust import (
     verify,
 )
 
-__all__ = ["ROLES", "Expiry", "Made", "State", "blank_state", "make_metadata", "sign"]
+__all__ = [
+    "ROLES",
+    "Expiry",
+    "Made",
+    "MetadataFull",
+    "State",
+    "blank_state",
+    "make_metadata",
+    "sign",
+]
 
 ROLES = (Root.type, *ONLINE)
 """All that there are."""
+
+_log = logging.getLogger("ringfence.workshop")
+_NEARLY = 0.75  # of what fits: the operator is told
 
 _S = TypeVar("_S", Root, Timestamp, Snapshot, Targets)
 
@@ -108,21 +121,37 @@ def blank_state(expires: datetime, threshold: int) -> State:
     return State(root, Targets(), Snapshot(), Timestamp(), {})
 
 
-def sign(signed: _S, signers: Sequence[CryptoSigner]) -> bytes:
+class MetadataFull(WorkshopError):
+    """Signed metadata would be larger than what clients take, or than what may be used of that."""
+
+
+def sign(signed: _S, signers: Sequence[CryptoSigner], share: float = 1.0) -> bytes:
     """A file of metadata with signatures of all of these keys.
 
+    Args:
+        signed: what it says.
+        signers: the keys.
+        share: how much it may have of the bytes that clients take.
+
     Raises:
-        WorkshopError: it is larger than what clients take.
+        MetadataFull: it is larger.
     """
     metadata = Metadata(signed)
     for signer in signers:
         metadata.sign(signer, append=True)
     data = metadata.to_bytes()
-    if len(data) > MOST_METADATA[signed.type]:
-        raise WorkshopError(
+    most = int(MOST_METADATA[signed.type] * share)
+    if len(data) > most:
+        kept = "" if share == 1.0 else f" ({most:,} for this: the rest is kept for revocations)"
+        raise MetadataFull(
             f"the workshop is full: {signed.type}.json would have {len(data):,} bytes, and "
-            f"clients take {MOST_METADATA[signed.type]:,}. Nothing was published"
+            f"clients take {MOST_METADATA[signed.type]:,}{kept}. Nothing was changed"
         )
+    if len(data) > MOST_METADATA[signed.type] * _NEARLY:
+        _log.warning(
+            "%s.json has %s bytes, and clients take %s: the workshop is full soon",
+            signed.type, f"{len(data):,}", f"{MOST_METADATA[signed.type]:,}",
+        )  # fmt: skip
     return data
 
 
@@ -134,6 +163,7 @@ def make_metadata(
     now: datetime,
     *,
     step: int = 1,
+    share: float = 1.0,
 ) -> Made:
     """Sign releases, a snapshot and a timestamp; a client of ``state.root`` would believe them.
 
@@ -144,6 +174,10 @@ def make_metadata(
         expiry: for how long what is signed holds.
         now: the time.
         step: by how much versions grow.
+        share: how much the file of targets may have of the bytes that clients take.
+
+    Raises:
+        MetadataFull: it would have more.
     """
     files = []
     if isinstance(releases, bytes):
@@ -152,7 +186,7 @@ def make_metadata(
         targets_version = state.targets.version + step
         entries = {one.path: one.to_target() for one in releases}
         targets = Targets(targets_version, None, now + expiry.targets, entries)
-        targets_data = sign(targets, signers(Targets.type))
+        targets_data = sign(targets, signers(Targets.type), share)
         files.append((f"{targets_version}.targets.json", targets_data))
     meta = {"targets.json": _named(targets_version, targets_data)}
     snapshot = Snapshot(state.snapshot.version + step, None, now + expiry.snapshot, meta)

@@ -39,6 +39,7 @@ from ringfence.workshop.signing.authoring import (
     ROLES,
     Expiry,
     Made,
+    MetadataFull,
     State,
     blank_state,
     make_metadata,
@@ -64,6 +65,9 @@ _VERSIONED = re.compile(r"([1-9]\d{0,8})\.(snapshot|targets)\.json")
 _TARGET = re.compile(r"[a-z0-9-]{1,64}/[0-9a-f]{64}\.[a-z0-9-]{1,64}-[0-9.]{5,20}\.zip")
 _KEPT = 16  # versions of snapshot and targets, for clients that are in the middle of a refresh
 _LONGEST_REASON = 500
+_SHARES: Mapping[Status, float] = {"published": 0.90, "yanked": 0.95, "revoked": 0.99}
+"""How much of the bytes that clients take of targets may be used to say so. Whoever fills a
+workshop does not keep others from revoking; the end is for new dates and keys."""
 
 
 class Repository:
@@ -167,7 +171,8 @@ class Repository:
             AlreadyPublished: the version is there, with other bytes.
             WorkshopNotUsable: the disk is full, for example. It may have happened nevertheless, or
                 be finished by the next one to look; to publish again says so, and is harmless.
-            WorkshopError: no more releases fit into signed metadata.
+            WorkshopError: no more releases fit into signed metadata, a tenth of which is kept for
+                withdrawing.
         """
         release = Release.of_bundle(bundle)
         with self._changing() as current:
@@ -180,7 +185,8 @@ class Repository:
                     "release never changes; give this one another version"
                 )
             target = (f"targets/{release.served_path}", bundle.pack())
-            self._sign(current, [*current.releases.values(), release], before=[target])
+            releases = [*current.releases.values(), release]
+            self._sign(current, releases, before=[target], share=_SHARES["published"])
             return release
 
     def yank(self, name: str, version: str, reason: str) -> Release:
@@ -194,6 +200,8 @@ class Repository:
 
     def revoke(self, name: str, version: str, reason: str) -> Release:
         """Have a release loaded nowhere, as soon as a client refreshes.
+
+        Where the workshop is full, the reason is left out: that it is revoked always fits.
 
         Raises:
             ReleaseNotFound: there is none.
@@ -349,10 +357,19 @@ class Repository:
             if status == "yanked" and there.status == "revoked":
                 raise ReleaseRevoked(name, version, there.reason)
             changed = replace(there, status=status, reason=reason)
-            if changed != there:
-                releases = {**current.releases, (name, version): changed}
-                self._sign(current, list(releases.values()))
+            try:
+                self._put(current, there, changed, _SHARES[status])
+            except MetadataFull:
+                if status != "revoked":
+                    raise
+                changed = replace(changed, reason="")
+                self._put(current, there, changed, 1.0)
             return changed
+
+    def _put(self, current: State, there: Release, changed: Release, share: float) -> None:
+        if changed != there:
+            releases = {**current.releases, (there.name, there.version): changed}
+            self._sign(current, list(releases.values()), share=share)
 
     def _sign(
         self,
@@ -362,6 +379,7 @@ class Repository:
         before: Sequence[tuple[str, bytes]] = (),
         root: Sequence[tuple[str, bytes]] = (),
         step: int = 1,
+        share: float = 1.0,
     ) -> None:
         """Sign releases, snapshot and timestamp anew, and put all in place as one step.
 
@@ -371,22 +389,30 @@ class Repository:
             before: files that must be there first.
             root: the file of a new root.
             step: by how much versions grow.
+            share: how much targets may have of the bytes that clients take.
+
+        Raises:
+            MetadataFull: they would have more.
         """
         if releases is None:
             name = f"metadata/{current.targets.version}.targets.json"
-            made = self._make(current, self._read(name), step)
+            made = self._make(current, self._read(name), step, share)
         else:
-            made = self._make(current, releases, step)
+            made = self._make(current, releases, step, share)
         files = [(f"metadata/{name}", data) for name, data in made.before]
         last = ("metadata/timestamp.json", made.timestamp)
         self._journal.commit([*before, *files, *root, last])
         self._prune(made.snapshot_version, made.targets_version)
 
-    def _make(self, current: State, releases: list[Release] | bytes, step: int) -> Made:
+    def _make(
+        self, current: State, releases: list[Release] | bytes, step: int, share: float
+    ) -> Made:
         def signers(role: str) -> list[CryptoSigner]:
             return keys.find_signers(self._keys, current.root, role)
 
-        return make_metadata(current, releases, signers, self._expiry, self._clock(), step=step)
+        return make_metadata(
+            current, releases, signers, self._expiry, self._clock(), step=step, share=share
+        )
 
     @contextmanager
     def _changing(self) -> Iterator[State]:

@@ -159,6 +159,13 @@ class Submissions:
         )
         return self._session.scalar(query) or 0
 
+    def versions_of(self, account: Account) -> int:
+        """How many versions of an account are published or under way."""
+        query = select(func.count()).where(
+            SubmissionRow.account_id == account.id, SubmissionRow.state != "refused"
+        )
+        return self._session.scalar(query) or 0
+
     def locked_of(self, account: Account, states: Sequence[State]) -> list[str]:
         """All submissions of an account that are in given states; they stay so until the
         transaction ends.
