@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import http.client
 import http.server
 import json
 import logging
+import socket
 import threading
 import tracemalloc
 from collections.abc import Iterator, Mapping
@@ -30,6 +32,7 @@ from ringfence.errors import (
 )
 from ringfence.plugins.bundle import MOST_BYTES
 from ringfence.workshop import HttpFetch, Rate, Rates, Rules, Server, WorkshopClient, application
+from ringfence.workshop.http.prompt import MOST_CONNECTIONS
 from ringfence.workshop.http.rates import RateLimiter
 from ringfence.workshop.signing import Client, Repository
 from ringfence.workshop.store import Store
@@ -157,6 +160,44 @@ def test_publish_install_and_revoke_over_http(
 
 
 @ON_A_FILE
+def connected(url: str) -> socket.socket:
+    """A connection that has said nothing; its end is waited for no longer than the test's own."""
+    return socket.create_connection(("127.0.0.1", httpx.URL(url).port or 0))
+
+
+@ON_A_FILE
+def test_connections_that_say_nothing_keep_nobody_out(server: tuple[House, str]) -> None:
+    _, url = server
+    with contextlib.ExitStack() as open_, WorkshopClient(url) as client:
+        first = open_.enter_context(connected(url))
+        for _ in range(2 * MOST_CONNECTIONS):
+            open_.enter_context(connected(url)).sendall(b"GET / HTTP/1.1\r\n")
+        assert client.about()["specs"] == ["test.arithmetic"]
+        assert first.recv(1) == b""  # who waited longest has given way
+
+
+@ON_A_FILE
+@pytest.mark.parametrize(
+    "said", [b"", b"GET /v1 HTTP/1.1\r\nhost: ", b"GET /v1 HTTP/1.1\r\nhost: {host}\r\n\r\nGET /"]
+)
+def test_headers_that_do_not_end_are_waited_for_only_so_long(
+    database: Store, repository: Repository, monkeypatch: pytest.MonkeyPatch, said: bytes
+) -> None:
+    monkeypatch.setattr("ringfence.workshop.http.prompt._PATIENCE", 0.3)
+    with House(database, repository) as house:
+        server = Server(house.workshop)
+        thread = threading.Thread(target=server.serve)
+        thread.start()
+        try:
+            with connected(server.url) as stranger:
+                stranger.sendall(said.replace(b"{host}", server.url[7:].encode()))
+                answer = b"".join(iter(lambda: stranger.recv(1 << 16), b""))
+            assert answer[:15] == (b"HTTP/1.1 200 OK" if said.endswith(b"GET /") else b"")
+        finally:
+            server.stop()
+            thread.join()
+
+
 def test_errors_come_back_as_what_they_are(server: tuple[House, str]) -> None:
     house, url = server
     token, _ = house.workshop.accounts.new_token("ada")

@@ -11,6 +11,7 @@ import uvicorn
 
 from ringfence.errors import ConfigurationError, EngineFailure
 from ringfence.workshop.http.application import application
+from ringfence.workshop.http.prompt import MOST_CONNECTIONS, PromptProtocol
 from ringfence.workshop.http.rates import Rates
 from ringfence.workshop.worker import Worker
 from ringfence.workshop.workshop import Workshop
@@ -94,8 +95,8 @@ class Server:
             access_log=False,
             date_header=False,
             h11_max_incomplete_event_size=16 << 10,
-            http="h11",
-            limit_concurrency=100,
+            http=PromptProtocol,
+            limit_concurrency=MOST_CONNECTIONS,
             log_config=None,
             loop="asyncio",
             proxy_headers=False,  # the door reads them, from the one proxy that may say so
