@@ -45,6 +45,7 @@ def vishwakarma(folder: Path, *words: str, status: int = 0) -> str:
         pytest.MonkeyPatch.context() as patch,
         pytest.raises(SystemExit) as ended,
     ):
+        patch.setenv("XDG_DATA_HOME", str(folder / "share"))  # nothing is installed there
         patch.setattr(sys, "argv", ["vishwakarma", *words])
         main()
     assert (ended.value.code or 0) == status, out.getvalue()

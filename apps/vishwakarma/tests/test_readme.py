@@ -27,7 +27,12 @@ def run_console(example: Example) -> str | None:
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
-            env={**os.environ, "COLUMNS": "100", "NO_COLOR": "1"},
+            env={
+                **os.environ,
+                "XDG_DATA_HOME": str(Path.cwd() / "share"),
+                "COLUMNS": "100",
+                "NO_COLOR": "1",
+            },
         )
         if done.stdout.rstrip() != expected.rstrip():
             return f"{command}\nexpected:\n{expected}\ngot:\n{done.stdout}"

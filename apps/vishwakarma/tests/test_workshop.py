@@ -1,6 +1,7 @@
 """Extensions of others: installed from a workshop, verified on every load, tried by a workshop."""
 
 import io
+import os
 import shutil
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -118,10 +119,13 @@ def test_an_importer_of_several_modules_is_installed_and_runs(shop: Shop) -> Non
         source=io.BytesIO(b"1 2\n3 4\n"),
         parameters={"size": "0.5"},
         engine="native",
+        wire="packed",
     )
     assert [one.kind for one in document] == ["circle", "circle"]
     with pytest.raises(ExtensionFailed) as caught:
-        run_extension(document, extension, source=io.BytesIO(b"a b"), engine="native")
+        run_extension(
+            document, extension, source=io.BytesIO(b"a b"), engine="native", wire="packed"
+        )
     assert str(caught.value).startswith("dots-import, parts.reading, line 4: ValueError: ")
     with pytest.raises(ExtensionRefused, match=r"dots-import: size: at least 0.1 was expected"):
         extension.arguments({"size": "0"})
@@ -175,7 +179,7 @@ def test_what_asks_for_more_needs_consent_also_as_an_update(shop: Shop) -> None:
     document = Document()
     extension = shop.installed.load("stamp")
     assert isinstance(extension, Extension)
-    run_extension(document, extension, engine="native")
+    run_extension(document, extension, engine="native", wire="packed")
     assert document.blocks["stamp"].publisher == "stamp"
 
 
@@ -184,7 +188,7 @@ def test_blocks_are_defined_by_those_that_asked_to(shop: Shop) -> None:
     assert isinstance(extension, Extension)
     document = Document()
     with pytest.raises(ExtensionFailed) as caught:
-        run_extension(document, extension, engine="native")
+        run_extension(document, extension, engine="native", wire="packed")
     assert caught.value.status == "refused"
     assert 'grants = ["define-blocks"]' in str(caught.value)
     assert not document.blocks
@@ -291,6 +295,17 @@ def test_files_that_others_may_write_are_not_believed(shop: Shop) -> None:
     path.write_text("[")
     with pytest.raises(ExtensionRefused, match="it is damaged"):
         shop.again().names()
+    catalogue = Catalogue(installed=shop.again())  # what is shipped is there all the same
+    assert catalogue.extensions == shipped() and "it is damaged" in catalogue.missing
+
+
+def test_what_is_written_is_private_whatever_the_umask(shop: Shop) -> None:
+    before = os.umask(0)
+    try:
+        shop.installed.workshops.add("https://mirror.example", shop.root)
+    finally:
+        os.umask(before)
+    assert len(list(shop.again().workshops)) == 2
 
 
 # -- what is not installed
@@ -431,14 +446,14 @@ def test_the_data_folder_is_where_the_desktop_says(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("XDG_DATA_HOME", "/somewhere")
     assert data_folder() == Path("/somewhere/vishwakarma/workshops")
     monkeypatch.setenv("XDG_DATA_HOME", "relative")
-    monkeypatch.setenv("HOME", "/home/ada")
-    assert data_folder() == Path("/home/ada/.local/share/vishwakarma/workshops")
+    monkeypatch.setenv("HOME", "/people/ada")
+    assert data_folder() == Path("/people/ada/.local/share/vishwakarma/workshops")
 
 
 # -- how a workshop tries them
 
 
-SHORT = ringfence.Limits(wall=60, cpu=2, host_wall=60, memory="512MiB")
+SHORT = ringfence.Limits(wall=60, cpu=1, host_wall=60, memory="512MiB")
 
 
 @pytest.mark.parametrize(
@@ -452,8 +467,8 @@ SHORT = ringfence.Limits(wall=60, cpu=2, host_wall=60, memory="512MiB")
             lambda: dots(modules={"main": "def import_dots(source, size):\n    while True: pass"}),
             {
                 "it loads": "",
-                "an empty file (.dots)": "dots-import: the guest reached its limit cpu=2 s",
-                "a file of one line (.dots)": "dots-import: the guest reached its limit cpu=2 s",
+                "an empty file (.dots)": "dots-import: the guest reached its limit cpu=1 s",
+                "a file of one line (.dots)": "dots-import: the guest reached its limit cpu=1 s",
             },
         ),
         (

@@ -228,11 +228,10 @@ def serve(
             f"{error.name} is not installed; pip install vishwakarma[web] brings what this needs"
         ) from None
     installed = extension_commands.installed()
-    taken = {*shipped(), *installed.names()}
     own: dict[str, Extension] = {}
     for folder in extension or ():
         one = load(folder)
-        if one.name in taken or one.name in own:
+        if one.name in shipped() or one.name in own:
             raise ExtensionRefused(f"{folder.name}: there is an extension {one.name!r} already")
         own[one.name] = one
     catalogue = Catalogue(own=own, installed=installed)
@@ -275,7 +274,7 @@ def extensions() -> None:
         say(f"{one.name:<14}{one.kind:<10}{', '.join(one.engines):<14}{one.title}")
         for name, parameter in one.parameters.items():
             say(f"    --set {name}={parameter.default}  {parameter.help}".rstrip())
-    extension_commands.say_installed(catalogue.installed)
+    extension_commands.say_installed(catalogue)
 
 
 def named(kind: ExtensionKind, name: str) -> Extension:

@@ -165,16 +165,18 @@ def list_() -> None:
     home = installed()
     for one in home.workshops:
         say(one.url)
-    say_installed(Catalogue(installed=home).installed)
+    say_installed(Catalogue(installed=home))
 
 
 def _update(home: Installed, name: str, agreed: list[str]) -> tuple[str, Release]:
     return home.update(name, agreed=agreed)
 
 
-def say_installed(rows: Iterable[InstalledExtension]) -> None:
+def say_installed(catalogue: Catalogue) -> None:
     """A line for each that is installed; why, where it is not loaded."""
-    for one in rows:
+    if catalogue.trouble:
+        _tell([catalogue.trouble])
+    for one in catalogue.installed:
         kind = "" if one.loaded is None else _kind(one)
         state = f"update to {one.newest}" if one.state == "update" else one.state
         title = "" if one.loaded is None else one.loaded.title

@@ -40,6 +40,7 @@ class Shelf:
             ],
             "installed": [_installed(one) for one in catalogue.installed],
             "grants": dict(GRANTS),
+            "trouble": catalogue.trouble,
         }
 
     def search(self, query: str) -> Json:

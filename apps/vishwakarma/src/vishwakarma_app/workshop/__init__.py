@@ -8,10 +8,11 @@ from vishwakarma_app.workshop.installed import (
     Offer,
     State,
 )
-from vishwakarma_app.workshop.trial import ExtensionTrial
+from vishwakarma_app.workshop.trial import TRIAL, ExtensionTrial
 from vishwakarma_app.workshop.workshops import AddedWorkshop, Workshops, data_folder
 
 __all__ = [
+    "TRIAL",
     "AddedWorkshop",
     "Catalogue",
     "ExtensionTrial",

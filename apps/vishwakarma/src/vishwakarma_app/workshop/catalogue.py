@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+import ringfence
 from vishwakarma_app.blocks import LIBRARY, BlockLibrary, LibraryBlock
-from vishwakarma_app.errors import BlockRefused, ExtensionRefused
+from vishwakarma_app.errors import BlockRefused, ExtensionRefused, VishwakarmaError
 from vishwakarma_app.extensions import Extension, shipped
 from vishwakarma_app.workshop.installed import Installed, InstalledExtension
 
@@ -22,6 +23,7 @@ class _Seen:
     library: Mapping[str, LibraryBlock]
     installed: tuple[InstalledExtension, ...]
     libraries: Mapping[str, str]  # block -> the installed library that it is of
+    trouble: str
 
 
 class Catalogue:
@@ -65,9 +67,16 @@ class Catalogue:
         return self._seen.installed
 
     @property
+    def trouble(self) -> str:
+        """Why nothing can be said about what is installed; empty where that is not so."""
+        return self._seen.trouble
+
+    @property
     def missing(self) -> str:
         """Why something that is wanted may not be there: what is installed and not loaded."""
-        return "".join(f"; {one.message}" for one in self.installed if one.loaded is None)
+        seen = self._seen
+        said = [seen.trouble, *(one.message for one in seen.installed if one.loaded is None)]
+        return "".join(f"; {one}" for one in said if one)
 
     def extension(self, name: str) -> Extension:
         """An extension to run: an installed one is verified now.
@@ -112,7 +121,14 @@ class Catalogue:
         extensions, library = dict(self._fixed), dict(LIBRARY)
         libraries: dict[str, str] = {}
         rows = []
-        for one in () if self.installing is None else self.installing.all():
+        installed: tuple[InstalledExtension, ...] = ()
+        trouble = ""
+        try:
+            if self.installing is not None:
+                installed = self.installing.all()
+        except (VishwakarmaError, ringfence.RingfenceError, OSError) as error:
+            trouble = f"nothing that is installed is loaded: {error}"
+        for one in installed:
             row = one
             if isinstance(one.loaded, BlockLibrary):
                 if clash := sorted(one.loaded.blocks.keys() & library.keys()):
@@ -132,6 +148,7 @@ class Catalogue:
             MappingProxyType(library),
             tuple(rows),
             MappingProxyType(libraries),
+            trouble,
         )
 
 

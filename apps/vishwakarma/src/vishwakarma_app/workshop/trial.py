@@ -34,7 +34,7 @@ from vishwakarma_app.extensions import (
 )
 from vishwakarma_app.manifests import SPEC
 
-__all__ = ["LIMITS", "ExtensionTrial"]
+__all__ = ["LIMITS", "TRIAL", "ExtensionTrial"]
 
 LIMITS = ringfence.Limits(
     wall=20, cpu=20, host_wall=20, memory="512MiB", disk="64MiB", calls=100_000, output="1MiB"
@@ -110,6 +110,10 @@ class ExtensionTrial:
         return TrialReport(ok=all(one.ok for one in cases), cases=cases, engine=self._engine)
 
 
+TRIAL = ExtensionTrial()
+"""What a workshop is told to try with: ``--spec vishwakarma_app.workshop:TRIAL``."""
+
+
 class _Trial:
     """One trial; what came of it is in ``cases``."""
 
@@ -158,6 +162,7 @@ class _Trial:
             document,
             extension,
             engine=self._engine,
+            wire="packed",  # which an extension does not notice, and which starts sooner
             limits=self._limits,
             primitives=MOST_PRIMITIVES,
             **files,

@@ -97,6 +97,7 @@ class Workshops:
             folder.mkdir(mode=0o700, exist_ok=True)
             self._client(folder, url, root).refresh()
             with replacing(folder / _FILE) as file:  # last: without it there is no workshop here
+                os.fchmod(file.fileno(), 0o600)  # whatever the umask: see _read
                 file.write(json.dumps({"url": url, "root": root.decode()}).encode())
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)

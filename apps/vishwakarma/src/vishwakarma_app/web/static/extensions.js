@@ -24,7 +24,7 @@ export class Extensions {
   #said = h("p", { class: "said", role: "status" });
   #wrong = h("p", { class: "wrong", role: "alert", hidden: true });
   #offers = null;
-  #offered = { installed: [], grants: {} };
+  #offered = { installed: [], grants: {}, trouble: "" };
   #busy = false;
   #last = Promise.resolve();
 
@@ -41,12 +41,13 @@ export class Extensions {
   show(offered) {
     this.#offered = offered;
     this.#draw();
+    if (offered.trouble) this.#tell(offered.trouble);
     return offered.installed.filter((one) => one.state in { revoked: 1, expired: 1, refused: 1 }).length;
   }
 
   /** Open the panel. */
   open() {
-    this.#tell("");
+    this.#tell(this.#offered.trouble);
     this.#draw();
     this.#search();
     return dialog(
@@ -86,7 +87,7 @@ export class Extensions {
   async #asking(what, given, doing) {
     this.#busy = true;
     this.#said.textContent = doing;
-    this.#tell("");
+    this.#tell(this.#offered.trouble);
     this.#draw();
     try {
       return await this.app.link.ask(what, given);
@@ -111,6 +112,7 @@ export class Extensions {
 
   async #refresh() {
     const done = await this.#ask("refresh", {}, "Asking …");
+    await this.#search(); // what was revoked is not offered any more
     if (done?.failed.length) this.#tell(done.failed.join("\n"));
   }
 
