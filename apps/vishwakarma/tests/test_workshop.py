@@ -446,8 +446,8 @@ def test_the_data_folder_is_where_the_desktop_says(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("XDG_DATA_HOME", "/somewhere")
     assert data_folder() == Path("/somewhere/vishwakarma/workshops")
     monkeypatch.setenv("XDG_DATA_HOME", "relative")
-    monkeypatch.setenv("HOME", "/people/ada")
-    assert data_folder() == Path("/people/ada/.local/share/vishwakarma/workshops")
+    monkeypatch.setenv("HOME", "/hers")
+    assert data_folder() == Path("/hers/.local/share/vishwakarma/workshops")
 
 
 # -- how a workshop tries them

@@ -27,7 +27,7 @@ def atlas(catalogue: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Ite
         tmp_path_factory.mktemp("atlas"),
         catalogue,
         engine="native",
-        limits=LIMITS.replace(cpu=1),
+        limits=LIMITS.replace(cpu=2),
         quarantine=QuarantineRule(wait=3600, longest=3600),
     )
     yield found

@@ -14,6 +14,7 @@ from worldgen.chains import Link, Settings
 from worldgen.errors import NotFound, UploadRefused, WorldRefused
 from worldgen.geometry import Tile
 from worldgen.shipped import SHIPPED
+from worldgen.spec import Terrain
 
 SMALL: list[tuple[str, str, dict[str, float]]] = [("islands", "", {})]
 TILE = Tile(0, 0, 0)
@@ -134,6 +135,16 @@ def test_other_bytes_than_were_chosen_do_not_run(atlas: Atlas) -> None:
     drawn = atlas.tile(world, TILE)
     assert "other bytes" in drawn.withheld["islands"]
     assert drawn.data == atlas.tile(atlas.create("e", Settings(1)), TILE).data
+
+
+def test_a_plugin_for_a_spec_that_is_no_more_takes_nothing_down(
+    atlas: Atlas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = atlas.create("w", Settings(1), atlas.chain(SMALL, None))
+    without = atlas.tile(atlas.create("e", Settings(1)), TILE).data
+    monkeypatch.setattr(Terrain, "spec_version", (2, 0))  # as after an update of this program
+    drawn = atlas.tile(world, TILE)
+    assert "2.0" in drawn.withheld["islands"] and drawn.data == without
 
 
 def test_chains_that_cannot_be_are_refused(atlas: Atlas) -> None:

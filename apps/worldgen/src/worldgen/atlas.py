@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ringfence import Limits, RingfenceError
+from ringfence import Limits
 from ringfence.errors import ConfigurationError
 from ringfence.plugins import Bundle, HookFailure, QuarantineRule, check_compatible
 from worldgen.catalogue import Catalogue, Withheld
@@ -134,20 +134,10 @@ class Atlas:
             bundle = self.catalogue.bundle(name, version)
         except Withheld as error:
             raise NotFound(f"{name}: {error}") from error
-        manifest = bundle.manifest
-        try:
-            check_compatible(manifest, Terrain)
-            given = parameters or {}
-            values = manifest.arguments(given)
-        except RingfenceError as error:
-            raise WorldRefused(str(error)) from error
-        reach_of(manifest)
-        asked = (set(manifest.packages) - set(PACKAGES)) | set(manifest.grants)
-        if asked:
-            raise WorldRefused(
-                f"{manifest} asks for {min(asked)!r}, and worlds lend {', '.join(PACKAGES)} only"
-            )
+        given = parameters or {}
+        values = _check_usable(bundle, given)
         chosen = {key: values[key] for key in given}
+        manifest = bundle.manifest
         return Link(manifest.name, manifest.version_text, bundle.sha256, chosen)
 
     def chain(
@@ -168,15 +158,18 @@ class Atlas:
         return check_chain(links)
 
     def _ready(self, chain: Chain) -> _Ready:
-        """What of a chain may run now: the workshop verifies each bundle, every time."""
+        """What of a chain may run now: the workshop verifies each bundle, every time.
+
+        What cannot run, after an update of this program perhaps, takes nothing else down.
+        """
         links, plugins, withheld = [], [], {}
         for link in chain:
             try:
                 bundle = self.catalogue.bundle(link.name, link.version)
                 if bundle.sha256 != link.sha256:
                     raise Withheld("the workshop has other bytes for this version than were chosen")
-                bundle.manifest.arguments(link.parameters)
-            except (Withheld, ConfigurationError) as error:
+                _check_usable(bundle, link.parameters)
+            except (Withheld, WorldRefused) as error:
                 withheld[link.name] = str(error)
             else:
                 links.append(link)
@@ -270,3 +263,26 @@ class Atlas:
         """Delete a world, and its tiles."""
         self.worlds.delete(world.id)
         self.cache.drop(world.id)
+
+
+def _check_usable(
+    bundle: Bundle, parameters: Mapping[str, Any]
+) -> Mapping[str, float | bool | str]:
+    """Whether this program can run a plugin with these parameters; all of their values.
+
+    Raises:
+        WorldRefused: it is for another spec, asks for too much, or a parameter is wrong.
+    """
+    manifest = bundle.manifest
+    try:
+        check_compatible(manifest, Terrain)
+        values = manifest.arguments(parameters)
+    except ConfigurationError as error:
+        raise WorldRefused(str(error)) from error
+    reach_of(manifest)
+    asked = (set(manifest.packages) - set(PACKAGES)) | set(manifest.grants)
+    if asked:
+        raise WorldRefused(
+            f"{manifest} asks for {min(asked)!r}, and worlds lend {', '.join(PACKAGES)} only"
+        )
+    return values
