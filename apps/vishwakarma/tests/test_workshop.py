@@ -183,6 +183,21 @@ def test_what_asks_for_more_needs_consent_also_as_an_update(shop: Shop) -> None:
     assert document.blocks["stamp"].publisher == "stamp"
 
 
+def test_an_importer_that_becomes_a_command_is_no_update(shop: Shop) -> None:
+    shop.publish(dots())
+    shop.installed.install("dots-import")
+    shop.publish(stamp("1.1.0", name="dots-import"))
+    with pytest.raises(ExtensionRefused) as caught:
+        shop.installed.update("dots-import", agreed=["define-blocks"])
+    assert str(caught.value) == (
+        "dots-import 1.1.0 is a command, which dots-import 1.0.0 is not; remove that first, to "
+        "take this one instead"
+    )
+    assert shop.installed.all()[0].version == "1.0.0"
+    shop.installed.remove("dots-import")
+    assert shop.installed.install("dots-import").kind == "command"
+
+
 def test_blocks_are_defined_by_those_that_asked_to(shop: Shop) -> None:
     extension = read_bundle(stamp(source=DEFINING))
     assert isinstance(extension, Extension)
