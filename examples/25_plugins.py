@@ -3,7 +3,7 @@
 Prints::
 
     house: Haus (by german)
-      hangs: it reached the limit wall
+      hangs: it reached the limit wall=0.3 s
     tree: tree (by the spec)
       hangs: it is quarantined
     not asked for now: hangs

@@ -173,7 +173,9 @@ class LoadedPlugin:
         error = result.error
         reason = "" if error is None else f"{error.type}: {error.message}"
         if result.status == "limit":
-            reason = f"it reached the limit {result.limit}" + (f": {reason}" if reason else "")
+            figure = "" if error is None else error.message.partition("its limit ")[2]
+            more = f": {reason}" if reason and not figure else ""
+            reason = f"it reached the limit {figure or result.limit}{more}"
         return self._plugin.failed(
             hook,
             kind or _STATUS[result.status],
