@@ -51,6 +51,7 @@ RESERVED = {
         "ringfence/workshop/store/inserting.py",
         "ringfence/workshop/store/migrating.py",
         "ringfence/workshop/store/migrations/versions/0001_first.py",
+        "ringfence/workshop/store/migrations/versions/0002_parents_of_tokens.py",
         "ringfence/workshop/store/models.py",
         "ringfence/workshop/store/plugins.py",
         "ringfence/workshop/store/submissions.py",
@@ -59,6 +60,7 @@ RESERVED = {
         "ringfence/workshop/store/migrating.py",
         "ringfence/workshop/store/migrations/env.py",
         "ringfence/workshop/store/migrations/versions/0001_first.py",
+        "ringfence/workshop/store/migrations/versions/0002_parents_of_tokens.py",
     },
     # What is signed, and by which keys: one room.
     "cryptography": {"ringfence/workshop/signing/keys.py"},
