@@ -82,7 +82,10 @@ def _lines(files: dict[str, bytes]) -> int:
 def _files(most: int) -> Iterator[tuple[str, bytes]]:
     """Modules made of runs of top-level statements of the standard library's."""
     number = 0
-    for path in sorted(Path(sysconfig.get_path("stdlib")).glob("*.py")):
+    library = Path(sysconfig.get_path("stdlib"))
+    packages = ("asyncio", "email", "http", "json", "logging", "multiprocessing", "unittest", "xml")
+    folders = [library, *(library / name for name in packages)]
+    for path in (path for folder in folders for path in sorted(folder.glob("*.py"))):
         source = path.read_text("utf-8")
         lines = source.splitlines(keepends=True)
         begin = 0

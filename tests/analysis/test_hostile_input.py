@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from ringfence.plugins import analysis
+from tests.analysis.corpus import samples
 
 
 def report(data: bytes) -> analysis.Report:
@@ -171,3 +174,36 @@ def test_nothing_of_it_is_run(tmp_path: object) -> None:
     files = {"__init__.py": source, "this.py": source, "sitecustomize.py": source}
     analysis.analyze_files(files)
     assert not {"antigravity", "this"} & (set(sys.modules) - before)
+
+
+def test_damaged_code_is_read_or_refused() -> None:
+    chance = random.Random(20)
+    sources = [one.data for one in samples("malicious", "training")]
+    pieces = [
+        b"(",
+        b'"',
+        b"'''",
+        b"\\",
+        b"\n",
+        b"lambda x:",
+        b":=",
+        b"async ",
+        b"\0",
+        b"\xe2\x80\xae",
+    ]
+    for _ in range(400):
+        data = bytearray(chance.choice(sources))
+        for _ in range(chance.randint(1, 6)):
+            place = chance.randrange(len(data))
+            match chance.randrange(4):
+                case 0:
+                    data[place] = chance.randrange(256)
+                case 1:
+                    del data[place : place + chance.randint(1, 40)]
+                case 2:
+                    data[place:place] = chance.choice(sources)[: chance.randint(1, 200)]
+                case _:
+                    data[place:place] = chance.choice(pieces)
+        found = report(bytes(data))
+        assert analysis.to_sarif(found).isascii()
+        assert analysis.to_json(found).isascii()
