@@ -165,6 +165,7 @@ def _array(wanted: ArrayType, marks: tuple[object, ...], where_declared: str) ->
     if bounds is not None and dtype.kind not in "iuf":
         raise ConfigurationError(f"{where_declared}: {wanted}: only numbers in a row have a Range")
     finite = not any(isinstance(mark, AllowNonFinite) for mark in marks) and dtype.kind in "fc"
+    ordered = dtype.kind in "iuf"
 
     def check(value: Any, where: str, lengths: Lengths) -> Any:
         if type(value) is np.ndarray and value.dtype == swapped != dtype:
@@ -174,6 +175,8 @@ def _array(wanted: ArrayType, marks: tuple[object, ...], where_declared: str) ->
         _check_shape(wanted.dimensions, value.shape, where, lengths)
         if not value.size:
             return value
+        if not (finite or bounds is not None) or (ordered and _is_within(value, bounds)):
+            return value if value.flags.c_contiguous else value.copy(order="C")
         if finite and not np.isfinite(value).all():
             raise ValidationFailed(where, "finite numbers", _where_not(value, np.isfinite(value)))
         if bounds is not None:
@@ -184,6 +187,16 @@ def _array(wanted: ArrayType, marks: tuple[object, ...], where_declared: str) ->
         return value if value.flags.c_contiguous else value.copy(order="C")
 
     return check
+
+
+def _is_within(value: Any, bounds: Range | None) -> bool:
+    """Whether all numbers are finite and within bounds, by the least and the largest alone: a third
+    of the time of looking at each. NaN is the least and the largest where it is at all.
+    """
+    low, high = value.min().item(), value.max().item()
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return False
+    return bounds is None or (bounds.low <= low and high <= bounds.high)
 
 
 def _check_shape(
