@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import json
 import random
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -614,6 +615,26 @@ def test_what_comes_in_drops_is_left_when_patience_ends(shop: Shop, attacker: At
     )
     with pytest.raises(errors.WorkshopUnreachable, match="did not arrive within 0.1 s"):
         client.refresh()
+
+
+def test_an_answer_that_does_not_begin_is_left_when_patience_ends(
+    shop: Shop, attacker: Attacker
+) -> None:
+    given_up = threading.Event()
+
+    def never() -> Iterator[bytes]:
+        given_up.wait(60)
+        return iter(())
+
+    attacker.served["metadata/2.root.json"] = never
+    client = Client(
+        shop.folder / "client", root=shop.first_root, fetch=attacker, clock=shop.clock, patience=0.1
+    )
+    try:
+        with pytest.raises(errors.WorkshopUnreachable, match="did not arrive within 0.1 s"):
+            client.refresh()
+    finally:
+        given_up.set()
 
 
 def test_a_connection_that_breaks_is_an_error_of_its_own(

@@ -284,7 +284,7 @@ class WorkshopClient:
         reason, message = told.get("reason"), told.get("message")
         if not isinstance(message, str):
             return WorkshopUnreachable(f"{self.url} answered {status}, and not as a workshop does")
-        message = message[:2_000]
+        message = " ".join(message[:2_000].split())  # one line: it does not speak as we do
         if reason == "bundle-refused":
             return BundleRefused("", message.removeprefix("the bundle: "))
         if isinstance(reason, str) and reason in _REASONS:
