@@ -368,8 +368,10 @@ def _escalation(work: Work, bundle: Bundle) -> dict[str, list[str]]:
     former = work.plugins.release_before(manifest.name, manifest.version)
     # A version below all others, or after one that its author revoked, is no beginning.
     alike = former or work.plugins.highest(manifest.name)
-    packages = set(manifest.packages) if former is None else set(former.packages)
-    grants: set[str] = set() if former is None else set(former.grants)
+    packages = set(manifest.packages) if alike is None else set(alike.packages)
+    grants: set[str] = set() if alike is None else set(alike.grants)
+    if former is None and alike is not None and alike.status == "revoked":
+        packages, grants = set(), set()  # what nobody may load any more is no measure
     return {
         "packages": sorted(set(manifest.packages) - packages),
         "grants": sorted(set(manifest.grants) - grants),

@@ -149,6 +149,18 @@ def test_an_update_that_is_something_else_is_reviewed_whatever_the_rules(
         assert told.escalation == {"packages": [], "grants": [], "kind": [], "spec": ["test.other"]}
 
 
+@pytest.mark.parametrize("revoked", [False, True])
+def test_a_version_below_all_others_is_no_beginning(
+    database: Store, repository: Repository, *, revoked: bool
+) -> None:
+    with House(database, repository, Rules(publish_clean=True)) as house:
+        assert house.submitted(make(packages=["numpy"] if revoked else [])).state == "published"
+        if revoked:
+            house.workshop.releases.revoke(house.ada, "adder", "1.0.0", "to begin anew")
+        told = house.submitted(make(version="0.9.0", packages=["numpy"]))
+        assert (told.state, told.escalation["packages"]) == ("in-review", ["numpy"])
+
+
 def test_grants_of_a_first_release_are_reviewed(database: Store, repository: Repository) -> None:
     with House(database, repository, Rules(publish_clean=True)) as house:
         assert house.submitted(make(grants=["clock"])).state == "in-review"

@@ -9,7 +9,9 @@ from types import MappingProxyType
 from starlette.responses import JSONResponse
 
 from ringfence.errors import (
+    AlreadyPublished,
     BundleRefused,
+    ReleaseRevoked,
     RingfenceError,
     WorkshopNotAvailable,
     WorkshopRefusal,
@@ -60,6 +62,10 @@ def error_answer(error: Exception) -> JSONResponse:
         if error.reason == "too-many":
             headers["retry_after"] = "60"
         return refusal(_STATUS[error.reason], error.reason, error.message, **headers)
+    if isinstance(error, AlreadyPublished):
+        return refusal(409, "exists", str(error))
+    if isinstance(error, ReleaseRevoked):
+        return refusal(409, "state", str(error))
     if isinstance(error, BundleRefused):
         return refusal(422, BUNDLE_REFUSED, str(error))
     if isinstance(error, RingfenceError):
