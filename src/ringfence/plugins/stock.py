@@ -11,6 +11,8 @@ from ringfence.plugins.guest import LoadedPlugin, Plugin
 
 __all__ = ["MOST_READY", "LoadedStock"]
 
+_MOMENT = 0.003
+
 MOST_READY = 32
 """Guests that wait, of all plugins together."""
 
@@ -74,9 +76,13 @@ class LoadedStock:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._closed or self._lacking() is not None)
+                # Who has just taken one has an answer to look at, behind the same interpreter lock.
+                self._changed.wait_for(lambda: self._closed or self._is_low(), _MOMENT)
                 plugin = self._lacking()
-                if self._closed or plugin is None:
+                if self._closed:
                     return
+            if plugin is None:
+                continue
             try:
                 loaded = self._load(plugin)
             except Exception:  # the next call says so
@@ -94,6 +100,11 @@ class LoadedStock:
                 return [loaded]
             waiting.append(loaded)
             return self._surplus()
+
+    def _is_low(self) -> bool:
+        """Whether the plugin that was called last has less than half of what it should have."""
+        last = next(reversed(self._ready), None)
+        return last is not None and 2 * len(self._ready[last]) < self._each
 
     def _lacking(self) -> Plugin | None:
         """The plugin to start a guest for: of those that lack one, the one called last."""
