@@ -52,8 +52,8 @@ def test_a_large_array_stays_where_it_came(items: int, letters: int) -> None:
     assert array[0] == 0
 
 
-def test_an_array_that_is_not_most_of_its_value_does_not_keep_the_rest() -> None:
-    small, large = np.arange(10_000.0), np.arange(11_000.0)
+def test_an_array_that_is_a_small_part_of_its_value_does_not_keep_the_rest() -> None:
+    small, large = np.arange(10_000.0), np.arange(40_000.0)
     for value in ([small, large], [large, small]):
         frame = arrived(value)
         for array, back in zip(value, decoded(frame), strict=True):
