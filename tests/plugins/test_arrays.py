@@ -20,6 +20,7 @@ from ringfence.plugins import (
     Unit,
     hook,
 )
+from ringfence.plugins.lending import ArgumentArenas
 from tests.plugins.specs import bundle
 
 
@@ -174,6 +175,38 @@ def test_a_point_stays_one_and_none_may_stand_for_an_array(native: Any) -> None:
     assert native(shape, "point", x=np.array(1.0)).value.tolist() == [0.0]
     answer = native(shape, "point", x=np.array(-1.0))
     assert (answer.value, answer.plugins) == (None, ("counter",))
+
+
+class Lingering:
+    """A guest that was lent an arena, and ends when the test says so."""
+
+    gone = closed = killed = False
+
+    def kill(self) -> None:
+        self.killed = True
+
+    def is_gone(self) -> bool:
+        return self.gone
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_memory_is_lent_again_only_when_the_guest_that_had_it_is_gone() -> None:
+    """Its timing is the kernel's, so the room is asked itself."""
+    arenas, guest, x = ArgumentArenas(), Lingering(), np.ones(1 << 17)
+    _, first = arenas.place([x])
+    assert first is not None
+    arenas.give_back(first, guest)
+    assert (guest.killed, guest.closed) == (True, False)
+    assert arenas.place([x])[1] is not first
+    guest.gone = True
+    assert arenas.place([x])[1] is first
+    assert guest.closed
+    last = Lingering()
+    arenas.give_back(first, last)
+    arenas.close()
+    assert last.closed
 
 
 def test_a_part_of_an_arena_is_copied(native: Any) -> None:

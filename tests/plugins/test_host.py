@@ -342,12 +342,16 @@ def test_closing_ends_what_is_mapped(host: MakeHost) -> None:
         list(answers)
 
 
-def test_a_guest_that_names_hooks_that_are_none_is_not_believed(host: MakeHost) -> None:
+@pytest.mark.parametrize(("others", "count"), [("{}", 9), ("hooks", 1)])
+def test_a_guest_that_names_hooks_that_are_none_is_not_believed(
+    host: MakeHost, others: str, count: int
+) -> None:
+    """More than there are, or as many, and another."""
     source = (
         "import statistics\nsys = statistics.mean.__globals__['sys']\nframe = sys._getframe()\n"
         "while frame.f_code.co_name != 'load': frame = frame.f_back\n"
-        "frame.f_locals['hooks'].update({f'h{n}': 0 for n in range(9)})\n"
-        "for n in range(9): globals()[f'h{n}'] = lambda: 1\n"
+        f"hooks = frame.f_locals['hooks']\nfor name in list({others}): del hooks[name]\n"
+        f"for n in range({count}):\n    hooks[f'h{{n}}'] = 0\n    globals()[f'h{{n}}'] = lambda: 1\n"
     )
     with host(bundle(source)) as made:
         (failure,) = made.call("probe", n=1).failures
