@@ -140,7 +140,7 @@ def _read(
     file: str, name: str, read: source.Source, modules: Modules, findings: list[Finding]
 ) -> _Module:
     unit = _Module(file, name, read.text)
-    findings.extend(_finding(rule, file, *rest) for rule, *rest in marks(read.text))  # type: ignore[arg-type]
+    findings.extend(_finding(rule, file, *rest) for rule, *rest in marks(read.text))  # type: ignore[arg-type] # a tuple cut in two
     if read.cookie is not None:
         line, encoding = read.cookie
         one = _finding("RF905", file, line, 1, f"it declares {ascii(encoding)[:40]}")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ringfence.plugins.analysis.context import Context, Handlers, quoted
-from ringfence.plugins.analysis.rule import Rule
+from ringfence.plugins.analysis.rule import Rule, Severity
 from ringfence.plugins.analysis.scopes import Scope
 from ringfence.plugins.analysis.values import Const, Ref, Sequence
 
@@ -289,8 +289,8 @@ def _while(context: Context, node: ast.While, scope: Scope, role: str) -> None:
         pending.extend((child, looped) for child in ast.iter_child_nodes(one))
     if not leaves and not swallows:
         # Whatever it calls may end it with an exception; a person has to look.
-        at_most = "warning" if _calls_others(node) else "error"
-        context.report("RF953", node, "while True", at_most=at_most)  # type: ignore[arg-type]
+        at_most: Severity = "warning" if _calls_others(node) else "error"
+        context.report("RF953", node, "while True", at_most=at_most)
     elif swallows and not leaves:
         context.report("RF957", node, "while True")
 
@@ -339,8 +339,8 @@ def _loop(context: Context, node: ast.For | ast.While, scope: Scope, role: str) 
         and id(node.iter) in context.consumed
         and _is_endless(context, node.iter, scope)
     ):
-        at_most = "warning" if _calls_others(node) else "error"
-        context.report("RF953", node, "over an iterator without an end", at_most=at_most)  # type: ignore[arg-type]
+        at_most: Severity = "warning" if _calls_others(node) else "error"
+        context.report("RF953", node, "over an iterator without an end", at_most=at_most)
     for one in node.body:
         if not isinstance(one, ast.Assign) or len(one.targets) != 1:
             continue

@@ -8,7 +8,7 @@ from ringfence.plugins.analysis.context import Context, Handlers, quoted
 from ringfence.plugins.analysis.demands import demand_of, demand_of_builtin, needs_whole
 from ringfence.plugins.analysis.names import DYNAMIC_BUILTINS, STANDARD
 from ringfence.plugins.analysis.reaching import reached
-from ringfence.plugins.analysis.rule import Rule
+from ringfence.plugins.analysis.rule import Rule, Severity
 from ringfence.plugins.analysis.scopes import Scope
 from ringfence.plugins.analysis.values import Const, Made, Ref
 
@@ -108,8 +108,8 @@ def check_module(
     if top in _BRIDGES:
         context.report("RF105", node, quoted(module))
     elif top not in STANDARD and not _may_import(context, top):
-        at_most = "warning" if optional else "error"
-        context.report("RF101", node, quoted(top), at_most=at_most)  # type: ignore[arg-type]
+        at_most: Severity = "warning" if optional else "error"
+        context.report("RF101", node, quoted(top), at_most=at_most)
     if whole:
         context.demand(needs_whole(module), node, f"import of {quoted(module)}")
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 
 from ringfence.plugins.analysis.context import Context, Handlers, quoted
 from ringfence.plugins.analysis.names import BUILTINS_OF_PYTHON
-from ringfence.plugins.analysis.rule import Rule
+from ringfence.plugins.analysis.rule import Rule, Severity
 from ringfence.plugins.analysis.scopes import Scope
 
 __all__ = ["FAMILY", "Mark", "marks"]
@@ -215,8 +215,8 @@ def _name(context: Context, name: str, place: tuple[int, int]) -> None:
         return
     plain = unicodedata.normalize("NFKC", name)
     if plain != name:
-        at_most = "error" if plain.isascii() else "warning"
-        context.report("RF904", place, f"{quoted(name)} is {quoted(plain)}", at_most=at_most)  # type: ignore[arg-type]
+        at_most: Severity = "error" if plain.isascii() else "warning"
+        context.report("RF904", place, f"{quoted(name)} is {quoted(plain)}", at_most=at_most)
     looks = "".join(_LOOKS_LIKE.get(letter, letter) for letter in plain)
     if looks == plain:
         return
