@@ -1,0 +1,1 @@
+"""The service: sessions and single runs over HTTP, with nothing lost under load."""
