@@ -82,6 +82,29 @@ def test_a_threshold_that_nobody_can_meet_is_refused(
     assert not (tmp_path / "repo").exists()
 
 
+def test_the_operator_is_told_each_day_that_root_expires(
+    shop: Shop, caplog: pytest.LogCaptureFixture
+) -> None:
+    def told() -> list[str]:
+        caplog.clear()
+        shop.repository.refresh()
+        return [record.getMessage() for record in caplog.records if "root" in record.getMessage()]
+
+    shop.clock.pass_time(days=273)  # three quarters of a year are over in the night
+    assert told() == []
+    shop.clock.pass_time(days=1)
+    (warning,) = told()
+    assert "expires on 2027-03-01" in warning
+    assert "ringfence workshop rotate" in warning
+    shop.clock.pass_time(hours=23)
+    assert told() == []
+    shop.clock.pass_time(hours=1)
+    assert len(told()) == 1
+    shop.repository.rotate(offline=shop.offline)
+    shop.clock.pass_time(days=1)
+    assert told() == []
+
+
 @pytest.mark.parametrize("roles", [(), ("timestamp",), ("snapshot",), ("targets",), ("root",)])
 def test_the_keys_of_a_role_are_replaced(shop: Shop, roles: tuple[str, ...]) -> None:
     before = signed(shop.repository.root)

@@ -217,13 +217,29 @@ def test_a_workshop_s_folder(run: Run, tmp_path: Path) -> None:
     listed = run("token", "list", "ada", "shop").stdout
     assert token.rpartition("_")[2] not in listed
     number = token.split("_")[1]
-    run("token", "revoke", number, "shop")
+    assert run("token", "revoke", number, "shop").stdout == f"{number} is revoked\n"
     assert "revoked" in run("token", "list", "ada", "shop").stdout
+    leaked = run("token", "new", "ada", "shop", "--label", "leaked").stdout.strip()
+    wrong = run("token", "revoke", leaked[:-1], "shop", status=6)
+    assert leaked[20:-1] not in wrong.stdout + wrong.stderr  # it may be a secret: it is not told
+    assert run("token", "revoke", leaked, "shop").stdout == f"{leaked[4:20]} is revoked\n"
     run("account", "close", "ada", "shop")
     assert "closed" in run("account", "list", "shop").stdout
     for wrong in ("nonsense = 1\n", 'specs = "x"\n', "[rules]\nmost_open = true\n", "= x\n"):
         (tmp_path / "shop/workshop.toml").write_text(wrong)
         run("migrate", "shop", status=6)
+
+
+@pytest.mark.parametrize(
+    "address", ["postgresql://ada:opensesame@db/shop", "postgresql://db/shop?password=opensesame"]
+)
+def test_a_password_is_not_written_into_the_settings(
+    run: Run, tmp_path: Path, address: str
+) -> None:
+    told = run("init", "shop", "--database", address, status=2)
+    assert "RINGFENCE_WORKSHOP_DATABASE" in told.stderr
+    assert "opensesame" not in told.stdout + told.stderr
+    assert not (tmp_path / "shop").exists()
 
 
 def test_commands_that_cannot_do_anything(run: Run, tmp_path: Path) -> None:

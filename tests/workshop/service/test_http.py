@@ -560,7 +560,7 @@ def test_a_token_outlives_none_that_made_it(front: Front) -> None:
     # Nor does it make another, for whoever was let in before.
     with pytest.raises(WorkshopRefused, match="does not hold"):
         accounts.new_token("ada", parent=info.id)
-    with pytest.raises(WorkshopRefused, match="there is no token"):
+    with pytest.raises(WorkshopRefused, match="there is no such token"):
         accounts.new_token("eve", parent=info.id)
 
 

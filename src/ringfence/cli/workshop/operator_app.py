@@ -292,7 +292,8 @@ def list_tokens(account: str, folder: Place) -> None:
 
 @token_app.command("revoke")
 def revoke_token(
-    token: Annotated[str, typer.Argument(help="Its visible part, as it is listed.")], folder: Place
+    token: Annotated[str, typer.Argument(help="Its visible part, as it is listed; or all of it.")],
+    folder: Place,
 ) -> None:
     """End a token at once, and whatever was made with it."""
     with working():
@@ -300,5 +301,5 @@ def revoke_token(
         from ringfence.cli.workshop.settings import Folder
 
         with opened(Folder.open(folder)) as workshop:
-            workshop.accounts.revoke_token(token)
-        sys.stdout.write(f"{token} is revoked\n")
+            ended = workshop.accounts.revoke_token(token)
+        sys.stdout.write(f"{ended.id} is revoked\n")

@@ -10,6 +10,7 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from ringfence.errors import ConfigurationError, WorkshopNotUsable
 from ringfence.workshop.rules import Rules
@@ -80,7 +81,8 @@ class Folder:
         """A new folder, with settings.
 
         Raises:
-            ConfigurationError: there is one; a spec cannot be imported.
+            ConfigurationError: there is one; a spec cannot be imported; the address of the database
+                has a password in it.
             WorkshopNotUsable: it cannot be written.
         """
         settings = path / _SETTINGS
@@ -88,6 +90,12 @@ class Folder:
             raise ConfigurationError(f"{path} is a workshop: ringfence workshop serve {path}")
         for spec in specs:
             _import(spec)
+        if database is not None and _has_password(database):
+            raise ConfigurationError(
+                f"--database has a password in it, and {_SETTINGS} is no place for one: leave it "
+                f"out, and give it in PostgreSQL's own file (.pgpass) or in PGPASSWORD; or give "
+                f"the whole address in {DATABASE} instead"
+            )
         text = _TEXT.format(
             variable=DATABASE,
             database=f"# database = {_quoted('sqlite:///' + str(path / 'workshop.db'))}"
@@ -189,3 +197,13 @@ def _quoted(text: str) -> str:
     if not text.isprintable():
         raise ConfigurationError(f"{text!a} cannot stand in a file of settings")
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _has_password(database: str) -> bool:
+    """Whether an address has one: before the host, or among its parameters."""
+    try:
+        parts = urlsplit(database)
+        told = parse_qs(parts.query, keep_blank_values=True)
+    except ValueError:  # it is none, which is told when it is opened
+        return False
+    return parts.password is not None or any("password" in name.lower() for name in told)

@@ -14,12 +14,13 @@ moment of a publication its journal. The keys of root are elsewhere.
 from __future__ import annotations
 
 import copy
+import logging
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
@@ -65,6 +66,8 @@ _VERSIONED = re.compile(r"([1-9]\d{0,8})\.(snapshot|targets)\.json")
 _TARGET = re.compile(r"[a-z0-9-]{1,64}/[0-9a-f]{64}\.[a-z0-9-]{1,64}-[0-9.]{5,20}\.zip")
 _KEPT = 16  # versions of snapshot and targets, for clients that are in the middle of a refresh
 _LONGEST_REASON = 500
+_LATE = 0.25  # of root's time: from then on the operator is told each day
+_log = logging.getLogger("ringfence.workshop")
 _SHARES: Mapping[Status, float] = {"published": 0.90, "yanked": 0.95, "revoked": 0.99}
 """How much of the bytes that clients take of targets may be used to say so. Whoever fills a
 workshop does not keep others from revoking; the end is for new dates and keys."""
@@ -90,6 +93,7 @@ class Repository:
         self._expiry = expiry
         self._clock = clock
         self._known: tuple[tuple[FileIdentity | None, ...], State] | None = None
+        self._told: datetime | None = None
 
     # --- making and opening ------------------------------------------------------------------
 
@@ -219,12 +223,26 @@ class Repository:
     def refresh(self) -> None:
         """Sign snapshot and timestamp anew, and targets when half of their time is over.
 
-        To be called well within the shortest expiry, for example every day.
+        To be called well within the shortest expiry, for example every day. Root is not signed
+        here, where its keys are not: in the last quarter of its time a warning is logged each day.
         """
         with self._changing() as current:
             half = self._clock() + self._expiry.targets / 2
             changed = current.releases.values() if current.targets.expires < half else None
             self._sign(current, None if changed is None else list(changed))
+            self._warn_of(current.root)
+
+    def _warn_of(self, root: Root) -> None:
+        """Tell the operator, once a day, that only a person with root's keys can keep this up."""
+        now = self._clock()
+        late = root.expires - now < self._expiry.root * _LATE
+        if late and (self._told is None or now - self._told >= timedelta(days=1)):
+            self._told = now
+            _log.warning(
+                "the root of this workshop expires on %s, and nobody trusts it after that; renew "
+                "it with: ringfence workshop rotate, where the keys of root are",
+                f"{root.expires:%Y-%m-%d}",
+            )
 
     def rotate(self, *roles: str, offline: str | os.PathLike[str] | None = None) -> None:
         """Replace the keys of roles by new ones, and sign all of theirs anew; renews root.

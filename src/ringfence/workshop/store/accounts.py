@@ -222,11 +222,19 @@ class Accounts:
         return Caller(account, allowed, row.id)
 
     def _token(self, number: str, *, account: str | None) -> TokenRow:
-        """A token's row, locked: nobody ends it, or makes another with it, meanwhile."""
+        """A token's row, locked: nobody ends it, or makes another with it, meanwhile.
+
+        A whole token is taken for its visible part: who ends one that has leaked has that at hand.
+        """
+        match = _TOKEN.fullmatch(number)
+        number = number if match is None else match[1]
         query = _locked(select(TokenRow).where(TokenRow.id == number))
         row = self._session.scalar(query) if _NUMBER.fullmatch(number) else None
         if row is None or (account is not None and row.account.name != account):
-            raise WorkshopRefused("unknown", f"there is no token {number[:40]!a}")
+            # What was given may be a secret: it is not told.
+            raise WorkshopRefused(
+                "unknown", "there is no such token; name it by the 16 digits by which it is listed"
+            )
         return row
 
     def _holds(self, token: TokenInfo) -> bool:
