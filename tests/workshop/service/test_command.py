@@ -220,8 +220,8 @@ def test_a_workshop_s_folder(run: Run, tmp_path: Path) -> None:
     assert run("token", "revoke", number, "shop").stdout == f"{number} is revoked\n"
     assert "revoked" in run("token", "list", "ada", "shop").stdout
     leaked = run("token", "new", "ada", "shop", "--label", "leaked").stdout.strip()
-    wrong = run("token", "revoke", leaked[:-1], "shop", status=6)
-    assert leaked[20:-1] not in wrong.stdout + wrong.stderr  # it may be a secret: it is not told
+    told = run("token", "revoke", leaked[:-1], "shop", status=6)
+    assert leaked[20:-1] not in told.stdout + told.stderr  # it may be a secret: it is not told
     assert run("token", "revoke", leaked, "shop").stdout == f"{leaked[4:20]} is revoked\n"
     run("account", "close", "ada", "shop")
     assert "closed" in run("account", "list", "shop").stdout
