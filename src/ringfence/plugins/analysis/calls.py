@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ringfence.plugins.analysis import folding
+from ringfence.plugins.analysis.plain import plain, wrapped
 from ringfence.plugins.analysis.reaching import item_of
 from ringfence.plugins.analysis.scopes import Scope
 from ringfence.plugins.analysis.values import (
@@ -150,8 +151,6 @@ class Calls:
     def _folded(
         self, function: Callable[..., Any], arguments: list[Values], *, assembling: bool
     ) -> Values:
-        from ringfence.plugins.analysis.evaluation import plain, wrapped
-
         found: list[Value] = []
         for combination in itertools.islice(itertools.product(*arguments), 8):
             if not self._ask.spend(2):
@@ -176,8 +175,6 @@ class Calls:
     def _of_method(
         self, function: Bound, arguments: list[Values], named: Mapping[str, Values]
     ) -> Values:
-        from ringfence.plugins.analysis.evaluation import plain
-
         receiver, name = function.receiver, function.name
         if name in ("__getitem__", "get", "pop", "setdefault"):
             return self._getitem([(receiver,), *arguments])
@@ -276,8 +273,6 @@ class Calls:
         )
 
     def _getitem(self, arguments: list[Values]) -> Values:
-        from ringfence.plugins.analysis.evaluation import plain
-
         if len(arguments) < 2:
             return (UNKNOWN,)
         found: list[Value] = []
@@ -287,8 +282,6 @@ class Calls:
         return tuple(found)
 
     def _map(self, arguments: list[Values]) -> Values:
-        from ringfence.plugins.analysis.evaluation import plain, wrapped
-
         if len(arguments) != 2:
             return (UNKNOWN,)
         for around in arguments[1]:

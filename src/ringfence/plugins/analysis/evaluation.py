@@ -14,9 +14,10 @@ from collections.abc import Sequence as Many
 from contextlib import contextmanager
 from typing import Any
 
-from ringfence.plugins.analysis import folding
 from ringfence.plugins.analysis.calls import Calls
+from ringfence.plugins.analysis.expressions import Expressions
 from ringfence.plugins.analysis.names import BUILTINS_OF_PYTHON
+from ringfence.plugins.analysis.plain import MOST_VALUES, distinct
 from ringfence.plugins.analysis.reaching import attribute_of, import_of, item_of
 from ringfence.plugins.analysis.scopes import Binding, Scope
 from ringfence.plugins.analysis.survey import Survey
@@ -35,38 +36,12 @@ from ringfence.plugins.analysis.values import (
     Values,
 )
 
-__all__ = ["Evaluator", "Modules", "plain"]
+__all__ = ["Evaluator", "Modules"]
 
 _MOST_STEPS = 60_000
 _STEPS_OF_A_NODE = 4
 _MOST_DEPTH = 40
 _MOST_INLINED = 4
-_MOST_VALUES = 8
-_MOST_ELEMENTS = 4_096
-_NOT_PLAIN = object()
-
-
-def plain(value: Value) -> Any:
-    """The Python value of a plain one, sequences as tuples; ``_NOT_PLAIN`` else."""
-    if isinstance(value, Const):
-        return value.value
-    if isinstance(value, Sequence):
-        items = []
-        for item in value.items:
-            if len(item) != 1 or (one := plain(item[0])) is _NOT_PLAIN:
-                return _NOT_PLAIN
-            items.append(one)
-        return tuple(items)
-    return _NOT_PLAIN
-
-
-def wrapped(value: Any, *, assembled: bool) -> Value:
-    """The inverse of :func:`plain`."""
-    if isinstance(value, tuple):
-        if len(value) > _MOST_ELEMENTS:
-            return ASSEMBLED
-        return Sequence(tuple((wrapped(one, assembled=assembled),) for one in value))
-    return Const(value, assembled)
 
 
 class Modules:
@@ -117,31 +92,10 @@ class Evaluator:
         self._open: list[tuple[int, str]] = []  # names that are being followed
         self._waiting: dict[tuple[int, str], set[tuple[int, str]]] = {}
         self._returns: dict[tuple[int, tuple[Values, ...]], Values] = {}
-        self._calls = Calls(self)
         self._kinds: dict[type[ast.AST], Callable[[Any, Scope], Values]] = {
-            ast.Constant: self._constant,
+            **Expressions(self).kinds,
             ast.Name: self._name,
-            ast.Attribute: self._attribute,
-            ast.Call: self._calls.values,
-            ast.Subscript: self._subscript,
-            ast.BinOp: self._operation,
-            ast.AugAssign: self._augmented,
-            ast.UnaryOp: self._unary,
-            ast.JoinedStr: self._joined,
-            ast.FormattedValue: self._formatted,
-            ast.Tuple: self._sequence,
-            ast.List: self._sequence,
-            ast.Set: self._sequence,
-            ast.Dict: self._table,
-            ast.IfExp: self._either,
-            ast.BoolOp: self._any_of,
-            ast.NamedExpr: lambda node, scope: self.values(node.value, scope),
-            ast.Starred: lambda node, scope: self.values(node.value, scope),
-            ast.Await: lambda node, scope: self.values(node.value, scope),
-            ast.Lambda: self._local,
-            ast.ListComp: self._comprehension,
-            ast.GeneratorExp: self._comprehension,
-            ast.SetComp: self._comprehension,
+            ast.Call: Calls(self).values,
         }
 
     # ------------------------------------------------------------------ expressions
@@ -161,7 +115,7 @@ class Evaluator:
         self._busy.add(key)
         self._depth += 1
         try:
-            found = _distinct(kind(node, scope))
+            found = distinct(kind(node, scope))
         finally:
             self._depth -= 1
             self._busy.discard(key)
@@ -188,12 +142,6 @@ class Evaluator:
         if self._left < 0:
             self.exhausted = True
         return not self.exhausted
-
-    def _constant(self, node: ast.Constant, scope: Scope) -> Values:
-        value = node.value
-        if isinstance(value, str | bytes) and len(value) > folding.LARGEST:
-            return (UNKNOWN,)
-        return (Const(value),)
 
     def _name(self, node: ast.Name, scope: Scope) -> Values:
         return self.name_values(node.id, scope)
@@ -247,7 +195,7 @@ class Evaluator:
         self._names[key] = values
         for other in self._waiting.pop(key, ()):
             if other in self._names:
-                self._names[other] = _distinct((*self._names[other], *values))
+                self._names[other] = distinct((*self._names[other], *values))
         return values
 
     def _fresh(self, owner: Scope, name: str) -> Values:
@@ -258,12 +206,12 @@ class Evaluator:
         self._depth += 1
         try:
             found: list[Value] = []
-            for binding in owner.names[name][: _MOST_VALUES * 2]:
+            for binding in owner.names[name][: MOST_VALUES * 2]:
                 found.extend(self._bound(binding))
         finally:
             self._depth -= 1
             self._busy.discard(key)
-        return _distinct(tuple(found)) or (UNKNOWN,)
+        return distinct(tuple(found)) or (UNKNOWN,)
 
     def _bound(self, binding: Binding) -> Values:
         node, scope = binding.node, binding.scope
@@ -291,205 +239,26 @@ class Evaluator:
         return values or (UNKNOWN,)
 
     def elements(self, value: Value) -> Values:
-        """What iterating over a value gives, at most :data:`_MOST_VALUES` of them."""
+        """What iterating over a value gives, at most :data:`MOST_VALUES` of them."""
         if isinstance(value, Sequence):
-            return tuple(itertools.chain.from_iterable(value.items[:_MOST_VALUES]))
+            return tuple(itertools.chain.from_iterable(value.items[:MOST_VALUES]))
         if isinstance(value, Table):
-            return tuple(Const(key) for key, _ in value.items[:_MOST_VALUES])
+            return tuple(Const(key) for key, _ in value.items[:MOST_VALUES])
         if isinstance(value, Const) and isinstance(value.value, str):
-            return tuple(Const(one, value.assembled) for one in value.value[:_MOST_VALUES])
+            return tuple(Const(one, value.assembled) for one in value.value[:MOST_VALUES])
         if isinstance(value, Made) and value.kind == "walked":
             return (value,)
         return (UNKNOWN,)
 
-    def _attribute(self, node: ast.Attribute, scope: Scope) -> Values:
-        # A chain of them is followed without recursing: people write long ones.
-        names = []
-        base: ast.expr = node
-        while isinstance(base, ast.Attribute):
-            names.append(base.attr)
-            base = base.value
-        if not self._step(len(names)):
-            return (UNKNOWN,)
-        values = self.values(base, scope)
-        for name in reversed(names):
-            values = self.attributes(values, name)
-        return values
-
     def attributes(self, values: Values, name: str, *, hidden: bool = False) -> Values:
         """The attribute of each."""
-        return _distinct(
+        return distinct(
             tuple(
                 itertools.chain.from_iterable(
                     attribute_of(self, one, name, hidden=hidden) for one in values
                 )
             )
         )
-
-    def _subscript(self, node: ast.Subscript, scope: Scope) -> Values:
-        bases = self.values(node.value, scope)
-        keys = self._keys(node.slice, scope)
-        found: list[Value] = []
-        for base, key in itertools.islice(itertools.product(bases, keys), 16):
-            found.extend(item_of(self, base, key))
-        return tuple(found)
-
-    def _keys(self, node: ast.expr, scope: Scope) -> list[Any]:
-        if isinstance(node, ast.Slice):
-            parts = []
-            for part in (node.lower, node.upper, node.step):
-                value = None if part is None else plain_of(self.values(part, scope))
-                if value is _NOT_PLAIN or not (value is None or isinstance(value, int)):
-                    return [UNKNOWN]
-                parts.append(value)
-            return [slice(*parts)]
-        values = self.values(node, scope)
-        keys = [one if (found := plain(one)) is _NOT_PLAIN else _Key(found, one) for one in values]
-        return [one.value if isinstance(one, _Key) else one for one in keys]
-
-    def _operation(self, node: ast.BinOp, scope: Scope) -> Values:
-        # A row of operators leans to the left: walk down it, then compute upwards.
-        row = []
-        left: ast.expr = node
-        while isinstance(left, ast.BinOp):
-            row.append((type(left.op).__name__, left.right))
-            left = left.left
-        if not self._step(len(row)):
-            return (UNKNOWN,)
-        values = self.values(left, scope)
-        for operator, right in reversed(row):
-            values = self._operated(operator, values, self.values(right, scope))
-        return values
-
-    def _operated(self, operator: str, left: Values, right: Values) -> Values:
-        found: list[Value] = []
-        for one, other in itertools.islice(itertools.product(left, right), 16):
-            first, second = plain(one), plain(other)
-            if first is _NOT_PLAIN or second is _NOT_PLAIN:
-                if ASSEMBLED in (one, other):
-                    found.append(ASSEMBLED)
-                elif isinstance(first, str) and first and operator in ("Add", "Mod"):
-                    found.append(Made("prefixed", first.partition("%")[0][:80]))
-                elif isinstance(one, Made) and one.kind == "prefixed":
-                    found.append(one)
-                else:
-                    found.append(UNKNOWN)
-                continue
-            try:
-                folded = folding.operate(operator, first, second)
-                found.append(wrapped(folded, assembled=isinstance(folded, str | bytes)))
-            except folding.CannotFold:
-                found.append(UNKNOWN)
-        return _distinct(tuple(found)) or (UNKNOWN,)
-
-    def _augmented(self, node: ast.AugAssign, scope: Scope) -> Values:
-        """What is added to a name: the name's other bindings say what it is added to."""
-        added = self.values(node.value, scope)
-        if ASSEMBLED in added:
-            return (ASSEMBLED,)
-        if isinstance(node.target, ast.Name) and isinstance(node.op, ast.Add):
-            return (*self._added_up(node, node.target.id, scope), UNKNOWN)
-        return (UNKNOWN,)
-
-    def _added_up(self, last: ast.AugAssign, name: str, scope: Scope) -> Values:
-        """What a name has come to at an addition, if its bindings run one after the other."""
-        owner = scope.owner(name)
-        total: Values = ()
-        for binding in owner.names[name][: _MOST_VALUES * 2] if owner is not None else ():
-            node = binding.node
-            if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add):
-                total = self._operated(
-                    "Add", total, self.values(node.value, binding.scope or scope)
-                )
-                if node is last:
-                    break
-            elif binding.kind == "value" and node is not None:
-                total = self.values(node, binding.scope or scope)
-        return total
-
-    def _unary(self, node: ast.UnaryOp, scope: Scope) -> Values:
-        value = plain_of(self.values(node.operand, scope))
-        if isinstance(value, int | float):
-            if isinstance(node.op, ast.USub):
-                return (Const(-value),)
-            if isinstance(node.op, ast.Invert) and isinstance(value, int):
-                return (Const(~value),)
-        return (UNKNOWN,)
-
-    def _joined(self, node: ast.JoinedStr, scope: Scope) -> Values:
-        pieces: list[str] = []
-        for part in node.values:
-            values = self.values(part, scope)
-            value = plain_of(values)
-            if ASSEMBLED in values:
-                return (ASSEMBLED,)
-            if not isinstance(value, str | int):
-                prefix = "".join(pieces)
-                return (Made("prefixed", prefix[:80]),) if prefix else (UNKNOWN,)
-            pieces.append(str(value))
-        text = "".join(pieces)
-        dynamic = any(isinstance(part, ast.FormattedValue) for part in node.values)
-        return (Const(text, dynamic),) if len(text) <= folding.LARGEST else (ASSEMBLED,)
-
-    def _formatted(self, node: ast.FormattedValue, scope: Scope) -> Values:
-        if node.format_spec is not None:
-            return (UNKNOWN,)
-        return self.values(node.value, scope)
-
-    def _sequence(self, node: ast.Tuple | ast.List | ast.Set, scope: Scope) -> Values:
-        if len(node.elts) > _MOST_ELEMENTS:
-            return (UNKNOWN,)
-        items: list[Values] = []
-        for one in node.elts:
-            if isinstance(one, ast.Starred):
-                value = self.values(one.value, scope)
-                if len(value) != 1 or not isinstance(value[0], Sequence):
-                    return (UNKNOWN,)
-                items.extend(value[0].items)
-            else:
-                items.append(self.values(one, scope))
-        return (Sequence(tuple(items)),)
-
-    def _table(self, node: ast.Dict, scope: Scope) -> Values:
-        if len(node.keys) > 256:
-            return (UNKNOWN,)
-        items: list[tuple[Any, Values]] = []
-        for key, value in zip(node.keys, node.values, strict=True):
-            name = _NOT_PLAIN if key is None else plain_of(self.values(key, scope))
-            if name is not _NOT_PLAIN and _hashable(name):
-                items.append((name, self.values(value, scope)))
-        return (Table(tuple(items)),)
-
-    def _either(self, node: ast.IfExp, scope: Scope) -> Values:
-        return (*self.values(node.body, scope), *self.values(node.orelse, scope))
-
-    def _any_of(self, node: ast.BoolOp, scope: Scope) -> Values:
-        parts = node.values[:_MOST_VALUES]
-        return tuple(itertools.chain.from_iterable(self.values(one, scope) for one in parts))
-
-    def _local(self, node: ast.Lambda, scope: Scope) -> Values:
-        return (Local(node, scope),)
-
-    def _comprehension(
-        self, node: ast.ListComp | ast.GeneratorExp | ast.SetComp, scope: Scope
-    ) -> Values:
-        inner = self.found.scopes.get(id(node))
-        generator = node.generators[0]
-        if inner is None or len(node.generators) != 1 or generator.ifs:
-            if inner is not None and ASSEMBLED in self.values(node.elt, inner):
-                return (ASSEMBLED,)
-            return (UNKNOWN,)
-        around = plain_of(self.values(generator.iter, inner))
-        if not isinstance(around, str | bytes | tuple) or len(around) > _MOST_ELEMENTS:
-            return (ASSEMBLED,) if ASSEMBLED in self.values(node.elt, inner) else (UNKNOWN,)
-        items: list[Values] = []
-        for one in around:
-            names = _laid_over(generator.target, one)
-            if names is None or not self._step():
-                return (UNKNOWN,)
-            with self.overlaid(inner, names):
-                items.append(self.values(node.elt, inner))
-        return (Sequence(tuple(items)),)
 
     # ------------------------------------------------------------------ own functions
 
@@ -530,16 +299,16 @@ class Evaluator:
         found: list[Value] = []
         self._inlined += 1
         try:
-            if telling and len(results) <= _MOST_VALUES:
+            if telling and len(results) <= MOST_VALUES:
                 with self.overlaid(inner, _parameters(node, inner, arguments, named)):
                     for one in results:
                         found.extend(self.values(one, inner))
             else:
-                for one in results[:_MOST_VALUES]:
+                for one in results[:MOST_VALUES]:
                     found.extend(self.values(one, inner))
         finally:
             self._inlined -= 1
-        values = _distinct(tuple(found)) or (UNKNOWN,)
+        values = distinct(tuple(found)) or (UNKNOWN,)
         self._returns[key] = values
         return values
 
@@ -565,49 +334,3 @@ def _parameters(
     if node.args.vararg is not None:
         names[node.args.vararg.arg] = (Sequence(tuple(arguments[len(parameters) :])),)
     return names | {name: value for name, value in named.items() if name in inner.names}
-
-
-class _Key:
-    __slots__ = ("made", "value")
-
-    def __init__(self, value: Any, made: Value) -> None:
-        self.value = value
-        self.made = made
-
-
-def _laid_over(target: ast.expr, value: Any) -> dict[str, Values] | None:
-    if isinstance(target, ast.Name):
-        return {target.id: (wrapped(value, assembled=False),)}
-    if (
-        isinstance(target, ast.Tuple)
-        and isinstance(value, tuple)
-        and len(value) == len(target.elts)
-    ):
-        names: dict[str, Values] = {}
-        for part, one in zip(target.elts, value, strict=True):
-            if not isinstance(part, ast.Name):
-                return None
-            names[part.id] = (wrapped(one, assembled=False),)
-        return names
-    return None
-
-
-def _hashable(value: Any) -> bool:
-    return isinstance(value, str | bytes | int | float) or value is None
-
-
-def plain_of(values: Values) -> Any:
-    """The plain value of the only one there is; ``_NOT_PLAIN`` else."""
-    return plain(values[0]) if len(values) == 1 else _NOT_PLAIN
-
-
-def _distinct(values: Values) -> Values:
-    if len(values) < 2:
-        return values
-    found: list[Value] = []
-    for one in values:
-        if one not in found:
-            found.append(one)
-            if len(found) >= _MOST_VALUES:
-                break
-    return tuple(found)
