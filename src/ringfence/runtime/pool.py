@@ -17,7 +17,7 @@ from ringfence.model import Limits, Package, Policy
 from ringfence.runtime.request import run_request
 from ringfence.runtime.session import Session
 from ringfence.runtime.shell_sync import SyncShell
-from ringfence.runtime.source import Engines, FreshGuest, Source
+from ringfence.runtime.source import Engines, FreshGuest, Source, nothing
 
 __all__ = ["Pool", "PoolStatistics", "check_pool"]
 
@@ -191,6 +191,11 @@ class _Stock:
                     self._filler = filler
             self._changed.notify_all()
 
+    def _refill(self) -> None:
+        """Have what was taken replaced; the pool may have been closed since."""
+        with contextlib.suppress(SandboxClosed):
+            self.fill()
+
     def take(self) -> FreshGuest | None:
         """The guest that has been ready for longest, if it still lives."""
         self._refuse_closed()
@@ -204,7 +209,9 @@ class _Stock:
                 else:
                     self._lost += 1
                     guest.guest.close()
-        self.fill()
+            enough = found is not None and not self._is_low()
+        if not enough:  # else the filler is woken when the taker has done its first work
+            self.fill()
         return found
 
     def make(self) -> FreshGuest:
@@ -259,7 +266,7 @@ class _Stock:
         pause = _FIRST_PAUSE
         while self._is_wanted():
             try:
-                fresh = warm(self._source)
+                fresh = warm(self._source)._replace(prepare=self._refill)
             except RingfenceError as error:
                 with self._changed:
                     self._failed += 1
@@ -328,7 +335,8 @@ def warm(source: Source) -> FreshGuest:
     except BaseException:
         fresh.guest.close()
         raise
-    return fresh._replace(ready=True)
+    # Nobody forks one ahead in the middle of its taker's turn: the pool starts the next one.
+    return fresh._replace(ready=True, prepare=nothing)
 
 
 def _is_quiet(fresh: FreshGuest) -> bool:
