@@ -126,7 +126,14 @@ class ForkedGuest:
         return self._pid
 
     def stop(self, how: Literal["interrupt", "kill"]) -> None:
-        self._signal(signal.SIGINT if how == "interrupt" else signal.SIGKILL)
+        if how == "interrupt":
+            self._signal(signal.SIGINT)
+        else:
+            self._kill()
+
+    def _kill(self) -> None:
+        self._yield_to_host()
+        self._signal(signal.SIGKILL)
 
     def _signal(self, what: int) -> None:
         self._zygote.send_signal(self._number, what)
@@ -180,8 +187,7 @@ class ForkedGuest:
             return
         self._closed = True
         _open_guests.discard(self)
-        self._yield_to_host()
-        self._signal(signal.SIGKILL)
+        self._kill()
         self.channel.close()
         if self._statm >= 0:
             os.close(self._statm)
