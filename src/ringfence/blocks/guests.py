@@ -321,6 +321,8 @@ class GuestBlocks:
         wall = float(limits.wall)  # type: ignore[arg-type]
         columns = [
             [_pack(column, kind) for column, kind in zip(columns, kinds, strict=True)]
+            if columns  # none, where the script has no instance here
+            else []
             for columns, kinds in zip(part.columns, self._kinds, strict=True)
         ]
         budget = [limits.steps, limits.recursion, limits.primitives]

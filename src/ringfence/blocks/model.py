@@ -310,6 +310,8 @@ class Model:
         self._instances[name].result = result
         if result.status != "cancelled":
             self._dirty.discard(name)
+            if not self._dirty:  # a set keeps the room it had, and is as slow to go through
+                self._dirty = set()
 
     def _key(self, one: Instance, version: str) -> str:
         """The hash of all that its geometry depends on."""

@@ -27,7 +27,7 @@ class Work:
     Attributes:
         which: the script of each instance, by its place among the scripts: uint32.
         columns: for each script, the columns of its parameters: the values of all its instances,
-            in the order in which they stand in ``which``.
+            in the order in which they stand in ``which``; may be none where it has no instance.
         linked: whether some of them are :class:`Link`.
     """
 

@@ -275,7 +275,7 @@ class BlockProgram:
             rows[number].append(row)
             places[number].append(place)
         columns = [
-            bind_rows(script, rows[number], places[number], linked=linked)
+            bind_rows(script, rows[number], places[number], linked=linked) if rows[number] else []
             for number, script in enumerate(scripts)
         ]
         return Work(which, columns, linked)

@@ -108,11 +108,12 @@ def _extents(records: Records, widths: Records) -> tuple[Records, Records]:
     kinds, data = records["kind"], records["data"]
     low = np.full((len(records), 3), np.inf)
     high = np.full((len(records), 3), -np.inf)
+    present = frozenset(np.flatnonzero(np.bincount(kinds)).tolist())
 
     def spread(kind: blocks.Kind, *points: Any) -> None:
-        chosen = np.flatnonzero(kinds == kind)
-        if not len(chosen):
+        if kind not in present:
             return
+        chosen = np.flatnonzero(kinds == kind)
         rows = data[chosen]
         for point in points:
             x, y, z = point(rows, widths[chosen])
