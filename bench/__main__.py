@@ -29,9 +29,10 @@ from bench import (
     wasi,
     workshop,
 )
+from bench.page import PageError
 from bench.plan import FULL, QUICK, Plan
 from bench.progress import Progress
-from bench.report import Report, ReportError
+from bench.report import Report
 from bench.rows import Row
 from ringfence.cli.bench.machine import describe_machine, load_average
 
@@ -130,8 +131,8 @@ def main() -> int:
                 report.save(arguments.out)
         report.show()
         if arguments.write_docs:
-            report.write_docs(arguments.docs)
-    except (ringfence.RingfenceError, ReportError, OSError) as error:
+            report.write_docs(arguments.docs, [group for group, _, _ in _GROUPS.values()])
+    except (ringfence.RingfenceError, PageError, OSError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 1
     return 0

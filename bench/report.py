@@ -1,4 +1,4 @@
-"""Rows as a table on the terminal, as Markdown, as JSON; and Markdown into docs/performance.md."""
+"""Rows as tables on the terminal, as Markdown, as JSON; and Markdown into docs/performance.md."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.page import Page, block_of
 from bench.rows import BARE, Row
 
-__all__ = ["Report", "ReportError"]
+__all__ = ["Report"]
 
-BEGIN = "<!-- bench:begin -->"
-END = "<!-- bench:end -->"
 _HEAD = ("", "median", "p99", "n", "against", "target")
 _TIMES = "\N{MULTIPLICATION SIGN}"
 _LEGEND = (
@@ -23,10 +22,6 @@ _LEGEND = (
     "started by `posix_spawn`; it takes its turns among what is compared with it. A ratio is one "
     "of medians."
 )
-
-
-class ReportError(Exception):
-    """The tables cannot be written where they should go."""
 
 
 @dataclass(frozen=True)
@@ -109,36 +104,36 @@ class Report:
 
     def markdown(self) -> str:
         """All tables."""
+        return "\n\n".join([_LEGEND, f"**{self.verdict()}.**", *self._blocks().values()]) + "\n"
+
+    def _blocks(self) -> dict[str, str]:
+        """Group -> its table, with what has to be known of it."""
         facts = "; ".join(f"{name}: {text}" for name, text in self.facts.items() if name != "date")
-        parts = [
-            f"Measured on {self.facts['date']} with `{self.command}` ({facts}). {_LEGEND}",
-            f"**{self.verdict()}.**",
-        ]
+        when = f"*Measured on {self.facts['date']} with `{self.command}` ({facts}).*"
+        blocks = {}
         for group, rows in self.groups().items():
-            lines = [
-                f"**{group}.** {self.notes[group]}",
-                "",
+            table = [
                 f"| {' | '.join(_HEAD)} |",
                 "|---|---:|---:|---:|---:|---|",
                 *(f"| {' | '.join(_cells(row, bold=True))} |" for row in rows),
             ]
-            parts.append("\n".join(lines))
-        return "\n\n".join(parts) + "\n"
+            blocks[group] = block_of(group, self.notes[group], table, when)
+        return blocks
 
-    def write_docs(self, path: Path) -> None:
-        """Put the tables between the markers of ``path``; both are made if missing.
+    def write_docs(self, path: Path, order: Sequence[str]) -> None:
+        """Put the tables between the markers of ``path``; both are made if missing. Tables of
+        groups that were not measured stay as they are, with the day and the machine of theirs.
+
+        Args:
+            path: the page.
+            order: all groups there are.
 
         Raises:
-            ReportError: one marker without the other.
+            PageError: one marker without the other.
         """
-        page = path.read_text() if path.exists() else "# Performance\n"
-        if (BEGIN in page) != (END in page) or page.find(BEGIN) > page.find(END):
-            raise ReportError(f"{path.name} must have both {BEGIN} and {END}, in this order")
-        if BEGIN not in page:
-            page = f"{page.rstrip()}\n\n{BEGIN}\n{END}\n"
-        before, _, rest = page.partition(BEGIN)
-        _, _, after = rest.partition(END)
-        path.write_text(f"{before}{BEGIN}\n{self.markdown()}{END}{after}")
+        page = Page.read(path)
+        page.replace(self._blocks(), order)
+        page.write(_LEGEND)
 
 
 def _number(value: float) -> str:

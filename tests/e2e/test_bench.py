@@ -157,6 +157,27 @@ def test_the_last_results_can_be_shown_and_written_again(
     assert again.read_text() == f"# Performance\n\n{BEGIN}{tables}{END}\n"
 
 
+def test_one_group_is_measured_again_and_the_others_stay(
+    measured: tuple[dict[str, Any], Path, str], tmp_path: Path
+) -> None:
+    results, page, _ = measured
+    again = tmp_path / "page.md"
+    stale = page.read_text().replace("(CPU: ", "(CPU: another's ")
+    again.write_text(stale)
+    out = tmp_path / "results.json"
+    bench("--quick", "--only", "import", "--write-docs", "--out", out, "--docs", again)
+    (own,) = json.loads(out.read_text())["notes"]
+    blocks = again.read_text().split(BEGIN)[1].split(END)[0].split("\n**")
+    named = [block.partition(".**")[0] for block in blocks[2:]]
+    assert named == list(results["notes"])  # in the same order
+    for block, name in zip(blocks[2:], named, strict=True):
+        assert ("`python -m bench --quick --only import`" in block) == (name == own)
+        assert ("another's" in block) == (name != own)
+        if name != own:
+            assert f"\n**{block}".strip() in stale
+    assert f"of {len(TARGETS)} targets met" in blocks[1]
+
+
 def test_a_page_with_one_marker_is_left_alone(
     measured: tuple[dict[str, Any], Path, str], tmp_path: Path
 ) -> None:
