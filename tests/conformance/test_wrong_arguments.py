@@ -316,6 +316,9 @@ _LIMITS: list[tuple[str, Any, str]] = [
     ("wall", 1e9, f"wall=1000000000.0 {_SECONDS}"),
     ("memory", "lots", f"memory='lots' {_SIZE}"),
     ("memory", "5 apples", f"memory='5 apples' {_SIZE}"),
+    # A text of a stranger's: neither read for long nor told back.
+    ("memory", f"1{' ' * 1_000_000}!", f"memory={'1' + ' ' * 39!r} {_SIZE}"),
+    ("memory", f"64MiB{' ' * 1_000_000}", f"memory={'64MiB' + ' ' * 35!r} {_SIZE}"),
     ("memory", 1.5, f"memory=1.5 {_SIZE}"),
     ("memory", True, f"memory=True {_SIZE}"),
     ("memory", None, f"memory=None {_SIZE}"),

@@ -26,7 +26,9 @@ _UNITS = {
     "mib": 1 << 20,
     "gib": 1 << 30,
 }
-_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([A-Za-z]*)\s*", re.ASCII)
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)", re.ASCII)
+_LONGEST_SIZE = 40
+"""Characters of a text that is a size: a service hands on what strangers write."""
 _MOST_BYTES = 1 << 46
 _MOST_SECONDS = 366 * 86_400.0
 
@@ -38,11 +40,12 @@ def parse_size(value: object, name: str, *, least: int = 1) -> int:
         ConfigurationError: it is something else, or below ``least``.
     """
     if type(value) is str:
-        match = _SIZE.fullmatch(value)
+        match = _SIZE.fullmatch(value.strip()) if len(value) <= _LONGEST_SIZE else None
         unit = _UNITS.get(match[2].lower()) if match else None
         if match is None or unit is None:
             raise ConfigurationError(
-                f'{name}={value!r} is not a size; write bytes (1048576) or a text such as "1MiB"'
+                f"{name}={value[:_LONGEST_SIZE]!r} is not a size; write bytes (1048576) or a text "
+                'such as "1MiB"'
             )
         number = round(float(match[1]) * unit)
     elif type(value) is int:
