@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from ringfence.workshop.chain import chain_hash
+
 __all__ = [
     "OPEN_STATES",
     "SCOPES",
@@ -208,3 +210,14 @@ class AuditRow:
     detail: Mapping[str, Any]
     previous: str
     hash: str
+
+    @property
+    def told(self) -> str:
+        """What it says, in a few words."""
+        return f"{self.action} at {self.at.isoformat()}"
+
+    def expected(self, previous: str) -> str:
+        """What its hash would be after a row with the hash ``previous``."""
+        return chain_hash(
+            self.number, self.at, self.actor, self.action, self.subject, self.detail, previous
+        )

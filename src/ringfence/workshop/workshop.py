@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from types import TracebackType
 from typing import Any, Self
 
-from ringfence.workshop.chain import Head, verify_chain
+from ringfence.database.chain import Head, verify
+from ringfence.errors import WorkshopNotUsable
 from ringfence.workshop.intake import Intake
 from ringfence.workshop.members import Members
 from ringfence.workshop.ports import Analyze, Signer
@@ -162,7 +163,7 @@ class Workshop:
         """
         with self._store.read() as work:
             head = work.audit.head()
-            verify_chain(work.audit.rows(), head, noted=noted)
+            verify(work.audit.rows(), head, noted=noted, refused=WorkshopNotUsable)
         return head
 
 

@@ -21,34 +21,13 @@ from ringfence.workshop import Head, Rules
 from ringfence.workshop.members import Members
 from ringfence.workshop.store import Store
 from ringfence.workshop.store.models import Base
+from tests.support.schemas import described
 from tests.workshop.service.scenes import House, Rows, people, write_all
 
 WHEN = datetime.datetime(2026, 3, 1, tzinfo=datetime.UTC)
 
 
 # --- the schema --------------------------------------------------------------------------------
-
-
-def plain(index: Any) -> dict[str, Any]:
-    options = {name: str(value) for name, value in index["dialect_options"].items()}
-    return {**index, "dialect_options": options}
-
-
-def described(engine: sqlalchemy.Engine) -> dict[str, Any]:
-    """All that a database says of its tables."""
-    found = sqlalchemy.inspect(engine)
-    return {
-        table: {
-            "columns": [{**one, "type": str(one["type"])} for one in found.get_columns(table)],
-            "primary key": found.get_pk_constraint(table),
-            "foreign keys": sorted(found.get_foreign_keys(table), key=str),
-            "unique": sorted(found.get_unique_constraints(table), key=str),
-            "checks": sorted(found.get_check_constraints(table), key=str),
-            "indexes": [plain(one) for one in found.get_indexes(table)],
-        }
-        for table in found.get_table_names()
-        if table != "alembic_version"
-    }
 
 
 def test_migrations_make_exactly_what_the_models_say(
@@ -82,11 +61,11 @@ def test_migrating_again_changes_nothing(address: str) -> None:
 def test_tokens_of_before_are_brought_along(address: str) -> None:
     from alembic import command
 
-    from ringfence.workshop.store.migrating import _config
+    from ringfence.workshop.store.migrating import STEPS
 
     store = Store(address)
     with store._writing.begin() as connection:
-        command.upgrade(_config(connection), "0001")
+        command.upgrade(STEPS.config(connection), "0001")
         connection.execute(
             sqlalchemy.text(
                 "INSERT INTO accounts (id, name, skeleton, scopes, created) "

@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import sqlite3
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, Self
 
 import sqlalchemy
-from sqlalchemy import Engine, event
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from ringfence.errors import ConfigurationError, WorkshopNotAvailable
+from ringfence.database.address import read_address
+from ringfence.database.engine import make_engine, reading, reason_of, writing
+from ringfence.errors import WorkshopNotAvailable
 from ringfence.workshop.store.accounts import Accounts
 from ringfence.workshop.store.audit import Audit
-from ringfence.workshop.store.migrating import check_revision, migrate
+from ringfence.workshop.store.migrating import STEPS, WHAT
 from ringfence.workshop.store.plugins import Plugins
 from ringfence.workshop.store.submissions import Submissions
 
 __all__ = ["Store", "Work"]
 
 _PATIENCE = 10.0
-_WRITES = "ringfence_writes"
 
 
 class Work:
@@ -64,14 +61,11 @@ class Store:
         clock: Callable[[], datetime.datetime] = lambda: datetime.datetime.now(datetime.UTC),
         patience: float = _PATIENCE,
     ) -> None:
-        self._url = read_address(database)
+        self._url = read_address(database, WHAT)
         self._clock = clock
-        self._engine = _make_engine(self._url, patience)
-        self._writing = self._engine.execution_options(**{_WRITES: True})
-        # What is read in one transaction is of one moment; SQLite has no other kind.
-        self._reading = self._engine
-        if self._engine.dialect.name == "postgresql":
-            self._reading = self._engine.execution_options(isolation_level="REPEATABLE READ")
+        self._engine = make_engine(self._url, patience=patience, what=WHAT)
+        self._writing = writing(self._engine)
+        self._reading = reading(self._engine)
 
     @property
     def name(self) -> str:
@@ -97,7 +91,7 @@ class Store:
                 store.migrate()
             else:
                 with store._reporting(), store._engine.connect() as connection:
-                    check_revision(connection, store.name)
+                    STEPS.check(connection, store.name)
         except BaseException:
             store.close()
             raise
@@ -111,7 +105,7 @@ class Store:
             WorkshopNotAvailable: it does not answer.
         """
         with self._reporting(), self._writing.begin() as connection:
-            return migrate(connection, self.name)
+            return STEPS.migrate(connection, self.name)
 
     @contextlib.contextmanager
     def write(self) -> Iterator[Work]:
@@ -146,75 +140,11 @@ class Store:
         except sqlalchemy.exc.IntegrityError:
             raise  # a fault of ours: what can collide is caught where it can
         except (DBAPIError, PoolTimeout) as error:
-            said = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
             raise WorkshopNotAvailable(
-                f"the workshop's database {self.name} does not do its work: {said[:300]}; what was "
-                "begun is finished or undone when it answers again"
+                f"the workshop's database {self.name} does not do its work: {reason_of(error)}; "
+                "what was begun is finished or undone when it answers again"
             ) from error
         except SQLAlchemyError as error:
             raise WorkshopNotAvailable(
                 f"the workshop's database {self.name} cannot be used: {str(error)[:300]}"
             ) from error
-
-
-def read_address(database: str) -> URL:
-    """The address of a database.
-
-    Raises:
-        ConfigurationError: it is none, or of a kind that is not supported.
-    """
-    if "://" not in database:
-        return URL.create("sqlite", database=str(Path(database).absolute()))
-    try:
-        url = make_url(database)
-    except (ArgumentError, ValueError):
-        raise ConfigurationError(
-            "the workshop's database: write sqlite:///path or postgresql://user@host/name"
-        ) from None
-    if url.get_backend_name() == "postgresql":
-        return url.set(drivername="postgresql+psycopg")
-    if url.get_backend_name() == "sqlite" and url.database not in {None, "", ":memory:"}:
-        return url.set(drivername="sqlite")
-    raise ConfigurationError(
-        f"the workshop's database: {url.render_as_string(hide_password=True)} is not supported; "
-        "it may be a file of SQLite's (sqlite:///path) or on a PostgreSQL server "
-        "(postgresql://user@host/name)"
-    )
-
-
-def _make_engine(url: URL, patience: float) -> Engine:
-    if url.get_backend_name() == "sqlite":
-        engine = sqlalchemy.create_engine(url, connect_args={"timeout": patience})
-        event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine
-    try:
-        return sqlalchemy.create_engine(
-            url,
-            pool_pre_ping=True,  # a server that was started again is found again
-            pool_timeout=patience,
-            connect_args={
-                "connect_timeout": max(2, int(patience)),
-                "options": f"-c lock_timeout={int(patience * 1000)}",
-            },
-        )
-    except ModuleNotFoundError as error:
-        if error.name != "psycopg":
-            raise
-        raise ConfigurationError(
-            "a workshop's database on PostgreSQL needs psycopg: pip install 'ringfence[postgresql]'"
-        ) from None
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
-    connection.isolation_level = None  # transactions begin where we say so: _begin_sqlite
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA synchronous = FULL")
-    with contextlib.suppress(sqlite3.OperationalError):  # read-only, or locked: as it is, then
-        connection.execute("PRAGMA journal_mode = WAL")
-
-
-def _begin_sqlite(connection: sqlalchemy.Connection) -> None:
-    # Whoever will write takes the lock first: two that both read before they write would fail.
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -8,26 +8,24 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     CheckConstraint,
-    DateTime,
     ForeignKey,
     Index,
     LargeBinary,
     MetaData,
     String,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from ringfence.database.columns import NAMING, Moment
 
 __all__ = [
     "AccountRow",
     "AuditEntry",
     "Base",
     "ChainRow",
-    "Moment",
     "NameRow",
     "ReleaseRow",
     "SubmissionRow",
@@ -35,44 +33,10 @@ __all__ = [
 ]
 
 
-class Moment(TypeDecorator[datetime.datetime]):
-    """A time with its zone, which is UTC; SQLite keeps none, and gets it back here."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(
-        self, value: datetime.datetime | None, dialect: Dialect
-    ) -> datetime.datetime | None:
-        """To the database."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone")
-        return value.astimezone(datetime.UTC)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime.datetime | None:
-        """From the database."""
-        if value is None:
-            return None
-        assert isinstance(value, datetime.datetime)
-        if value.tzinfo is None:
-            return value.replace(tzinfo=datetime.UTC)
-        return value.astimezone(datetime.UTC)
-
-
 class Base(DeclarativeBase):
     """What all tables share: constraints have names, which migrations need."""
 
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
+    metadata = MetaData(naming_convention=NAMING)
 
 
 class AccountRow(Base):
