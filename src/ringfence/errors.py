@@ -35,7 +35,23 @@ do, is raised::
     │   ├── WorkshopRefused                 it does not do what it was asked, and says why
     │   ├── WorkshopNotAvailable            its database does not answer, or cannot be written
     │   └── WorkshopNotUsable               a folder, a database or settings are not as they were
+    ├── StoreError                          of the database of a service
+    │   ├── StoreUnavailable                it does not answer, or cannot be written
+    │   ├── StoreNotUsable                  it is of another version, or not as it was written
+    │   ├── BlobLost                        bytes that a row points at are gone, or are others
+    │   └── Fenced                          another server took the database over
+    ├── ServiceError                        a service does not do what it was asked, and says why
+    │   ├── ServiceUnavailable              it does not answer, or can do nothing now
+    │   ├── QuotaExceeded                   a quota of the key's tenant is used up
+    │   ├── NotAuthorized                   a key is missing, does not hold, or may not do this
+    │   ├── SessionUnknown (LookupError)    no session of this id, or none of this tenant's
+    │   ├── SessionExists                   there is one of this id already
+    │   ├── SessionBusy                     it is running something, and was not to be waited for
+    │   ├── SessionLost                     it cannot come back
+    │   └── Interrupted                     the service ended while it ran; it is not run again
     ├── HookUnanswered                      no plugin answered a hook, and it has no default
+    ├── NoModel                             an agent's task needs a language model; none is set
+    ├── ModelFailed                         a language model did not answer, or not usably
     ├── GuestVisibleError                   raised BY a host function, for the guest to read
     └── GuestFailure                        raised by ``Result.raise_for_status()``
         ├── GuestError                      status "error": the guest raised and did not catch
@@ -84,6 +100,7 @@ WorkshopRefusal = Literal[
 
 __all__ = [
     "AlreadyPublished",
+    "BlobLost",
     "BlockCycle",
     "BlockRejected",
     "BundleRefused",
@@ -91,6 +108,7 @@ __all__ = [
     "ConsentNeeded",
     "EngineFailure",
     "EngineNotAvailable",
+    "Fenced",
     "Finding",
     "GuestCancelled",
     "GuestCrashed",
@@ -102,21 +120,33 @@ __all__ = [
     "ImageNotBuilt",
     "ImageNotUsable",
     "InterpreterNotUsable",
+    "Interrupted",
     "LimitExceeded",
     "MemoryLimitExceeded",
     "MetadataExpired",
+    "NotAuthorized",
     "NotTrusted",
     "OutputLimitExceeded",
     "PackageNotAvailable",
     "PolicyNotEnforceable",
+    "QuotaExceeded",
     "ReleaseNotFound",
     "ReleaseRevoked",
     "RingfenceError",
     "SandboxBusy",
     "SandboxClosed",
+    "ServiceError",
+    "ServiceUnavailable",
+    "SessionBusy",
+    "SessionExists",
+    "SessionLost",
+    "SessionUnknown",
     "SpecMismatch",
     "StateKeyNotUsable",
     "StateRefused",
+    "StoreError",
+    "StoreNotUsable",
+    "StoreUnavailable",
     "TimeLimitExceeded",
     "ValidationFailed",
     "WheelRefused",
@@ -459,6 +489,108 @@ class WorkshopNotUsable(WorkshopError):
     """
 
 
+class StoreError(RingfenceError):
+    """Of the database of a service, which holds its sessions, keys and audit log."""
+
+
+class StoreUnavailable(StoreError):
+    """A service's database does not answer, is locked, or cannot be written, as on a full disk.
+
+    Attributes:
+        kept: False where nothing of the change was kept; None where that is not known, because the
+            database went away while it was asked to keep it, and did not come back in time.
+    """
+
+    def __init__(self, message: str, *, kept: bool | None = False) -> None:
+        super().__init__(message)
+        self.kept = kept
+
+
+class StoreNotUsable(StoreError):
+    """A service's database is of another version, or is not as it was written: a broken audit
+    chain, bytes that belong to another database.
+    """
+
+
+class BlobLost(StoreError):
+    """Bytes that a row of a service's database points at are gone, or are not those that were
+    written, as after a loss of power with ``sync="normal"``.
+    """
+
+
+class Fenced(StoreError):
+    """Another server was started on this one's database, which is its own from then on. Nothing of
+    the change was kept.
+    """
+
+
+class ServiceError(RingfenceError):
+    """A service does not do what it was asked.
+
+    Attributes:
+        problem: which of its problems it is, as ``not-allowed``; empty where it told none.
+        detail: what happened, in its words.
+        request_id: under which its log has it; empty where it told none.
+    """
+
+    def __init__(self, problem: str, detail: str, request_id: str = "") -> None:
+        super().__init__(problem, detail, request_id)
+        self.problem = problem
+        self.detail = detail
+        self.request_id = request_id
+
+    def __str__(self) -> str:
+        return f"{self.detail} (request {self.request_id})" if self.request_id else self.detail
+
+
+class ServiceUnavailable(ServiceError):
+    """A service cannot be reached, is overloaded or being stopped, or lacks what it needs.
+
+    What was asked for may have happened, unless it was a run: see :class:`Interrupted`.
+    """
+
+
+class QuotaExceeded(ServiceError):
+    """A quota of the tenant is used up: runs at once, in a minute, or CPU seconds in a day.
+
+    Attributes:
+        retry_after: seconds after which it may go better; None where nobody knows.
+    """
+
+    def __init__(
+        self, problem: str, detail: str, request_id: str = "", retry_after: float | None = None
+    ) -> None:
+        super().__init__(problem, detail, request_id)
+        self.args = (problem, detail, request_id, retry_after)
+        self.retry_after = retry_after
+
+
+class NotAuthorized(ServiceError):
+    """A key is needed, does not hold, or may not do this."""
+
+
+class SessionUnknown(ServiceError, LookupError):
+    """There is no session of this id, or it is another tenant's, which a service does not tell."""
+
+
+class SessionExists(ServiceError):
+    """There is a session of this id already."""
+
+
+class SessionBusy(ServiceError):
+    """The session is running something, and the request was not to wait for it."""
+
+
+class SessionLost(ServiceError):
+    """What was kept of the session cannot be brought back."""
+
+
+class Interrupted(ServiceError):
+    """The service ended while this ran, and what it had done to its session is gone. It is never
+    run a second time by itself: whether it should run again only the caller knows.
+    """
+
+
 class HookUnanswered(RingfenceError):
     """No plugin answered a hook, and the spec has no answer of its own.
 
@@ -476,6 +608,21 @@ class HookUnanswered(RingfenceError):
         if not self.failures:
             return f"{self.hook}: no plugin implements it, and the spec has no answer of its own"
         return f"{self.hook}: no plugin answered: " + "; ".join(map(str, self.failures))
+
+
+class NoModel(RingfenceError):
+    """An agent's task is for a language model, and none is configured, or not usably.
+
+    The message names the variables to set.
+    """
+
+
+class ModelFailed(RingfenceError):
+    """A language model did not answer an agent's task, or answered what is no answer.
+
+    The message has nothing of what its endpoint said, which may hold a key; that is the exception's
+    ``__cause__``.
+    """
 
 
 class GuestVisibleError(RingfenceError):

@@ -12,9 +12,11 @@ import pytest
 import ringfence
 
 NAMES = [
+    "AsyncClient",
     "AsyncSandbox",
     "Availability",
     "Capabilities",
+    "Client",
     "ConfigurationError",
     "Display",
     "EngineFailure",
@@ -37,6 +39,7 @@ NAMES = [
     "PoolStatistics",
     "Progress",
     "Reader",
+    "RemoteEngine",
     "Result",
     "RingfenceError",
     "Sandbox",

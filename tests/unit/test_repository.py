@@ -135,7 +135,7 @@ def test_no_large_file(files: list[Path]) -> None:
     assert [str(path) for path in files if path.stat().st_size > LARGEST] == []
 
 
-@pytest.mark.parametrize("name", ["build.lock", "dev.lock"])
+@pytest.mark.parametrize("name", ["build.lock", "dev.lock", "service.lock"])
 def test_a_lock_holds_pins_and_hashes_only(name: str) -> None:
     entry = re.compile(
         r"[a-z0-9-]+==[0-9A-Za-z.+!]+(?: ; [^\\\n/]+?)?(?: \\\n    --hash=sha256:[0-9a-f]{64})+\n"

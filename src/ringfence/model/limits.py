@@ -26,9 +26,8 @@ _UNITS = {
     "mib": 1 << 20,
     "gib": 1 << 30,
 }
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)", re.ASCII)
-_LONGEST_SIZE = 40
-"""Characters of a text that is a size: a service hands on what strangers write."""
+_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([A-Za-z]*)", re.ASCII)
+_LONGEST_SIZE = 32  # characters: a text may be a stranger's, and is told back in errors
 _MOST_BYTES = 1 << 46
 _MOST_SECONDS = 366 * 86_400.0
 
@@ -40,12 +39,15 @@ def parse_size(value: object, name: str, *, least: int = 1) -> int:
         ConfigurationError: it is something else, or below ``least``.
     """
     if type(value) is str:
-        match = _SIZE.fullmatch(value.strip()) if len(value) <= _LONGEST_SIZE else None
+        if len(value) > _LONGEST_SIZE:
+            raise ConfigurationError(
+                f'{name} is a text of {len(value)} characters, and no size; write "1MiB"'
+            )
+        match = _SIZE.fullmatch(value.strip())
         unit = _UNITS.get(match[2].lower()) if match else None
         if match is None or unit is None:
             raise ConfigurationError(
-                f"{name}={value[:_LONGEST_SIZE]!r} is not a size; write bytes (1048576) or a text "
-                'such as "1MiB"'
+                f'{name}={value!r} is not a size; write bytes (1048576) or a text such as "1MiB"'
             )
         number = round(float(match[1]) * unit)
     elif type(value) is int:

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 import ringfence
-from ringfence.cli.as_json import dump, result_as_json, value_as_json
 from ringfence.model import Display, GuestErrorInfo, Result, Usage
+from ringfence.model.as_json import dump, result_as_json, value_as_json
 from ringfence_guest.protocol.values import Opaque, Record
 
 EXACT = 2**53 - 1
@@ -58,7 +58,25 @@ CASES: list[tuple[Any, Any]] = [
         np.array([[1, 2]], "<i2"),
         {"$type": "ndarray", "dtype": "<i2", "shape": [1, 2], "base64": "AQACAA=="},
     ),
-    (np.float64(1), {"$type": "ndarray", "dtype": "<f8", "shape": [], "base64": "AAAAAAAA8D8="}),
+    (
+        np.array(1.0, "<f8"),
+        {"$type": "ndarray", "dtype": "<f8", "shape": [], "base64": "AAAAAAAA8D8="},
+    ),
+    (np.float64(1), {"$type": "scalar", "dtype": "<f8", "base64": "AAAAAAAA8D8="}),
+    ("\ud800", {"$type": "str", "base64": "7aCA"}),
+    ({"\ud800": 1}, {"$type": "dict", "items": [[{"$type": "str", "base64": "7aCA"}, 1]]}),
+    (
+        datetime.datetime(2025, 1, 2, fold=1),
+        {"$type": "datetime", "value": "2025-01-02T00:00:00", "fold": 1},
+    ),
+    (
+        Record("P", {"$x": 1}),
+        {
+            "$type": "record",
+            "type_name": "P",
+            "fields": {"$type": "dict", "items": [["$x", 1]]},
+        },
+    ),
 ]
 
 
