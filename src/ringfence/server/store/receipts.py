@@ -1,0 +1,146 @@
+"""Receipts: which keyed requests have begun and what came of them, so that none is run twice."""
+
+from __future__ import annotations
+
+import datetime
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import sqlalchemy
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from ringfence.server.store.session_tables import INLINE, receipts
+
+if TYPE_CHECKING:
+    from ringfence.server.store.blobs import Blobs
+
+__all__ = ["Receipt", "Receipts", "pack"]
+
+_THIS = (receipts.c.tenant == bindparam("of_tenant"), receipts.c.key == bindparam("of_key"))
+_GET = select(receipts).where(*_THIS)
+_INSERT = insert(receipts)
+_FINISH = (
+    update(receipts)
+    .where(*_THIS)
+    .values(
+        finished=bindparam("new_finished"), reply=bindparam("new_reply"), blob=bindparam("new_blob")
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A keyed request that has begun.
+
+    Attributes:
+        fingerprint: of what was asked.
+        epoch: of the server that began it.
+        run_id: the run's.
+        session: where it ran.
+        reply: what was answered, as JSON; None while it was not.
+    """
+
+    fingerprint: str
+    epoch: int
+    run_id: str
+    session: str | None
+    reply: bytes | None
+
+
+def pack(reply: bytes) -> bytes:
+    """A reply as a receipt keeps it."""
+    return zlib.compress(reply, 1)
+
+
+class Receipts:
+    """The receipts of all tenants."""
+
+    def __init__(
+        self, connection: sqlalchemy.Connection, blobs: Blobs, now: datetime.datetime
+    ) -> None:
+        self._connection, self._blobs, self._now = connection, blobs, now
+
+    def find(self, tenant: str, key: str, since: datetime.datetime) -> Receipt | None:
+        """The receipt of a key; None if there is none that began since then."""
+        row = self._connection.execute(_GET, {"of_tenant": tenant, "of_key": key}).first()
+        if row is None or row.began < since:
+            return None
+        packed = row.reply if row.blob is None else self._blobs.get(row.blob)
+        reply = None if packed is None else zlib.decompress(packed)
+        return Receipt(row.fingerprint, row.epoch, row.run_id, row.session, reply)
+
+    def begin(
+        self,
+        tenant: str,
+        key: str,
+        *,
+        fingerprint: str,
+        epoch: int,
+        run_id: str,
+        session: str | None,
+        since: datetime.datetime,
+    ) -> Receipt | None:
+        """Say that a request begins; or give the receipt that says so already."""
+        found = self.find(tenant, key, since)
+        if found is not None:
+            return found
+        self._drop(tenant, key)
+        self._connection.execute(
+            _INSERT,
+            {
+                "tenant": tenant,
+                "key": key,
+                "fingerprint": fingerprint,
+                "epoch": epoch,
+                "run_id": run_id,
+                "session": session,
+                "began": self._now,
+            },
+        )
+        return None
+
+    def finish(self, tenant: str, key: str, packed: bytes) -> None:
+        """Say what was answered, as :func:`pack` gives it."""
+        small = len(packed) <= INLINE
+        self._connection.execute(
+            _FINISH,
+            {
+                "of_tenant": tenant,
+                "of_key": key,
+                "new_finished": self._now,
+                "new_reply": packed if small else None,
+                "new_blob": None if small else self._blobs.put(packed),
+            },
+        )
+
+    def forget(self, tenant: str, key: str) -> None:
+        """Nothing was run: the key may be used again."""
+        self._drop(tenant, key)
+
+    def any_before(self, moment: datetime.datetime) -> bool:
+        """Whether one began before."""
+        found = self._connection.execute(
+            select(receipts.c.key).where(receipts.c.began < moment).limit(1)
+        )
+        return found.first() is not None
+
+    def forget_before(self, moment: datetime.datetime, limit: int) -> int:
+        """Drop those that began before; at most so many. Returns how many."""
+        rows = self._connection.execute(
+            select(receipts.c.tenant, receipts.c.key)
+            .where(receipts.c.began < moment)
+            .order_by(receipts.c.began)
+            .limit(limit)
+        ).all()
+        for tenant, key in rows:
+            self._drop(tenant, key)
+        return len(rows)
+
+    def _drop(self, tenant: str, key: str) -> None:
+        this = {"of_tenant": tenant, "of_key": key}
+        row = self._connection.execute(_GET, this).first()
+        if row is not None:
+            if row.blob is not None:
+                self._blobs.drop(row.blob)
+            self._connection.execute(delete(receipts).where(*_THIS), this)
