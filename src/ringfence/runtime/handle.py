@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypedDict
 
@@ -115,6 +116,24 @@ class SandboxHandle:
         are dropped, and counted in ``dropped``.
         """
         return KeptDisplays() if self._session is None else self._session.displays
+
+    def _cpu_used(self) -> float:
+        """CPU seconds of the guest in all, as of the end of the last turn."""
+        return 0.0 if self._session is None else self._session.cpu_used
+
+    def _is_there(self) -> bool:
+        """Whether the guest of a started sandbox has not ended by itself; between two turns."""
+        session = self._session
+        if session is None or not session.alive:
+            return False
+        poll = select.poll()
+        poll.register(session.guest.channel.fileno(), getattr(select, "POLLRDHUP", select.POLLHUP))
+        return not poll.poll(0)
+
+    def _forget_displays(self) -> None:
+        """Keep no longer what the turns until now have shown; for who has handed it on."""
+        if self._session is not None:
+            self._session.displays = KeptDisplays()
 
     def _last_checkpoint(self) -> Frozen:
         """Where the last turn began.

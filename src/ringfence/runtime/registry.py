@@ -37,6 +37,9 @@ __all__ = [
 
 GROUP = "ringfence.engines"
 
+ADDRESSES = "ringfence.addresses"
+"""What an address leads to, by its scheme: each entry is called with the address."""
+
 EVALUATORS = "ringfence.evaluators"
 """Of those that only evaluate: nothing but a name leads to one of them."""
 
@@ -64,13 +67,18 @@ def _entries() -> dict[str, Any]:
 
 @cache
 def find_engine(name: str) -> Engine:
-    """The engine with this name.
+    """The engine with this name, or at this address.
 
     Raises:
         ConfigurationError: there is none.
     """
     entry = _entries().get(name)
     if entry is None:
+        scheme, separator, _ = name.partition("://")
+        found = _addresses().get(scheme.lower()) if separator else None
+        if found is not None:
+            reached: Engine = found.load()(name)
+            return reached
         there = ", ".join(sorted(_entries())) or "none"
         if name in _evaluators():
             raise ConfigurationError(
@@ -80,6 +88,13 @@ def find_engine(name: str) -> Engine:
         raise ConfigurationError(f"engine={name!r} is not installed; there is {there}")
     engine: Engine = entry.load()()
     return engine
+
+
+@lru_cache(maxsize=1)
+def _addresses() -> dict[str, Any]:
+    from importlib.metadata import entry_points
+
+    return {entry.name: entry for entry in entry_points(group=ADDRESSES)}
 
 
 @lru_cache(maxsize=1)

@@ -31,7 +31,7 @@ from ringfence_guest.protocol.framing import FrameReader, frame_buffers
 from ringfence_guest.protocol.transcript import MAX_DISPLAYS
 from ringfence_guest.protocol.turn import Budget, Call, Outcome, StreamData, StreamWanted, Turn
 
-__all__ = ["ASK", "Bound", "HostFunctionTimeout", "Session", "driving"]
+__all__ = ["ASK", "Bound", "HostFunctionTimeout", "Session", "check_value", "driving"]
 
 ASK = "input"
 """The name under which a guest asks for a line of stdin."""
@@ -211,6 +211,11 @@ class Session:
         header["arenas"] = len(descriptors)
         self._shared = lent.size
         return True
+
+    @property
+    def cpu_used(self) -> float:
+        """CPU seconds in all, as of the end of the last turn; of a warm guest those before too."""
+        return self._cpu
 
     @property
     def belongs_here(self) -> bool:
@@ -397,7 +402,7 @@ class Session:
             self._rest.begin()
         status, error, value = outcome.status, outcome.error, outcome.value
         if status == "ok" and check is not None:
-            value, error = _check_value(value, check)
+            value, error = check_value(value, check)
             status = "ok" if error is None else "error"
         if self._trace is not None:
             self.trace("turn_end", status=status, limit=outcome.limit)
@@ -461,7 +466,7 @@ def _budget(limits: Limits) -> Budget:
     )
 
 
-def _check_value(value: Any, check: Callable[[Any], Any]) -> tuple[Any, GuestErrorInfo | None]:
+def check_value(value: Any, check: Callable[[Any], Any]) -> tuple[Any, GuestErrorInfo | None]:
     """The value as the caller declared it, or what is wrong with it."""
     try:
         return check(value), None

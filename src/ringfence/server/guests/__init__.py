@@ -1,0 +1,1 @@
+"""Guests that are lent over a WebSocket: the service's end of the remote engine."""

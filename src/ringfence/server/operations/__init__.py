@@ -1,0 +1,1 @@
+"""What an operator sees of a service: metrics, logs, traces, whether it is ready."""

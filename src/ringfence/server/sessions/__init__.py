@@ -1,0 +1,1 @@
+"""Sessions of tenants: alive, put aside, and brought back."""

@@ -1,0 +1,445 @@
+"""What an operator decides about a service, from the environment: one field for each variable.
+
+The docstrings here are docs/configuration.md, which a test compares with them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from ringfence.errors import ConfigurationError
+from ringfence.model import Limits
+
+__all__ = ["AGENT_VARIABLES", "ALIASES", "PREFIX", "Settings", "default_database"]
+
+PREFIX = "RINGFENCE_"
+
+ALIASES: Mapping[str, tuple[str, str]] = {
+    "WASI_MEMORY_LIMIT_MB": (
+        "limit_memory",
+        "RINGFENCE_LIMIT_MEMORY in MiB: memory of each guest.",
+    ),
+    "WASI_TIMEOUT_SECONDS": (
+        "default_timeout",
+        "RINGFENCE_DEFAULT_TIMEOUT: at least 1 and at most 60.",
+    ),
+    "PYTHON_WASI_WASM_PATH": (
+        "wasi_image",
+        "RINGFENCE_WASI_IMAGE. Another python.wasm is refused: it has no warm interpreter.",
+    ),
+    "PYTHON_SANDBOX_READY": (
+        "accepting",
+        "RINGFENCE_ACCEPTING. true forces nothing: /ready tells what was tried and seen.",
+    ),
+}
+"""Names that a known service gives to the same decisions; a name of ours goes before."""
+
+AGENT_VARIABLES: Mapping[str, str] = {
+    "MODEL": "The model of agent tasks: its name at `RINGFENCE_AGENT_BASE_URL`, or else "
+    "`provider:name` as pydantic-ai has it, whose own variable holds the key. Without one only "
+    "`Execute Python: …` is answered.",
+    "BASE_URL": "An OpenAI-compatible endpoint, with its `/v1`.",
+    "API_KEY": "The key for that endpoint.",
+    "PRICE_IN": "US dollars for a million tokens that the model reads.",
+    "PRICE_OUT": "US dollars for a million tokens that it writes.",
+    "TURNS": "Requests to the model for one task.",
+    "CALLS": "Tool calls of one task, refused ones included.",
+    "QUERY": "Bytes of a query in words; code is not bounded by this.",
+    "TOKENS": "Tokens that one task may use, in and out; 0 is no bound.",
+    "RESPONSE_TOKENS": "Tokens that the model is asked to keep one response to.",
+    "SPEND": "US dollars that one task may cost; needs the prices, or a model whose price "
+    "pydantic-ai knows.",
+    "SECONDS": "Seconds that one task may take.",
+    "RESULTS": "Bytes of values, output and displays of a task's runs together.",
+    "SHOWN": "Characters of each text of a run that the model is shown.",
+    "REQUEST_SECONDS": "Seconds that one request to the model may take.",
+    "RETRIES": "How often a request to the model that failed for a passing reason is sent again.",
+    "TASKS": "Tasks that models work on at once, of all tenants; more are answered with 503.",
+    "TASKS_PER_TENANT": "The same, of one tenant; more are answered with 429.",
+}
+"""The variables ``RINGFENCE_AGENT_NAME``, which :mod:`ringfence.agent.settings` reads."""
+
+_OTHERS = re.compile(
+    r"RINGFENCE_(WORKSHOP|TEST|REQUIRE|FUZZ|BENCH|CANARY|API)(_|$)|RINGFENCE_(URL|KEY)$"
+)
+"""Variables of other parts of Ringfence, which are no settings of the service."""
+
+
+def _split(value: Any) -> Any:
+    """A text of the environment as a list: parted by commas or whitespace."""
+    return tuple(re.split(r"[,\s]+", value.strip(", \t\n"))) if isinstance(value, str) else value
+
+
+def _listed(value: Any) -> Any:
+    value = _split(value)
+    return () if value == ("",) else value
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
+
+
+def default_database() -> str:
+    """A file of this user's: ``$XDG_DATA_HOME/ringfence/service.db``."""
+    data = os.environ.get("XDG_DATA_HOME")
+    home = Path(data) if data and Path(data).is_absolute() else Path.home() / ".local" / "share"
+    return f"sqlite:///{home / 'ringfence' / 'service.db'}"
+
+
+class Settings(BaseSettings):
+    """The settings of a service. Each is the environment variable RINGFENCE_NAME, in capitals.
+
+    Lists are parted by commas. Sizes are bytes or a text such as ``256MiB``, times are seconds.
+
+    Raises:
+        ConfigurationError: by :meth:`read`: a value is not what it should be, or a variable that
+            begins with ``RINGFENCE_`` is none.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="forbid", use_attribute_docstrings=True
+    )
+
+    # ------------------------------------------------------------------------- where it listens
+    host: str = "127.0.0.1"
+    """The address to listen at. One that others can reach needs keys (`ringfence keys create`)."""
+
+    port: int = Field(default=8000, ge=0, le=65_535)
+    """The port to listen at; 0 takes any that is free."""
+
+    names: Names = ()
+    """Host names that requests may name, beside addresses and localhost: `sandbox.example`. Others
+    are refused, because a page could have made its own name point here (DNS rebinding)."""
+
+    origins: Names = ()
+    """Origins of web pages that may ask, as `https://app.example`. Requests of any other page are
+    refused; programs send no origin."""
+
+    anonymous: bool = True
+    """Whether everybody is the tenant `local` while there is no key at all; on loopback only."""
+
+    # ---------------------------------------------------------------------------- what it keeps
+    database: str = Field(default_factory=default_database)
+    """Where sessions, keys and the audit log are: `sqlite:///PATH` or `postgresql://USER@HOST/NAME`
+    (a password belongs into the environment, not into a file that others read). The default is
+    `ringfence/service.db` in this user's data folder."""
+
+    blobs: str = "database"
+    """Where saved sessions are: `database`, or `disk:PATH`, a folder of this service's own."""
+
+    state_key: SecretStr = SecretStr("")
+    """What saved sessions are sealed with: at least 16 characters, the same for all servers that
+    share a database. Without it a key file is made in this user's state folder."""
+
+    sync: Literal["normal", "full"] = "normal"
+    """What an acknowledged turn has outlived with SQLite: `normal` any kill of the server, `full`
+    a power failure as well (slower). PostgreSQL's own settings decide for PostgreSQL."""
+
+    keep_sessions_seconds: float = Field(default=30 * 86_400.0, gt=0)
+    """Seconds after its last use until a session is deleted."""
+
+    keep_replies_seconds: float = Field(default=86_400.0, gt=0)
+    """Seconds for which a reply is kept for its idempotency key."""
+
+    # ------------------------------------------------------------------------------ what it runs
+    engine: str = "auto"
+    """The engine of runs that name none."""
+
+    engines: Names = ("native", "wasi")
+    """Engines that a request may name."""
+
+    packages: Names = ()
+    """Packages that a request may ask for; they have to be installed here."""
+
+    default_packages: Names = ()
+    """Packages that every run has which names none; they are allowed as well."""
+
+    isolation: Literal["shared-image", "tenant"] = "shared-image"
+    """`tenant`: guests of a tenant start from an image of its own, so that not even its address
+    layout is shared; each costs memory and has no warm pool."""
+
+    wasi_image: Path | None = None
+    """The folder of the WASI image, where it is not in the cache: one that `ringfence image build
+    wasi` made for this version. Anything else is refused."""
+
+    default_timeout: float = Field(default=30.0, ge=1, le=60)
+    """Seconds for a run that names none; 1 to 60."""
+
+    limit_memory: str | int = "256MiB"
+    """Memory of one guest beyond its image; the most that a request may ask for."""
+
+    limit_wall: float = 60.0
+    """Seconds that a turn may run; the most that a request may ask for. At least
+    `default_timeout`."""
+
+    limit_cpu: float = 60.0
+    """Seconds of the CPU that a turn may use."""
+
+    limit_output: str | int = "1MiB"
+    """Bytes that a turn may print."""
+
+    limit_display: str | int = "16MiB"
+    """Bytes of plots and other displays of a turn."""
+
+    limit_value: str | int = "16MiB"
+    """Bytes of one value that goes into or comes out of a guest."""
+
+    limit_disk: str | int | None = None
+    """Bytes of a session's files, which are in memory and within `limit_memory`. The default is
+    64MiB, or a quarter of the memory if that is less."""
+
+    limit_files: int = 1_000
+    """How many files a session has."""
+
+    limit_threads: int = 8
+    """Threads of a guest beside its main one."""
+
+    # ------------------------------------------------------------------------ how much at a time
+    pool_size: int = Field(default=4, ge=0, le=4_096)
+    """Guests kept warm for runs and new sessions; 0 keeps none."""
+
+    running: int = Field(default=4, ge=1, le=1_024)
+    """Guests that run at once, of all tenants; more wait."""
+
+    queue: int = Field(default=64, ge=0, le=100_000)
+    """Runs that may wait, of all tenants; more are answered with 503 at once."""
+
+    queue_seconds: float = Field(default=5.0, gt=0)
+    """Seconds that a run may wait; then it is answered with 503."""
+
+    sessions_live: int = Field(default=500, ge=1, le=100_000)
+    """Sessions whose guests are alive at once, of all tenants. The least recently used one is
+    saved and put aside for another."""
+
+    sessions_per_tenant: int = Field(default=32, ge=1, le=100_000)
+    """The same, of one tenant."""
+
+    sessions_kept: int = Field(default=10_000, ge=1)
+    """Sessions that a tenant has in all, alive and put aside; one more is refused."""
+
+    idle_seconds: float = Field(default=600.0, gt=0)
+    """Seconds without a turn after which a session is saved and put aside."""
+
+    resume_seconds: float = Field(default=30.0, gt=0)
+    """Seconds for which a run goes on without a reader of its events or its reply, and for which
+    the events of an ended one are kept."""
+
+    request_bytes: int = Field(default=16 << 20, ge=1_024)
+    """Bytes of a request's body; more is answered with 413, and not read."""
+
+    bodies_bytes: int = Field(default=256 << 20, ge=1_024)
+    """Bytes of all requests' bodies of more than 64 KiB that are held at once; more are answered
+    with 503. At least `request_bytes`. One tenant has a quarter of them."""
+
+    answers_bytes: int = Field(default=256 << 20, ge=1 << 20)
+    """Bytes of all answers that wait for readers who do not read. A tenant may have as many of them
+    as it leaves to others, half if it is alone, or one answer; beyond it the largest of its
+    connections is ended."""
+
+    head_seconds: float = Field(default=10.0, gt=0)
+    """Seconds until the headers of a request are here, from when it was connected or began."""
+
+    body_seconds: float = Field(default=30.0, gt=0)
+    """Seconds without a byte of a body that has begun, or of an answer that nobody takes; then the
+    connection is ended."""
+
+    connections: int = Field(default=1_000, ge=1)
+    """Connections at once; with more, those that wait for a request, have no key or have not said
+    all are closed, of the address with the most first. A tenant's requests may use as many as they
+    leave to others, half if it is alone."""
+
+    guests: int = Field(default=64, ge=0, le=100_000)
+    """Guests that are lent over WebSockets at once (`engine="http://…"`), of all tenants; 0 lends
+    none. What a client does with one is not seen here; the ceilings that follow hold all the same,
+    and so do `idle_seconds` and the limits above of memory, CPU, threads and files."""
+
+    guests_per_tenant: int = Field(default=16, ge=1, le=100_000)
+    """The same, of one tenant."""
+
+    guest_seconds: float = Field(default=3_600.0, gt=0)
+    """Seconds after which a lent guest is ended, whatever it does."""
+
+    guest_cpu_seconds: float = Field(default=600.0, gt=0)
+    """CPU seconds that a lent guest may use in all. Between two messages of its client it may use
+    `limit_cpu`."""
+
+    guest_bytes: int = Field(default=4 << 30, ge=1 << 20)
+    """Bytes that a lent guest may be sent and may send in all."""
+
+    shutdown_seconds: float = Field(default=20.0, ge=0)
+    """Seconds that running turns have to end in when the server is asked to stop (SIGTERM); after
+    that they are cancelled. Sessions are saved then."""
+
+    accepting: bool = True
+    """false: /ready says no and runs are refused, while everything else answers: for taking a
+    server out of service."""
+
+    # --------------------------------------------------------------------------------- quotas
+    quota_concurrent: int = Field(default=64, ge=1)
+    """Runs at once of one tenant, waiting ones included, unless `ringfence tenants set` says
+    otherwise."""
+
+    quota_per_minute: int = Field(default=6_000, ge=1)
+    """Requests that run something, of one tenant in a minute, unless `ringfence tenants set` says
+    otherwise."""
+
+    quota_cpu_seconds: float = Field(default=86_400.0, gt=0)
+    """CPU seconds of one tenant's guests in a day, unless `ringfence tenants set` says
+    otherwise."""
+
+    # --------------------------------------------------------------------------------- plugins
+    plugins: Names = ()
+    """Plugins that are published here: folders or bundles (`.rfp`)."""
+
+    plugin_specs: Names = ()
+    """What the plugins are for: classes of hooks, as `module:Class`."""
+
+    # ------------------------------------------------------------------------ what it tells of it
+    metrics: bool = True
+    """Whether /metrics answers. Beyond loopback it needs a key with the scope `metrics`."""
+
+    otel_endpoint: str = ""
+    """Where traces are sent, OTLP over HTTP: `http://127.0.0.1:4318/v1/traces`. Needs the extra
+    `tracing`."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """What is logged, on standard error."""
+
+    log_format: Literal["json", "text"] = "json"
+    """A line of JSON for each event, or text for people."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What was given goes before the environment, and that before the other service's names."""
+        return init_settings, env_settings, _OtherNames(settings_cls)
+
+    @field_validator("origins")
+    @classmethod
+    def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for one in origins:
+            if not re.fullmatch(r"https?://[A-Za-z0-9.\-\[\]:]+", one):
+                raise ValueError(f"{one!a} is no origin; write https://app.example")
+        return tuple(one.lower() for one in origins)
+
+    @field_validator("names")
+    @classmethod
+    def _are_names(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for one in names:
+            if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.\-]*[A-Za-z0-9])?", one):
+                raise ValueError(f"{one!a} is no host name; write sandbox.example")
+        return tuple(one.lower() for one in names)
+
+    @field_validator("state_key")
+    @classmethod
+    def _is_a_key(cls, key: SecretStr) -> SecretStr:
+        if 0 < len(key.get_secret_value()) < 16:
+            raise ValueError("a key has at least 16 characters")
+        return key
+
+    @field_validator("blobs")
+    @classmethod
+    def _is_a_place(cls, blobs: str) -> str:
+        if blobs != "database" and not re.fullmatch(r"disk:/.+", blobs):
+            raise ValueError("write database, or disk:/absolute/path")
+        return blobs
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        limits = self.limits  # a limit that is none is refused now
+        if self.default_timeout > float(limits.wall):  # type: ignore[arg-type]
+            raise ValueError(
+                f"default_timeout={self.default_timeout:g} is more than limit_wall={limits.wall}"
+            )
+        if self.bodies_bytes < self.request_bytes:
+            raise ValueError("bodies_bytes is less than request_bytes: such a body never fits")
+        return self
+
+    @cached_property
+    def limits(self) -> Limits:
+        """The most that a run may ask for, and what one has that asks for nothing."""
+        try:
+            return Limits(
+                memory=self.limit_memory,
+                wall=self.limit_wall,
+                cpu=self.limit_cpu,
+                output=self.limit_output,
+                display=self.limit_display,
+                value=self.limit_value,
+                disk=self.limit_disk,
+                files=self.limit_files,
+                threads=self.limit_threads,
+            )
+        except ConfigurationError as error:
+            raise ValueError(f"limit_{error}") from error
+
+    @classmethod
+    def read(cls, **given: Any) -> Self:
+        """The settings of this process' environment, and what is given goes before.
+
+        Raises:
+            ConfigurationError: a value is wrong, or a variable is none; the message names it.
+        """
+        known = {PREFIX + name.upper() for name in cls.model_fields}
+        known |= {f"{PREFIX}AGENT_{name}" for name in AGENT_VARIABLES}
+        for name in sorted(os.environ):
+            if name.startswith(PREFIX) and name not in known and not _OTHERS.match(name):
+                raise ConfigurationError(
+                    f"{name} is no setting of the service, and would do nothing; "
+                    "docs/configuration.md lists them"
+                )
+        try:
+            return cls(**given)
+        except ValidationError as error:
+            raise ConfigurationError(_told(error)) from None
+
+
+class _OtherNames(PydanticBaseSettingsSource):
+    """The names of :data:`ALIASES`."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        """Not used: all are read at once."""
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """What the environment says under those names."""
+        found: dict[str, Any] = {}
+        for name, (field, _) in ALIASES.items():
+            text = os.environ.get(name)
+            if text is not None and text.strip():
+                found[field] = text.strip() + "MiB" * (name == "WASI_MEMORY_LIMIT_MB")
+        return found
+
+
+def _told(error: ValidationError) -> str:
+    lines = []
+    for one in error.errors(include_url=False, include_input=False):
+        field = str(one["loc"][0]) if one["loc"] else ""
+        where = f"{PREFIX}{field.upper()}: " if field else ""
+        lines.append(where + str(one["msg"]).removeprefix("Value error, "))
+    return "; ".join(lines)

@@ -1,0 +1,1 @@
+"""Guests that a service lends over WebSockets."""
