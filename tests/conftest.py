@@ -11,23 +11,35 @@ import pytest
 import ringfence
 from ringfence.runtime.registry import describe_engines, list_evaluators
 from tests.support.evaluators import require_evaluator
+from tests.support.service import REMOTE, service_for_guests
 
 if TYPE_CHECKING:
     from tests.support.blocks import Programs
 
 
-def _installed() -> list[str]:
-    """The engines under test: all that are installed, or those that ``RINGFENCE_TEST_ENGINES``
-    names, separated by commas.
+def pytest_configure(config: pytest.Config) -> None:
+    """The engine ``remote`` is under test where it is named: its guests are those of a service that
+    is started for the whole run.
     """
-    named = set(filter(None, os.environ.get("RINGFENCE_TEST_ENGINES", "").split(",")))
-    return sorted(describe_engines().keys() & named if named else describe_engines())
+    if REMOTE in _named() and "RINGFENCE_URL" not in os.environ:
+        os.environ["RINGFENCE_URL"] = service_for_guests()
+
+
+def _named() -> set[str]:
+    return set(filter(None, os.environ.get("RINGFENCE_TEST_ENGINES", "").split(",")))
+
+
+def _installed() -> list[str]:
+    """The engines under test: all of this machine that are installed, or those that
+    ``RINGFENCE_TEST_ENGINES`` names, separated by commas.
+    """
+    installed = describe_engines().keys()
+    return sorted(installed & _named() if _named() else installed - {REMOTE})
 
 
 def _evaluators() -> list[str]:
     """The same of those that only evaluate."""
-    named = set(filter(None, os.environ.get("RINGFENCE_TEST_ENGINES", "").split(",")))
-    return sorted({*list_evaluators()} & named if named else list_evaluators())
+    return sorted({*list_evaluators()} & _named() if _named() else list_evaluators())
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

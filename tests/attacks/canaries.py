@@ -137,6 +137,7 @@ class Canaries:
         found: list[str] = []
         drop_spares()
         wait_until(lambda: frozenset(descendants(os.getpid())) == before.processes)
+        wait_until(lambda: _closed(before))
         now = self.look()
         for pid in now.processes - before.processes:
             found.append(f"process {pid} ({_name(pid)}) is left")
@@ -223,6 +224,14 @@ def _name(pid: int) -> str:
         return Path(f"/proc/{pid}/comm").read_text().strip()
     except (FileNotFoundError, ProcessLookupError):
         return "ended meanwhile"
+
+
+def _closed(before: Sighting) -> bool:
+    """Whether nothing is open that was not: a connection ends a moment after its guest, and one
+    that is made ready for the next guest may just have come.
+    """
+    drop_spares()
+    return frozenset(_descriptors()) <= before.descriptors
 
 
 def _descriptors() -> Iterable[str]:

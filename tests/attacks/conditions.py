@@ -36,6 +36,7 @@ class Setting:
         modules: of those that conditions ask about, what the guest's interpreter can import.
         starts_threads: whether the engine's guests can have threads at all.
         bounds: the names of the limits that the engine can enforce.
+        remote: whether its guests are a service's, over a network.
     """
 
     engine: str
@@ -47,6 +48,7 @@ class Setting:
     modules: frozenset[str] = frozenset()
     starts_threads: bool = True
     bounds: frozenset[str] = frozenset()
+    remote: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,8 @@ def _parse_plain(word: str) -> Callable[[Setting], bool]:
         return lambda s: word in s.walls
     if word == "threads":
         return lambda s: s.starts_threads and s.limits.threads > 0
+    if word == "remote":
+        return lambda s: s.remote
     if word == "disk":
         return lambda s: bool(s.limits.disk)
     walls = frozenset(word.removeprefix("only:").split("+"))

@@ -25,6 +25,7 @@ from tests.attacks.canaries import Canaries
 from tests.attacks.conditions import Condition, Setting
 from tests.attacks.corpus import Attack, Cell, Verdict, needs_of_module, verdict_of
 from tests.attacks.host_functions import FUNCTIONS
+from tests.support.service import REMOTE, standing_engine
 
 __all__ = ["DEFAULT_LIMITS", "Observed", "Range", "check", "expected", "modules_of", "run_attack"]
 
@@ -177,7 +178,7 @@ class Range:
         version, modules = result.value
         abi = re.search(r"Landlock ABI (\d+)", result.enforced["files"])
         return Setting(
-            engine=result.engine,
+            engine=standing_engine(result),
             walls=result.walls,
             limits=self.limits(attack),
             landlock=int(abi[1]) if abi and "landlock" in result.walls else 0,
@@ -185,6 +186,7 @@ class Range:
             modules=frozenset(modules),
             starts_threads=self._capabilities.threads,
             bounds=self._capabilities.limits,
+            remote=result.engine == REMOTE,
         )
 
     def unmet(self, attack: Attack) -> str | None:

@@ -87,9 +87,12 @@ def test_it_is_lent_to_async_guests_and_to_those_of_a_pool(
 
 
 @pytest.mark.requirement("arena.read-only")
-def test_a_guest_cannot_write_to_it(numpy_box: ringfence.Sandbox) -> None:
+def test_a_guest_cannot_write_to_it(numpy_box: ringfence.Sandbox, engine: str) -> None:
     array = filled(MIB)
     result = numpy_box.call("change", array)
+    if not ringfence.engines()[engine].capabilities.arenas:  # what it changes is a copy
+        assert (result.status, array[0]) == ("ok", 0)
+        return
     assert result.error is not None
     assert (result.status, result.error.type) == ("error", "ValueError")
     assert result.error.message == "assignment destination is read-only"

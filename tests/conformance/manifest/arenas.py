@@ -19,7 +19,9 @@ REQUIREMENTS = {
         "A guest cannot write to an array of the host's.", "trap 13", ("packages",), True
     ),
     "arena.parts": R(
-        "Contiguous parts, several arrays and several arenas go together.", _ARENA, ("packages",)
+        "Contiguous parts, several arrays and several arenas go together.",
+        _ARENA,
+        ("packages", "arenas"),
     ),
     "arena.small": R("Below 1 MiB a copy travels in the frame.", _ARENA, ("packages",)),
     "arena.kept": R(

@@ -1,6 +1,6 @@
 # goal: set the channel so that it never blocks
 # technique: resource_accounting
-# needs: engine=native
+# needs: engine=native no:remote
 # expect: crashed Exit dead
 
 import os

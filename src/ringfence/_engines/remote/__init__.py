@@ -1,0 +1,1 @@
+"""The remote engine: guests of a service, each over a WebSocket of its own."""
