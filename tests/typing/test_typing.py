@@ -39,8 +39,9 @@ def find_the_package(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
 
 
-def test_what_the_public_names_are(cache: Path) -> None:
-    assert check(PROGRAMS / "use.py", cache) == ("", 0)
+@pytest.mark.parametrize("program", ["use.py", "clients.py"])
+def test_what_the_public_names_are(cache: Path, program: str) -> None:
+    assert check(PROGRAMS / program, cache) == ("", 0)
 
 
 WRONG = [
@@ -59,6 +60,10 @@ WRONG = [
     ("ringfence.Reader(5)", "arg-type"),
     ("ringfence.host_function(5)", "call-overload"),
     ("ringfence.nothing", "attr-defined"),
+    ("ringfence.Client(5)", "arg-type"),
+    ("ringfence.Client().run('1', memory='1GiB')", "call-arg"),
+    ("ringfence.Client().session(durability='always')", "arg-type"),
+    ("ringfence.RemoteEngine()", "call-arg"),
 ]
 
 
