@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from ringfence.cli.audit.app import audit_app
+from ringfence.cli.keys.app import keys_app, tenants_app
 from ringfence.cli.options import (
     Cpu,
     Disk,
@@ -22,6 +24,8 @@ from ringfence.cli.options import (
     Timeout,
     Walls,
 )
+from ringfence.cli.serve.command import serve
+from ringfence.cli.submit.command import submit
 from ringfence.cli.workshop.app import workshop_app
 
 __all__ = ["app"]
@@ -42,6 +46,11 @@ image_app = typer.Typer(
 )
 app.add_typer(image_app, name="image")
 app.add_typer(workshop_app, name="workshop")
+app.command()(serve)
+app.add_typer(keys_app, name="keys")
+app.add_typer(tenants_app, name="tenants")
+app.add_typer(audit_app, name="audit")
+app.command()(submit)
 
 _JSON = typer.Option("--json", help="Print JSON and nothing else.")
 

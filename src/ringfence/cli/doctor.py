@@ -16,13 +16,13 @@ from rich.text import Text
 from ringfence import __version__
 from ringfence.cli import exits
 from ringfence.cli.activity import Activity
-from ringfence.cli.as_json import dump
 from ringfence.cli.engines import capabilities_as_json, print_missing
 from ringfence.cli.escape import escape_line
 from ringfence.cli.tables import make_console
 from ringfence.cli.witness.evidence import Evidence, Examined, Kind, Stand, Verdict
 from ringfence.cli.witness.examine import examine_engines
 from ringfence.engine import Engine
+from ringfence.model.as_json import dump
 from ringfence.model.policy import describe_walls
 from ringfence.runtime.arguments import check_python
 from ringfence.runtime.registry import describe_engines, find_engine

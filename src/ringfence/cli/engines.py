@@ -12,11 +12,11 @@ from rich.text import Text
 
 from ringfence.cli import exits
 from ringfence.cli.activity import Activity
-from ringfence.cli.as_json import dump
 from ringfence.cli.escape import escape
 from ringfence.cli.tables import make_console
 from ringfence.engine import Availability, Capabilities, Evaluator
 from ringfence.model import FULL_WALLS
+from ringfence.model.as_json import dump
 from ringfence.model.policy import describe_walls
 from ringfence.runtime.registry import EngineInfo, find_evaluator, list_evaluators
 from ringfence.sandbox import engines

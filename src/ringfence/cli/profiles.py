@@ -15,12 +15,12 @@ from rich.text import Text
 
 from ringfence.cli import exits
 from ringfence.cli.activity import Activity
-from ringfence.cli.as_json import dump
 from ringfence.cli.doctor import find_engines
 from ringfence.cli.tables import make_console
 from ringfence.engine import Engine, ImageSpec
 from ringfence.errors import PolicyNotEnforceable
 from ringfence.model import Limits, Policy, WallSet
+from ringfence.model.as_json import dump
 from ringfence.model.policy import describe_walls
 from ringfence.runtime.arguments import check_python
 

@@ -59,7 +59,7 @@ def reporting() -> Iterator[None]:
     except errors.ConfigurationError as error:
         complain(str(error))
         sys.exit(exits.USAGE)
-    except (errors.PolicyNotEnforceable, errors.EngineNotAvailable) as error:
+    except (errors.PolicyNotEnforceable, errors.EngineNotAvailable, errors.NoModel) as error:
         complain(str(error), "not available here")
         sys.exit(exits.UNAVAILABLE)
     except errors.RingfenceError as error:

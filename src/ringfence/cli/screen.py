@@ -100,7 +100,7 @@ class Screen:
         if page is not None and not self._as_json:
             self._complain(f"{page} shows them all", "displays")
         if self._as_json:
-            from ringfence.cli.as_json import dump, result_as_json
+            from ringfence.model.as_json import dump, result_as_json
 
             told = result_as_json(result)
             if self.kept is not None:

@@ -7,7 +7,6 @@ import time
 
 from ringfence.cli import exits
 from ringfence.cli.activity import Activity
-from ringfence.cli.as_json import dump
 from ringfence.cli.bench.machine import describe_machine
 from ringfence.cli.bench.measurements import measure
 from ringfence.cli.bench.plot import check_plot, draw
@@ -15,6 +14,7 @@ from ringfence.cli.bench.rows import Outcome
 from ringfence.cli.bench.table import print_table
 from ringfence.cli.report import complain
 from ringfence.errors import ConfigurationError
+from ringfence.model.as_json import dump
 
 __all__ = ["bench"]
 

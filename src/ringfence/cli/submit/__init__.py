@@ -1,0 +1,1 @@
+"""``ringfence submit``: a task for an agent, worked on by a service or here."""
