@@ -18,6 +18,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 RESOLVER = "uv==0.13.8"
 HEADER = "# Written by `make lock`; do not edit. Installed by `make setup` with --require-hashes.\n"
+SERVICE = ("agent", "numpy", "postgresql", "server", "tracing", "wasi")
+"""The extras of the container in deploy/compose/."""
 ENTRY = re.compile(
     r"""
     (?P<name>[a-z0-9][a-z0-9-]*) == (?P<version>[0-9A-Za-z.+!]+) (?:\ ;\ (?P<marker>[^\\]+?))?
@@ -77,7 +79,7 @@ def applications() -> list[str]:
 
 
 def main() -> None:
-    """Resolve both locks."""
+    """Resolve the locks."""
     parser = argparse.ArgumentParser(description="Write requirements/*.lock.")
     parser.add_argument("--upgrade", action="store_true", help="take the newest versions")
     upgrade = parser.parse_args().upgrade
@@ -92,9 +94,13 @@ def main() -> None:
         locks = ROOT / "requirements"
         resolve(uv, locks / "build.lock", ["-"], build, upgrade=upgrade)
         everything = ["pyproject.toml", "-", "--all-extras", "--group=dev"]
-        # Both locks go into one environment, so what they share has to be the same.
+        # These two go into one environment, so what they share has to be the same.
         everything.append(f"--constraint={locks / 'build.lock'}")
         resolve(uv, locks / "dev.lock", everything, "\n".join(applications()), upgrade=upgrade)
+        # What a container of the service has, at the versions that were tested.
+        service = ["pyproject.toml", *(f"--extra={name}" for name in SERVICE)]
+        service += [f"--constraint={locks / name}" for name in ("build.lock", "dev.lock")]
+        resolve(uv, locks / "service.lock", service, "", upgrade=upgrade)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Get the PostgreSQL server that the tests of the workshop start, as far as it can be had here.
+"""Get the PostgreSQL server that tests of the workshop and the service start, if it can be had.
 
 Debian's package, which pip cannot install: as root on Debian by apt-get. The tests start servers of
 their own in temporary folders, and touch no other. Where there is none, their half that needs one

@@ -7,12 +7,14 @@ is below ``tests`` and named nowhere here runs beside the levels, which mostly w
 their own. Arguments go to one pytest, which is then all that runs.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -27,53 +29,102 @@ QUIET = (
 LEVELS = ("tests/levels",)
 CORPORA = ("tests/attacks/test_corpus_on_evaluators.py", "tests/attacks/test_micro.py")
 """Of the attacks, those that no canary watches: they go where there is time."""
+REMOTE = ("tests/conformance", "tests/attacks/test_corpus.py", "-k", "remote")
+"""What the engine ``remote`` faces, whose guests are those of a service that is started for it."""
 APPS = tuple(sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("apps/*/tests")))
 
 
-def stages() -> list[list[list[str]]]:
-    """What runs: stages, of streams, of arguments of a pytest."""
+@dataclass(frozen=True)
+class Tests:
+    """One pytest.
+
+    Attributes:
+        arguments: of it.
+        environment: beside this process' own.
+    """
+
+    arguments: Sequence[str]
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def run(self, output: int | None = None) -> int:
+        """Run it; its exit status, which is not 0 either where a signal ended it."""
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", *self.arguments],
+            cwd=ROOT,
+            env=os.environ | self.environment,
+            check=False,
+            stdout=output,
+            stderr=None if output is None else subprocess.STDOUT,
+        )
+        return abs(done.returncode)
+
+
+class Stream(threading.Thread):
+    """Tests one after another, beside others; what they say is kept.
+
+    Attributes:
+        status: the worst exit status.
+    """
+
+    def __init__(self, tests: Sequence[Tests]) -> None:
+        super().__init__()
+        self._tests = tests
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it was shown
+        self.status = 0
+
+    def run(self) -> None:
+        """Run them."""
+        for one in self._tests:
+            self.status = max(self.status, one.run(self._said.fileno()))
+
+    def show(self) -> None:
+        """Wait for them, and show what they said."""
+        self.join()
+        with self._said as said:
+            said.seek(0)
+            sys.stdout.buffer.write(said.read())
+        sys.stdout.flush()
+
+
+def stages() -> list[list[list[Tests]]]:
+    """What runs: stages of streams of tests."""
     named = {*ALONE, *ATTACKS, *QUIET, *LEVELS}
     folders = sorted(path for path in (ROOT / "tests").iterdir() if any(path.rglob("test_*.py")))
     others = [f"tests/{path.name}" for path in folders if f"tests/{path.name}" not in named]
     later = [f"--ignore={path}" for path in DATABASES]
+    beside = ("-p", "no:cacheprovider")
+    engines = {"RINGFENCE_TEST_ENGINES": "remote", "RINGFENCE_REQUIRE_ENGINES": "remote"}
     return [
-        [[*ALONE]],
-        [[*ATTACKS, *(f"--ignore={path}" for path in CORPORA)], [*QUIET, *later]],
-        [[*LEVELS], [*others, *CORPORA, *APPS, *later]],
-        [[path for path in DATABASES if (ROOT / path).exists()]],
+        [[Tests(ALONE)]],
+        [
+            [Tests([*ATTACKS, *(f"--ignore={path}" for path in CORPORA)])],
+            [Tests([*beside, *QUIET, *later]), Tests([*beside, *REMOTE], engines)],
+        ],
+        [
+            [Tests(LEVELS)],
+            [Tests([*beside, *others, *CORPORA, *APPS, *later])],
+        ],
+        [[Tests(DATABASES)]],
     ]
 
 
-def _pytest(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "pytest", *arguments]
-
-
-def _run_beside(streams: Sequence[Sequence[str]]) -> int:
+def run_stage(streams: Sequence[Sequence[Tests]]) -> int:
     """Run streams beside each other; what the first says is shown at once, the others' after it."""
     first, *rest = streams
-    beside: list[tuple[subprocess.Popen[bytes], IO[bytes]]] = []
-    for stream in rest:
-        said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed below, when it was shown
-        command = _pytest("-p", "no:cacheprovider", *stream)
-        process = subprocess.Popen(command, cwd=ROOT, stdout=said, stderr=subprocess.STDOUT)
-        beside.append((process, said))
-    try:
-        status = subprocess.run(_pytest(*first), cwd=ROOT, check=False).returncode
-    finally:
-        codes = [process.wait() for process, _ in beside]
-        for _, said in beside:
-            with said:
-                said.seek(0)
-                sys.stdout.buffer.write(said.read())
-        sys.stdout.flush()
-    return max(status, *codes) if codes else status
+    beside = [Stream(tests) for tests in rest]
+    for stream in beside:
+        stream.start()
+    status = max(one.run() for one in first)
+    for stream in beside:
+        stream.show()
+    return max([status, *(stream.status for stream in beside)])
 
 
 def main(arguments: list[str]) -> int:
     """Run it; the exit status is 0 if all of it passed."""
     if arguments:
-        return subprocess.run(_pytest(*arguments), cwd=ROOT, check=False).returncode
-    return max(_run_beside(stage) for stage in stages())
+        return Tests(arguments).run()
+    return max(run_stage(stage) for stage in stages())
 
 
 if __name__ == "__main__":
