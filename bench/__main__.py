@@ -21,6 +21,7 @@ from bench import (
     micro,
     pool,
     profile,
+    service,
     speed,
     start,
     state,
@@ -57,6 +58,7 @@ _GROUPS: dict[str, tuple[str, str, _Measure]] = {
     "analysis": (analysis.GROUP, analysis.NOTE, analysis.measure),
     "wasi": (wasi.GROUP, wasi.NOTE, wasi.measure),
     "workshop": (workshop.GROUP, workshop.NOTE, workshop.measure),
+    "service": (service.GROUP, service.NOTE, service.measure),
 }
 
 

@@ -40,6 +40,10 @@ class Plan:
         load_rounds: turns taken by each way to load an installed plugin.
         analysis_files: files that are analysed at once.
         analysis_rounds: analyses of all of them.
+        service_seconds: of load on the service, of each kind.
+        service_calls: turns of a session over HTTP.
+        service_streams: runs whose first streamed byte is timed.
+        service_sessions: sessions that are alive at once.
         profile_rounds: starts that ``--profile start`` takes apart.
     """
 
@@ -71,6 +75,10 @@ class Plan:
     load_rounds: int
     analysis_files: int
     analysis_rounds: int
+    service_seconds: float
+    service_calls: int
+    service_streams: int
+    service_sessions: int
     profile_rounds: int
 
 
@@ -103,6 +111,10 @@ FULL = Plan(
     load_rounds=100,
     analysis_files=1_000,
     analysis_rounds=5,
+    service_seconds=20.0,
+    service_calls=500,
+    service_streams=100,
+    service_sessions=500,
     profile_rounds=200,
 )
 
@@ -135,5 +147,9 @@ QUICK = Plan(
     load_rounds=2,
     analysis_files=20,
     analysis_rounds=1,
+    service_seconds=0.5,
+    service_calls=5,
+    service_streams=3,
+    service_sessions=6,
     profile_rounds=5,
 )
