@@ -13,6 +13,8 @@ PYTHON ?=
 ARGS ?=
 # How many hostile frames `make fuzz` sends.
 FUZZ_FRAMES ?= 10000000
+# How long `make soak` loads the service.
+SOAK_SECONDS ?= 1800
 # Whose guests run CPython's tests, and which of these: make cpython-tests MODULES="test_re test_json"
 ENGINE ?= wasi
 MODULES ?=
@@ -44,7 +46,7 @@ browser: setup ## Install Debian's chromium for the tests that drive a page, if 
 	@$(python) scripts/browser.py
 
 .PHONY: postgresql
-postgresql: setup ## Install Debian's PostgreSQL server for the tests of the workshop, if it is not there (as root)
+postgresql: setup ## Install Debian's PostgreSQL server for the tests of the workshop and the service, if it is not there (as root)
 	@$(python) scripts/postgresql.py
 
 .PHONY: test
@@ -77,6 +79,14 @@ levels: setup ## Run both suites in full on every host where walls are missing (
 bench: setup ## Measure, each figure beside a peer in the same run (as root, installs bubblewrap)
 	@$(python) scripts/bench_peers.py
 	@$(python) -m bench
+
+.PHONY: dev
+dev: setup ## Run the service on port 8000 of this machine, and print a line of curl to try it with
+	@RINGFENCE_PORT=$${RINGFENCE_PORT:-8000} RINGFENCE_LOG_FORMAT=text .venv/bin/ringfence serve
+
+.PHONY: soak
+soak: setup ## Load the service for SOAK_SECONDS (1800), with hostile guests, while it is killed again and again
+	@$(python) -m tests.server.soaking --seconds $(SOAK_SECONDS) $(ARGS)
 
 .PHONY: cpython-tests
 cpython-tests: setup image ## Run CPython's own tests in guests of ENGINE (wasi or native), MODULES or all

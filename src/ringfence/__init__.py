@@ -10,8 +10,11 @@ import importlib
 
 TYPE_CHECKING = False  # type checkers take it for typing's, which would cost most of the import
 if TYPE_CHECKING:
+    from ringfence._engines.remote.engine import RemoteEngine as RemoteEngine
     from ringfence._engines.wasi.engine import WasiEngine as WasiEngine
     from ringfence.async_sandbox import AsyncSandbox as AsyncSandbox
+    from ringfence.client.async_client import AsyncClient as AsyncClient
+    from ringfence.client.client import Client as Client
     from ringfence.displays.folder import write_displays as write_displays
     from ringfence.displays.page import displays_page as displays_page
     from ringfence.engine import Availability as Availability
@@ -59,6 +62,8 @@ __version__ = "0.1.0"
 
 _HOME = {
     "ringfence.async_sandbox": ("AsyncSandbox",),
+    "ringfence.client.async_client": ("AsyncClient",),
+    "ringfence.client.client": ("Client",),
     "ringfence.sandbox": ("Sandbox", "engines", "run"),
     "ringfence.displays.folder": ("write_displays",),
     "ringfence.displays.page": ("displays_page",),
@@ -78,6 +83,7 @@ _HOME = {
     "ringfence.runtime.pool": ("Pool", "PoolStatistics"),
     "ringfence.runtime.seal": ("SavedState",),
     "ringfence.runtime.streams": ("Reader", "Writer"),
+    "ringfence._engines.remote.engine": ("RemoteEngine",),
     "ringfence._engines.wasi.engine": ("WasiEngine",),
     "ringfence.wasm.store": ("StoreLimits",),
     "ringfence_guest.protocol.namespaces": ("Lost", "Variable"),

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import re
 import unittest
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.docs.documents import DOCUMENTS, ROOT, SHOWN, fences, parse
+from tests.docs.documents import DOCUMENTS, ROOT, SERVICE, SHOWN, fences, parse
+from tests.server.process import service
+from tests.support.model_endpoint import Scripted, calling, model_endpoint
 
 EXECUTED = frozenset({"python", "console"})
 
@@ -20,6 +25,7 @@ SKIPPED: dict[str, int] = {
     "docs/engines.md": 1,
     "docs/performance.md": 1,
     "docs/quickstart.md": 4,
+    "docs/service.md": 2,
     "docs/troubleshooting.md": 1,
 }
 """How many blocks of a document cannot run in a test. The reason stands before each of them."""
@@ -42,13 +48,41 @@ def test_every_block_has_a_language_that_is_known() -> None:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 def test_document(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    for name in ("RINGFENCE_URL", "RINGFENCE_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
     reasons: collections.Counter[str] = collections.Counter()
-    for example in parse(path).examples():
-        try:
-            example.evaluate()
-        except unittest.SkipTest as skip:
-            reasons[str(skip)] += 1
+    with served(path, tmp_path) as address:
+        for example in parse(path, address).examples():
+            try:
+                example.evaluate()
+            except unittest.SkipTest as skip:
+                reasons[str(skip)] += 1
     assert reasons.total() == SKIPPED.get(name_of(path), 0), dict(reasons)
+
+
+@contextlib.contextmanager
+def served(path: Path, folder: Path) -> Iterator[str | None]:
+    """The service of a document that has one, with a model that says what the documents show."""
+    if SERVICE not in path.read_text("utf-8"):
+        yield None
+        return
+    home = folder / "service"
+    home.mkdir()
+    with (
+        model_endpoint(script=_model) as endpoint,
+        service(home, **endpoint.variables()) as running,
+    ):
+        yield running.url
+
+
+def _model(number: int, body: dict[str, Any]) -> Scripted:
+    turn = sum(1 for one in body["messages"] if one["role"] == "assistant")
+    answers: list[Scripted] = [
+        calling({"code": "import math\nround(math.fact(20) / 1e18, 3)"}),
+        calling({"code": "import math\nround(math.factorial(20) / 1e18, 3)"}),
+        "20! is about 2.433 · 10^18.",
+    ]
+    return answers[turn]
 
 
 _LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")

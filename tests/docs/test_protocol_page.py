@@ -17,7 +17,7 @@ import pytest
 
 import ringfence
 from ringfence.engine import Availability, Capabilities, Engine, Guest, Image, ImageSpec
-from ringfence.model import Limits
+from ringfence.model import Limits, guest_link
 from ringfence.runtime.evaluator import GuestProgram
 from ringfence.runtime.filling import FillingGuest
 from ringfence.runtime.recipe import Recipe
@@ -275,3 +275,11 @@ def test_budgets_are_those_of_the_code() -> None:
 def test_modules_are_those_of_the_package() -> None:
     on_page = [name for row in table("Modules") for cell in row for name in _CODE.findall(cell)]
     assert sorted(on_page) == sorted(m.name for m in pkgutil.iter_modules(protocol.__path__))
+
+
+def test_what_goes_over_a_network() -> None:
+    rows = table("Over a network")
+    told = {row[0].strip("`"): set(_CODE.findall(row[2])) for row in rows}
+    assert told == {kind: set(fields) for kind, fields in guest_link._MESSAGES.items()}
+    assert guest_link.WINDOW == 1 << 20
+    assert guest_link.MOST_BYTES == 256 << 10

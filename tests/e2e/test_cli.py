@@ -197,7 +197,7 @@ def test_memory_is_a_limit_with_a_traceback() -> None:
         ),
         (
             ["-c", "1", "--engine", "docker"],
-            "ringfence: engine='docker' is not installed; there is native, wasi\n",
+            "ringfence: engine='docker' is not installed; there is native, remote, wasi\n",
         ),
         (["-c", "1", "--read", "/nowhere"], "ringfence: read: '/nowhere' does not exist\n"),
         (["-", "--stdin"], "ringfence: --stdin: standard input holds the program already\n"),
@@ -679,7 +679,7 @@ def test_an_unknown_engine_is_a_usage_error() -> None:
     assert seen(run("doctor", "--engine", "docker")) == (
         2,
         "",
-        "ringfence: engine='docker' is not installed; there is native, wasi\n",
+        "ringfence: engine='docker' is not installed; there is native, remote, wasi\n",
     )
 
 

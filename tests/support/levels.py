@@ -28,6 +28,7 @@ from ringfence.jail import libc
 from ringfence.jail.bpf import Branch, Here, Label, Load, Return, Statement, assemble
 from ringfence.jail.syscalls import find_machine
 from ringfence.model import Policy
+from tests.support.container import enter_container, read_only_root
 
 __all__ = ["HERE", "LEVELS", "NOT_ENTERED", "command", "enter", "weaker_options"]
 
@@ -231,6 +232,8 @@ LEVELS: Mapping[str, Callable[[], None]] = {
     "no-userns": _userns(0),
     "userns-3": _userns(3),
     "nobody": _nobody,
+    "read-only": read_only_root,
+    "compose": enter_container,
     **{f"landlock-{abi}": _landlock(abi) for abi in (0, 1, 2, 4)},
 }
 """What there is to step down to."""

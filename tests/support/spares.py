@@ -1,7 +1,10 @@
-"""Guests that engines of this process have forked ahead: closed where a test counts what is left."""
+"""What engines of this process have ready for the next guest, forked or connected: closed where a
+test counts what is left.
+"""
 
 from __future__ import annotations
 
+from ringfence._engines.remote.image import _open_images
 from ringfence.errors import EngineFailure
 from ringfence.zygote.process import ZygoteProcess, _open_zygotes
 
@@ -15,6 +18,8 @@ def spares() -> list[int]:
 
 def drop_spares() -> list[int]:
     """Close them; their pids. The kernel may need a moment more."""
+    for image in list(_open_images):
+        image.drop_spare()
     ended = []
     for zygote in _alive():
         pid = _spare_of(zygote)

@@ -97,6 +97,10 @@ class LoadedPlugin:
         limits: of loading.
         hook: on whose behalf, for messages.
 
+    Attributes:
+        spent: CPU seconds of what it did; seconds, where its clock is not known.
+        walls: around it, as its last turn told.
+
     Raises:
         PluginFailed: it did not load.
         EngineNotAvailable, PolicyNotEnforceable, EngineFailure: there is no guest to be had.
@@ -106,11 +110,14 @@ class LoadedPlugin:
         self, plugin: Plugin, start: Start, request: Sequence[Any], limits: Limits, hook: str
     ) -> None:
         self._plugin = plugin
+        self.spent = 0.0
+        self.walls: frozenset[str] = frozenset()
         self.box = start(plugin.bundle.modules)
         try:
             result = self.box.run(
                 _LOAD, inputs={"request": request}, filename="<load>", limits=_telling(limits)
             )
+            self._count(result)
             if result.status != "ok":
                 raise self._failure(hook, result, "load")
             self.hooks = _read_hooks(result.value, request[4])
@@ -129,7 +136,8 @@ class LoadedPlugin:
         if "numpy" in self._plugin.packages:
             import numpy as np
 
-            self.box.call_with("rehearse", [np.ones((256, 256))], limits=_telling(limits))
+            given = [np.ones((256, 256))]
+            self._count(self.box.call_with("rehearse", given, limits=_telling(limits)))
 
     def implements(self, hook: str) -> bool:
         """Whether it has a function for a hook."""
@@ -143,6 +151,7 @@ class LoadedPlugin:
         """
         asked = [hook, list(arguments), dict(self._plugin.parameters)]
         result = self.box.call_with("call_hook", asked, limits=limits)
+        self._count(result)
         if result.status != "ok":
             raise self._failure(hook, result)
         return result.value
@@ -168,6 +177,15 @@ class LoadedPlugin:
         if result.status != "ok":
             raise self._failure(function, result)
         return result.value
+
+    def _count(self, result: Result) -> None:
+        used = result.usage
+        self.spent += used.wall if used.cpu is None else used.cpu
+        self.walls = frozenset(result.walls)
+
+    def cancelled(self, hook: str) -> PluginFailed:
+        """What to raise where a call is not made any more."""
+        return self._plugin.failed(hook, "cancelled", "it was cancelled before it began")
 
     def _failure(self, hook: str, result: Result, kind: FailureKind | None = None) -> PluginFailed:
         error = result.error

@@ -8,9 +8,10 @@ from typing import Any, Protocol
 
 from ringfence.errors import SandboxClosed
 from ringfence.model import Limits, Policy
-from ringfence.plugins.guest import LoadedPlugin, Plugin
+from ringfence.plugins.guest import LoadedPlugin, Plugin, PluginFailed
 from ringfence.plugins.hookspec import Hook
 from ringfence.plugins.lending import ArgumentArenas, is_copied
+from ringfence.plugins.one_call import OneCall
 from ringfence.plugins.stock import LoadedStock
 from ringfence.plugins.world import LostState, SavedPlugin, lost_of, read_saved
 from ringfence.runtime.arena import place_of
@@ -122,17 +123,26 @@ class FreshRuns(_Common):
 
     def run(self, plugin: Plugin, hook: str, values: Sequence[Any]) -> tuple[bool, Any]:
         self._refuse_closed()
-        loaded = self._stock.take(plugin) or self._load(plugin, hook)
+        one = OneCall.here()
+        one.begins()
+        try:
+            loaded = self._stock.take(plugin) or self._load(plugin, hook)
+        except PluginFailed:
+            one.failed_to_load()
+            raise
         with self._lock:
             self._open.add(loaded)
         arena = None
         try:
             self._refuse_closed()
+            if not one.took(loaded):
+                raise loaded.cancelled(hook)
             if not loaded.implements(hook):
                 return False, None
             placed, arena = self._arenas.place(values)
-            return True, loaded.call(hook, placed, self._limits)
+            return True, loaded.call(hook, placed, one.narrowed(self._limits))
         finally:
+            one.left(loaded)
             with self._lock:
                 self._open.discard(loaded)
                 closed = self._closed
