@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from ringfence.images.cache import ImageCache
 from ringfence.plugins import analysis
 
 HERE = Path(__file__).parent
@@ -66,9 +66,7 @@ def fetch() -> list[Package]:
     Raises:
         NotReached: one is not here and cannot be fetched.
     """
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = Path(base) / "ringfence" / "tests" / "packages"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = ImageCache().make_private("packages-to-read")
     if not _missing(folder):
         return _packages(folder)
     command = [sys.executable, "-I", "-m", "pip", "download", "--quiet", "--no-deps"]
