@@ -2,7 +2,7 @@
 # technique: protocol_frames
 # needs: limit:fuel
 # field: host-forged-frame
-# limits: fuel=50000000
+# limits: fuel=1000000000000
 # expect: crashed Protocol "the guest broke the protocol: it ended a turn that goes on" dead
 
 import json
