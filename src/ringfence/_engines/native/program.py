@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 import ringfence_guest
 import ringfence_guest.protocol
+from ringfence._engines.native.unlent import hide_unreadable_modules
 from ringfence._engines.native.warm import warm_packages
 from ringfence.jail.confinement import CHANNEL
 from ringfence.jail.profile import SCRATCH, Profile
@@ -80,6 +81,8 @@ class NativeProgram:
             package.__path__[:] = [f"{self._guest_home}/{package.__name__.replace('.', '/')}"]
         enter_stage("standard library")
         warm_standard_library(complete=not self._profile.paths)
+        if not self._profile.namespaces:
+            hide_unreadable_modules()
         enter_stage("packages")
         warm_packages(self._imports)
         if self._wheels is not None:  # after the packages, which import what happens to be there
