@@ -4,6 +4,8 @@ test counts what is left.
 
 from __future__ import annotations
 
+import contextlib
+
 from ringfence._engines.remote.image import _open_images
 from ringfence.errors import EngineFailure
 from ringfence.zygote.process import ZygoteProcess, _open_zygotes
@@ -13,7 +15,7 @@ __all__ = ["drop_spares", "spares"]
 
 def spares() -> list[int]:
     """The pids of those that live now."""
-    return [pid for pid in map(_spare_of, _alive()) if pid is not None]
+    return [pid for zygote in _alive() for pid in _spares_of(zygote)]
 
 
 def drop_spares() -> list[int]:
@@ -22,9 +24,8 @@ def drop_spares() -> list[int]:
         image.drop_spare()
     ended = []
     for zygote in _alive():
-        pid = _spare_of(zygote)
-        zygote.spare.drop()
-        ended += [pid] if pid is not None else []
+        ended += _spares_of(zygote)
+        zygote.spares.drop()
     return ended
 
 
@@ -32,9 +33,9 @@ def _alive() -> list[ZygoteProcess]:
     return [zygote for zygote in list(_open_zygotes) if zygote.alive]
 
 
-def _spare_of(zygote: ZygoteProcess) -> int | None:
-    kept = zygote.spare._kept
-    try:
-        return kept[1].host_pid() if kept is not None else None
-    except EngineFailure:  # it never lived, or nothing is left to look with
-        return None
+def _spares_of(zygote: ZygoteProcess) -> list[int]:
+    pids = []
+    for guest in zygote.spares.guests():
+        with contextlib.suppress(EngineFailure):  # it never lived, or nothing is left to look with
+            pids.append(guest.host_pid())
+    return [pid for pid in pids if pid is not None]

@@ -22,7 +22,7 @@ from ringfence.jail.rlimits import GuestLimits
 from ringfence.zygote.control import KILL, REQUEST
 from ringfence.zygote.launch import StartFailed, ZygoteConfig, introduce, launch
 from ringfence.zygote.shortage import explain_shortage
-from ringfence.zygote.spare import Spare
+from ringfence.zygote.spares import Spares
 
 __all__ = ["ZygoteProcess"]
 
@@ -68,7 +68,7 @@ class ZygoteProcess:
         when_unused: called when it is retired and its last guest was closed.
 
     Attributes:
-        spare: room for a guest that is forked ahead of time.
+        spares: room for guests that are forked ahead of time.
 
     Raises:
         StartFailed: the jail could not be built, or a package could not be imported.
@@ -80,7 +80,7 @@ class ZygoteProcess:
         self.owner = os.getpid()
         self.users = 0
         self.retired = False
-        self.spare: Spare[Any] = Spare()
+        self.spares: Spares[Any] = Spares()
         self._lock = threading.RLock()
         self._news = threading.Condition(self._lock)
         self._reading = False
@@ -262,8 +262,8 @@ class ZygoteProcess:
 
     @property
     def guests(self) -> int:
-        """How many guests were started and not closed, beside the spare one."""
-        return len(self._spawned) - self.spare.there
+        """How many guests were started and not closed, beside the spare ones."""
+        return len(self._spawned) - len(self.spares)
 
     # --- news from the zygote --------------------------------------------------------------
 
@@ -369,7 +369,7 @@ class ZygoteProcess:
         """
         if self.owner != os.getpid():
             return
-        self.spare.drop()
+        self.spares.drop()
         with self._lock:
             self._dead = True
             for number in list(self._spawned):
@@ -394,7 +394,7 @@ class ZygoteProcess:
         """In a forked child: close the descriptors, leave the zygote to the parent."""
         self._lock = threading.RLock()
         self._news = threading.Condition(self._lock)
-        self.spare = Spare()
+        self.spares = Spares()
         self._dead = True
         for entry in list(self._spawned.values()):
             if entry.pidfd is not None:

@@ -121,7 +121,7 @@ class Zygotes:
             if key[1] is not None and zygote.users <= 0:
                 zygote.retired = True
         if unused:
-            zygote.spare.drop()
+            zygote.spares.drop()
         self.trim()
 
     def trim(self) -> None:

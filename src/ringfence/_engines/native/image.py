@@ -16,7 +16,7 @@ from ringfence.jail.profile import Profile
 from ringfence.jail.rlimits import GuestLimits
 from ringfence.model import Limits, WallSet
 from ringfence.zygote.guest import ForkedGuest
-from ringfence.zygote.spare import Spare
+from ringfence.zygote.spares import Spares
 from ringfence.zygote.zygotes import Lease
 
 if TYPE_CHECKING:
@@ -75,12 +75,12 @@ class NativeImage:
         numbers = self._numbers(limits)
         if self._cores is not None:
             return self._start_with_share(numbers, self._cores)
-        spare: Spare[ForkedGuest] = self._lease.zygote.spare
-        return spare.take(numbers) or self._fork(numbers)
+        spares: Spares[ForkedGuest] = self._lease.zygote.spares
+        return spares.take(numbers) or self._fork(numbers)
 
     def prepare(self, limits: Limits) -> None:
         if self._lease.held and self._cores is None:
-            self._lease.zygote.spare.prepare(self._numbers(limits), self._fork)
+            self._lease.zygote.spares.prepare(self._numbers(limits), self._fork)
 
     def _fork(self, numbers: GuestLimits, share: CpuShare | None = None) -> ForkedGuest:
         zygote = self._lease.zygote

@@ -18,7 +18,7 @@ from ringfence.jail.profile import Profile
 from ringfence.jail.rlimits import GuestLimits
 from ringfence.model import Limits, WallSet
 from ringfence.zygote.shortage import explain_shortage
-from ringfence.zygote.spare import Spare
+from ringfence.zygote.spares import Spares
 from ringfence.zygote.zygotes import Lease
 
 __all__ = ["LentPackages", "WasiImage"]
@@ -92,12 +92,12 @@ class WasiImage:
 
     def start(self, limits: Limits) -> WasiGuest:
         numbers = self._numbers(limits)
-        spare: Spare[WasiGuest] = self._lease.zygote.spare
-        return spare.take(numbers) or self._fork(numbers)
+        spares: Spares[WasiGuest] = self._lease.zygote.spares
+        return spares.take(numbers) or self._fork(numbers)
 
     def prepare(self, limits: Limits) -> None:
         if self._lease.held:
-            self._lease.zygote.spare.prepare(self._numbers(limits), self._fork)
+            self._lease.zygote.spares.prepare(self._numbers(limits), self._fork)
 
     def thaw(self, limits: Limits, memory: bytes) -> WasiGuest:
         guest = self._fork(self._numbers(limits), order=THAW)
