@@ -119,6 +119,7 @@ async def opened(settings: Settings) -> AsyncIterator[House]:
         )
         closing.push_async_callback(store.close)
         store.timed = house.metrics.stored
+        store.stored_bytes = settings.quota_stored_bytes
         house.store = store
         house.readiness.watch("database", lambda: _answering(store))
         quotas = Quotas(

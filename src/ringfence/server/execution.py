@@ -204,7 +204,7 @@ class Execution:
             return None
         _compare(found.fingerprint, job.fingerprint)
         if found.reply is None:
-            if found.epoch != self._store.epoch:
+            if found.dropped or found.epoch != self._store.epoch:
                 raise await self._interrupted(found, job)
             return None
         run = self.runs.begin(tenant, recording=False)
@@ -224,7 +224,12 @@ class Execution:
             turn = await self._sessions.turn_of(job.caller.tenant, job.session)
             kept = f" The session is as after turn {turn}."
         why = "the server ended while this request ran: what it had done is gone."
-        if found.epoch == self._store.epoch:
+        if found.dropped:
+            why = (
+                "this request was answered, and its reply was not kept: the quota stored-bytes of "
+                "its tenant was used up."
+            )
+        elif found.epoch == self._store.epoch:
             why = "the database did not answer when this request had run: its reply is gone."
         again = "It is not run again; send it with a new key if it should be."
         return Problem("interrupted", f"{why}{kept} {again}")
@@ -480,7 +485,11 @@ class Execution:
             keeping.write(work)
             self._finish(work, job, receipt, details, cpu)
 
-        await self._store.write(keep)
+        try:
+            await self._store.write(keep)
+        except Problem as problem:
+            await self._undone(job, problem, details, cpu)
+            raise
         self._sessions.kept(session, keeping)
         session.restored, session.lost = False, ()
         if outcome != "kept":
@@ -650,6 +659,24 @@ class Execution:
             work.receipts.finish(caller.tenant, job.key, packed_reply)
         work.audit.append("run", caller.tenant, caller.key_id, details)
         work.usage.add(caller.tenant, cpu_seconds=cpu)
+
+    async def _undone(
+        self, job: _Job, problem: Problem, details: dict[str, Any], cpu: float
+    ) -> None:
+        """A turn has run, and nothing of it is kept: its use is, and who has made room may send it
+        again.
+        """
+        caller = job.caller
+
+        def keep(work: Work) -> None:
+            if job.key is not None and problem.name == "quota":
+                work.receipts.forget(caller.tenant, job.key)
+            told = {**details, "undone": problem.name}
+            work.audit.append("run", caller.tenant, caller.key_id, told)
+            work.usage.add(caller.tenant, cpu_seconds=cpu)
+
+        with contextlib.suppress(RingfenceError):  # the problem is told, and not this one
+            await self._store.write(keep)
 
     def _details(self, run: Run, job: _Job, result: Result) -> dict[str, Any]:
         """What the audit log says about a run."""

@@ -70,7 +70,10 @@ _SEEING = 60.0
 """Seconds between two notes of the time that is believed."""
 
 _EXPIRING = 200
-"""Sessions, and receipts, that one sweep deletes."""
+"""Sessions that one sweep deletes."""
+
+_RECEIPTS = 1_000
+"""Receipts that one transaction deletes; a sweep goes on until there are no more."""
 
 _ATTEMPTS = 3
 """Guests that a session may come back in, where somebody kills them before it is there."""
@@ -497,7 +500,12 @@ class Sessions:
             raise Problem("not-allowed", "the durability of this session is never: it is not saved")
         capture = await self.capture(session, seconds)
         keeping = self.keeping(session, capture)
-        await self._store.write(keeping.write)
+        try:
+            await self._store.write(keeping.write)
+        except Problem as problem:
+            # More than its tenant may have: that is so at the next time as well.
+            session.unsavable = session.unsavable or problem.name == "quota"
+            raise
         self.kept(session, keeping)
         if isinstance(capture, LostName):
             assert session.box is not None
@@ -643,11 +651,15 @@ class Sessions:
             for tenant, name in gone:
                 work.sessions.delete(tenant, name)
                 work.audit.append("session.expired", tenant, None, {"session": name})
-            work.receipts.forget_before(replies, _EXPIRING)
 
-        old = await self._store.read(lambda work: work.receipts.any_before(replies))
-        if gone or old:
+        if gone:
             await self._store.write(remove)
+        old = await self._store.read(lambda work: work.receipts.any_before(replies))
+        while old:  # what others change comes between
+            went = await self._store.write(
+                lambda work: work.receipts.forget_before(replies, _RECEIPTS)
+            )
+            old = went == _RECEIPTS
 
 
 def unsaved_turns(record: SessionRecord) -> LostName:
