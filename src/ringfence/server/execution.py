@@ -170,8 +170,7 @@ class Execution:
             job = check() if size <= _QUICK else await asyncio.to_thread(check)
         except Problem as problem:
             self._quotas.begin(caller).end()  # it counts as one that was begun
-            if problem.name == "not-allowed":
-                await self._tell_denied(caller, problem)
+            self._quotas.denied(caller, problem)
             raise
         if job.key is None:
             return self._begin(job, recording=recording, within=within)
@@ -233,14 +232,6 @@ class Execution:
             why = "the database did not answer when this request had run: its reply is gone."
         again = "It is not run again; send it with a new key if it should be."
         return Problem("interrupted", f"{why}{kept} {again}")
-
-    async def _tell_denied(self, caller: Caller, problem: Problem) -> None:
-        """The audit log says what was denied, while there is a database."""
-        details = {"problem": problem.name, "detail": problem.detail[:300]}
-        with contextlib.suppress(RingfenceError):
-            await self._store.write(
-                lambda work: work.audit.append("run.denied", caller.tenant, caller.key_id, details)
-            )
 
     def _check(
         self,
@@ -337,7 +328,9 @@ class Execution:
             # Asked to end while it waited: nothing was run, and nothing is kept of it.
             run.finish(*self._reply(run, _NEVER_RAN, None))
         except Exception as error:
-            run.fail(self._problem(run, error))
+            problem = self._problem(run, error)
+            self._quotas.denied(job.caller, problem)
+            run.fail(problem)
         finally:
             lease.end(used.spent.seconds)
             if job.key is not None:
