@@ -38,6 +38,7 @@ from ringfence.server.sessions.record import (
     SessionRecord,
     bounded,
     lost_as_json,
+    unsaved_turns,
 )
 from ringfence.server.sessions.session import Session
 
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from ringfence.server.settings import Settings
     from ringfence.server.store import Store, Work
 
-__all__ = ["Keeping", "Outcome", "Sessions", "unsaved_turns"]
+__all__ = ["Keeping", "Outcome", "Sessions"]
 
 _log = logging.getLogger(__name__)
 
@@ -648,11 +649,3 @@ class Sessions:
         old = await self._store.read(lambda work: work.receipts.any_before(replies))
         if gone or old:
             await self._store.write(remove)
-
-
-def unsaved_turns(record: SessionRecord) -> LostName:
-    """What is told of the turns since it was saved."""
-    assert record.saved_turn is not None
-    first, last = record.saved_turn + 1, record.turns
-    turns = f"turn {last} was" if first == last else f"turns {first} to {last} were"
-    return LostName("*", "", f"{turns} not saved (durability {record.durability})")
