@@ -171,7 +171,7 @@ class Turns:
             session.stop = None
         self._count(result, started, asked)
         outcome, capture = await self._after(session, result)
-        keeping = self._sessions.keeping(session, capture)
+        keeping = self._sessions.saving.keeping(session, capture)
         if outcome == "rolled-back":
             lost = keeping.record.lost
         elif isinstance(capture, LostName):
@@ -192,7 +192,7 @@ class Turns:
             self._books.finish(work, job, receipt, details, cpu)
 
         await self._store.write(keep)
-        self._sessions.kept(session, keeping)
+        self._sessions.saving.kept(session, keeping)
         session.restored, session.lost = False, ()
         if outcome != "kept":
             await self._sessions.discard(session)
@@ -211,7 +211,7 @@ class Turns:
             record.turns += 1
             session.dirty, session.unsavable = True, False
             if record.durability == "per-turn":
-                capture = await self._sessions.capture(session)
+                capture = await self._sessions.saving.capture(session)
                 alive = session.box is not None and session.box.alive
             if alive:
                 return "kept", capture
