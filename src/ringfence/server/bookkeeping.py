@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import datetime
 
     from ringfence.model import Result
-    from ringfence.server.access.caller import Caller
     from ringfence.server.jobs import Job, Used
     from ringfence.server.runs import Run
     from ringfence.server.sessions.directory import Sessions
@@ -69,7 +68,8 @@ class Books:
         if found is None:
             return None
         compare(found.fingerprint, job.fingerprint)
-        if found.reply is None and found.epoch != self._store.epoch:
+        lost = found.dropped or found.epoch != self._store.epoch
+        if found.reply is None and lost:
             raise await self._interrupted(found, job)
         return found.reply
 
@@ -118,7 +118,12 @@ class Books:
             turn = await self._sessions.turn_of(job.caller.tenant, job.session)
             kept = f" The session is as after turn {turn}."
         why = "the server ended while this request ran: what it had done is gone."
-        if found.epoch == self._store.epoch:
+        if found.dropped:
+            why = (
+                "this request was answered, and its reply was not kept: the quota stored-bytes of "
+                "its tenant was used up."
+            )
+        elif found.epoch == self._store.epoch:
             why = "the database did not answer when this request had run: its reply is gone."
         again = "It is not run again; send it with a new key if it should be."
         return Problem("interrupted", f"{why}{kept} {again}")
@@ -139,6 +144,22 @@ class Books:
             work.receipts.finish(caller.tenant, job.key, packed_reply)
         work.audit.append("run", caller.tenant, caller.key_id, details)
         work.usage.add(caller.tenant, cpu_seconds=cpu)
+
+    async def undone(self, job: Job, problem: Problem, details: dict[str, Any], cpu: float) -> None:
+        """A turn has run, and nothing of it is kept: its use is, and who has made room may send it
+        again.
+        """
+        caller = job.caller
+
+        def keep(work: Work) -> None:
+            if job.key is not None and problem.name == "quota":
+                work.receipts.forget(caller.tenant, job.key)
+            told = {**details, "undone": problem.name}
+            work.audit.append("run", caller.tenant, caller.key_id, told)
+            work.usage.add(caller.tenant, cpu_seconds=cpu)
+
+        with contextlib.suppress(RingfenceError):  # the problem is told, and not this one
+            await self._store.write(keep)
 
     def details(self, run: Run, job: Job, result: Result) -> dict[str, Any]:
         """What the audit log says about a run."""
@@ -172,14 +193,6 @@ class Books:
         usage = result.usage
         size = (usage.value or 0) + (usage.display or 0) + (usage.output or 0)
         return write() if size <= _LARGE else await asyncio.to_thread(write)
-
-    async def tell_denied(self, caller: Caller, problem: Problem) -> None:
-        """The audit log says what was denied, while there is a database."""
-        details = {"problem": problem.name, "detail": problem.detail[:300]}
-        with contextlib.suppress(RingfenceError):
-            await self._store.write(
-                lambda work: work.audit.append("run.denied", caller.tenant, caller.key_id, details)
-            )
 
 
 def reply_of(

@@ -116,8 +116,7 @@ class Execution:
             job = check() if size <= _QUICK else await asyncio.to_thread(check)
         except Problem as problem:
             self._quotas.begin(caller).end()  # it counts as one that was begun
-            if problem.name == "not-allowed":
-                await self._books.tell_denied(caller, problem)
+            self._quotas.denied(caller, problem)
             raise
         if job.key is None:
             return self._begin(job, recording=recording, within=within)
@@ -198,7 +197,9 @@ class Execution:
             # Asked to end while it waited: nothing was run, and nothing is kept of it.
             run.finish(*reply_of(run, _NEVER_RAN, None))
         except Exception as error:
-            run.fail(self._problem(run, error))
+            problem = self._problem(run, error)
+            self._quotas.denied(job.caller, problem)
+            run.fail(problem)
         finally:
             lease.end(used.spent.seconds)
             if job.key is not None:

@@ -191,7 +191,11 @@ class Turns:
             keeping.write(work)
             self._books.finish(work, job, receipt, details, cpu)
 
-        await self._store.write(keep)
+        try:
+            await self._store.write(keep)
+        except Problem as problem:
+            await self._books.undone(job, problem, details, cpu)
+            raise
         self._sessions.saving.kept(session, keeping)
         session.restored, session.lost = False, ()
         if outcome != "kept":

@@ -85,12 +85,14 @@ def test_from_the_first_key_to_the_last(run: Run, database: Path) -> None:
 def test_quotas_of_tenants(run: Run) -> None:
     run("tenants", "set", "acme", "--concurrent", "3", "--cpu-per-day", "0.5")
     run("tenants", "set", "acme", "--per-minute", "60", "--concurrent", "default")
+    run("tenants", "set", "acme", "--stored-bytes", "1GiB")
     run("tenants", "set", "other")
     acme, other = listed(run, "tenants", "list")
     assert (acme["concurrent"], acme["per_minute"], acme["cpu_seconds_per_day"]) == (None, 60, 0.5)
     assert (other["name"], other["per_minute"], other["cpu_seconds_today"]) == ("other", None, 0.0)
+    assert (acme["stored_bytes"], acme["bytes_stored"], other["stored_bytes"]) == (2**30, 0, None)
     lines = run("tenants", "list").stdout.splitlines()
-    assert lines[1].split() == ["acme", "(16)", "60", "0.5", "0.0"]
+    assert lines[1].split() == ["acme", "(16)", "60", "0.5", "1024", "0.0", "0.0"]
     assert lines[-1] == "In parentheses: the service's settings."
 
 
@@ -109,6 +111,7 @@ def test_quotas_of_tenants(run: Run) -> None:
         (("tenants", "set", "acme", "--concurrent", "0"), "--concurrent '0': write a whole number"),
         (("tenants", "set", "acme", "--concurrent", "1.5"), "write a whole number above 0"),
         (("tenants", "set", "acme", "--cpu-per-day", "inf"), "write a number above 0"),
+        (("tenants", "set", "acme", "--stored-bytes", "much"), "--stored-bytes"),
         (("tenants", "set", "acme", "--per-minute", "100001"), "per_minute is at most 100000"),
         (("keys", "list", "--database", "mysql://x/y"), "is not supported"),
         (("audit", "verify", "--noted", "x"), "write NUMBER:HASH, as it was printed"),

@@ -137,9 +137,7 @@ def test_a_change_that_comes_late_does_not_undo_a_later_one(tmp_path: Path, late
             sessions = house.sessions
             async with sessions.holding("local", "s") as session:
                 session.known.turns += 1
-                old = sessions.saving.keeping(
-                    session, await sessions.saving.capture(session)
-                )
+                old = sessions.saving.keeping(session, await sessions.saving.capture(session))
                 await sessions.discard(session)
             if late:
                 assert (await run(house, "x += 10; x"))["session"]["turn"] == 2

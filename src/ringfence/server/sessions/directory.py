@@ -319,7 +319,12 @@ class Sessions:
             raise Problem("not-allowed", "the durability of this session is never: it is not saved")
         capture = await self.saving.capture(session, seconds)
         keeping = self.saving.keeping(session, capture)
-        await self._store.write(keeping.write)
+        try:
+            await self._store.write(keeping.write)
+        except Problem as problem:
+            # More than its tenant may have: that is so at the next time as well.
+            session.unsavable = session.unsavable or problem.name == "quota"
+            raise
         self.saving.kept(session, keeping)
         if isinstance(capture, LostName):
             assert session.box is not None

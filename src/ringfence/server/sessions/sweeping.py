@@ -25,7 +25,10 @@ _SEEING = 60.0
 """Seconds between two notes of the time that is believed."""
 
 _EXPIRING = 200
-"""Sessions, and receipts, that one sweep deletes."""
+"""Sessions that one sweep deletes."""
+
+_RECEIPTS = 1_000
+"""Receipts that one transaction deletes; a sweep goes on until there are no more."""
 
 
 class Sweeping:
@@ -90,8 +93,12 @@ class Sweeping:
             for tenant, name in gone:
                 work.sessions.delete(tenant, name)
                 work.audit.append("session.expired", tenant, None, {"session": name})
-            work.receipts.forget_before(replies, _EXPIRING)
 
-        old = await self._store.read(lambda work: work.receipts.any_before(replies))
-        if gone or old:
+        if gone:
             await self._store.write(remove)
+        old = await self._store.read(lambda work: work.receipts.any_before(replies))
+        while old:  # what others change comes between
+            went = await self._store.write(
+                lambda work: work.receipts.forget_before(replies, _RECEIPTS)
+            )
+            old = went == _RECEIPTS
