@@ -175,6 +175,22 @@ def test_the_session_used_least_recently_is_put_aside_for_another(serving: Servi
         assert session(server, "x", name=name)["value"] == name
 
 
+def test_variables_and_names_of_files_need_not_cross_together(serving: Serving) -> None:
+    server = serving(limit_value="64KiB", sessions_live="1")
+    code = (
+        "import os\nx = os.urandom(50_000)\n"
+        "for n in range(200): open(f'{n:0200}', 'w').write(str(n))\nhash(x)"
+    )
+    before = session(server, code, name="a")
+    assert (before["status"], before["session"]["lost"]) == ("ok", [])
+    session(server, "1", name="b")
+    again = session(
+        server, "(len(x), sum(int(open(f'{n:0200}').read()) for n in range(200)))", name="a"
+    )
+    assert again["value"]["items"] == [50_000, 19_900]
+    assert (again["session"]["restored"], again["session"]["lost"]) == (True, [])
+
+
 def test_unsaved_sessions_are_saved_when_they_are_put_aside_for_another(serving: Serving) -> None:
     server = serving(sessions_live="1")
     session(server, "x = 'a'", name="a", durability="idle")

@@ -14,12 +14,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ringfence.errors import GuestFailure, GuestFileError, SandboxClosed, StateRefused
+from ringfence.errors import (
+    GuestFailure,
+    GuestFileError,
+    OutputLimitExceeded,
+    SandboxClosed,
+    StateRefused,
+)
 from ringfence.runtime.keeping import QUICK
 from ringfence.runtime.seal import SavedState, Unsealed, seal, unseal
 from ringfence.server.sessions import luggage
 from ringfence.server.sessions.record import LostName, bounded
 from ringfence_guest.protocol.namespaces import Lost, Saved
+from ringfence_guest.protocol.report import Listing
 
 if TYPE_CHECKING:
     from ringfence.async_sandbox import AsyncSandbox
@@ -107,23 +114,29 @@ class Keeper:
         """
         limits = _saving(box.limits, _SAVE_SECONDS if seconds is None else seconds)
         try:
-            state = await box.save(key=self._key, context=_context(tenant, session), limits=limits)
-            files, refused = await self.capture_files(box, digests)
+            state, listing = await self._save(box, _context(tenant, session), limits)
+            files, refused = await self._read_files(box, listing, digests)
         except (GuestFailure, GuestFileError, SandboxClosed) as error:
             raise Unsaved(str(error).partition("\n")[0][:300]) from error
         return Capture(bytes(state), files, bounded([*names_of(state.lost), *refused]))
 
-    async def capture_files(
-        self, box: AsyncSandbox, digests: Mapping[str, bytes]
-    ) -> tuple[Files, list[LostName]]:
-        """Files of a guest, and those that cannot be had.
+    async def _save(
+        self, box: AsyncSandbox, context: Mapping[str, str], limits: Limits
+    ) -> tuple[SavedState, Listing]:
+        """Variables and the names of the files: in one turn, unless they do not cross together."""
+        if box.limits.disk:
+            try:
+                return await box._save_with_files(self._key, context, limits)
+            except OutputLimitExceeded:
+                if not box.alive:
+                    raise
+        state = await box.save(key=self._key, context=context, limits=limits)
+        return state, await _list(box)
 
-        Raises:
-            GuestFailure, GuestFileError: none can.
-        """
-        if not box.limits.disk:
-            return Files({}, frozenset(digests), {}, {}), []
-        listing = await box.files.listing()
+    async def _read_files(
+        self, box: AsyncSandbox, listing: Listing, digests: Mapping[str, bytes]
+    ) -> tuple[Files, list[LostName]]:
+        """Files of a guest, and those that cannot be had."""
         refused = [LostName(name, "file", why) for name, why in listing.refused.items()]
         written: dict[str, bytes] = {}
         now: dict[str, bytes] = {}
@@ -212,6 +225,10 @@ class Keeper:
             functions=opened.functions,
             version=ringfence.__version__,
         )
+
+
+async def _list(box: AsyncSandbox) -> Listing:
+    return await box.files.listing() if box.limits.disk else Listing({}, {})
 
 
 def names_of(lost: tuple[Lost, ...]) -> list[LostName]:

@@ -129,7 +129,9 @@ class Operations:
             box: AsyncSandbox | None = None
             try:
                 with self._fleet.starting(recipe):
-                    box = await self._sessions.thaw(recipe, caller.tenant, session.id, own, files)
+                    box = await self._sessions.waking.thaw(
+                        recipe, caller.tenant, session.id, own, files
+                    )
             except (StateRefused, GuestFailure) as error:
                 spent.add(perf_counter() - began)
                 raise Problem("malformed", f"the saved state cannot be restored: {error}") from None
@@ -137,7 +139,7 @@ class Operations:
                 self._sessions.settle(session, box)
             spent.watch(box, 0.0)
             session.dirty = True
-            lost = self._sessions.lost_of(box)
+            lost = self._sessions.waking.lost_of(box)
             capture = None if durability == "never" else await self._captured(session)
             record = await self._keep(session, capture, caller, "session.restored")
             return {**self._told(record), "lost": lost}
@@ -285,7 +287,7 @@ class Operations:
                 capture = None
                 if record.durability != "never":
                     capture = await self._captured(twin)
-                lost = self._sessions.lost_of(other)
+                lost = self._sessions.waking.lost_of(other)
                 made = await self._keep(twin, capture, caller, "session.forked")
                 told = {**self._told(made), "exact": exact}
                 if not exact:
@@ -304,7 +306,9 @@ class Operations:
             )
             files = dict(capture.files.written)
             with self._fleet.starting(recipe):
-                return await self._sessions.thaw(recipe, caller.tenant, twin.id, state, files)
+                return await self._sessions.waking.thaw(
+                    recipe, caller.tenant, twin.id, state, files
+                )
         except GuestFailure as error:
             raise guest_failed(error) from None
 
@@ -360,7 +364,7 @@ class Operations:
             recipe = self._fleet.recipe_from(record.recipe)
             try:
                 with self._fleet.starting(recipe):
-                    box = await self._sessions.thaw(recipe, tenant, session_id, data, {})
+                    box = await self._sessions.waking.thaw(recipe, tenant, session_id, data, {})
             except (StateRefused, GuestFailure, ConfigurationError) as error:
                 raise Problem("lost", f"the snapshot cannot come back: {error}") from None
             try:
@@ -368,7 +372,7 @@ class Operations:
                 if record.durability != "never":
                     capture = await self._captured(session, box)
                 before, record.turns = record.turns, made.turn
-                keeping = self._sessions.keeping(session, capture)
+                keeping = self._sessions.saving.keeping(session, capture)
                 record.turns = before
 
                 def keep(work: Work) -> None:
@@ -387,7 +391,7 @@ class Operations:
                 await box.close()
                 raise
             self._sessions.adopt(session, box)
-            self._sessions.kept(session, keeping)
+            self._sessions.saving.kept(session, keeping)
             await old.close()
             return self._told(keeping.record)
 
@@ -555,7 +559,7 @@ class Operations:
     async def _keep(
         self, session: Session, capture: Capture | None, caller: Caller | None, kind: str
     ) -> SessionRecord:
-        keeping = self._sessions.keeping(session, capture)
+        keeping = self._sessions.saving.keeping(session, capture)
 
         def keep(work: Work) -> None:
             keeping.write(work)
@@ -569,7 +573,7 @@ class Operations:
             if not session.stored or session.known.durability == "per-turn":
                 await self._sessions.discard(session)
             raise
-        self._sessions.kept(session, keeping)
+        self._sessions.saving.kept(session, keeping)
         return keeping.record
 
     def _told(self, record: SessionRecord, most_lost: int = MOST_LOST) -> dict[str, Any]:
