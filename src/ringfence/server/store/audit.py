@@ -29,7 +29,7 @@ class AuditRow:
     Attributes:
         number: from 1, without gaps.
         at: when, by the server's clock.
-        kind: what: ``run``, ``run.denied``, ``key.created``, …
+        kind: what: ``run``, ``denied``, ``key.created``, …
         tenant: whose.
         key_id: the visible part of the key that asked; None where nobody's did.
         details: what else there is to say, as the text of a JSON object.
