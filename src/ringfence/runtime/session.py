@@ -185,7 +185,7 @@ class Session:
             self._meter.begin(limits.fuel)
         if self._trace is not None:
             self.trace("turn_start", request=header["type"])
-        return Turn(
+        turn = Turn(
             number,
             buffers,
             self._reader,
@@ -197,6 +197,8 @@ class Session:
             fresh=self._turns == 1 and not self._ready,
             read=request.read,
         )
+        turn.distance = self.guest.distance
+        return turn
 
     def _lend(self, header: dict[str, Any], lent: Lent) -> bool:
         """Hand the guest the memory that arrays of a request lie in; False if that cannot be."""

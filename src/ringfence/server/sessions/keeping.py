@@ -23,6 +23,7 @@ from ringfence.errors import (
 )
 from ringfence.runtime.keeping import QUICK
 from ringfence.runtime.seal import SavedState, Unsealed, seal, unseal
+from ringfence.server.sessions import luggage
 from ringfence.server.sessions.record import LostName, bounded
 from ringfence_guest.protocol.namespaces import Lost, Saved
 from ringfence_guest.protocol.report import Listing
@@ -56,6 +57,12 @@ class Files:
     removed: frozenset[str]
     digests: dict[str, bytes]
     sizes: dict[str, int]
+
+    def since(self, digests: Mapping[str, bytes]) -> Files:
+        """The same of all files, with those as written alone that are others than they were."""
+        now = self.digests
+        written = {n: one for n, one in self.written.items() if digests.get(n) != now[n]}
+        return Files(written, frozenset(digests.keys() - now.keys()), now, self.sizes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,28 +172,35 @@ class Keeper:
 
     # --- for clients to keep -----------------------------------------------------------------
 
-    def export(self, state: bytes, tenant: str, session: str) -> bytes:
-        """A state of a session, sealed for its tenant to keep.
+    def export(self, state: bytes, files: Mapping[str, bytes], tenant: str, session: str) -> bytes:
+        """A state of a session and its files, sealed for its tenant to keep.
 
         Raises:
             StateRefused: it is none of this session's.
         """
         opened = self._open(state, _context(tenant, session))
-        return self._seal(opened, _portable(tenant))
+        own = self._seal(opened, _portable(tenant))
+        return luggage.pack(own, files, key=self._key, tenant=tenant) if files else own
 
-    def admit(self, state: bytes, tenant: str, session: str, limit: int) -> bytes:
-        """What :meth:`export` made, sealed for a session of the same tenant's.
+    def admit(
+        self, state: bytes, tenant: str, session: str, limits: Limits
+    ) -> tuple[bytes, dict[str, bytes]]:
+        """What :meth:`export` made: a state sealed for a session of the same tenant's, and files.
 
         Args:
             state: of a client: any bytes.
             tenant: whose it must be.
             session: where it goes.
-            limit: bytes that may be in it.
+            limits: of that session.
 
         Raises:
-            StateRefused: it is none of this service's, or of another tenant's.
+            StateRefused: it is none of this service's, of another tenant's, or too much.
         """
-        return self._seal(self._open(state, _portable(tenant), limit), _context(tenant, session))
+        files: dict[str, bytes] = {}
+        if luggage.has_files(state):
+            state, files = luggage.unpack(state, key=self._key, tenant=tenant, limits=limits)
+        opened = self._open(state, _portable(tenant), int(limits.value))
+        return self._seal(opened, _context(tenant, session)), files
 
     def move(self, state: bytes, tenant: str, session: str, to: str) -> bytes:
         """A state of one session, sealed for another of the same tenant's.

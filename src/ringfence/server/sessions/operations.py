@@ -7,6 +7,7 @@ import contextlib
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -117,10 +118,9 @@ class Operations:
         """
         async with self._new(caller, session_id) as session, self._place(caller) as spent:
             began = perf_counter()
-            limit = int(recipe.limits.value)
             try:
-                own = await asyncio.to_thread(
-                    self._sessions.keeper.admit, state, caller.tenant, session.id, limit
+                own, files = await asyncio.to_thread(
+                    self._sessions.keeper.admit, state, caller.tenant, session.id, recipe.limits
                 )
             except StateRefused as error:
                 raise Problem("malformed", f"the saved state is refused: {error}") from None
@@ -130,7 +130,7 @@ class Operations:
             try:
                 with self._fleet.starting(recipe):
                     box = await self._sessions.waking.thaw(
-                        recipe, caller.tenant, session.id, own, {}
+                        recipe, caller.tenant, session.id, own, files
                     )
             except (StateRefused, GuestFailure) as error:
                 spent.add(perf_counter() - began)
@@ -221,17 +221,22 @@ class Operations:
             return self._told(record)
 
     async def state(self, caller: Caller, session_id: str) -> bytes:
-        """The variables of a session, for its tenant to keep.
+        """The variables and files of a session, for its tenant to keep.
 
         Raises:
             Problem: ``unknown``, ``lost``, ``busy``.
         """
         async with self._awake(caller, session_id) as (session, _):
-            capture = await self._captured(session)
+            capture = await self._captured(session, whole=True)
             if session.known.durability != "never":
-                await self._keep(session, capture, None, "")
+                files = capture.files.since(session.file_digests)
+                await self._keep(session, replace(capture, files=files), None, "")
             return await asyncio.to_thread(
-                self._sessions.keeper.export, capture.state, caller.tenant, session.id
+                self._sessions.keeper.export,
+                capture.state,
+                capture.files.written,
+                caller.tenant,
+                session.id,
             )
 
     async def delete(self, caller: Caller, session_id: str) -> None:
