@@ -106,7 +106,7 @@ def test_a_sweep_removes_all_old_receipts(tmp_path: Path) -> None:
         await store.write(fill)
         await store.close()
         async with inside(tmp_path) as house:
-            await house.sessions._sweeping._expire()
+            await house.sessions.sweeping.expire()
             assert await house.store.read(lambda work: work.stored.of_all()) == {"local": 0}
 
     asyncio.run(scene())

@@ -83,21 +83,22 @@ class Sessions:
         # Those that are alive, the least recently used first; and how many each tenant has.
         self._live: OrderedDict[tuple[str, str], Session] = OrderedDict()
         self._of_tenant: dict[str, int] = {}
-        self._sweeping = Sweeping(settings, store, self)
+        self.sweeping = Sweeping(settings, store, self)
+        """Looks after them while nobody asks."""
 
     # --- the server's life -------------------------------------------------------------------
 
     async def start(self) -> None:
         """Begin to look for idle sessions."""
-        await self._sweeping.start()
+        await self.sweeping.start()
 
     async def close(self) -> None:
         """Save what is not saved, and end all guests. Turns have ended, or are not waited for."""
-        await self._sweeping.stop()
+        await self.sweeping.stop()
         ending = [session for session in self._live.values() if session.box is not None]
         if not self._store.fenced:
             with contextlib.suppress(RingfenceError):
-                await self._sweeping.see()
+                await self.sweeping.see()
             # Whoever could not be saved before comes last, and nobody has more time than there is.
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(max(_LEAST_SAVING, self._settings.shutdown_seconds)):
@@ -130,7 +131,7 @@ class Sessions:
     @property
     def calendar(self) -> Calendar:
         """The time that is believed."""
-        return self._sweeping.calendar
+        return self.sweeping.calendar
 
     @property
     def alive(self) -> int:

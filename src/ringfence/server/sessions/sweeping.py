@@ -76,13 +76,14 @@ class Sweeping:
                 if monotonic() - self._seen >= _SEEING:
                     await self.see()
                 await self._sessions.put_idle_aside()
-                await self._expire()
+                await self.expire()
             except Exception as error:
                 _log.warning(
                     "sessions were not looked after: %s: %s", type(error).__name__, str(error)[:300]
                 )
 
-    async def _expire(self) -> None:
+    async def expire(self) -> None:
+        """Delete sessions that nobody has used for long, and receipts that nobody may ask for."""
         settings = self._settings
         sessions = self.calendar.before(settings.keep_sessions_seconds)
         replies = self.calendar.before(settings.keep_replies_seconds)
