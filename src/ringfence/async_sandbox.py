@@ -11,7 +11,7 @@ from typing import Any, Self, TypeVar, Unpack
 from ringfence.errors import SandboxClosed
 from ringfence.model import Display, Limits, Output, Progress, Result
 from ringfence.runtime.asking import ask_async
-from ringfence.runtime.files import AsyncGuestFiles
+from ringfence.runtime.files import AsyncGuestFiles, listed
 from ringfence.runtime.freezing import Frozen, is_snapshot
 from ringfence.runtime.handle import SandboxHandle, SandboxOptions
 from ringfence.runtime.keeping import QUICK, Seal, Thawing, left_behind
@@ -22,6 +22,7 @@ from ringfence.runtime.session import Session
 from ringfence.runtime.shell_async import AsyncShell
 from ringfence.runtime.turnstile_async import AsyncTurnstile
 from ringfence_guest.protocol.namespaces import Restored, Variable
+from ringfence_guest.protocol.report import Listing
 from ringfence_guest.protocol.turn import FileAnswer, FileQuestion, Turn
 
 __all__ = ["AsyncSandbox"]
@@ -124,6 +125,21 @@ class AsyncSandbox(SandboxHandle):
         request, seal = save_request(self._turn_limits(limits)), Seal.of(key, context)
         result = await self._drive(request, None)
         return await _aside(seal.closing(result, self._started()), result.usage.value)
+
+    async def _save_with_files(
+        self, key: bytes, context: Mapping[str, str], limits: Limits
+    ) -> tuple[SavedState, Listing]:
+        """:meth:`save`, and the listing of the files, in one turn: a guest is asked once.
+
+        Raises:
+            GuestFileError: the files cannot be listed.
+        """
+        request = save_request(self._turn_limits(limits), files=True)
+        seal = Seal.of(key, context)
+        result = await self._drive(request, None)
+        closing = seal.closing(result, self._started())
+        listing = listed(result.value.files)
+        return await _aside(closing, result.usage.value), listing
 
     async def snapshot(
         self, *, key: bytes | None = None, context: Mapping[str, str] | None = None

@@ -194,6 +194,12 @@ class Guest(Protocol):
     def shares_memory(self) -> bool:
         """Whether descriptors of shared memory reach it, so that arrays need no copy."""
 
+    @property
+    def distance(self) -> float:
+        """Seconds that an interrupt may take to it and its answer back, beyond what they take on
+        this machine: a guest is killed only when it has had time to heed one.
+        """
+
     def stop(self, how: Literal["interrupt", "kill"]) -> None:
         """Interrupt it, or end it; from any thread, returns at once; a dead guest is no error.
 

@@ -160,7 +160,7 @@ class Agent:
         elif kind == "setup":
             self._setup(frame)
         elif kind == "save":
-            self._turn(frame, lambda _: (self.state.save(self.link.value_limit), None))
+            self._turn(frame, self._save)
         elif kind == "restore":
             self._turn(frame, self._restore)
         elif kind == "variables":
@@ -312,6 +312,12 @@ class Agent:
         note = self.state.notebook.note
         value = run_cell(code, filename, self._namespace, self._run_coroutine, note)
         return value, self._displays.end_cell(value)
+
+    def _save(self, frame: Frame) -> _Worth:
+        saved = self.state.save(self.link.value_limit)
+        if "files" in frame.header:
+            saved += self._scratch.listing(frame.header["files"])
+        return saved, None
 
     def _restore(self, frame: Frame) -> _Worth:
         payload = [self._decode(frame)]

@@ -72,7 +72,9 @@ class InjectedModules:
         """Make modules importable. ``a.b`` makes ``a`` a package. They win over packages that the
         image has imported under the same name.
         """
-        if not self._sources and sources:
+        if not sources:
+            return  # even a look at all modules touches pages that guests share
+        if not self._sources:
             sys.meta_path.insert(0, self)
         self._sources.update(sources)
         for name in sources:

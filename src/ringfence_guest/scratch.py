@@ -60,17 +60,24 @@ class Scratch:
             try:
                 operation, name, content = codec.decode(frame.body, frame.blob, limit=_FAR)
                 return True, codec.encode(self._do(operation, name, content, limit), limit=limit)
-            except _Refused as refused:
-                answer = refused.answer
             except codec.ValueTooLarge:
                 answer = ["too-large", f"it is more than what crosses with value={limit:,}"]
-            except (FileNotFoundError, NotADirectoryError):
-                answer = ["missing", "there is no such file"]
-            except OSError as error:
-                answer = ["refused", error.strerror or type(error).__name__]
+            except (_Refused, OSError) as error:
+                answer = _why(error)
             return False, codec.encode(answer, limit=_FAR)
         except MemoryError:
             return False, _NO_MEMORY
+
+    def listing(self, most: int) -> list[Any]:
+        """``[True, names and sizes]``, or ``[False, why not]``; for the end of a save.
+
+        Args:
+            most: how many names there may be.
+        """
+        try:
+            return [True, self._do("list", "", most, 0)]
+        except (_Refused, OSError) as error:
+            return [False, _why(error)]
 
     def _do(self, operation: str, name: str, content: Any, limit: int) -> Any:
         if self.root is None:
@@ -117,6 +124,14 @@ class Scratch:
         if count > most:
             raise _Refused("too-many", f"there are more than {most:,} files and folders")
         return found
+
+
+def _why(error: _Refused | OSError) -> list[str]:
+    if isinstance(error, _Refused):
+        return error.answer
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return ["missing", "there is no such file"]
+    return ["refused", error.strerror or type(error).__name__]
 
 
 def _walk(

@@ -89,6 +89,23 @@ def test_variables_share_objects_again(copy: Copy) -> None:
     assert box.run(code).value == ([[1, 9], [2]], True, True, True, [3])
 
 
+@pytest.mark.requirement("state.shared")
+def test_plain_containers_are_shared_with_each_other_and_with_objects(copy: Copy) -> None:
+    box = copy(
+        "class Node: pass\nrows = [[1, 2.5], {'a': (b'b', None)}]\npair = (rows[0], {3, 'x'})\n"
+        "node = Node()\nnode.rows, node.many = rows, list(range(1_000))\nmany = node.many\n"
+        "keys = {(1, frozenset({2})): rows[1]}\nprinted = [print, rows]\nown = [[4]]"
+    )
+    assert box.lost == ()
+    assert box.run(
+        "rows[0].append(9)\nmany.append(7)\nrows[1]['c'] = 3\n"
+        "(pair[0], pair[1] == {3, 'x'}, node.rows is rows, node.many is many, len(many),"
+        " keys[1, frozenset({2})], printed[0] is print, printed[1] is rows, own)"
+    ).value == (
+        [1, 2.5, 9], True, True, True, 1_001, {"a": (b"b", None), "c": 3}, True, True, [[4]],
+    )  # fmt: skip
+
+
 @pytest.mark.requirement("state.shared", "state.partial")
 def test_variables_that_share_nothing_are_parts_of_their_own(make: Make, restore: Restore) -> None:
     box = make(modules={"theirs": "class A: pass"})

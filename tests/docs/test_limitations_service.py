@@ -113,13 +113,14 @@ def large_files(place: Place) -> None:
     assert [one["name"] for one in told["session"]["lost"]] == ["large"]
 
 
-def no_files_in_a_state(place: Place) -> None:
-    place.run("x = 1\nopen('f', 'w').write('text')", session_id="state")
+def one_body_for_a_state(place: Place) -> None:
+    code = "import os\nfor name in 'ab': open(name, 'wb').write(os.urandom(9 << 20))"
+    place.run(code, session_id="state")
     state = place.served.ask("GET", "/v1/sessions/state/state").body
     octets = {"Content-Type": "application/octet-stream"}
-    place.served.ask("POST", "/v1/sessions/restore?session_id=copy", state, octets)
-    told = place.run("import os; (x, os.listdir('.'))", session_id="copy").json
-    assert told["value"]["items"] == [1, []]
+    where = "/v1/sessions/restore?session_id=copy"
+    assert place.served.ask("POST", where, state, octets).problem == "too-large"
+    assert len(place.served.ask("GET", "/v1/sessions/state/files/a").body) == 9 << 20
 
 
 def narrow_ids(place: Place) -> None:
@@ -211,7 +212,7 @@ WITNESSES: Mapping[str, Callable[[Place], None]] = {
     "An engine is for life.": for_life,
     "Snapshots need `wasi`.": snapshots,
     "A large file stays behind.": large_files,
-    "A state has no files.": no_files_in_a_state,
+    "A state comes back in one body.": one_body_for_a_state,
     "Ids are narrow.": narrow_ids,
     "Sixty seconds.": sixty,
     "Limits only narrow.": only_narrow,

@@ -206,6 +206,7 @@ class TestImage:
 
 class ProcessGuest:
     shares_memory = False
+    distance = 0.0
     meter = None
 
     """The agent in a plain subprocess."""
@@ -421,6 +422,7 @@ class ThreadGuest:
     """The agent in a thread of this process. A kill takes hold at its next line."""
 
     shares_memory = False
+    distance = 0.0
     meter = None
 
     def __init__(self) -> None:

@@ -91,6 +91,7 @@ Script = Callable[[Peer], None]
 
 class ScriptedGuest:
     shares_memory = False
+    distance = 0.0
     meter = None
 
     def __init__(self, script: Script, kind: socket.SocketKind) -> None:

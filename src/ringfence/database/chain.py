@@ -64,22 +64,28 @@ def hash_of(*values: Any) -> str:
 
 
 def verify(
-    rows: Iterable[Chained], head: Head, *, noted: Head | None, refused: type[RingfenceError]
+    rows: Iterable[Chained],
+    head: Head,
+    *,
+    noted: Head | None,
+    refused: type[RingfenceError],
+    base: Head = Head(0, FIRST),
 ) -> int:
-    """Verify a whole chain; gives how many rows it has.
+    """Verify a whole chain, or what is left of one; gives the number of its last row.
 
     Args:
         rows: all, in order.
         head: what the database says of the end.
         noted: a head that was noted earlier: the row must still be there, unchanged.
         refused: what is raised.
+        base: the last row of what was taken out at the beginning, which is not looked at.
 
     Raises:
         RingfenceError: of the kind ``refused``: it does not hold; the message names the first row
             that is wrong.
     """
-    previous, count, met = FIRST, 0, noted is None or noted == Head(0, FIRST)
-    for count, row in enumerate(rows, 1):
+    previous, count, met = base.hash, base.number, noted in (None, Head(0, FIRST), base)
+    for count, row in enumerate(rows, base.number + 1):
         if row.number != count:
             raise refused(
                 f"the audit chain is broken: row {count} is missing, row {row.number} follows"

@@ -75,6 +75,7 @@ class Confinement:
         self._proc = proc
         self._zygote = os.getpid()
         self._ruleset = ruleset
+        self._ends_first = _may_ask_to_end(proc)
         self._data = data
         self._address_space = address_space
         self._filtered = "seccomp" in profile.walls
@@ -109,6 +110,9 @@ class Confinement:
             for path, text in namespaces.id_maps(inside, inside):
                 flags = os.O_WRONLY | os.O_CLOEXEC
                 maps.append(([prepare("openat", self._proc, path.encode(), flags)], text))
+            if self._ends_first:
+                opening = prepare("openat", self._proc, b"self/oom_score_adj", os.O_WRONLY)
+                maps.append(([opening], rlimits.FIRST_TO_END))
             if profile.scratch:
                 # Always, or the guest would write to the image's, which its siblings share. Without
                 # disk there is room for the root folder alone (0 would mean no bound to tmpfs).
@@ -158,3 +162,12 @@ class Confinement:
             threads = steps.threads
             self._programs[threads].patch(self._filters[threads].for_pid(os.getpid()))
         libc.perform(steps.after)
+
+
+def _may_ask_to_end(proc: int) -> bool:
+    """Whether a process may say here that it ends before others: /proc may be read-only."""
+    try:
+        os.close(os.open("self/oom_score_adj", os.O_WRONLY | os.O_CLOEXEC, dir_fd=proc))
+    except OSError:
+        return False
+    return True

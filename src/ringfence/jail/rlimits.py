@@ -9,13 +9,26 @@ memory, which tmpfs would hold outside of it, is denied by seccomp.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import resource
 from dataclasses import dataclass
 
-__all__ = ["STACK", "GuestLimits", "apply_image", "guest_rlimits", "raise_soft_limits"]
+__all__ = [
+    "FIRST_TO_END",
+    "STACK",
+    "GuestLimits",
+    "apply_image",
+    "end_before_host",
+    "guest_rlimits",
+    "raise_soft_limits",
+]
 
 STACK = 8 << 20
 """Bytes of the main thread's stack. Other threads get 1 MiB, from the same budget as the heap."""
+
+FIRST_TO_END = b"1000"
+"""What a guest has for ``oom_score_adj``: a machine without memory ends guests first."""
 
 _THREAD_STACK = 1 << 20
 _SPARE = 4 << 20  # allocator slack: an arena of the interpreter is 1 MiB, mmap rounds up
@@ -55,6 +68,22 @@ def raise_soft_limits() -> None:
     for which in (resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC):
         _, hard = resource.getrlimit(which)
         resource.setrlimit(which, (hard, hard))
+
+
+def end_before_host(proc: int, *, guests_follow: bool) -> None:
+    """Let a machine that is out of memory end this process before its host, whose guests are other
+    people's too. A process may always ask for that; where /proc cannot be written, nothing is said.
+
+    Args:
+        proc: a descriptor of /proc.
+        guests_follow: each guest asks for itself, so that it ends before its image does.
+    """
+    with contextlib.suppress(OSError):
+        descriptor = os.open("self/oom_score_adj", os.O_WRONLY | os.O_CLOEXEC, dir_fd=proc)
+        try:
+            os.write(descriptor, b"500" if guests_follow else FIRST_TO_END)
+        finally:
+            os.close(descriptor)
 
 
 def guest_rlimits(

@@ -12,7 +12,7 @@ from ringfence_guest.protocol import codec
 from ringfence_guest.protocol.report import FileAnswer, FileFailure, Listing
 from ringfence_guest.protocol.turn import FileQuestion
 
-__all__ = ["AsyncGuestFiles", "GuestFiles"]
+__all__ = ["AsyncGuestFiles", "GuestFiles", "listed"]
 
 Ask = Callable[[FileQuestion], FileAnswer]
 AskAsync = Callable[[FileQuestion], Coroutine[Any, Any, FileAnswer]]
@@ -166,3 +166,15 @@ def _value(name: str, answer: FileAnswer) -> bytes | Listing | None:
     if value.kind == "missing":
         raise KeyError(name)
     raise GuestFileError(name, value.message)
+
+
+def listed(files: Listing | FileFailure | None) -> Listing:
+    """The listing that came with a save.
+
+    Raises:
+        GuestFileError: the guest could not make it.
+    """
+    if isinstance(files, Listing):
+        return files
+    assert files is not None
+    raise GuestFileError("", files.message)

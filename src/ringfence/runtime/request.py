@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 from ringfence.errors import ConfigurationError
@@ -12,7 +13,12 @@ from ringfence.runtime.streams import Reader, Writer
 from ringfence_guest.protocol import codec
 from ringfence_guest.protocol.batches import Layout
 from ringfence_guest.protocol.messages import MOST_DESCRIPTORS
-from ringfence_guest.protocol.namespaces import read_restored, read_saved, read_variables
+from ringfence_guest.protocol.namespaces import (
+    read_restored,
+    read_saved,
+    read_saved_with_files,
+    read_variables,
+)
 from ringfence_guest.protocol.turn import FileQuestion
 from ringfence_guest.protocol.values import StreamHandle
 
@@ -138,9 +144,18 @@ def file_request(question: FileQuestion, limits: Limits) -> Request:
     return Request({"type": "files"}, question.packed, {}, limits)
 
 
-def save_request(limits: Limits) -> Request:
-    """Gather the variables; the value is a :class:`~ringfence_guest.protocol.namespaces.Saved`."""
-    return Request({"type": "save"}, _NO_PAYLOAD, {}, limits, read=read_saved)
+def save_request(limits: Limits, *, files: bool = False) -> Request:
+    """Gather the variables; the value is a :class:`~ringfence_guest.protocol.namespaces.Saved`.
+
+    Args:
+        limits: of the turn.
+        files: list the files of the scratch folder in the same turn.
+    """
+    if not files:
+        return Request({"type": "save"}, _NO_PAYLOAD, {}, limits, read=read_saved)
+    most = limits.files
+    read = partial(read_saved_with_files, most=most)
+    return Request({"type": "save", "files": most}, _NO_PAYLOAD, {}, limits, read=read)
 
 
 def restore_request(payload: bytes, limits: Limits) -> Request:

@@ -58,7 +58,7 @@ _numbers = itertools.count(1)
 _forks = 0
 _make_result, _make_usage = quick(Result), quick(Usage)
 _MOST = 1 << 62
-_DEFAULT_VALUE = Limits().value
+_DEFAULT_VALUE = int(Limits().value)
 _NOTHING_SHOWN = KeptDisplays()
 
 
@@ -124,8 +124,9 @@ class Session:
         self._turns = 0
         self._budget = _budget(limits)
         self._shared = 0
-        # What the guest was told; who warmed it may have told it otherwise.
-        self._value = -1 if ready else int(limits.value)
+        # What the guest believes, which the next request corrects; who warmed it may have told it
+        # something else.
+        self._value = -1 if ready else _DEFAULT_VALUE
         self._ready = ready
         self._cpu = (guest.usage().cpu or 0.0) if ready else 0.0
         self._rest = Rest(guest)
@@ -135,7 +136,7 @@ class Session:
         if frozen is not None:
             self._turns, self._value = frozen.turns, frozen.value
             self._unsent = [frozen.unsent] if frozen.unsent else []
-        elif functions or modules or files or ask is not None or limits.value != _DEFAULT_VALUE:
+        elif functions or modules or files or ask is not None:
             setup = {
                 "functions": [f.declaration() for f in functions.values()],
                 "modules": dict(modules),
@@ -143,6 +144,7 @@ class Session:
                 "value": limits.value,
                 "stdin": ask is not None,
             }
+            self._value = int(limits.value)
             packed = codec.encode(setup, limit=_MOST)
             self._unsent = frame_buffers(
                 {"type": "setup"}, packed.body, packed.blob, packed.blob_size
@@ -183,7 +185,7 @@ class Session:
             self._meter.begin(limits.fuel)
         if self._trace is not None:
             self.trace("turn_start", request=header["type"])
-        return Turn(
+        turn = Turn(
             number,
             buffers,
             self._reader,
@@ -195,6 +197,8 @@ class Session:
             fresh=self._turns == 1 and not self._ready,
             read=request.read,
         )
+        turn.distance = self.guest.distance
+        return turn
 
     def _lend(self, header: dict[str, Any], lent: Lent) -> bool:
         """Hand the guest the memory that arrays of a request lie in; False if that cannot be."""

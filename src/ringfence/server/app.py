@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 
 from ringfence.errors import ConfigurationError, Fenced, RingfenceError, StoreUnavailable
 from ringfence.server.access.addresses import is_from_here
+from ringfence.server.access.denials import Denials
 from ringfence.server.access.quotas import QuotaKeeper, Quotas
 from ringfence.server.access.ring import KeyRing
 from ringfence.server.agents import Agents
@@ -84,6 +85,8 @@ def application(house: House) -> ASGIApp:
         caller = await house.keys.caller(
             request.headers.getlist("authorization"), from_here=is_from_here(request)
         )
+        # What is refused before a route says whose it is, is told of the key as well.
+        request.scope.setdefault("state", {})["key_id"] = caller.key_id
         return str(caller.tenant)
 
     door = Door(
@@ -119,6 +122,7 @@ async def opened(settings: Settings) -> AsyncIterator[House]:
         )
         closing.push_async_callback(store.close)
         store.timed = house.metrics.stored
+        store.stored_bytes = settings.quota_stored_bytes
         house.store = store
         house.readiness.watch("database", lambda: _answering(store))
         quotas = Quotas(
@@ -132,6 +136,11 @@ async def opened(settings: Settings) -> AsyncIterator[House]:
                 "anything. Make one with `ringfence keys create TENANT`, or listen at 127.0.0.1"
             )
         house.quotas = await QuotaKeeper.open(store)
+        house.denials = denials = Denials(store)
+        closing.push_async_callback(denials.close)
+        house.quotas.denied = lambda caller, problem: denials.note(
+            caller.tenant, caller.key_id, problem
+        )
         await open_core(house, closing)
         house.agents = Agents(house)
         closing.push_async_callback(house.agents.close)
@@ -212,7 +221,10 @@ async def _refuse(request: Request, error: Exception) -> Response:
     problem = problem_of(error)
     state = request.scope.setdefault("state", {})
     state["problem"] = problem.name
-    metrics = request.app.state.house.metrics
+    house: House = request.app.state.house
+    metrics = house.metrics
+    if "tenant" in state:
+        house.denials.note(state["tenant"], state.get("key_id"), problem)
     if problem.name == "quota":
         metrics.quota_refused(
             problem.errors[0].field.removeprefix("quota:") if problem.errors else ""

@@ -33,6 +33,7 @@ class House:
         admission: who runs next.
         keys: who may ask.
         quotas: what each tenant may still use.
+        denials: tells the audit log what callers were denied.
         sessions: the live sessions, and those that were put aside.
         execution: runs code, for routes, tools and agents.
         operations: what can be done with sessions beside running code in them.
@@ -53,6 +54,7 @@ class House:
     admission: Any = None
     keys: Any = None
     quotas: Any = None
+    denials: Any = None
     sessions: Any = None
     execution: Any = None
     operations: Any = None

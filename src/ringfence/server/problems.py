@@ -106,6 +106,9 @@ class Problem(Exception):
         retry_after: seconds after which it may go better; sent rounded up as ``Retry-After``.
         errors: what is wrong, one by one.
         headers: more headers of the answer.
+
+    Attributes:
+        noted: the audit log tells of it already.
     """
 
     def __init__(
@@ -124,6 +127,7 @@ class Problem(Exception):
         self.status = PROBLEMS[name].status if status is None else status
         self.retry_after = retry_after
         self.errors = tuple(errors)
+        self.noted = False
         self.headers = dict(headers or {})
         if name == "unauthorized":
             self.headers.setdefault("WWW-Authenticate", 'Bearer realm="ringfence"')

@@ -306,6 +306,11 @@ class Settings(BaseSettings):
     """CPU seconds of one tenant's guests in a day, unless `ringfence tenants set` says
     otherwise."""
 
+    quota_stored_bytes: int = Field(default=4 << 30, ge=0)
+    """Bytes of one tenant's saved sessions, their files and snapshots, and the replies that are
+    kept for its idempotency keys, unless `ringfence tenants set` says otherwise. What would be more
+    is refused with 429; a reply that does not fit is answered and not kept."""
+
     # --------------------------------------------------------------------------------- plugins
     plugins: Names = ()
     """Plugins that are published here: folders or bundles (`.rfp`)."""

@@ -103,6 +103,8 @@ class ForkedGuest:
     def meter(self) -> FuelMeter | None:
         return None
 
+    distance = 0.0
+
     @property
     def shares_memory(self) -> bool:
         """What maps it asks for its size, by the call that asks about paths as well."""

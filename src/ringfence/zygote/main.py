@@ -109,6 +109,7 @@ class _SelfView:
 
 def _contain(profile: Profile, proc: int, control: socket.socket) -> tuple[_SelfView, int]:
     """Steps 1 to 3. Returns in the process that will be the zygote."""
+    rlimits.end_before_host(proc, guests_follow=profile.namespaces)
     rlimits.raise_soft_limits()  # a user namespace keeps the bound that it was made under
     if profile.namespaces:
         _Stage.name = "namespaces"

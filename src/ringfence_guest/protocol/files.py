@@ -13,7 +13,7 @@ from ringfence_guest.protocol.file_names import printable, why_not_a_name
 from ringfence_guest.protocol.messages import FileEvent, ProtocolBroken
 from ringfence_guest.protocol.report import FileAnswer, FileFailure, Listing
 
-__all__ = ["FILE_FAILURES", "NOT_LISTED", "FileQuestion", "Files", "read_listing"]
+__all__ = ["FILE_FAILURES", "NOT_LISTED", "FileQuestion", "Files", "read_failure", "read_listing"]
 
 FILE_FAILURES = frozenset({"missing", "too-large", "too-many", "not-a-file", "memory", "refused"})
 """The kinds of failures that a guest may answer with."""
@@ -82,7 +82,7 @@ class Files:
         self._open = None
         if not event.ok:
             return FileAnswer(
-                event.id, _read_failure(codec.decode(*frame[1:], limit=_FAILURE_LIMIT))
+                event.id, read_failure(codec.decode(*frame[1:], limit=_FAILURE_LIMIT))
             )
         value = codec.decode(frame.body, frame.blob, limit=limit)
         if question.operation == "list":
@@ -92,7 +92,12 @@ class Files:
         return FileAnswer(event.id, value)
 
 
-def _read_failure(content: Any) -> FileFailure:
+def read_failure(content: Any) -> FileFailure:
+    """Why a question was not answered: ``[kind, message]``.
+
+    Raises:
+        ProtocolBroken: it is something else.
+    """
     if type(content) is not list or [type(c) for c in content] != [str, str]:
         raise ProtocolBroken("a failure without kind and message")
     kind, message = content

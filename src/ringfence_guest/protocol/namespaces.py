@@ -6,10 +6,12 @@ The guest gathers all of it. The payload of a save is bytes that the host carrie
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from ringfence_guest.protocol.files import read_failure, read_listing
 from ringfence_guest.protocol.messages import ProtocolBroken
+from ringfence_guest.protocol.report import FileFailure, Listing
 
 __all__ = [
     "MAX_LOST",
@@ -23,6 +25,7 @@ __all__ = [
     "Variable",
     "read_restored",
     "read_saved",
+    "read_saved_with_files",
     "read_variables",
 ]
 
@@ -78,13 +81,14 @@ class Variable:
 @dataclass(frozen=True, slots=True)
 class Saved:
     """What came of a save: the guest's Python version, the bytes to keep, which variables are in
-    them, and which are not.
+    them, and which are not; and its files, where they were asked for.
     """
 
     python: str
     payload: bytes
     names: tuple[str, ...]
     lost: tuple[Lost, ...]
+    files: Listing | FileFailure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,24 @@ def read_saved(value: Any) -> Saved:
     if not _are_texts([python], (MAX_NAME,)):
         raise ProtocolBroken("a save that is not one")
     return Saved(python, payload, _names(names), _lost(lost))
+
+
+def read_saved_with_files(value: Any, most: int) -> Saved:
+    """The value that ends a ``save`` that asks for ``files``: what :func:`read_saved` reads, then
+    whether they could be listed, and the listing or why not.
+
+    Args:
+        value: the decoded value.
+        most: how many names the listing may have.
+
+    Raises:
+        ProtocolBroken: it is something else.
+    """
+    if type(value) is not list or len(value) != 6 or type(value[4]) is not bool:
+        raise ProtocolBroken("a save without its files")
+    listed, said = value[4:]
+    files = read_listing(said, most) if listed else read_failure(said)
+    return replace(read_saved(value[:4]), files=files)
 
 
 def read_restored(value: Any) -> Restored:

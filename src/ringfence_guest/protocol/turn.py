@@ -93,6 +93,9 @@ class Turn:
     pace: Pace | None = None
     """Set for a batch: how long one call of it may take."""
 
+    distance = 0.0
+    """Seconds beyond any grace that an interrupt may be on its way."""
+
     _streams = _NO_STREAMS
     _transcript = _NOTHING_SHOWN
     _files: Files | None = None
@@ -367,10 +370,10 @@ class Turn:
         if self._stopping is None:
             self._end("cancelled", now, CANCEL_GRACE)
         else:  # the caller does not wait for the longer grace
-            self._stopping.hasten(now, CANCEL_GRACE)
+            self._stopping.hasten(now, CANCEL_GRACE + self.distance)
 
     def _end(self, reason: str, now: float, grace: float = INTERRUPT_GRACE) -> None:
-        self._stopping = Stopping(reason, now, grace)
+        self._stopping = Stopping(reason, now, grace + self.distance if grace else 0.0)
         self._order = "interrupt"
 
     def take_stop(self) -> Literal["interrupt", "nudge", "kill"] | None:

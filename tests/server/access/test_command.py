@@ -85,12 +85,14 @@ def test_from_the_first_key_to_the_last(run: Run, database: Path) -> None:
 def test_quotas_of_tenants(run: Run) -> None:
     run("tenants", "set", "acme", "--concurrent", "3", "--cpu-per-day", "0.5")
     run("tenants", "set", "acme", "--per-minute", "60", "--concurrent", "default")
+    run("tenants", "set", "acme", "--stored-bytes", "1GiB")
     run("tenants", "set", "other")
     acme, other = listed(run, "tenants", "list")
     assert (acme["concurrent"], acme["per_minute"], acme["cpu_seconds_per_day"]) == (None, 60, 0.5)
     assert (other["name"], other["per_minute"], other["cpu_seconds_today"]) == ("other", None, 0.0)
+    assert (acme["stored_bytes"], acme["bytes_stored"], other["stored_bytes"]) == (2**30, 0, None)
     lines = run("tenants", "list").stdout.splitlines()
-    assert lines[1].split() == ["acme", "(16)", "60", "0.5", "0.0"]
+    assert lines[1].split() == ["acme", "(16)", "60", "0.5", "1024", "0.0", "0.0"]
     assert lines[-1] == "In parentheses: the service's settings."
 
 
@@ -109,6 +111,7 @@ def test_quotas_of_tenants(run: Run) -> None:
         (("tenants", "set", "acme", "--concurrent", "0"), "--concurrent '0': write a whole number"),
         (("tenants", "set", "acme", "--concurrent", "1.5"), "write a whole number above 0"),
         (("tenants", "set", "acme", "--cpu-per-day", "inf"), "write a number above 0"),
+        (("tenants", "set", "acme", "--stored-bytes", "much"), "--stored-bytes"),
         (("tenants", "set", "acme", "--per-minute", "100001"), "per_minute is at most 100000"),
         (("keys", "list", "--database", "mysql://x/y"), "is not supported"),
         (("audit", "verify", "--noted", "x"), "write NUMBER:HASH, as it was printed"),
@@ -180,3 +183,51 @@ def test_commands_beside_a_server_that_runs(run: Run, database: Path) -> None:
     run("audit", "verify")
     assert not store.fenced
     store.end()
+
+
+def test_old_rows_of_the_audit_log_go_into_a_file(run: Run, tmp_path: Path) -> None:
+    for tenant in ("acme", "bolt", "cove"):
+        run("tenants", "set", tenant)
+    noted = run("audit", "verify").stdout.rsplit(" ", 1)[1].strip()
+    file, later = tmp_path / "old.jsonl", tmp_path / "later.jsonl"
+    assert run("audit", "archive", "--before", "2020-01-01", "-o", str(file)).stdout.startswith(
+        "there are no rows"
+    )
+    assert not file.exists()
+    told = run("audit", "archive", "--before", "2100-01-01", "-o", str(file)).stdout
+    count = int(noted.partition(":")[0])
+    assert told == f"{count} rows are in {file}, up to {noted}\n"
+    assert file.stat().st_mode & 0o777 == 0o600
+    rows = [json.loads(line) for line in file.read_text().splitlines()]
+    assert [row["number"] for row in rows] == list(range(1, count + 1))
+    (left,) = listed(run, "audit", "show")
+    assert (left["number"], left["kind"], left["details"]["last"]) == (
+        count + 1, "audit.archived", count,
+    )  # fmt: skip
+    # What is left holds, also from the row that was noted, and the file with it.
+    run("audit", "verify", "--noted", noted)
+    first = f"1:{rows[0]['hash']}"
+    assert "give the file" in run("audit", "verify", "--noted", first, status=2).stderr
+    run("audit", "verify", "--noted", first, "--archive", str(file))
+    run("tenants", "set", "dune")
+    run("audit", "archive", "--before", "2100-01-01", "-o", str(later))
+    run("audit", "verify", "--archive", str(file), "--archive", str(later))
+    assert "is there already" in run(
+        "audit", "archive", "--before", "2100-01-01", "-o", str(file), status=2
+    ).stderr  # fmt: skip
+    assert "write a day" in run(
+        "audit", "archive", "--before", "soon", "-o", str(tmp_path / "x"), status=2
+    ).stderr  # fmt: skip
+    # A file that was changed, cut at either end, or is none, is found out.
+    lines = file.read_text().splitlines(keepends=True)
+    for wrong, said in (
+        ("".join(lines).replace("bolt", "bold"), "is not what was written"),
+        ("".join(lines[:-1]), "never ended with row"),
+        ("".join(lines[1:]), "never began with row"),
+        ("".join(lines[:1] + lines[2:]), "row 2 is missing"),
+        ("[]\n", "no row of an audit log"),
+        ("", "there are no rows in it"),
+    ):
+        file.write_text(wrong)
+        refused = run("audit", "verify", "--archive", str(file), status=6).stderr
+        assert said in " ".join(refused.split()), refused

@@ -137,7 +137,7 @@ def test_a_change_that_comes_late_does_not_undo_a_later_one(tmp_path: Path, late
             sessions = house.sessions
             async with sessions.holding("local", "s") as session:
                 session.known.turns += 1
-                old = sessions.keeping(session, await sessions.capture(session))
+                old = sessions.saving.keeping(session, await sessions.saving.capture(session))
                 await sessions.discard(session)
             if late:
                 assert (await run(house, "x += 10; x"))["session"]["turn"] == 2
@@ -146,7 +146,7 @@ def test_a_change_that_comes_late_does_not_undo_a_later_one(tmp_path: Path, late
                 assert (await run(house, "x"))["value"] == 11
                 return
             async with sessions.holding("local", "s") as session:
-                new = sessions.keeping(session, None)
+                new = sessions.saving.keeping(session, None)
                 await house.store.write(old.write)
                 with pytest.raises(Problem):
                     await house.store.write(new.write)

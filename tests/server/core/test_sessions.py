@@ -11,8 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ringfence.runtime.registry import find_engine
-from tests.server.hatchery import Server
+from tests.server.hatchery import Hatchery, Server
 from tests.server.process import Reply
 
 Serving = Callable[..., Server]
@@ -171,6 +173,22 @@ def test_the_session_used_least_recently_is_put_aside_for_another(serving: Servi
     assert live == {"a": True, "b": False, "c": True}
     for name in "bca":
         assert session(server, "x", name=name)["value"] == name
+
+
+def test_variables_and_names_of_files_need_not_cross_together(serving: Serving) -> None:
+    server = serving(limit_value="64KiB", sessions_live="1")
+    code = (
+        "import os\nx = os.urandom(50_000)\n"
+        "for n in range(200): open(f'{n:0200}', 'w').write(str(n))\nhash(x)"
+    )
+    before = session(server, code, name="a")
+    assert (before["status"], before["session"]["lost"]) == ("ok", [])
+    session(server, "1", name="b")
+    again = session(
+        server, "(len(x), sum(int(open(f'{n:0200}').read()) for n in range(200)))", name="a"
+    )
+    assert again["value"]["items"] == [50_000, 19_900]
+    assert (again["session"]["restored"], again["session"]["lost"]) == (True, [])
 
 
 def test_unsaved_sessions_are_saved_when_they_are_put_aside_for_another(serving: Serving) -> None:
@@ -352,6 +370,53 @@ def test_a_state_is_taken_away_and_brought_back_under_another_id(serving: Servin
         refused = server.ask("POST", "/v1/sessions/restore?session_id=u", wrong, octets)
         assert (refused.status, refused.problem) == (422, "malformed")
     assert server.ask("GET", "/v1/sessions/u").problem == "unknown"
+
+
+@pytest.mark.parametrize("durability", ["per-turn", "idle", "never"])
+def test_a_state_that_is_taken_away_has_the_files_too(serving: Serving, durability: str) -> None:
+    server = serving()
+    code = "x = 1\nopen('f.txt', 'w').write('a' * 50_000)\nopen('empty', 'w').close()"
+    session(server, code, durability=durability)
+    session(server, "open('g', 'wb').write(bytes(range(256)))\nimport os; os.remove('empty')")
+    state = server.ask("GET", "/v1/sessions/s/state")
+    assert len(state.body) < 50_000  # compressed
+    octets = {"Content-Type": "application/octet-stream"}
+    came = server.ask("POST", "/v1/sessions/restore?session_id=t", state.body, octets)
+    assert (came.status, came.json["lost"]) == (201, []), came
+    listed = {"files": [{"name": "f.txt", "bytes": 50_000}, {"name": "g", "bytes": 256}]}
+    for name in ("s", "t"):
+        assert server.ask("GET", f"/v1/sessions/{name}/files").json == listed
+    assert server.ask("GET", "/v1/sessions/t/files/g").body == bytes(range(256))
+    assert session(server, "x, len(open('f.txt').read())", name="t")["status"] == "ok"
+    # What comes back is kept, as it was there: also after the guest has gone.
+    assert server.ask("POST", "/v1/sessions/t/put-aside").json["live"] is False
+    assert server.ask("GET", "/v1/sessions/t/files").json == listed
+    for wrong in (state.body[:-1], state.body[:9], state.body[:-1] + b"!", b"RFFILES\n" * 9):
+        refused = server.ask("POST", "/v1/sessions/restore?session_id=u", wrong, octets)
+        assert (refused.status, refused.problem) == (422, "malformed")
+    if durability == "per-turn":
+        assert server.ask("POST", "/v1/sessions/s/put-aside").json["live"] is False
+        assert server.ask("GET", "/v1/sessions/s/files").json == listed
+
+
+def test_files_of_a_state_are_of_their_tenant_and_within_what_a_session_may_have(
+    hatched: Hatchery, serving: Serving
+) -> None:
+    serving().stop()
+    acme, bolt = hatched.make_keys("acme", "bolt")
+    server = serving()
+    body = {"code": "for n in range(9): open(f'f{n}', 'w').write('a')", "session_id": "s"}
+    assert server.ask("POST", "/v1/execute", body, acme).status == 200
+    state = server.ask("GET", "/v1/sessions/s/state", None, acme).body
+    octets = {"Content-Type": "application/octet-stream"}
+    where = "/v1/sessions/restore?session_id=t"
+    other = server.ask("POST", where, state, {**octets, **bolt})
+    assert (other.status, other.problem) == (422, "malformed")
+    server.stop()
+    narrow = serving(limit_files="8")
+    refused = narrow.ask("POST", where, state, {**octets, **acme})
+    assert (refused.status, refused.problem) == (422, "malformed")
+    assert "9 files of 9 bytes together, and a session may have 8" in refused.json["detail"]
 
 
 def test_a_snapshot_is_exact_where_the_engine_can_and_refused_where_not(

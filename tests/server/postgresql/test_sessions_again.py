@@ -18,9 +18,13 @@ from tests.server.core.test_sessions import (
     test_a_session_keeps_variables_and_files_and_says_which_turn_it_was,
     test_a_session_that_is_never_saved_is_gone_with_its_guest,
     test_a_state_is_taken_away_and_brought_back_under_another_id,
+    test_a_state_that_is_taken_away_has_the_files_too,
     test_files_are_uploaded_listed_downloaded_and_outlive_the_server,
     test_sessions_are_made_listed_and_deleted,
     test_the_session_used_least_recently_is_put_aside_for_another,
+)
+from tests.server.core.test_stored import (
+    test_a_turn_whose_state_does_not_fit_is_undone_and_may_be_sent_again as test_a_turn_that_does_not_fit,
 )
 from tests.server.hatchery import Hatchery, Server, hatchery
 
@@ -31,6 +35,8 @@ __all__ = [
     "test_a_session_keeps_variables_and_files_and_says_which_turn_it_was",
     "test_a_session_that_is_never_saved_is_gone_with_its_guest",
     "test_a_state_is_taken_away_and_brought_back_under_another_id",
+    "test_a_state_that_is_taken_away_has_the_files_too",
+    "test_a_turn_that_does_not_fit",
     "test_files_are_uploaded_listed_downloaded_and_outlive_the_server",
     "test_sessions_are_made_listed_and_deleted",
     "test_the_session_used_least_recently_is_put_aside_for_another",

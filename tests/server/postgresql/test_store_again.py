@@ -4,3 +4,4 @@ from tests.server.store.test_accounts import *
 from tests.server.store.test_audit import *
 from tests.server.store.test_blobs import *
 from tests.server.store.test_store import *
+from tests.server.store.test_stored import *

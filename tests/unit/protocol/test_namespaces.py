@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -22,8 +23,10 @@ from ringfence_guest.protocol.namespaces import (
     Variable,
     read_restored,
     read_saved,
+    read_saved_with_files,
     read_variables,
 )
+from ringfence_guest.protocol.report import FileFailure, Listing
 from tests.support import frames as say
 from tests.unit.protocol.test_turn import Machine
 
@@ -35,6 +38,16 @@ def test_a_save() -> None:
         "3.13.0", b"data", ("x",), (Lost("g", "generator", "why"),)
     )
     assert read_saved([NAME, b"", [], []]) == Saved(NAME, b"", (), ())
+
+
+def test_a_save_with_its_files() -> None:
+    saved = ["3.13.0", b"data", ["x"], []]
+    assert read_saved_with_files([*saved, True, ["b", 2, "a", 1, "l", "link"]], 3) == Saved(
+        "3.13.0", b"data", ("x",), (), Listing({"a": 1, "b": 2}, {"l": "is a symbolic link"})
+    )
+    assert read_saved_with_files([*saved, False, ["too-many", "more\x1b"]], 3) == Saved(
+        "3.13.0", b"data", ("x",), (), FileFailure("too-many", "more\\x1b")
+    )
 
 
 def test_a_restore() -> None:
@@ -70,6 +83,27 @@ BROKEN = [
         read_saved, "a save that is not one",
         None, {}, [], ["3", b"", []], ["3", "", [], []], ["3", bytearray(), [], []],
         [3, b"", [], []], [NAME + "n", b"", [], []], ("3", b"", [], []),
+    ),
+    *cases(
+        partial(read_saved_with_files, most=1), "a save without its files",
+        None, [], ["3", b"", [], []], ["3", b"", [], [], True], ["3", b"", [], [], 1, []],
+        ["3", b"", [], [], None, None], ("3", b"", [], [], True, []),
+    ),
+    *cases(
+        partial(read_saved_with_files, most=1), "a save that is not one",
+        ["3", "", [], [], True, []],
+    ),
+    *cases(
+        partial(read_saved_with_files, most=1), "a listing that is not one",
+        ["3", b"", [], [], True, None], ["3", b"", [], [], True, ["a", 1, "b", 2]],
+    ),
+    *cases(
+        partial(read_saved_with_files, most=1), "a failure without kind and message",
+        ["3", b"", [], [], False, []], ["3", b"", [], [], False, ["refused", 1]],
+    ),
+    *cases(
+        partial(read_saved_with_files, most=1), "a failure of an unknown kind",
+        ["3", b"", [], [], False, ["fun", ""]],
     ),
     *cases(
         read_restored, "a restore that is not one",

@@ -432,3 +432,19 @@ def test_an_answer_during_the_grace_still_reaches_the_guest() -> None:
     clock.answers(0)
     (frame,) = say.frames_of(b"".join(clock.turn.outgoing()))
     assert frame.header == {"type": "reply", "id": 0, "ok": True}
+
+
+def test_a_guest_that_is_far_away_has_more_time_for_what_is_on_its_way() -> None:
+    clock = Clock(wall=2.0)
+    clock.turn.distance = 0.25
+    assert clock.at(2.0).expires() == "interrupt"
+    assert clock.at(2.25 + INTERRUPT_GRACE - 0.001).expires() == "nudge"
+    assert clock.deadline == 2.25 + INTERRUPT_GRACE
+    clock.turn.cancel(clock.now)
+    assert clock.at(2.25 + INTERRUPT_GRACE).expires() == "kill"
+    other = Clock(wall=2.0)
+    other.turn.distance = 0.25
+    other.at(1.0).turn.cancel(other.now)
+    assert other.turn.take_stop() == "interrupt"
+    assert other.at(1.25 + CANCEL_GRACE - 0.001).expires() == "nudge"
+    assert other.at(1.25 + CANCEL_GRACE).expires() == "kill"

@@ -51,8 +51,10 @@ def test_what_was_sealed_comes_out() -> None:
 def test_what_does_not_shrink_is_not_compressed() -> None:
     import secrets
 
+    chance = secrets.token_bytes(200_000)
     for payload, encoding in (
-        (b"x" * 100, b'"raw"'), (b"x" * 5_000, b'"zlib"'), (secrets.token_bytes(5_000), b'"raw"'),
+        (b"x" * 100, b'"raw"'), (b"x" * 5_000, b'"zlib"'), (chance[:5_000], b'"raw"'),
+        (chance, b'"raw"'), (b"x" * 5_000 + chance, b'"raw"'), (chance + bytes(200_000), b'"zlib"'),
     ):  # fmt: skip
         state = sealed(Saved("3", payload, (), ()))
         assert b'"encoding":' + encoding in bytes(state)

@@ -33,6 +33,8 @@ class RemoteGuest:
     """
 
     shares_memory = False
+    distance = 0.25
+    """There and back over a network, each time through the service's event loop."""
 
     def __init__(self, link: Link, *, counts: bool) -> None:
         self._link = link

@@ -63,6 +63,8 @@ class WasiGuest(ForkedGuest):
     def meter(self) -> WorkerMeter | None:
         return self._meter
 
+    distance = 0.0
+
     @property
     def shares_memory(self) -> bool:
         return False

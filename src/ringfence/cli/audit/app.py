@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -35,6 +36,14 @@ def verify_audit(
             help="An end that this command printed before: the row must still be there, unchanged.",
         ),
     ] = None,
+    archive: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--archive",
+            metavar="FILE",
+            help="A file that `archive` wrote, which is verified too. May be repeated.",
+        ),
+    ] = None,
     as_json: AsJson = False,
     database: Database = None,
 ) -> None:
@@ -57,6 +66,7 @@ def verify_audit(
         import re
 
         from ringfence.cli.activity import Activity
+        from ringfence.cli.audit.archives import verify_archive
         from ringfence.cli.serve.database import asked
         from ringfence.database.chain import Head, verify
         from ringfence.errors import ConfigurationError, StoreNotUsable
@@ -69,8 +79,15 @@ def verify_audit(
             head = Head(int(match[1]), match[2])
 
         def check(work: Work) -> Head:
-            end = work.audit.head()
-            verify(work.audit.rows(), end, noted=head, refused=StoreNotUsable)
+            end, base = work.audit.head(), work.audit.base()
+            met = [verify_archive(work.audit, file, head) for file in archive or ()]
+            here = None if any(met) else head
+            if here is not None and here.number < base.number:
+                raise ConfigurationError(
+                    f"--noted {noted}: this row was taken out; give the file that has it, with "
+                    "--archive FILE"
+                )
+            verify(work.audit.rows(), end, noted=here, refused=StoreNotUsable, base=base)
             return end
 
         with Activity("verifying the audit log"):
@@ -80,6 +97,41 @@ def verify_audit(
             sys.stdout.write(json.dumps({"holds": True, "rows": end.number, "end": told}) + "\n")
         else:
             sys.stdout.write(f"the audit log holds; its end, to note elsewhere: {told}\n")
+
+
+@audit_app.command("archive")
+def archive_audit(
+    before: Annotated[
+        str, typer.Option(metavar="DATE", help="Rows from before this day (UTC): 2026-01-31.")
+    ],
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="FILE", help="A new file, this user's alone."),
+    ],
+    database: Database = None,
+) -> None:
+    """Take old rows out of the audit log, into a file, a line of JSON each.
+
+    The log is verified first. The hash of the last row that went stays, so that `verify` still
+    holds, and holds the file against it with --archive FILE. Keep the file: rows are nowhere else.
+
+    \b
+    Exit status:
+      0  they are in the file, and not in the database any more; or there are none
+      2  an option is wrong, or the file is there already
+      6  the log does not hold, or the database does not answer: nothing was taken out
+    """
+    with with_service():
+        from ringfence.cli.activity import Activity
+        from ringfence.cli.audit.archives import archived, day_of
+
+        moment = day_of(before)
+        with Activity("archiving the audit log"):
+            last, count = archived(database, moment, output)
+        if not count:
+            sys.stdout.write("there are no rows from before\n")
+        else:
+            sys.stdout.write(f"{count} rows are in {output}, up to {last.number}:{last.hash}\n")
 
 
 @audit_app.command("show")

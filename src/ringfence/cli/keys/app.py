@@ -161,9 +161,9 @@ def rotate_key(
 
 @tenants_app.command("list")
 def list_tenants(as_json: AsJson = False, database: Database = None) -> None:
-    """List tenants, their quotas, and what they used today (UTC)."""
+    """List tenants, their quotas, what they used today (UTC), and what is kept of them."""
     with with_service():
-        from ringfence.cli.keys.showing import show_tenants
+        from ringfence.cli.keys.showing import Used, show_tenants
         from ringfence.cli.serve.database import asked
         from ringfence.server.settings import Settings
         from ringfence.server.store.usage import day_of
@@ -171,12 +171,16 @@ def list_tenants(as_json: AsJson = False, database: Database = None) -> None:
         settings = Settings.read()
         tenants, used = asked(
             database,
-            lambda work: (work.accounts.tenants().values(), work.usage.of_day(day_of(work.now))),
+            lambda work: (
+                work.accounts.tenants().values(),
+                Used(work.usage.of_day(day_of(work.now)), work.stored.of_all()),
+            ),
         )
         usual = {
             "concurrent": settings.quota_concurrent,
             "per_minute": settings.quota_per_minute,
             "cpu_seconds_per_day": settings.quota_cpu_seconds,
+            "stored_bytes": settings.quota_stored_bytes,
         }
         show_tenants(tenants, used, usual, as_json=as_json)
 
@@ -193,6 +197,13 @@ def set_tenant(
     cpu_per_day: Annotated[
         str | None,
         typer.Option(metavar="SECONDS", help="CPU seconds in a day (UTC), or `default`."),
+    ] = None,
+    stored_bytes: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SIZE",
+            help="Bytes of saved states, files, snapshots and replies, as 4GiB, or `default`.",
+        ),
     ] = None,
     database: Database = None,
 ) -> None:
@@ -217,6 +228,9 @@ def set_tenant(
             if given is not None:
                 whole = quota != "cpu_seconds_per_day"
                 quotas[quota] = None if given == "default" else _number(option, given, whole=whole)
+        if stored_bytes is not None:
+            usual = stored_bytes == "default"
+            quotas["stored_bytes"] = None if usual else _size("--stored-bytes", stored_bytes)
         changed(database, lambda work: work.accounts.set_tenant(name, **quotas))
 
 
@@ -237,6 +251,16 @@ def _id_of(key: str) -> str:
 
     whole = keys.read(key)
     return key if whole is None else whole.id
+
+
+def _size(option: str, text: str) -> int:
+    from ringfence.errors import ConfigurationError
+    from ringfence.model.limits import parse_size
+
+    size = parse_size(int(text) if text.isdecimal() and len(text) < 20 else text, option)
+    if size >= 2**60:
+        raise ConfigurationError(f"{option} {text!a}: write less")
+    return size
 
 
 def _number(option: str, text: str, *, whole: bool) -> float:

@@ -6,7 +6,7 @@ import datetime
 import json
 import sys
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ringfence.cli.escape import escape_line
 from ringfence.cli.tables import make_console
@@ -14,7 +14,14 @@ from ringfence.cli.tables import make_console
 if TYPE_CHECKING:
     from ringfence.server.store.accounts import KeyInfo, TenantInfo
 
-__all__ = ["show_keys", "show_tenants"]
+__all__ = ["Used", "show_keys", "show_tenants"]
+
+
+class Used(NamedTuple):
+    """CPU seconds of today, and bytes that are kept, by tenant."""
+
+    cpu_seconds: Mapping[str, float]
+    stored_bytes: Mapping[str, int]
 
 
 def show_keys(keys: Iterable[KeyInfo], now: datetime.datetime, *, as_json: bool) -> None:
@@ -57,27 +64,28 @@ def show_keys(keys: Iterable[KeyInfo], now: datetime.datetime, *, as_json: bool)
 
 def show_tenants(
     tenants: Iterable[TenantInfo],
-    used: Mapping[str, float],
+    used: Used,
     usual: Mapping[str, float],
     *,
     as_json: bool,
 ) -> None:
-    """Print tenants, their quotas, and the CPU seconds that they used today.
+    """Print tenants, their quotas, and what they have of them.
 
     Args:
         tenants: which.
-        used: CPU seconds of today, by name.
+        used: what they have.
         usual: quotas where a tenant has none of its own.
         as_json: a line of JSON for each.
     """
-    names = ("concurrent", "per_minute", "cpu_seconds_per_day")
+    names = ("concurrent", "per_minute", "cpu_seconds_per_day", "stored_bytes")
     if as_json:
         _print(
             {
                 "name": one.name,
                 "created": _moment(one.created),
                 **{name: getattr(one, name) for name in names},
-                "cpu_seconds_today": used.get(one.name, 0.0),
+                "cpu_seconds_today": used.cpu_seconds.get(one.name, 0.0),
+                "bytes_stored": used.stored_bytes.get(one.name, 0),
             }
             for one in tenants
         )
@@ -85,14 +93,18 @@ def show_tenants(
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for head in ("tenant", "at once", "per minute", "CPU s a day", "CPU s today"):
+    quotas_of = ("at once", "per minute", "CPU s a day", "MiB kept")
+    for head in ("tenant", *quotas_of, "CPU s today", "MiB now"):
         table.add_column(head)
     for one in tenants:
         quotas = []
         for name in names:
             own = getattr(one, name)
-            quotas.append(f"({usual[name]:g})" if own is None else f"{own:g}")
-        table.add_row(one.name, *quotas, f"{used.get(one.name, 0.0):.1f}")
+            unit = 1 << 20 if name == "stored_bytes" else 1
+            quotas.append(f"({usual[name] / unit:g})" if own is None else f"{own / unit:g}")
+        seconds = used.cpu_seconds.get(one.name, 0.0)
+        kept = used.stored_bytes.get(one.name, 0) / (1 << 20)
+        table.add_row(one.name, *quotas, f"{seconds:.1f}", f"{kept:.1f}")
     make_console().print(table)
     sys.stdout.write("In parentheses: the service's settings.\n")
 

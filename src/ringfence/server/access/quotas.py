@@ -115,6 +115,8 @@ class QuotaKeeper:
         self._clock = clock
         self._monotonic = monotonic
         self._tenants: dict[str, _Used] = {}
+        self.denied: Callable[[Caller, Problem], None] = lambda caller, problem: None
+        """Told of each refusal of a caller's, for the audit log."""
         for day, of_day in (used or {}).items():
             for tenant, seconds in of_day.items():
                 self._of(tenant).cpu[day] = seconds
@@ -146,6 +148,13 @@ class QuotaKeeper:
             Problem: ``quota``: one of its tenant's is used up; it says which, and when to come
                 back.
         """
+        try:
+            return self._begin(caller, within)
+        except Problem as problem:
+            self.denied(caller, problem)
+            raise
+
+    def _begin(self, caller: Caller, within: Lease | None) -> Lease:
         quotas, used = caller.quotas, self._of(caller.tenant)
         beside = 0 if within is not None and within.open else 1
         if beside and used.running >= quotas.concurrent:

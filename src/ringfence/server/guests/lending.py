@@ -61,6 +61,9 @@ class Stay(Protocol):
     def failed(self, engine: str, reason: str) -> None:
         """No guest could be started; ``reason`` is the name of what was raised."""
 
+    def denied(self, problem: Problem) -> None:
+        """It was refused what it asked for; for the audit."""
+
     async def barred(self) -> str | None:
         """Why it may not have its guest any more; None while it may."""
 
@@ -159,6 +162,7 @@ class Lending:
             else:
                 raise BrokenLink(f"{kind} where it is none")
         except Problem as problem:
+            self._stay.denied(problem)
             told = write_order("refused", error="EngineFailure", detail=problem.detail)
         except RingfenceError as error:
             if isinstance(error, EngineFailure | EngineNotAvailable):

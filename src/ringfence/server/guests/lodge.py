@@ -167,6 +167,10 @@ class _Stay:
         """No guest could be started."""
         self._house.metrics.start_failed(engine, reason)
 
+    def denied(self, problem: Problem) -> None:
+        """It was refused what it asked for."""
+        self._house.quotas.denied(self._caller, problem)
+
     async def barred(self) -> str | None:
         """Whether the key still holds."""
         try:

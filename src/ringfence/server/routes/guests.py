@@ -36,4 +36,6 @@ async def lend(
             raise
         state = socket.scope["state"]
         state["problem"] = problem.name
+        if "tenant" in state:
+            house.denials.note(state["tenant"], state.get("key_id"), problem)
         await socket.send_denial_response(answer_to(problem, state.get("request_id")))

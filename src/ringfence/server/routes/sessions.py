@@ -236,13 +236,13 @@ async def put_aside(session_id: SessionId, request: Request) -> Response:
 @router.get(
     "/{session_id}/state",
     responses={
-        200: {"description": "The saved variables.", "content": _BYTES},
+        200: {"description": "The saved variables and files.", "content": _BYTES},
         **documented("unknown", "busy", "quota", "overloaded", "lost", "not-enforceable"),
     },
     response_class=Response,
 )
 async def state(session_id: SessionId, request: Request) -> Response:
-    """The variables of a session, sealed, for `POST /v1/sessions/restore`; without its files."""
+    """The variables and files of a session, sealed, for `POST /v1/sessions/restore`."""
     caller = await caller_who_runs(request)
     content = await house_of(request).operations.state(caller, session_id)
     return bytes_answer(content, f"{session_id}.rfstate")

@@ -16,43 +16,36 @@ import logging
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from ringfence.async_sandbox import AsyncSandbox
 from ringfence.errors import (
-    ConfigurationError,
-    GuestCrashed,
-    GuestFailure,
     RingfenceError,
-    StateRefused,
 )
 from ringfence.server.problems import Problem
 from ringfence.server.sessions.ageing import Calendar
-from ringfence.server.sessions.keeping import Capture, Keeper, Unsaved, names_of
+from ringfence.server.sessions.keeping import Keeper
 from ringfence.server.sessions.record import (
     Durability,
     LostName,
     SessionRecord,
-    bounded,
-    lost_as_json,
 )
+from ringfence.server.sessions.saving import Saving
 from ringfence.server.sessions.session import Session
+from ringfence.server.sessions.sweeping import Sweeping
+from ringfence.server.sessions.waking import Waking
 
 if TYPE_CHECKING:
     from ringfence.server.fleet import Fleet, Recipe
     from ringfence.server.operations.metrics import Metrics
     from ringfence.server.settings import Settings
-    from ringfence.server.store import Store, Work
+    from ringfence.server.store import Store
 
-__all__ = ["Keeping", "Outcome", "Sessions", "unsaved_turns"]
+__all__ = ["Outcome", "Sessions"]
 
 _log = logging.getLogger(__name__)
-
-_SWEEPS = 4
-"""How often idle sessions are looked for within ``idle_seconds``."""
 
 _AT_ONCE = 8
 """Sessions that are put aside at once."""
@@ -63,33 +56,7 @@ _QUICKLY = 2.0
 _LEAST_SAVING = 5.0
 """Seconds that saving may take when the server stops, whatever the settings say."""
 
-_RESTORING = 15.0
-"""Seconds that a session has to come back in."""
-
-_SEEING = 60.0
-"""Seconds between two notes of the time that is believed."""
-
-_EXPIRING = 200
-"""Sessions, and receipts, that one sweep deletes."""
-
-_ATTEMPTS = 3
-"""Guests that a session may come back in, where somebody kills them before it is there."""
-
 Outcome = Literal["kept", "rolled-back", "gone"]
-
-
-class Keeping(NamedTuple):
-    """A session that is about to be kept.
-
-    Attributes:
-        record: its row, as it will be.
-        captured: what is saved of it; None if nothing is.
-        write: puts it into the database, within a transaction.
-    """
-
-    record: SessionRecord
-    captured: Capture | None
-    write: Callable[[Work], None]
 
 
 class Sessions:
@@ -108,31 +75,30 @@ class Sessions:
     ) -> None:
         self._settings, self._store, self._fleet, self._metrics = settings, store, fleet, metrics
         self.keeper = Keeper(key)
-        self.calendar = Calendar()
+        self.saving = Saving(self.keeper, settings.sessions_kept)
+        """Says what is saved of a session, and how."""
+        self.waking = Waking(store, fleet, metrics, self.keeper)
+        """Gives sessions their guests."""
         self._there: dict[tuple[str, str], Session] = {}
         # Those that are alive, the least recently used first; and how many each tenant has.
         self._live: OrderedDict[tuple[str, str], Session] = OrderedDict()
         self._of_tenant: dict[str, int] = {}
-        self._sweeping: asyncio.Task[None] | None = None
-        self._seen = monotonic()
+        self.sweeping = Sweeping(settings, store, self)
+        """Looks after them while nobody asks."""
 
     # --- the server's life -------------------------------------------------------------------
 
     async def start(self) -> None:
         """Begin to look for idle sessions."""
-        self.calendar = Calendar(await self._store.read(lambda work: work.sessions.seen()))
-        await self._see()
-        self._sweeping = asyncio.create_task(self._sweep(), name="ringfence-sessions")
+        await self.sweeping.start()
 
     async def close(self) -> None:
         """Save what is not saved, and end all guests. Turns have ended, or are not waited for."""
-        if self._sweeping is not None:
-            self._sweeping.cancel()
-            await asyncio.gather(self._sweeping, return_exceptions=True)
+        await self.sweeping.stop()
         ending = [session for session in self._live.values() if session.box is not None]
         if not self._store.fenced:
             with contextlib.suppress(RingfenceError):
-                await self._see()
+                await self.sweeping.see()
             # Whoever could not be saved before comes last, and nobody has more time than there is.
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(max(_LEAST_SAVING, self._settings.shutdown_seconds)):
@@ -142,11 +108,6 @@ class Sessions:
         for session in ending:
             if session.box is not None:
                 await self.discard(session)
-
-    async def _see(self) -> None:
-        moment = self.calendar.now()
-        await self._store.write(lambda work: work.sessions.see(moment))
-        self._seen = monotonic()
 
     @staticmethod
     async def _each(
@@ -168,6 +129,11 @@ class Sessions:
                 going.create_task(go_along(line))
 
     @property
+    def calendar(self) -> Calendar:
+        """The time that is believed."""
+        return self.sweeping.calendar
+
+    @property
     def alive(self) -> int:
         """How many are alive."""
         return len(self._live)
@@ -175,6 +141,10 @@ class Sessions:
     def is_live(self, tenant: str, session: str) -> bool:
         """Whether a session is alive."""
         return (tenant, session) in self._live
+
+    def is_there(self, tenant: str, session: str) -> bool:
+        """Whether a session is alive, or somebody uses it."""
+        return (tenant, session) in self._there
 
     async def turn_of(self, tenant: str, session: str) -> int:
         """After which turn a session is; 0 if there is none."""
@@ -253,14 +223,7 @@ class Sessions:
         """
         count = await self._store.read(lambda work: work.sessions.count(tenant))
         if count >= self._settings.sessions_kept:
-            raise self._too_many()
-
-    def _too_many(self) -> Problem:
-        return Problem(
-            "quota",
-            f"sessions: a tenant may have {self._settings.sessions_kept}; delete some",
-            retry_after=60.0,
-        )
+            raise self.saving.too_many()
 
     def make(self, session: Session, recipe: Recipe, durability: Durability) -> SessionRecord:
         """A session that is new; its row is kept with its first turn, or by :meth:`insert`."""
@@ -295,13 +258,10 @@ class Sessions:
                 return box
             await self.discard(session)
             await self._look_up(session)
-        record = self.require(session)
+        self.require(session)
         await self._make_room(session)
         try:
-            if session.stored:
-                await self._bring_back(session, record)
-            else:
-                await self._start(session, self._fleet.recipe_from(record.recipe))
+            await self.waking.wake(session)
         except BaseException:
             self._leave(session)
             raise
@@ -328,88 +288,6 @@ class Sessions:
         else:
             session.box = box
 
-    async def _start(self, session: Session, recipe: Recipe) -> None:
-        box = self._fleet.sandbox(recipe, session.tenant)
-        with self._fleet.starting(recipe):
-            await box.start()
-        self._fleet.found(recipe, box)
-        record = self.require(session)
-        record.recipe = {**record.recipe, "engine": box.engine}
-        session.box, session.dirty = box, False
-
-    async def _bring_back(self, session: Session, record: SessionRecord) -> None:
-        """A guest with what was saved."""
-        if record.saved_turn is None:
-            raise Problem(
-                "lost",
-                f"the session was never saved (durability {record.durability}), and its guest has "
-                f"ended after turn {record.turns}: delete it, or use another id",
-            )
-        tenant, name = session.tenant, session.id
-        state, files = await self._store.read(
-            lambda work: (work.sessions.state(tenant, name), work.sessions.files(tenant, name))
-        )
-        recipe = self._fleet.recipe_from(record.recipe)
-        lost = list(record.lost)
-        if record.turns > record.saved_turn:
-            lost.append(unsaved_turns(record))
-
-        async def bring() -> AsyncSandbox:
-            with self._fleet.starting(recipe):
-                if state is not None:
-                    return await self.thaw(recipe, tenant, name, state, files)
-                box = self._fleet.sandbox(recipe, tenant, files)
-                return await box.start()
-
-        try:
-            for _ in range(_ATTEMPTS - 1):
-                with contextlib.suppress(GuestCrashed):  # by whatever kills guests: not by this one
-                    box = await bring()
-                    break
-            else:
-                box = await bring()
-        except (StateRefused, GuestFailure, ConfigurationError) as error:
-            self._metrics.session_restored("lost")
-            raise Problem(
-                "lost",
-                "the session cannot come back: " + str(error).partition("\n")[0][:300],
-            ) from error
-        session.box, session.dirty = box, False
-        session.file_digests = self.keeper.digests_of(files)
-        session.lost = bounded([*lost, *names_of(box.lost)])
-        # One that was made and never used comes back from nothing.
-        session.restored = record.saved_turn > 0 or record.turns > 0 or bool(session.lost)
-        record.turns = record.saved_turn
-        if session.restored:
-            self._metrics.session_restored("partly" if session.lost else "whole")
-
-    async def thaw(
-        self, recipe: Recipe, tenant: str, name: str, state: bytes, files: dict[str, bytes]
-    ) -> AsyncSandbox:
-        """A guest with a state of this session.
-
-        Raises:
-            StateRefused, GuestFailure, ConfigurationError: see :meth:`AsyncSandbox.restore`.
-        """
-        key, context = self.keeper.opening(tenant, name)
-        options = self._fleet.options(recipe, tenant)
-        if files:
-            options["files"] = files
-        try:
-            async with asyncio.timeout(_RESTORING):
-                return await AsyncSandbox.restore(state, key=key, context=context, **options)
-        except TimeoutError:
-            raise Problem(
-                "not-enforceable",
-                f"the session did not come back within {_RESTORING:g} seconds: what its own code "
-                "does when values are made anew takes too long",
-            ) from None
-
-    @staticmethod
-    def lost_of(box: AsyncSandbox | None) -> list[dict[str, str]]:
-        """What a guest that was restored does not have, for answers."""
-        return [] if box is None else lost_as_json(bounded(names_of(box.lost)))
-
     async def discard(self, session: Session) -> None:
         """End its guest, whatever it has; the next call brings back what was saved."""
         box, session.box = session.box, None
@@ -420,67 +298,12 @@ class Sessions:
             self._leave(session)
             await box.close()
 
+    async def discard_all(self) -> None:
+        """End all guests, whatever they have."""
+        for session in list(self._live.values()):
+            await self.discard(session)
+
     # --- saving ------------------------------------------------------------------------------
-
-    async def capture(self, session: Session, seconds: float | None = None) -> Capture | LostName:
-        """What to save of it, or why it cannot be. Its guest may have ended."""
-        box, record = session.box, self.require(session)
-        assert box is not None
-        try:
-            captured = await self.keeper.capture(
-                box, session.tenant, session.id, session.file_digests, seconds
-            )
-        except Unsaved as error:
-            session.unsavable = True
-            return LostName("*", "", f"turn {record.turns} could not be saved: {error}")
-        session.unsavable = False
-        return captured
-
-    def keeping(self, session: Session, capture: Capture | LostName | None) -> Keeping:
-        """What keeps a session in the database: its row, and what was captured, if anything was."""
-        before, stored = self.require(session), session.stored
-        before.revision += 1
-        record = replace(before, used=datetime.datetime.now(datetime.UTC))
-        if isinstance(capture, LostName):
-            record.lost = (capture,)
-        elif capture is not None:
-            record.saved_turn, record.lost = record.turns, capture.lost
-            record.state_bytes, record.files = len(capture.state), dict(capture.files.sizes)
-        captured = None if isinstance(capture, LostName) else capture
-
-        def keep(work: Work) -> None:
-            sessions = work.sessions
-            if not stored:
-                if sessions.get(record.tenant, record.id) is not None:
-                    raise Problem("exists", "there is a session of this id already")
-                if sessions.count(record.tenant) >= self._settings.sessions_kept:
-                    raise self._too_many()
-                sessions.insert(replace(record, revision=record.revision - 1))
-            if captured is None:
-                there = sessions.touch(record)
-            else:
-                there = sessions.save(record, captured.state)
-            if not there:
-                raise Problem(
-                    "unavailable",
-                    "the session was deleted, or what an earlier call did was kept so late that it "
-                    "came between; nothing of this call was kept",
-                    retry_after=1.0,
-                )
-            if captured is not None:
-                sessions.write_files(record.tenant, record.id, captured.files.written)
-                sessions.remove_files(record.tenant, record.id, captured.files.removed)
-
-        return Keeping(record, captured, keep)
-
-    @staticmethod
-    def kept(session: Session, keeping: Keeping) -> None:
-        """The database has it."""
-        session.stored = True
-        session.record = keeping.record
-        if keeping.captured is not None:
-            session.dirty = False
-            session.file_digests = keeping.captured.files.digests
 
     async def save(self, session: Session, seconds: float | None = None) -> SessionRecord:
         """Save it now.
@@ -495,10 +318,15 @@ class Sessions:
         """
         if self.require(session).durability == "never":
             raise Problem("not-allowed", "the durability of this session is never: it is not saved")
-        capture = await self.capture(session, seconds)
-        keeping = self.keeping(session, capture)
-        await self._store.write(keeping.write)
-        self.kept(session, keeping)
+        capture = await self.saving.capture(session, seconds)
+        keeping = self.saving.keeping(session, capture)
+        try:
+            await self._store.write(keeping.write)
+        except Problem as problem:
+            # More than its tenant may have: that is so at the next time as well.
+            session.unsavable = session.unsavable or problem.name == "quota"
+            raise
+        self.saving.kept(session, keeping)
         if isinstance(capture, LostName):
             assert session.box is not None
             if not session.box.alive:
@@ -603,26 +431,8 @@ class Sessions:
 
     # --- time --------------------------------------------------------------------------------
 
-    async def _sweep(self) -> None:
-        """Put idle sessions aside, and delete those that nobody has used for long."""
-        pause = min(5.0, self._settings.idle_seconds / _SWEEPS)
-        while True:
-            await asyncio.sleep(pause)
-            try:
-                if self._store.fenced:
-                    for session in list(self._live.values()):
-                        await self.discard(session)
-                    return
-                if monotonic() - self._seen >= _SEEING:
-                    await self._see()
-                await self._put_idle_aside()
-                await self._expire()
-            except Exception as error:
-                _log.warning(
-                    "sessions were not looked after: %s: %s", type(error).__name__, str(error)[:300]
-                )
-
-    async def _put_idle_aside(self) -> None:
+    async def put_idle_aside(self) -> None:
+        """Put aside those that nobody has used for a while."""
         before = monotonic() - self._settings.idle_seconds
         idle = [
             session
@@ -630,29 +440,3 @@ class Sessions:
             if session.box is not None and session.last_used < before and not session.users
         ]
         await self._each(idle, partial(self._put_aside_quietly, reason="idle"))
-
-    async def _expire(self) -> None:
-        settings = self._settings
-        sessions = self.calendar.before(settings.keep_sessions_seconds)
-        replies = self.calendar.before(settings.keep_replies_seconds)
-        found = await self._store.read(lambda work: work.sessions.unused_since(sessions, _EXPIRING))
-        used = self._there
-        gone = [key for key in found if key not in used]
-
-        def remove(work: Work) -> None:
-            for tenant, name in gone:
-                work.sessions.delete(tenant, name)
-                work.audit.append("session.expired", tenant, None, {"session": name})
-            work.receipts.forget_before(replies, _EXPIRING)
-
-        old = await self._store.read(lambda work: work.receipts.any_before(replies))
-        if gone or old:
-            await self._store.write(remove)
-
-
-def unsaved_turns(record: SessionRecord) -> LostName:
-    """What is told of the turns since it was saved."""
-    assert record.saved_turn is not None
-    first, last = record.saved_turn + 1, record.turns
-    turns = f"turn {last} was" if first == last else f"turns {first} to {last} were"
-    return LostName("*", "", f"{turns} not saved (durability {record.durability})")

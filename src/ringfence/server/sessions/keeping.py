@@ -14,11 +14,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ringfence.errors import GuestFailure, GuestFileError, SandboxClosed, StateRefused
+from ringfence.errors import (
+    GuestFailure,
+    GuestFileError,
+    OutputLimitExceeded,
+    SandboxClosed,
+    StateRefused,
+)
 from ringfence.runtime.keeping import QUICK
 from ringfence.runtime.seal import SavedState, Unsealed, seal, unseal
+from ringfence.server.sessions import luggage
 from ringfence.server.sessions.record import LostName, bounded
 from ringfence_guest.protocol.namespaces import Lost, Saved
+from ringfence_guest.protocol.report import Listing
 
 if TYPE_CHECKING:
     from ringfence.async_sandbox import AsyncSandbox
@@ -49,6 +57,12 @@ class Files:
     removed: frozenset[str]
     digests: dict[str, bytes]
     sizes: dict[str, int]
+
+    def since(self, digests: Mapping[str, bytes]) -> Files:
+        """The same of all files, with those as written alone that are others than they were."""
+        now = self.digests
+        written = {n: one for n, one in self.written.items() if digests.get(n) != now[n]}
+        return Files(written, frozenset(digests.keys() - now.keys()), now, self.sizes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,23 +114,29 @@ class Keeper:
         """
         limits = _saving(box.limits, _SAVE_SECONDS if seconds is None else seconds)
         try:
-            state = await box.save(key=self._key, context=_context(tenant, session), limits=limits)
-            files, refused = await self.capture_files(box, digests)
+            state, listing = await self._save(box, _context(tenant, session), limits)
+            files, refused = await self._read_files(box, listing, digests)
         except (GuestFailure, GuestFileError, SandboxClosed) as error:
             raise Unsaved(str(error).partition("\n")[0][:300]) from error
         return Capture(bytes(state), files, bounded([*names_of(state.lost), *refused]))
 
-    async def capture_files(
-        self, box: AsyncSandbox, digests: Mapping[str, bytes]
-    ) -> tuple[Files, list[LostName]]:
-        """Files of a guest, and those that cannot be had.
+    async def _save(
+        self, box: AsyncSandbox, context: Mapping[str, str], limits: Limits
+    ) -> tuple[SavedState, Listing]:
+        """Variables and the names of the files: in one turn, unless they do not cross together."""
+        if box.limits.disk:
+            try:
+                return await box._save_with_files(self._key, context, limits)
+            except OutputLimitExceeded:
+                if not box.alive:
+                    raise
+        state = await box.save(key=self._key, context=context, limits=limits)
+        return state, await _list(box)
 
-        Raises:
-            GuestFailure, GuestFileError: none can.
-        """
-        if not box.limits.disk:
-            return Files({}, frozenset(digests), {}, {}), []
-        listing = await box.files.listing()
+    async def _read_files(
+        self, box: AsyncSandbox, listing: Listing, digests: Mapping[str, bytes]
+    ) -> tuple[Files, list[LostName]]:
+        """Files of a guest, and those that cannot be had."""
         refused = [LostName(name, "file", why) for name, why in listing.refused.items()]
         written: dict[str, bytes] = {}
         now: dict[str, bytes] = {}
@@ -152,28 +172,35 @@ class Keeper:
 
     # --- for clients to keep -----------------------------------------------------------------
 
-    def export(self, state: bytes, tenant: str, session: str) -> bytes:
-        """A state of a session, sealed for its tenant to keep.
+    def export(self, state: bytes, files: Mapping[str, bytes], tenant: str, session: str) -> bytes:
+        """A state of a session and its files, sealed for its tenant to keep.
 
         Raises:
             StateRefused: it is none of this session's.
         """
         opened = self._open(state, _context(tenant, session))
-        return self._seal(opened, _portable(tenant))
+        own = self._seal(opened, _portable(tenant))
+        return luggage.pack(own, files, key=self._key, tenant=tenant) if files else own
 
-    def admit(self, state: bytes, tenant: str, session: str, limit: int) -> bytes:
-        """What :meth:`export` made, sealed for a session of the same tenant's.
+    def admit(
+        self, state: bytes, tenant: str, session: str, limits: Limits
+    ) -> tuple[bytes, dict[str, bytes]]:
+        """What :meth:`export` made: a state sealed for a session of the same tenant's, and files.
 
         Args:
             state: of a client: any bytes.
             tenant: whose it must be.
             session: where it goes.
-            limit: bytes that may be in it.
+            limits: of that session.
 
         Raises:
-            StateRefused: it is none of this service's, or of another tenant's.
+            StateRefused: it is none of this service's, of another tenant's, or too much.
         """
-        return self._seal(self._open(state, _portable(tenant), limit), _context(tenant, session))
+        files: dict[str, bytes] = {}
+        if luggage.has_files(state):
+            state, files = luggage.unpack(state, key=self._key, tenant=tenant, limits=limits)
+        opened = self._open(state, _portable(tenant), int(limits.value))
+        return self._seal(opened, _context(tenant, session)), files
 
     def move(self, state: bytes, tenant: str, session: str, to: str) -> bytes:
         """A state of one session, sealed for another of the same tenant's.
@@ -198,6 +225,10 @@ class Keeper:
             functions=opened.functions,
             version=ringfence.__version__,
         )
+
+
+async def _list(box: AsyncSandbox) -> Listing:
+    return await box.files.listing() if box.limits.disk else Listing({}, {})
 
 
 def names_of(lost: tuple[Lost, ...]) -> list[LostName]:

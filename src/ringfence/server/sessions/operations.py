@@ -7,6 +7,7 @@ import contextlib
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -117,10 +118,9 @@ class Operations:
         """
         async with self._new(caller, session_id) as session, self._place(caller) as spent:
             began = perf_counter()
-            limit = int(recipe.limits.value)
             try:
-                own = await asyncio.to_thread(
-                    self._sessions.keeper.admit, state, caller.tenant, session.id, limit
+                own, files = await asyncio.to_thread(
+                    self._sessions.keeper.admit, state, caller.tenant, session.id, recipe.limits
                 )
             except StateRefused as error:
                 raise Problem("malformed", f"the saved state is refused: {error}") from None
@@ -129,7 +129,9 @@ class Operations:
             box: AsyncSandbox | None = None
             try:
                 with self._fleet.starting(recipe):
-                    box = await self._sessions.thaw(recipe, caller.tenant, session.id, own, {})
+                    box = await self._sessions.waking.thaw(
+                        recipe, caller.tenant, session.id, own, files
+                    )
             except (StateRefused, GuestFailure) as error:
                 spent.add(perf_counter() - began)
                 raise Problem("malformed", f"the saved state cannot be restored: {error}") from None
@@ -137,7 +139,7 @@ class Operations:
                 self._sessions.settle(session, box)
             spent.watch(box, 0.0)
             session.dirty = True
-            lost = self._sessions.lost_of(box)
+            lost = self._sessions.waking.lost_of(box)
             capture = None if durability == "never" else await self._captured(session)
             record = await self._keep(session, capture, caller, "session.restored")
             return {**self._told(record), "lost": lost}
@@ -219,17 +221,22 @@ class Operations:
             return self._told(record)
 
     async def state(self, caller: Caller, session_id: str) -> bytes:
-        """The variables of a session, for its tenant to keep.
+        """The variables and files of a session, for its tenant to keep.
 
         Raises:
             Problem: ``unknown``, ``lost``, ``busy``.
         """
         async with self._awake(caller, session_id) as (session, _):
-            capture = await self._captured(session)
+            capture = await self._captured(session, whole=True)
             if session.known.durability != "never":
-                await self._keep(session, capture, None, "")
+                files = capture.files.since(session.file_digests)
+                await self._keep(session, replace(capture, files=files), None, "")
             return await asyncio.to_thread(
-                self._sessions.keeper.export, capture.state, caller.tenant, session.id
+                self._sessions.keeper.export,
+                capture.state,
+                capture.files.written,
+                caller.tenant,
+                session.id,
             )
 
     async def delete(self, caller: Caller, session_id: str) -> None:
@@ -280,7 +287,7 @@ class Operations:
                 capture = None
                 if record.durability != "never":
                     capture = await self._captured(twin)
-                lost = self._sessions.lost_of(other)
+                lost = self._sessions.waking.lost_of(other)
                 made = await self._keep(twin, capture, caller, "session.forked")
                 told = {**self._told(made), "exact": exact}
                 if not exact:
@@ -299,7 +306,9 @@ class Operations:
             )
             files = dict(capture.files.written)
             with self._fleet.starting(recipe):
-                return await self._sessions.thaw(recipe, caller.tenant, twin.id, state, files)
+                return await self._sessions.waking.thaw(
+                    recipe, caller.tenant, twin.id, state, files
+                )
         except GuestFailure as error:
             raise guest_failed(error) from None
 
@@ -355,7 +364,7 @@ class Operations:
             recipe = self._fleet.recipe_from(record.recipe)
             try:
                 with self._fleet.starting(recipe):
-                    box = await self._sessions.thaw(recipe, tenant, session_id, data, {})
+                    box = await self._sessions.waking.thaw(recipe, tenant, session_id, data, {})
             except (StateRefused, GuestFailure, ConfigurationError) as error:
                 raise Problem("lost", f"the snapshot cannot come back: {error}") from None
             try:
@@ -363,7 +372,7 @@ class Operations:
                 if record.durability != "never":
                     capture = await self._captured(session, box)
                 before, record.turns = record.turns, made.turn
-                keeping = self._sessions.keeping(session, capture)
+                keeping = self._sessions.saving.keeping(session, capture)
                 record.turns = before
 
                 def keep(work: Work) -> None:
@@ -382,7 +391,7 @@ class Operations:
                 await box.close()
                 raise
             self._sessions.adopt(session, box)
-            self._sessions.kept(session, keeping)
+            self._sessions.saving.kept(session, keeping)
             await old.close()
             return self._told(keeping.record)
 
@@ -550,7 +559,7 @@ class Operations:
     async def _keep(
         self, session: Session, capture: Capture | None, caller: Caller | None, kind: str
     ) -> SessionRecord:
-        keeping = self._sessions.keeping(session, capture)
+        keeping = self._sessions.saving.keeping(session, capture)
 
         def keep(work: Work) -> None:
             keeping.write(work)
@@ -564,7 +573,7 @@ class Operations:
             if not session.stored or session.known.durability == "per-turn":
                 await self._sessions.discard(session)
             raise
-        self._sessions.kept(session, keeping)
+        self._sessions.saving.kept(session, keeping)
         return keeping.record
 
     def _told(self, record: SessionRecord, most_lost: int = MOST_LOST) -> dict[str, Any]:

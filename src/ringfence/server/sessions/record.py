@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-__all__ = ["Durability", "LostName", "SessionRecord", "lost_as_json"]
+__all__ = ["Durability", "LostName", "SessionRecord", "lost_as_json", "unsaved_turns"]
 
 Durability = Literal["per-turn", "idle", "never"]
 
@@ -97,3 +97,11 @@ class SessionRecord:
             "limits": dict(self.recipe["limits"]),
             "lost": lost_as_json(self.lost[:most_lost]),
         }
+
+
+def unsaved_turns(record: SessionRecord) -> LostName:
+    """What is told of the turns since it was saved."""
+    assert record.saved_turn is not None
+    first, last = record.saved_turn + 1, record.turns
+    turns = f"turn {last} was" if first == last else f"turns {first} to {last} were"
+    return LostName("*", "", f"{turns} not saved (durability {record.durability})")

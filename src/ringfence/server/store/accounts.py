@@ -34,6 +34,7 @@ class TenantInfo:
         concurrent: runs at once; None where the server's settings decide, here and below.
         per_minute: runs begun within any 60 seconds.
         cpu_seconds_per_day: CPU seconds of its guests in a day, in UTC.
+        stored_bytes: of its saved states, files, snapshots and replies together.
     """
 
     name: str
@@ -41,6 +42,7 @@ class TenantInfo:
     concurrent: int | None
     per_minute: int | None
     cpu_seconds_per_day: float | None
+    stored_bytes: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +214,8 @@ class Accounts:
 
         Args:
             name: whose.
-            quotas: ``concurrent``, ``per_minute``, ``cpu_seconds_per_day``; None for what the
-                server's settings say. Those that are not named stay as they are.
+            quotas: ``concurrent``, ``per_minute``, ``cpu_seconds_per_day``, ``stored_bytes``; None
+                for what the server's settings say. Those that are not named stay as they are.
 
         Raises:
             ConfigurationError: one of these is wrong.

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
-from ringfence.database.chain import Head, hash_of
+from ringfence.database.chain import FIRST, Head, hash_of
+from ringfence.errors import StoreNotUsable
 from ringfence.server.store.owner import Owner
-from ringfence.server.store.tables import audit
+from ringfence.server.store.tables import audit, audit_archives
 
 __all__ = ["Audit", "AuditRow"]
 
@@ -28,7 +29,7 @@ class AuditRow:
     Attributes:
         number: from 1, without gaps.
         at: when, by the server's clock.
-        kind: what: ``run``, ``run.denied``, ``key.created``, …
+        kind: what: ``run``, ``denied``, ``key.created``, …
         tenant: whose.
         key_id: the visible part of the key that asked; None where nobody's did.
         details: what else there is to say, as the text of a JSON object.
@@ -108,6 +109,45 @@ class Audit:
     def head(self) -> Head:
         """The end of the chain, as it is told beside it."""
         return Head(self._owner.audit_number, self._owner.audit_hash)
+
+    def base(self, before: int | None = None) -> Head:
+        """The last row that was taken out into a file; the beginning of the chain if none was.
+
+        Args:
+            before: of those taken out before the row with this number.
+        """
+        query = select(audit_archives.c.number, audit_archives.c.hash)
+        if before is not None:
+            query = query.where(audit_archives.c.number < before)
+        row = self._connection.execute(query.order_by(audit_archives.c.number.desc())).first()
+        return Head(0, FIRST) if row is None else Head(row.number, row.hash)
+
+    def is_base(self, head: Head) -> bool:
+        """Whether what was taken out at some time ended with this row."""
+        query = select(audit_archives.c.hash).where(audit_archives.c.number == head.number)
+        return self._connection.scalar(query) == head.hash
+
+    def take_out(self, base: Head, last: Head) -> None:
+        """Take rows out at the beginning, which were written to a file: the hash of the last one
+        stays, so that the chain goes on from it.
+
+        Args:
+            base: where the chain began when they were read.
+            last: the last of them.
+
+        Raises:
+            StoreNotUsable: others were taken out meanwhile, or the last is another row.
+        """
+        there = self._connection.scalar(select(audit.c.hash).where(audit.c.number == last.number))
+        if base != self.base() or there != last.hash:
+            raise StoreNotUsable("the audit log was changed meanwhile; nothing was taken out")
+        self._connection.execute(delete(audit).where(audit.c.number <= last.number))
+        self._connection.execute(
+            insert(audit_archives),
+            {"number": last.number, "hash": last.hash, "at": self._now},
+        )
+        told = {"first": base.number + 1, "last": last.number, "hash": last.hash}
+        self.append("audit.archived", "", None, told)
 
     def rows(self, after: int = 0, most: int | None = None) -> Iterator[AuditRow]:
         """All rows in order, or those after a number; read in pieces. Those that this transaction

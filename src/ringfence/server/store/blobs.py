@@ -10,7 +10,7 @@ import contextlib
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from sqlalchemy import delete, insert, select
 from ringfence.errors import BlobLost, StoreUnavailable
 from ringfence.server.store.tables import blobs
 
-__all__ = ["Blobs", "Folder"]
+__all__ = ["Blobs", "Folder", "portions"]
 
 _INSERT = insert(blobs)
 _FOUND = select(blobs.c.sha256, blobs.c.length, blobs.c.data)
@@ -157,6 +157,12 @@ class Blobs:
         self._connection.execute(delete(blobs).where(blobs.c.name == name))
         self._dropped.append(name)
 
+    def drop_all(self, names: Collection[str]) -> None:
+        """The same with many."""
+        for some in portions(names):
+            self._connection.execute(delete(blobs).where(blobs.c.name.in_(some)))
+        self._dropped.extend(names)
+
     def mark(self) -> Any:
         """What was done until now, for :meth:`undo`."""
         return len(self._new), len(self._dropped)
@@ -183,6 +189,12 @@ class Blobs:
             return self._folder.read(name)
         except OSError as error:
             raise BlobLost(f"the bytes with the name {name} are gone: {error.strerror}") from None
+
+
+def portions(values: Iterable[str]) -> list[list[str]]:
+    """As many at a time as one statement may name."""
+    values = list(values)
+    return [values[at : at + 200] for at in range(0, len(values), 200)]
 
 
 def names_in_files(connection: sqlalchemy.Connection) -> set[str]:

@@ -33,6 +33,7 @@ from ringfence.server.store.checkpoints import Checkpoints
 from ringfence.server.store.migrating import STEPS, WHAT
 from ringfence.server.store.outage import NoRoom, Outage, Unreachable
 from ringfence.server.store.owner import Owner
+from ringfence.server.store.stored import USUAL
 from ringfence.server.store.work import Work
 from ringfence.server.store.writing import Change, Writer
 
@@ -58,6 +59,7 @@ class Store:
     Attributes:
         epoch: of this server; 0 where the database was opened without owning it.
         fenced: another server owns the database; nothing is written any more.
+        stored_bytes: what is kept of a tenant that has no quota of its own, at most.
         timed: told of each ``read`` and ``write``, and the seconds that it took.
     """
 
@@ -72,6 +74,7 @@ class Store:
     ) -> None:
         self.epoch = 0
         self.fenced = False
+        self.stored_bytes = USUAL
         self.timed: Callable[[str, float], None] = lambda kind, seconds: None
         self._url = url
         self._clock = clock
@@ -309,7 +312,7 @@ class Store:
                 owner = Owner.read(connection, locked=True)
                 if self._settled(owner, unsure=unsure):
                     return
-                work = Work(connection, self._clock(), owner, self._folder)
+                work = Work(connection, self._clock(), owner, self._folder, self.stored_bytes)
                 for change in changes:
                     _attempt(change, work, alone=len(changes) == 1)
                 if len(changes) == 1 and changes[0].error is not None:
@@ -437,7 +440,7 @@ def _attempt(change: Change, work: Work, *, alone: bool) -> None:
     """Do one change of a transaction. What the database itself does wrong ends all of it."""
     change.value = change.error = None
     try:
-        change.value = change.change(work) if alone else work.part(change.change)
+        change.value = work.whole(change.change) if alone else work.part(change.change)
     except (IntegrityError, DataError) as error:
         change.error = error
     except SQLAlchemyError:

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 import sqlalchemy
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from ringfence.server.store.blobs import portions
 from ringfence.server.store.session_tables import INLINE, receipts
 
 if TYPE_CHECKING:
     from ringfence.server.store.blobs import Blobs
+    from ringfence.server.store.stored import Stored
 
 __all__ = ["Receipt", "Receipts", "pack"]
 
@@ -24,7 +26,10 @@ _FINISH = (
     update(receipts)
     .where(*_THIS)
     .values(
-        finished=bindparam("new_finished"), reply=bindparam("new_reply"), blob=bindparam("new_blob")
+        finished=bindparam("new_finished"),
+        reply=bindparam("new_reply"),
+        blob=bindparam("new_blob"),
+        bytes=bindparam("new_bytes"),
     )
 )
 
@@ -39,6 +44,7 @@ class Receipt:
         run_id: the run's.
         session: where it ran.
         reply: what was answered, as JSON; None while it was not.
+        dropped: it was answered, and the reply was not kept: its tenant may have no more bytes.
     """
 
     fingerprint: str
@@ -46,6 +52,7 @@ class Receipt:
     run_id: str
     session: str | None
     reply: bytes | None
+    dropped: bool = False
 
 
 def pack(reply: bytes) -> bytes:
@@ -57,9 +64,14 @@ class Receipts:
     """The receipts of all tenants."""
 
     def __init__(
-        self, connection: sqlalchemy.Connection, blobs: Blobs, now: datetime.datetime
+        self,
+        connection: sqlalchemy.Connection,
+        blobs: Blobs,
+        stored: Stored,
+        now: datetime.datetime,
     ) -> None:
         self._connection, self._blobs, self._now = connection, blobs, now
+        self._stored = stored
 
     def find(self, tenant: str, key: str, since: datetime.datetime) -> Receipt | None:
         """The receipt of a key; None if there is none that began since then."""
@@ -68,7 +80,8 @@ class Receipts:
             return None
         packed = row.reply if row.blob is None else self._blobs.get(row.blob)
         reply = None if packed is None else zlib.decompress(packed)
-        return Receipt(row.fingerprint, row.epoch, row.run_id, row.session, reply)
+        dropped = reply is None and row.finished is not None
+        return Receipt(row.fingerprint, row.epoch, row.run_id, row.session, reply, dropped)
 
     def begin(
         self,
@@ -101,16 +114,22 @@ class Receipts:
         return None
 
     def finish(self, tenant: str, key: str, packed: bytes) -> None:
-        """Say what was answered, as :func:`pack` gives it."""
+        """Say what was answered, as :func:`pack` gives it. Where its tenant may have no more bytes,
+        only that it was answered: it is not run again.
+        """
+        fits = len(packed) <= self._stored.left(tenant)
         small = len(packed) <= INLINE
+        if fits:
+            self._stored.add(tenant, len(packed))
         self._connection.execute(
             _FINISH,
             {
                 "of_tenant": tenant,
                 "of_key": key,
                 "new_finished": self._now,
-                "new_reply": packed if small else None,
-                "new_blob": None if small else self._blobs.put(packed),
+                "new_reply": packed if small and fits else None,
+                "new_blob": None if small or not fits else self._blobs.put(packed),
+                "new_bytes": len(packed) if fits else 0,
             },
         )
 
@@ -128,13 +147,20 @@ class Receipts:
     def forget_before(self, moment: datetime.datetime, limit: int) -> int:
         """Drop those that began before; at most so many. Returns how many."""
         rows = self._connection.execute(
-            select(receipts.c.tenant, receipts.c.key)
+            select(receipts.c.tenant, receipts.c.key, receipts.c.blob, receipts.c.bytes)
             .where(receipts.c.began < moment)
             .order_by(receipts.c.began)
             .limit(limit)
         ).all()
-        for tenant, key in rows:
-            self._drop(tenant, key)
+        keys: dict[str, list[str]] = {}
+        for tenant, key, _, count in rows:
+            keys.setdefault(tenant, []).append(key)
+            self._stored.add(tenant, -count)
+        for tenant, its in keys.items():
+            for some in portions(its):
+                these = receipts.c.tenant == tenant, receipts.c.key.in_(some)
+                self._connection.execute(delete(receipts).where(*these))
+        self._blobs.drop_all([row.blob for row in rows if row.blob is not None])
         return len(rows)
 
     def _drop(self, tenant: str, key: str) -> None:
@@ -143,4 +169,5 @@ class Receipts:
         if row is not None:
             if row.blob is not None:
                 self._blobs.drop(row.blob)
+            self._stored.add(tenant, -row.bytes)
             self._connection.execute(delete(receipts).where(*_THIS), this)

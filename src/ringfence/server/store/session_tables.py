@@ -88,5 +88,6 @@ receipts = Table(
     Column("finished", Moment),
     Column("reply", LargeBinary),  # JSON, compressed
     Column("blob", String(32)),
+    Column("bytes", BigInteger, nullable=False, server_default="0"),
     Index("ix_receipts_began", "began"),
 )

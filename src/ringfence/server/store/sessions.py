@@ -13,10 +13,12 @@ import sqlalchemy
 from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from ringfence.server.sessions.record import LostName, SessionRecord
+from ringfence.server.store.blobs import portions
 from ringfence.server.store.session_tables import INLINE, ageing, session_files, sessions, snapshots
 
 if TYPE_CHECKING:
     from ringfence.server.store.blobs import Blobs
+    from ringfence.server.store.stored import Stored
 
 __all__ = ["Sessions", "Snapshot"]
 
@@ -40,7 +42,7 @@ _THIS = (sessions.c.tenant == bindparam("of_tenant"), sessions.c.id == bindparam
 _GET = select(*_COLUMNS).where(*_THIS)
 _INSERT = insert(sessions)
 _STATE = select(sessions.c.state, sessions.c.state_blob).where(*_THIS)
-_STATE_BLOB = select(sessions.c.state_blob).where(*_THIS)
+_KEPT = select(sessions.c.state_blob, sessions.c.state_bytes).where(*_THIS)
 _MOVED: dict[str, Any] = {
     "used": bindparam("new_used"),
     "turns": bindparam("new_turns"),
@@ -85,9 +87,14 @@ class Sessions:
     """The sessions of all tenants; each call names whose it means."""
 
     def __init__(
-        self, connection: sqlalchemy.Connection, blobs: Blobs, now: datetime.datetime
+        self,
+        connection: sqlalchemy.Connection,
+        blobs: Blobs,
+        stored: Stored,
+        now: datetime.datetime,
     ) -> None:
         self._connection, self._blobs, self._now = connection, blobs, now
+        self._stored = stored
 
     # --- rows --------------------------------------------------------------------------------
 
@@ -146,7 +153,7 @@ class Sessions:
 
     def save(self, record: SessionRecord, state: bytes) -> bool:
         """Keep what has moved on, and a state. False as for :meth:`touch`."""
-        row = self._connection.execute(_STATE_BLOB, _this(record.tenant, record.id)).first()
+        row = self._connection.execute(_KEPT, _this(record.tenant, record.id)).first()
         if row is None:
             return False
         small = len(state) <= INLINE
@@ -163,6 +170,7 @@ class Sessions:
             return False  # the caller raises, and the blob is undone with the rest
         if row.state_blob is not None:
             self._blobs.drop(row.state_blob)
+        self._stored.add(record.tenant, len(state) - row.state_bytes)
         return True
 
     def state(self, tenant: str, session: str) -> bytes | None:
@@ -172,16 +180,19 @@ class Sessions:
 
     def delete(self, tenant: str, session: str) -> bool:
         """Remove a session and all that is kept of it. False if there is none."""
-        row = self._connection.execute(_STATE_BLOB, _this(tenant, session)).first()
+        row = self._connection.execute(_KEPT, _this(tenant, session)).first()
         if row is None:
             return False
         self._drop_files(tenant, session, None)
         mine = snapshots.c.tenant == tenant, snapshots.c.session == session
-        for (blob,) in self._connection.execute(select(snapshots.c.blob).where(*mine)).all():
+        frozen = select(snapshots.c.blob, snapshots.c.bytes).where(*mine)
+        for blob, count in self._connection.execute(frozen).all():
             self._blobs.drop(blob)
+            self._stored.add(tenant, -count)
         self._connection.execute(delete(snapshots).where(*mine))
         if row.state_blob is not None:
             self._blobs.drop(row.state_blob)
+        self._stored.add(tenant, -row.state_bytes)
         self._connection.execute(delete(sessions).where(*_THIS), _this(tenant, session))
         return True
 
@@ -223,6 +234,7 @@ class Sessions:
         rows = []
         for name, content in files.items():
             small = len(content) <= INLINE
+            self._stored.add(tenant, len(content))
             rows.append(
                 {
                     "tenant": tenant,
@@ -245,13 +257,13 @@ class Sessions:
     def _drop_files(self, tenant: str, session: str, names: Iterable[str] | None) -> None:
         where = [session_files.c.tenant == tenant, session_files.c.session == session]
         digests = None if names is None else [_digest(name) for name in names]
-        for some in [None] if digests is None else _portions(digests):
+        for some in [None] if digests is None else portions(digests):
             these = where if some is None else [*where, session_files.c.digest.in_(some)]
             found = self._connection.execute(
-                select(session_files.c.blob).where(*these, session_files.c.blob.is_not(None))
-            )
-            for (blob,) in found.all():
-                self._blobs.drop(blob)
+                select(session_files.c.blob, session_files.c.bytes).where(*these)
+            ).all()
+            self._blobs.drop_all([row.blob for row in found if row.blob is not None])
+            self._stored.add(tenant, -sum(row.bytes for row in found))
             self._connection.execute(delete(session_files).where(*these))
 
     # --- snapshots ---------------------------------------------------------------------------
@@ -260,13 +272,15 @@ class Sessions:
         """Keep a snapshot; drop the oldest if they are too many."""
         mine = snapshots.c.tenant == tenant, snapshots.c.session == session
         there = self._connection.execute(
-            select(snapshots.c.id, snapshots.c.number, snapshots.c.blob)
+            select(snapshots.c.id, snapshots.c.number, snapshots.c.blob, snapshots.c.bytes)
             .where(*mine)
             .order_by(snapshots.c.number)
         ).all()
         for row in there[: max(0, len(there) - MOST_SNAPSHOTS + 1)]:
             self._blobs.drop(row.blob)
+            self._stored.add(tenant, -row.bytes)
             self._connection.execute(delete(snapshots).where(*mine, snapshots.c.id == row.id))
+        self._stored.add(tenant, len(data))
         made = Snapshot(f"snap_{secrets.token_hex(8)}", turn, len(data))
         self._connection.execute(
             insert(snapshots),
@@ -336,7 +350,3 @@ def _record(row: Any) -> SessionRecord:
 
 def _digest(name: str) -> str:
     return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _portions(digests: list[str]) -> list[list[str]]:
-    return [digests[at : at + 200] for at in range(0, len(digests), 200)]

@@ -20,7 +20,17 @@ from sqlalchemy import (
 
 from ringfence.database.columns import NAMING, Moment
 
-__all__ = ["METADATA", "audit", "blobs", "keys", "owner", "tenants", "usage"]
+__all__ = [
+    "METADATA",
+    "audit",
+    "audit_archives",
+    "blobs",
+    "keys",
+    "owner",
+    "stored",
+    "tenants",
+    "usage",
+]
 
 METADATA = MetaData(naming_convention=NAMING)
 
@@ -46,6 +56,7 @@ tenants = Table(
     Column("concurrent", Integer),
     Column("per_minute", Integer),
     Column("cpu_seconds_per_day", Float),
+    Column("stored_bytes", BigInteger),
 )
 
 keys = Table(
@@ -72,6 +83,13 @@ usage = Table(
     Index("ix_usage_day", "day"),
 )
 
+stored = Table(
+    "stored",
+    METADATA,
+    Column("tenant", String(64), primary_key=True),
+    Column("bytes", BigInteger, nullable=False),
+)
+
 audit = Table(
     "audit",
     METADATA,
@@ -83,6 +101,14 @@ audit = Table(
     Column("details", Text, nullable=False),  # JSON, as it was hashed
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
+)
+
+audit_archives = Table(
+    "audit_archives",  # the last row of each part of the chain that was taken out
+    METADATA,
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", String(64), nullable=False),
+    Column("at", Moment, nullable=False),
 )
 
 blobs = Table(
