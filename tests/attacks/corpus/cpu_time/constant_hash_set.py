@@ -4,6 +4,5 @@
 # field: step-hash-collision
 # expect: limit wall
 
-import sys
-
-len({number * sys.hash_info.modulus for number in range(1, 10**6)})
+modulus = 2**61 - 1 if hash(2**61 - 1) == 0 else 2**31 - 1  # of hashes of numbers, 64 bits or 32
+len({number * modulus for number in range(1, 10**6)})
