@@ -53,6 +53,7 @@ do, is raised::
     ├── NoModel                             an agent's task needs a language model; none is set
     ├── ModelFailed                         a language model did not answer, or not usably
     ├── GuestVisibleError                   raised BY a host function, for the guest to read
+    │   └── ToolRefused                     a call of another server's tool was not made, or failed
     └── GuestFailure                        raised by ``Result.raise_for_status()``
         ├── GuestError                      status "error": the guest raised and did not catch
         ├── LimitExceeded                   status "limit"
@@ -98,6 +99,17 @@ WorkshopRefusal = Literal[
     "too-many",
 ]
 
+ToolRefusal = Literal[
+    "unknown",
+    "not-allowed",
+    "arguments",
+    "result",
+    "approval",
+    "budget",
+    "server",
+    "timeout",
+]
+
 __all__ = [
     "AlreadyPublished",
     "BlobLost",
@@ -109,6 +121,7 @@ __all__ = [
     "EngineFailure",
     "EngineNotAvailable",
     "Fenced",
+    "FieldProblem",
     "Finding",
     "GuestCancelled",
     "GuestCrashed",
@@ -148,6 +161,7 @@ __all__ = [
     "StoreNotUsable",
     "StoreUnavailable",
     "TimeLimitExceeded",
+    "ToolRefused",
     "ValidationFailed",
     "WheelRefused",
     "WorkshopError",
@@ -630,6 +644,47 @@ class GuestVisibleError(RingfenceError):
 
     Any other exception reaches the guest as ``HostFunctionError(name)`` and nothing else.
     """
+
+
+class FieldProblem(NamedTuple):
+    """One thing that is wrong in the arguments or in the result of a tool.
+
+    Attributes:
+        field: where, as ``arguments.options[3].depth``.
+        expected: what its schema asks for; bounded.
+        got: a bounded description of what came instead.
+    """
+
+    field: str
+    expected: str
+    got: str
+
+
+class ToolRefused(GuestVisibleError):
+    """A call of another server's tool was not made, or did not end well. The guest may read why.
+
+    Attributes:
+        code: ``unknown`` (no such tool), ``not-allowed`` (not on the operator's list, or not among
+            the caller's ``allowed_tools``), ``arguments`` (they do not match the tool's schema;
+            nothing was sent), ``result`` (what came back does not match it, or is too large),
+            ``approval`` (it is destructive, and nobody approved it), ``budget`` (too many calls),
+            ``server`` (it does not run, died, or says that the call failed), ``timeout``.
+        message: what happened, and what to do about it.
+        errors: what is wrong, field by field; of ``arguments`` and ``result`` only.
+    """
+
+    def __init__(
+        self, code: ToolRefusal, message: str, errors: tuple[FieldProblem, ...] = ()
+    ) -> None:
+        super().__init__(code, message, errors)
+        self.code = code
+        self.message = message
+        self.errors = errors
+
+    def __str__(self) -> str:
+        return self.message + "".join(
+            f"\n- {one.field}: expected {one.expected}, got {one.got}" for one in self.errors
+        )
 
 
 class GuestFailure(RingfenceError):

@@ -1,0 +1,128 @@
+"""JSON values as they pass between guests and servers: plain, finite, of bounded depth and size."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from ringfence.errors import FieldProblem
+
+__all__ = ["DEEPEST", "NotJson", "digest", "plain", "shown", "type_of"]
+
+DEEPEST = 64
+_MOST_VALUES = 250_000
+_MOST_BITS = 1_024
+_SHOWN = 80
+
+
+class NotJson(Exception):
+    """A value that JSON does not have, or too much of it; ``problem`` says where."""
+
+    def __init__(self, problem: FieldProblem) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+def plain(value: object, where: str, most_bytes: int) -> tuple[Any, int]:
+    """A copy of lists, dicts, texts, numbers, booleans and None; tuples become lists.
+
+    Args:
+        value: what a guest or a server gave.
+        where: what it is called in a problem, ``arguments``.
+        most_bytes: of text in it, about as much as it is as JSON.
+
+    Returns:
+        The copy, and how many values are in it.
+
+    Raises:
+        NotJson: something else is in it, or it is too deep, too large, or of too many values.
+    """
+    left = [most_bytes, _MOST_VALUES]
+
+    def copy(one: object, path: str, depth: int) -> Any:
+        left[1] -= 1
+        if left[1] < 0:
+            raise NotJson(FieldProblem(where, f"at most {_MOST_VALUES:,} values", "more"))
+        if depth > DEEPEST:
+            raise NotJson(FieldProblem(where, f"at most {DEEPEST} levels", "more"))
+        size = 4
+        done: Any = one
+        if isinstance(one, str):
+            size = len(one) + 2
+            if not one.isascii():
+                try:
+                    size = len(one.encode()) + 2
+                except UnicodeEncodeError:
+                    raise NotJson(FieldProblem(path, "text", "half of a surrogate")) from None
+            done = str(one)
+        elif one is None or isinstance(one, bool):
+            pass
+        elif isinstance(one, int):
+            if one.bit_length() > _MOST_BITS:
+                raise NotJson(FieldProblem(path, f"at most {_MOST_BITS} bits", "a larger integer"))
+            size, done = 4 + one.bit_length() // 3, int(one)
+        elif isinstance(one, float):
+            if not math.isfinite(one):
+                raise NotJson(FieldProblem(path, "a JSON number", str(float(one))))
+            size, done = 12, float(one)
+        elif isinstance(one, list | tuple):
+            done = [copy(item, f"{path}[{n}]", depth + 1) for n, item in enumerate(one)]
+        elif isinstance(one, Mapping):
+            done = {}
+            for key, item in one.items():
+                if not isinstance(key, str):
+                    raise NotJson(FieldProblem(path, "names that are text", shown(key)))
+                name = copy(key, path, depth + 1)
+                done[name] = copy(item, f"{path}.{name[:_SHOWN]}", depth + 1)
+        else:
+            raise NotJson(FieldProblem(path, "a JSON value", type(one).__name__[:_SHOWN]))
+        left[0] -= size
+        if left[0] < 0:
+            raise NotJson(FieldProblem(where, f"at most {most_bytes:,} bytes", "more"))
+        return done
+
+    return copy(value, where, 0), _MOST_VALUES - left[1]
+
+
+def type_of(value: object) -> str:
+    """What JSON calls the type of a plain value; a whole float is a number."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    for kinds, name in (
+        (int, "integer"),
+        (float, "number"),
+        (str, "string"),
+        (list, "array"),
+        (dict, "object"),
+    ):
+        if isinstance(value, kinds):
+            return name
+    return type(value).__name__[:_SHOWN]
+
+
+def shown(value: object) -> str:
+    """A few words about a value: its type, and a little of it where that is short."""
+    kind = type_of(value)
+    if isinstance(value, str):
+        return f"string {value[:_SHOWN]!a}{'…' if len(value) > _SHOWN else ''}"
+    if isinstance(value, list):
+        return f"array of {len(value)}"
+    if isinstance(value, dict):
+        names = ", ".join(ascii(key[:20])[1:-1] for key in list(value)[:6])
+        return f"object ({names}{', …' if len(value) > 6 else ''})"
+    if isinstance(value, bool) or value is None:
+        return json.dumps(value)
+    if isinstance(value, int | float):
+        return f"{kind} {value}" if isinstance(value, float) or abs(value) < 10**30 else kind
+    return kind
+
+
+def digest(value: object) -> str:
+    """SHA-256 of a plain value as JSON: names in order, no spaces, everything in ASCII."""
+    text = json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

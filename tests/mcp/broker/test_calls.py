@@ -1,0 +1,394 @@
+"""Calls of tools, of servers that are well and of servers that are not."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ringfence.errors import ConfigurationError, FieldProblem
+from ringfence.mcp.broker.calls import ApprovalRequest, RunIdentity
+from ringfence.mcp.broker.configuration import ServerEntry
+from ringfence.mcp.broker.rules import Narrowing, ToolRules
+from tests.mcp.broker.serving import MODERN, RUN, Noted, broker, entry, modern_address, refusal, run
+
+
+def test_a_call_and_its_rows() -> None:
+    noted = Noted()
+
+    async def scenario() -> None:
+        async with broker(recorder=noted) as one:
+            view = one.view(RUN)
+            assert await view.call("mcp__wild__add", {"a": 2, "b": 3}) == {"sum": 5}
+            assert await view.call("mcp__wild__echo", {"text": "secret"}) == "secret"
+            await refusal(view.call("mcp__wild__echo", {"text": 1}))
+            await refusal(view.call("mcp__wild__fails", {}))
+            assert view.calls == 4
+
+    run(scenario())
+    kinds = [(kind, client, row["tool"], row["outcome"]) for kind, client, row in noted.rows]
+    assert kinds == [
+        ("mcp.tool", "client", "mcp__wild__add", "ok"),
+        ("mcp.tool", "client", "mcp__wild__echo", "ok"),
+        ("mcp.denied", "client", "mcp__wild__echo", "arguments"),
+        ("mcp.tool", "client", "mcp__wild__fails", "server"),
+    ]
+    row = noted.rows[0][2]
+    assert row["arguments_sha256"] == hashlib.sha256(b'{"a":2,"b":3}').hexdigest()
+    assert row["result_sha256"] == hashlib.sha256(b'{"sum":5}').hexdigest()
+    assert row["run_id"] == "run-1"
+    assert set(row) == {"tool", "run_id", "arguments_sha256", "result_sha256", "outcome", "ms"}
+    assert "secret" not in str(noted.rows)
+
+
+def test_fifty_calls_at_once() -> None:
+    async def scenario() -> None:
+        async with broker() as one:
+            view = one.view(RUN)
+            calls = (view.call("mcp__wild__add", {"a": n, "b": 1}) for n in range(50))
+            assert await asyncio.gather(*calls) == [{"sum": n + 1} for n in range(50)]
+            assert one.connections["wild"].starts == 1
+
+    run(scenario())
+
+
+def test_arguments_that_do_not_match_are_told_field_by_field_and_not_sent(tmp_path: Path) -> None:
+    note = tmp_path / "note"
+
+    async def scenario() -> None:
+        async with broker(entry("wild", "", str(note))) as one:
+            error = await refusal(one.view(RUN).call("mcp__wild__add", {"a": "1"}))
+            assert error.code == "arguments"
+            assert error.errors == (
+                FieldProblem("arguments.b", "integer", "nothing"),
+                FieldProblem("arguments.a", "integer", "string '1'"),
+            )
+            assert str(error) == (
+                "mcp__wild__add was not called: mend the arguments\n"
+                "- arguments.b: expected integer, got nothing\n"
+                "- arguments.a: expected integer, got string '1'"
+            )
+            bad: list[Any] = [[], "x", {"text": b"x"}]
+            for wrong in bad:
+                found = await refusal(one.view(RUN).call("mcp__wild__echo", wrong))
+                assert found.code == "arguments"
+
+    run(scenario())
+    assert "add" not in note.read_text()
+
+
+@pytest.mark.parametrize(
+    ("tool", "code", "words"),
+    [
+        ("wrong_result", "result", "\n- result.n: expected integer, got string 'seven'"),
+        ("no_result", "result", "gave no structured result"),
+        ("not_a_result", "result", "what the protocol does not have"),
+        ("fails", "server", "mcp__wild__fails failed: no such  [31mfile"),
+        ("die", "server", "may or may not have been done (it ended by itself)"),
+        ("flood", "server", "it sends more messages than anybody asked for"),
+        ("long_line", "server", "it sent a message of more than 9,437,184 bytes"),
+    ],
+)
+def test_what_goes_wrong_is_told_and_the_next_call_is_answered(
+    tool: str, code: str, words: str
+) -> None:
+    async def scenario() -> None:
+        async with broker() as one:
+            view = one.view(RUN)
+            error = await refusal(view.call(f"mcp__wild__{tool}", {}))
+            assert error.code == code
+            assert words in str(error)
+            assert await view.call("mcp__wild__echo", {"text": "there"}) == "there"
+
+    run(scenario())
+
+
+def test_a_result_is_capped() -> None:
+    async def scenario() -> None:
+        async with broker(result_bytes=100_000) as one:
+            view = one.view(RUN)
+            assert await view.call("mcp__wild__large", {"size": 90_000}) == "x" * 90_000
+            error = await refusal(view.call("mcp__wild__large", {"size": 110_000}))
+            assert (error.code, error.errors) == (
+                "result",
+                (FieldProblem("result", "at most 100,000 bytes", "more"),),
+            )
+
+    run(scenario())
+
+
+def test_content_that_is_no_text_comes_as_dicts() -> None:
+    async def scenario() -> None:
+        async with broker() as one:
+            assert await one.view(RUN).call("mcp__wild__picture", {}) == [
+                {"type": "text", "text": "a dot"},
+                {"type": "image", "data": "AAAA", "mimeType": "image/png"},
+            ]
+
+    run(scenario())
+
+
+def test_what_a_server_asks_of_the_client_is_declined() -> None:
+    async def scenario() -> None:
+        async with broker(entry(), entry("modern", program=MODERN)) as one:
+            view = one.view(RUN)
+            assert await view.call("mcp__wild__asks", {}) == "[true, true, true]"
+            error = await refusal(view.call("mcp__modern__ask", {}))
+            assert error.code == "server"
+            assert "that is not offered to servers here" in str(error)
+            assert await view.call("mcp__modern__poll", {}) == "after 3"
+            assert await view.call("mcp__modern__add_one", {"n": 1}) == {"n": 2}
+
+    run(scenario())
+
+
+def test_nothing_is_allowed_by_default() -> None:
+    async def scenario() -> None:
+        async with broker(allow=()) as one:
+            view = one.view(RUN)
+            assert await view.tools() == []
+            error = await refusal(view.call("mcp__wild__echo", {"text": "x"}))
+            assert error.code == "unknown"
+            assert one.connections["wild"].starts == 0  # nothing was started for it
+
+    run(scenario())
+
+
+def test_a_caller_only_narrows() -> None:
+    async def scenario() -> None:
+        async with broker(allow=("wild.echo", "wild.add")) as one:
+            view = one.view(RUN, ["wild.a*", "wild.sleep", "other"])
+            assert [tool.name for tool in await view.tools()] == ["mcp__wild__add"]
+            error = await refusal(view.call("mcp__wild__echo", {"text": "x"}))
+            assert (error.code, str(error)) == (
+                "not-allowed",
+                "mcp__wild__echo is not among this run's allowed_tools",
+            )
+            error = await refusal(view.call("mcp__wild__sleep", {}))
+            assert error.code == "not-allowed"
+            assert "--allow wild.sleep" in str(error)
+            assert await one.view(RUN, []).tools() == []
+            error = await refusal(one.view(RUN).call("mcp__wild__ecko", {}))
+            assert error.code == "unknown"
+            assert "did you mean mcp__wild__echo or mcp__wild__add?" in str(error)
+            for name in ("echo", "mcp__", "mcp__wild", "mcp__other__echo", "", 3, "mcp__wild__\0"):
+                found = await refusal(view.call(name, {}))  # type: ignore[arg-type]
+                assert found.code == "unknown"
+
+    run(scenario())
+
+
+def test_a_destructive_tool_is_asked_about() -> None:
+    asked: list[ApprovalRequest] = []
+    answers: list[Any] = [True, False, "yes", RuntimeError("x")]
+
+    async def approve(request: ApprovalRequest) -> Any:
+        asked.append(request)
+        request.arguments["path"] = "changed"  # type: ignore[index]
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def scenario() -> None:
+        async with broker(approve=approve) as one:
+            view = one.view(RUN)
+            assert await view.call("mcp__wild__remove", {"path": "a"}) == "did remove"
+            for _ in range(3):
+                error = await refusal(view.call("mcp__wild__remove", {"path": "a"}))
+                assert error.code == "approval"
+            assert await view.call("mcp__wild__echo", {"text": "x"}) == "x"
+            # A tool that does not say is as one that destroys.
+            nobody = broker(entry("other"))
+            async with nobody:
+                for tool in ("remove", "silent"):
+                    found = await refusal(nobody.view(RUN).call(f"mcp__other__{tool}", {}))
+                    assert found.code == "approval"
+        trusting = broker(approved=("wild.silent",))
+        async with trusting:
+            assert await trusting.view(RUN).call("mcp__wild__silent", {}) == "did silent"
+
+    run(scenario())
+    assert [(one.tool.name, one.run) for one in asked] == [("mcp__wild__remove", RUN)] * 4
+
+
+def test_a_budget_of_calls_holds_however_many_are_made(tmp_path: Path) -> None:
+    note, noted = tmp_path / "note", Noted()
+
+    async def scenario() -> None:
+        async with broker(entry("wild", "", str(note)), recorder=noted, calls=3) as one:
+            view = one.view(RUN)
+            for _ in range(3):
+                await view.call("mcp__wild__echo", {"text": "x"})
+            error = await refusal(view.call("mcp__wild__echo", {"text": "x"}))
+            for _ in range(19_999):
+                error = await refusal(view.call("mcp__wild__echo", {"text": "x"}))
+            assert (error.code, str(error)) == (
+                "budget",
+                "a run may make 3 calls of tools, and these were made",
+            )
+            assert view.calls == 20_003
+            assert await one.view(RUN).call("mcp__wild__echo", {"text": "x"}) == "x"
+
+    run(scenario())
+    assert note.read_text().count("echo") == 4
+    assert len(noted.rows) == 4 + 100  # of refusals, the first hundred
+
+
+def test_a_client_is_slowed_down_and_then_refused_and_another_is_not() -> None:
+    async def scenario() -> None:
+        async with broker(rate=1.0, burst=2, patience=0.1) as one:
+            view = one.view(RUN)
+            await view.call("mcp__wild__echo", {"text": "x"})
+            await view.call("mcp__wild__echo", {"text": "x"})
+            error = await refusal(one.view(RUN).call("mcp__wild__echo", {"text": "x"}))
+            assert error.code == "budget"
+            other = one.view(RunIdentity("other", None, "run-2"))
+            assert await other.call("mcp__wild__echo", {"text": "x"}) == "x"
+
+    run(scenario())
+
+
+def test_a_call_that_takes_too_long_ends_and_a_silent_server_is_started_anew() -> None:
+    async def scenario() -> None:
+        async with broker(call_timeout=0.2) as one:
+            view = one.view(RUN)
+            for _ in range(3):
+                error = await refusal(view.call("mcp__wild__sleep", {}))
+                assert error.code == "timeout"
+            assert await view.call("mcp__wild__echo", {"text": "x"}) == "x"
+            assert one.connections["wild"].starts == 2
+
+    run(scenario())
+
+
+def test_a_view_that_is_closed_ends_what_is_under_way_and_calls_nothing_more() -> None:
+    async def scenario() -> None:
+        async with broker() as one:
+            view, other = one.view(RUN), one.view(RUN)
+            await view.tools()
+            call = asyncio.create_task(view.call("mcp__wild__sleep", {}))
+            await other.call("mcp__wild__echo", {"text": "x"})
+            await view.close()
+            for error in (await refusal(call), await refusal(view.call("mcp__wild__add", {}))):  # type: ignore[arg-type]
+                assert str(error) == "the run is over: it calls no tools any more"
+            assert await other.call("mcp__wild__echo", {"text": "x"}) == "x"
+
+    run(scenario())
+
+
+def test_tools_of_a_messy_server() -> None:
+    async def scenario() -> None:
+        async with broker(entry("wild", "mess")) as one:
+            view = one.view(RUN)
+            tools = {tool.tool: tool for tool in await view.tools()}
+            assert {name: tool.python_name for name, tool in tools.items()} == {
+                "class": "class_",
+                "x_y": "x_y",
+                "x-y": "x_y_2",
+                "x.y": "x_y_3",
+                "1st": "_1st",
+                "twice": "twice",
+                "laughs": "laughs",
+                "backtracks": "backtracks",
+                "nonsense": "nonsense",
+                "loud": "loud",
+            }
+            assert tools["twice"].description == "first"
+            assert tools["loud"].title == "bell"
+            assert tools["loud"].description == "a [2Jb " + "c" * 1_992 + "…"
+            left_out = one.left_out["wild"]
+            assert sorted(left_out) == ["a b", "away", "deep", "twice", "txt"]
+            assert "nothing is fetched" in left_out["away"]
+            error = await refusal(view.call("mcp__wild__laughs", {}))
+            assert (error.code, "too much work" in str(error)) == ("arguments", True)
+            error = await refusal(view.call("mcp__wild__nonsense", {}))
+            assert (error.code, "minProperties: a whole number" in str(error)) == ("server", True)
+            error = await refusal(view.call("mcp__wild__backtracks", {"t": "a" * 5_000 + "!"}))
+            assert error.code == "arguments"
+            assert await view.call("mcp__wild__class", {}) == "did class"
+
+    run(scenario())
+
+
+def test_a_schema_that_changes_holds_from_then_on() -> None:
+    async def scenario() -> None:
+        async with broker() as one:
+            view = one.view(RUN)
+            before = {tool.tool: tool for tool in await view.tools()}
+            await view.call("mcp__wild__change", {})
+            after = {tool.tool: tool for tool in await view.tools()}
+            assert set(after) - set(before) == {"added"}
+            assert after["add"] is before["add"]
+            assert after["echo"] is not before["echo"]
+            error = await refusal(view.call("mcp__wild__echo", {"text": "x"}))
+            assert error.errors == (FieldProblem("arguments.text", "integer", "string 'x'"),)
+            assert await view.call("mcp__wild__echo", {"text": 1}) == "1"
+
+    run(scenario())
+
+
+def test_search_is_of_what_may_be_called() -> None:
+    async def scenario() -> None:
+        async with broker(allow=("wild.add", "wild.echo")) as one:
+            found = await one.view(RUN).search("remove add", 5)
+            assert [match.tool.tool for match in found] == ["add"]
+
+    run(scenario())
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    with modern_address() as found:
+        yield found
+
+
+def test_a_server_at_an_address(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKEN", "t0p-secret")
+    server = ServerEntry(
+        "far",
+        "http",
+        "user",
+        Path("/nowhere/mcp.json"),
+        url=address,
+        headers={"Authorization": "Bearer ${TOKEN}"},
+    )
+
+    async def scenario() -> None:
+        async with broker(server) as one:
+            view = one.view(RUN)
+            assert await view.call("mcp__far__add_one", {"n": 4}) == {"n": 5}
+            calls = (view.call("mcp__far__add_one", {"n": n}) for n in range(20))
+            assert await asyncio.gather(*calls) == [{"n": n + 1} for n in range(20)]
+            found = (await view.call("mcp__far__headers", {}))["headers"]
+            assert found["authorization"] == "Bearer t0p-secret"
+            assert found["x-ringfence-mcp-broker"] == "1"
+
+    run(scenario())
+
+
+def test_an_address_where_nobody_is() -> None:
+    server = ServerEntry(
+        "far", "http", "user", Path("/nowhere/mcp.json"), url="http://127.0.0.1:9/mcp"
+    )
+
+    async def scenario() -> None:
+        async with broker(server, entry()) as one:
+            assert len(await one.view(RUN).tools()) > 5
+            assert list(one.problems) == ["far"]
+            error = await refusal(one.view(RUN).call("mcp__far__x", {}))
+            assert error.code == "server"
+
+    run(scenario())
+
+
+@pytest.mark.parametrize("pattern", ["", "x" * 301, ".x", "x.", "mcp__", "mcp__x__", 3])
+def test_what_is_no_pattern_is_refused(pattern: Any) -> None:
+    with pytest.raises((ConfigurationError, TypeError)):
+        ToolRules(allow=[pattern])
+    with pytest.raises(ConfigurationError):
+        Narrowing("wild")  # a text is no list

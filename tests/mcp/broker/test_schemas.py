@@ -1,0 +1,285 @@
+"""Checks of JSON Schemas: as the standard's other implementation has it, and within bounds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ringfence.errors import FieldProblem
+from ringfence.mcp.broker.json_values import NotJson, plain
+from ringfence.mcp.broker.schemas import Checker, SchemaRefused, TooMuchWork, admit
+
+
+def problems(schema: dict[str, Any], value: Any) -> list[tuple[str, str, str]]:
+    admit(schema)
+    found = Checker(schema, "arguments").problems(*plain(value, "arguments", 1 << 20))
+    return [(one.field, one.expected, one.got) for one in found]
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 3)
+    | st.sampled_from([0.5, 1.0, -2.0, "", "a", "ab", "b1"]),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("abc"), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+SMALL = st.integers(0, 3)
+
+
+def schemas(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.fixed_dictionaries(
+        {},
+        optional={
+            "type": st.sampled_from(
+                ["null", "boolean", "string", "array", "object", "number", "integer"]
+            )
+            | st.just(["string", "integer"]),
+            "enum": st.lists(VALUES, max_size=3),
+            "const": VALUES,
+            "minimum": st.integers(-3, 3),
+            "maximum": st.integers(-3, 3),
+            "exclusiveMinimum": st.integers(-3, 3),
+            "exclusiveMaximum": st.integers(-3, 3),
+            "multipleOf": st.integers(1, 3),
+            "minLength": SMALL,
+            "maxLength": SMALL,
+            "pattern": st.sampled_from(["a", "^a$", "[0-9]", "^.{2}$"]),
+            "items": inner,
+            "prefixItems": st.lists(inner, min_size=1, max_size=2),
+            "contains": inner,
+            "minContains": SMALL,
+            "maxContains": SMALL,
+            "minItems": SMALL,
+            "maxItems": SMALL,
+            "uniqueItems": st.booleans(),
+            "properties": st.dictionaries(st.sampled_from("abc"), inner, max_size=2),
+            "patternProperties": st.dictionaries(
+                st.sampled_from(["a", "^b", "[bc]"]), inner, max_size=2
+            ),
+            "additionalProperties": inner,
+            "propertyNames": inner,
+            "required": st.lists(st.sampled_from("abc"), max_size=2, unique=True),
+            "minProperties": SMALL,
+            "maxProperties": SMALL,
+            "dependentRequired": st.dictionaries(
+                st.sampled_from("abc"),
+                st.lists(st.sampled_from("abc"), max_size=2, unique=True),
+                max_size=2,
+            ),
+            "dependentSchemas": st.dictionaries(st.sampled_from("abc"), inner, max_size=2),
+            "allOf": st.lists(inner, min_size=1, max_size=2),
+            "anyOf": st.lists(inner, min_size=1, max_size=2),
+            "oneOf": st.lists(inner, min_size=1, max_size=2),
+            "not": inner,
+            "if": inner,
+            "then": inner,
+            "else": inner,
+            "$ref": st.sampled_from(["#/$defs/one", "#/$defs/two"]),
+        },
+    )
+
+
+SCHEMAS = st.recursive(st.booleans() | schemas(st.booleans()), schemas, max_leaves=6)
+STRAIGHT = SCHEMAS.filter(lambda schema: "$ref" not in repr(schema))  # leads into no circle
+
+
+@settings(max_examples=150, deadline=None)
+@given(SCHEMAS, STRAIGHT, VALUES)
+def test_it_holds_what_the_reference_holds(schema: Any, other: Any, value: Any) -> None:
+    whole = {"allOf": [schema], "$defs": {"one": {"type": "string"}, "two": other}}
+    expected = jsonschema.Draft202012Validator(whole).is_valid(value)
+    assert (not problems(whole, value)) is expected
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "expected"),
+    [
+        (
+            {"type": "object", "properties": {"path": {"type": "string"}}, "required": ["path"]},
+            {},
+            ("arguments.path", "string", "nothing"),
+        ),
+        (
+            {"properties": {"n": {"type": "integer"}}},
+            {"n": "7"},
+            ("arguments.n", "integer", "string '7'"),
+        ),
+        (
+            {"properties": {"n": {"type": "integer"}}},
+            {"n": True},
+            ("arguments.n", "integer", "true"),
+        ),
+        (
+            {
+                "properties": {
+                    "edits": {"type": "array", "items": {"type": "object", "required": ["old"]}}
+                }
+            },
+            {"edits": [{"old": 1}, {}]},
+            ("arguments.edits[1].old", "a value", "nothing"),
+        ),
+        (
+            {"properties": {"a": {}}, "additionalProperties": False},
+            {"b": 1},
+            ("arguments.b", "only a", "a property that is not known"),
+        ),
+        (
+            {"properties": {"mode": {"enum": ["r", "w"]}}},
+            {"mode": "x"},
+            ("arguments.mode", '"r" or "w"', "string 'x'"),
+        ),
+        (
+            {"properties": {"x": {"anyOf": [{"type": "string"}, {"type": "null"}]}}},
+            {"x": 1},
+            ("arguments.x", "string or null", "integer 1"),
+        ),
+        (
+            {
+                "properties": {
+                    "x": {
+                        "anyOf": [
+                            {"type": "null"},
+                            {"type": "object", "properties": {"y": {"type": "integer"}}},
+                        ]
+                    }
+                }
+            },
+            {"x": {"y": "z"}},
+            ("arguments.x.y", "integer", "string 'z'"),
+        ),
+        (
+            {"properties": {"x": {"type": "string", "pattern": "^[a-z]+$"}}},
+            {"x": "A" * 200},
+            ("arguments.x", "text that matches '^[a-z]+$'", f"string {'A' * 80!r}…"),
+        ),
+        (
+            {"properties": {"x": {"minimum": 1}}},
+            {"x": 0},
+            ("arguments.x", "at least 1", "integer 0"),
+        ),
+        (
+            {
+                "$schema": "http://json-schema.org/draft-07/schema#",
+                "definitions": {"p": {"type": "string"}},
+                "properties": {"x": {"$ref": "#/definitions/p"}},
+            },
+            {"x": []},
+            ("arguments.x", "string", "array of 0"),
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_field_by_field(
+    schema: dict[str, Any], value: Any, expected: tuple[str, str, str]
+) -> None:
+    assert problems(schema, value) == [expected]
+
+
+def test_at_most_ten_problems_are_told() -> None:
+    schema: dict[str, Any] = {"items": {"type": "string"}}
+    assert len(problems(schema, list(range(1_000)))) == 10
+
+
+@pytest.mark.parametrize("reference", ["http://127.0.0.1:9/s", "other.json", "file:///etc/passwd"])
+@pytest.mark.parametrize("keyword", ["$ref", "$dynamicRef"])
+def test_nothing_is_fetched(keyword: str, reference: str) -> None:
+    with pytest.raises(SchemaRefused, match="nothing is fetched"):
+        admit({"properties": {"x": {keyword: reference}}})
+
+
+def test_a_schema_is_bounded() -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(70):
+        deep = {"not": deep}
+    bad: list[Any] = [deep, {"enum": list(range(30_000))}, {"description": "x" * 300_000}, []]
+    for schema in bad:
+        with pytest.raises(SchemaRefused):
+            admit(schema)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"required": 7},
+        {"type": "text"},
+        {"properties": []},
+        {"items": 3},
+        {"minLength": -1},
+        {"$ref": "#/nowhere"},
+        {"$ref": "#nowhere"},
+        {"allOf": {}},
+        {"pattern": 1},
+        {"multipleOf": 0},
+        {"properties": {"x": {"$id": "http://a/b", "$ref": "#/y"}}},
+    ],
+)
+def test_what_is_no_schema_is_refused(schema: dict[str, Any]) -> None:
+    with pytest.raises(SchemaRefused):
+        Checker(schema, "arguments")
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$ref": "#"},
+        {"$defs": {"a": {"allOf": [{"$ref": "#/$defs/a"}]}}, "$ref": "#/$defs/a"},
+        {
+            "$defs": {
+                **{f"a{n}": {"anyOf": [{"$ref": f"#/$defs/a{n + 1}"}] * 2} for n in range(40)},
+                "a40": False,
+            },
+            "$ref": "#/$defs/a0",
+        },
+    ],
+)
+def test_a_schema_that_makes_work_without_end_is_given_up(schema: dict[str, Any]) -> None:
+    with pytest.raises(TooMuchWork):
+        problems(schema, {})
+
+
+def test_a_pattern_that_goes_back_is_answered_at_once() -> None:
+    schema: dict[str, Any] = {"type": "string", "pattern": "^(a+)+$"}
+    assert problems(schema, "a" * 50_000) == []
+    assert [one[1] for one in problems(schema, "a" * 50_000 + "!")] == [
+        "text that matches '^(a+)+$'"
+    ]
+
+
+@pytest.mark.parametrize("pattern", ["(?=a)b", r"(a)\1", "(" * 500, "a" * 2_000, r"(\w{99}){999}"])
+def test_a_pattern_that_cannot_be_bounded_checks_nothing(pattern: str) -> None:
+    assert problems({"pattern": pattern}, "zzz") == []
+    assert problems({"not": {"pattern": pattern}}, "zzz") == []
+    assert problems({"oneOf": [{"pattern": pattern}, {"type": "string"}]}, "zzz") == []
+    assert problems({"if": {"pattern": pattern}, "then": False, "else": False}, "zzz") == []
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        (b"x", ("arguments", "a JSON value", "bytes")),
+        ({"a": {1, 2}}, ("arguments.a", "a JSON value", "set")),
+        ({"a": [float("nan")]}, ("arguments.a[0]", "a JSON number", "nan")),
+        ({1: 2}, ("arguments", "names that are text", "integer 1")),
+        (1 << 2_000, ("arguments", "at most 1024 bits", "a larger integer")),
+        ("\ud800", ("arguments", "text", "half of a surrogate")),
+        ("x" * 2_000, ("arguments", "at most 1,000 bytes", "more")),
+    ],
+)
+def test_what_is_no_json_is_told(value: Any, problem: tuple[str, str, str]) -> None:
+    with pytest.raises(NotJson) as raised:
+        plain(value, "arguments", 1_000)
+    assert raised.value.problem == FieldProblem(*problem)
+
+
+def test_a_value_that_is_too_deep_is_told() -> None:
+    value: Any = 1
+    for _ in range(100_000):
+        value = [value]
+    with pytest.raises(NotJson, match="64 levels"):
+        plain(value, "arguments", 1_000)
