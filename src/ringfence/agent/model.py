@@ -6,14 +6,16 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from ringfence.agent.settings import PREFIX, AgentSettings
 from ringfence.errors import ModelFailed, NoModel
 
 if TYPE_CHECKING:
-    from pydantic_ai.messages import ModelMessage
+    from pydantic_ai.messages import ModelMessage, ModelResponse
     from pydantic_ai.models import Model as AnyModel
+    from pydantic_ai.models import ModelRequestParameters
+    from pydantic_ai.settings import ModelSettings
     from pydantic_ai.usage import RequestUsage
 
 __all__ = ["Ahead", "Conversation", "Model", "Response", "ToolCall"]
@@ -111,6 +113,54 @@ class Model:
         """A conversation of its own. ``tool`` is a name, a description and a JSON Schema."""
         return Conversation(self.settings, self._model, instructions, query, tool)
 
+    async def answer(
+        self,
+        instructions: str | None,
+        messages: Sequence[tuple[Literal["user", "assistant"], str]],
+        temperature: float | None,
+    ) -> Response:
+        """What the model says to a conversation, without a tool: one request.
+
+        Args:
+            instructions: for it, or None.
+            messages: who said what; the last is the user's.
+            temperature: 0 to 2, or None for the model's own.
+
+        Raises:
+            ModelFailed: there is no answer.
+        """
+        from pydantic_ai.messages import (
+            ModelRequest,
+            ModelResponse,
+            TextPart,
+            UserPromptPart,
+        )
+        from pydantic_ai.models import ModelRequestParameters
+        from pydantic_ai.settings import ModelSettings
+
+        said: list[ModelMessage] = [
+            ModelRequest(
+                parts=[UserPromptPart(content=_sendable(text))],
+                instructions=None if instructions is None else _sendable(instructions),
+            )
+            if role == "user"
+            else ModelResponse(parts=[TextPart(content=_sendable(text))])
+            for role, text in messages
+        ]
+        bounds = self.settings.bounds
+        options = ModelSettings(max_tokens=bounds.response_tokens, timeout=bounds.request_seconds)
+        if temperature is not None:
+            options["temperature"] = temperature
+        response = await _request(self._model, said, options, ModelRequestParameters())
+        reported = not response.usage.unmeasured_requests and response.usage.input_tokens > 0
+        return Response(
+            text=(response.text or "").strip(),
+            calls=(),
+            input_tokens=response.usage.input_tokens if reported else None,
+            output_tokens=response.usage.output_tokens if reported else None,
+            cost=None,
+        )
+
     def _has_price(self) -> bool:
         return _cost_of(self.settings, self._model, 1, 1) is not None
 
@@ -170,20 +220,9 @@ class Conversation:
         Raises:
             ModelFailed: there is none.
         """
-        from pydantic_ai.direct import model_request
-        from pydantic_ai.exceptions import AgentRunError, ModelHTTPError, UserError
-
-        try:
-            response = await model_request(
-                self._model,
-                self._messages,
-                model_settings=self._model_settings,
-                model_request_parameters=self._parameters,
-            )
-        except ModelHTTPError as error:
-            raise ModelFailed(f"the model's endpoint answered {error.status_code}") from error
-        except (AgentRunError, UserError, UnicodeError) as error:
-            raise ModelFailed(f"the model did not answer: {_kind(error)}") from error
+        response = await _request(
+            self._model, self._messages, self._model_settings, self._parameters
+        )
         self._messages.append(response)
         # A report that cannot be read is one of no tokens; a request is never empty.
         reported = not response.usage.unmeasured_requests and response.usage.input_tokens > 0
@@ -233,6 +272,30 @@ class Conversation:
             return (price_in * usage.input_tokens + price_out * usage.output_tokens) / _MILLION
         # What somebody's endpoint takes for a model of that name is not in any list.
         return None if self._settings.base_url is not None else _listed_cost(response)
+
+
+async def _request(
+    model: AnyModel,
+    messages: list[ModelMessage],
+    options: ModelSettings,
+    parameters: ModelRequestParameters,
+) -> ModelResponse:
+    """One request, and what came of it.
+
+    Raises:
+        ModelFailed: nothing did; the message has nothing of what the endpoint said.
+    """
+    from pydantic_ai.direct import model_request
+    from pydantic_ai.exceptions import AgentRunError, ModelHTTPError, UserError
+
+    try:
+        return await model_request(
+            model, messages, model_settings=options, model_request_parameters=parameters
+        )
+    except ModelHTTPError as error:
+        raise ModelFailed(f"the model's endpoint answered {error.status_code}") from error
+    except (AgentRunError, UserError, UnicodeError) as error:
+        raise ModelFailed(f"the model did not answer: {_kind(error)}") from error
 
 
 def _sendable(text: str) -> str:
