@@ -9,6 +9,7 @@ import typer
 
 from ringfence.cli.audit.app import audit_app
 from ringfence.cli.keys.app import keys_app, tenants_app
+from ringfence.cli.mcp.command import mcp_app
 from ringfence.cli.options import (
     Cpu,
     Disk,
@@ -50,6 +51,7 @@ app.command()(serve)
 app.add_typer(keys_app, name="keys")
 app.add_typer(tenants_app, name="tenants")
 app.add_typer(audit_app, name="audit")
+app.add_typer(mcp_app, name="mcp")
 app.command()(submit)
 
 _JSON = typer.Option("--json", help="Print JSON and nothing else.")

@@ -80,7 +80,7 @@ AGENT_VARIABLES: Mapping[str, str] = {
 """The variables ``RINGFENCE_AGENT_NAME``, which :mod:`ringfence.agent.settings` reads."""
 
 _OTHERS = re.compile(
-    r"RINGFENCE_(WORKSHOP|TEST|REQUIRE|FUZZ|BENCH|CANARY|API)(_|$)|RINGFENCE_(URL|KEY)$"
+    r"RINGFENCE_(WORKSHOP|TEST|REQUIRE|FUZZ|BENCH|CANARY|API|MCP)(_|$)|RINGFENCE_(URL|KEY)$"
 )
 """Variables of other parts of Ringfence, which are no settings of the service."""
 

@@ -1,0 +1,1 @@
+"""The MCP server: runs Python for agents, over stdio or streamable HTTP."""
