@@ -49,8 +49,12 @@ browser: setup ## Install Debian's chromium for the tests that drive a page, if 
 postgresql: setup ## Install Debian's PostgreSQL server for the tests of the workshop and the service, if it is not there (as root)
 	@$(python) scripts/postgresql.py
 
+.PHONY: mcp-servers
+mcp-servers: setup ## Install the MCP servers of npm's that the tests start, if node is there
+	@$(python) scripts/mcp_servers.py
+
 .PHONY: test
-test: setup lint image browser postgresql ## Everything: lint, types, layers, and the whole test suite
+test: setup lint image browser postgresql mcp-servers ## Everything: lint, types, layers, and the whole test suite
 	@$(python) scripts/run_tests.py $(ARGS)
 
 .PHONY: lint

@@ -17,6 +17,7 @@ from bench import (
     calls,
     hooks,
     importing,
+    mcp_group,
     memory,
     micro,
     pool,
@@ -59,6 +60,7 @@ _GROUPS: dict[str, tuple[str, str, _Measure]] = {
     "wasi": (wasi.GROUP, wasi.NOTE, wasi.measure),
     "workshop": (workshop.GROUP, workshop.NOTE, workshop.measure),
     "service": (service.GROUP, service.NOTE, service.measure),
+    "mcp": (mcp_group.GROUP, mcp_group.NOTE, mcp_group.measure),
 }
 
 

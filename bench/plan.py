@@ -44,6 +44,7 @@ class Plan:
         service_calls: turns of a session over HTTP.
         service_streams: runs whose first streamed byte is timed.
         service_sessions: sessions that are alive at once.
+        mcp_calls: calls of the MCP server, of each kind.
         profile_rounds: starts that ``--profile start`` takes apart.
     """
 
@@ -79,6 +80,7 @@ class Plan:
     service_calls: int
     service_streams: int
     service_sessions: int
+    mcp_calls: int
     profile_rounds: int
 
 
@@ -115,6 +117,7 @@ FULL = Plan(
     service_calls=500,
     service_streams=100,
     service_sessions=500,
+    mcp_calls=200,
     profile_rounds=200,
 )
 
@@ -151,5 +154,6 @@ QUICK = Plan(
     service_calls=5,
     service_streams=3,
     service_sessions=6,
+    mcp_calls=3,
     profile_rounds=5,
 )

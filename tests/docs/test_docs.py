@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import os
 import re
 import unittest
 from collections.abc import Iterator
@@ -48,6 +49,11 @@ def test_every_block_has_a_language_that_is_known() -> None:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 def test_document(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    if path.name == "mcp.md":  # it sets clients up: those of a user who has none
+        cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+        monkeypatch.setenv("XDG_CACHE_HOME", cache)
+        for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"):
+            monkeypatch.setenv(name, str(tmp_path / "home"))
     for name in ("RINGFENCE_URL", "RINGFENCE_API_KEY"):
         monkeypatch.delenv(name, raising=False)
     reasons: collections.Counter[str] = collections.Counter()
