@@ -62,6 +62,8 @@ do, is raised::
         │   └── OutputLimitExceeded         ``output``, ``display`` or ``value``
         ├── GuestCrashed                    status "crashed"
         └── GuestCancelled                  status "cancelled"
+
+A :class:`FieldProblem` is one thing that a ``ToolRefused`` says is wrong, for a model to mend.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import importlib
 import io
 import pkgutil
@@ -205,6 +206,7 @@ def conversation(standing: None) -> TappedEngine:
         box.variables()
         state = box.save(key=bytes(16))
     ringfence.Sandbox.restore(state, key=bytes(16), engine=engine).close()
+    asyncio.run(_save_with_files(engine))
     given: dict[str, Any] = dict.fromkeys(
         ("limits", "policy", "files", "python", "modules", "stdin", "trace", "pool")
     )
@@ -214,6 +216,12 @@ def conversation(standing: None) -> TappedEngine:
     with FillingGuest("def g(memory): return 1, 0", recipe) as guest:
         assert guest.fill("g", [], 64, recipe.limits).value == 1
     return tapped
+
+
+async def _save_with_files(engine: TappedEngine) -> None:
+    """As the service saves."""
+    async with ringfence.AsyncSandbox(engine=engine) as box:
+        await box._save_with_files(bytes(32), {}, box.limits)
 
 
 @pytest.mark.parametrize("direction", ["requests", "events"])
@@ -231,7 +239,7 @@ def test_every_message_has_the_fields_that_the_page_says(
         for variant in variants:
             assert required <= variant <= required | optional, name
         for field in optional:
-            requests = seen["run"] | seen["call"] | seen["batch"]
+            requests = seen["run"] | seen["call"] | seen["batch"] | seen["save"]
             assert {field in variant for variant in requests} == {True, False}
 
 
