@@ -153,6 +153,14 @@ def one_piece(place: Place) -> None:
     assert place.run("#" * (17 << 20)).problem == "too-large"
 
 
+def no_budget_together(place: Place) -> None:
+    code = "held = bytearray(160 << 20); held[::4096] = b'x' * len(held[::4096]); len(held)"
+    for session in ("much", "more"):
+        assert place.run(code, session_id=session, durability="never").json["value"] == 160 << 20
+    for session in ("much", "more"):
+        assert place.run("len(held)", session_id=session).json["value"] == 160 << 20
+
+
 def half_closed(place: Place) -> None:
     with place.served.connect() as connection:
         connection.sendall(_request(place, "/v1/execute", b'{"code": "6 * 7"}'))
@@ -218,6 +226,7 @@ WITNESSES: Mapping[str, Callable[[Place], None]] = {
     "Limits only narrow.": only_narrow,
     "No host functions over HTTP.": no_functions,
     "A body is one piece.": one_piece,
+    "Guests have no budget of memory together.": no_budget_together,
     "A half-closed connection is answered.": half_closed,
     "One tool.": one_tool,
     "What a request will use is estimated.": estimated,
