@@ -2,9 +2,10 @@
 
 It runs in stages, one after another; within a stage, streams of tests run beside each other. What
 counts the processes and descriptors that are left, or measures, has a stage to itself. PostgreSQL's
-tests come last: a server of theirs makes System V objects, which canaries of attacks see. Whatever
-is below ``tests`` and named nowhere here runs beside the levels, which mostly wait for processes of
-their own. Arguments go to one pytest, which is then all that runs.
+tests come last, and the apps' beside them: a server of theirs makes System V objects, which
+canaries of attacks see. Whatever is below ``tests`` and named nowhere here runs beside the levels,
+which mostly wait for processes of their own. Arguments go to one pytest, which is then all that
+runs.
 """
 
 import os
@@ -102,9 +103,9 @@ def stages() -> list[list[list[Tests]]]:
         ],
         [
             [Tests(LEVELS)],
-            [Tests([*beside, *others, *CORPORA, *APPS, *later])],
+            [Tests([*beside, *others, *CORPORA, *later])],
         ],
-        [[Tests(DATABASES)]],
+        [[Tests(DATABASES)], [Tests([*beside, *APPS])]],
     ]
 
 
