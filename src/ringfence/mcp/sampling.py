@@ -191,7 +191,8 @@ class BoundedSampler:
     Args:
         sampler: who answers.
         bounds: of the run.
-        secrets: texts that are never sent or shown, beside what looks like a secret.
+        secrets: gives texts that are never sent or shown, beside what looks like a secret; it is
+            called for each question, for servers are started while a run lasts.
         note: is told ``{rounds, tokens, ms, outcome, model, question_sha256}`` of each question.
     """
 
@@ -200,12 +201,12 @@ class BoundedSampler:
         sampler: Sampler,
         bounds: SamplingBounds | None = None,
         *,
-        secrets: Collection[str] = (),
+        secrets: Callable[[], Collection[str]] = tuple,
         note: Callable[[dict[str, object]], None] | None = None,
     ) -> None:
         self._sampler = sampler
         self._bounds = SamplingBounds() if bounds is None else bounds
-        self._redaction = Redaction(secrets)
+        self._secrets = secrets
         self._note = note
         self.rounds = 0
         """Questions so far, refused ones not counted."""
@@ -231,7 +232,7 @@ class BoundedSampler:
             outcome = "ok"
             # More than was asked for is not passed on: the client says which model it has.
             text = reply.text[: asked.max_tokens * 4 * _BYTES_OF_A_TOKEN]
-            return replace(reply, text=self._redaction.of(text))
+            return replace(reply, text=Redaction(self._secrets()).of(text))
         except TimeoutError:
             outcome = "timeout"
             raise SamplingRefused(
@@ -255,7 +256,7 @@ class BoundedSampler:
                 )
 
     def _redacted(self, question: Question) -> Question:
-        clean = self._redaction.of
+        clean = Redaction(self._secrets()).of
         return replace(
             question,
             messages=[Message(one.role, clean(one.text)) for one in question.messages],

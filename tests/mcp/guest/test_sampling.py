@@ -151,7 +151,7 @@ def test_secrets_neither_go_nor_come_nor_are_noted() -> None:
     async def use() -> None:
         echo = Echo()
         noted: list[dict[str, object]] = []
-        bounded = BoundedSampler(echo, secrets=[SECRET, "ab"], note=noted.append)
+        bounded = BoundedSampler(echo, secrets=lambda: [SECRET, "ab"], note=noted.append)
         reply = await bounded.ask(
             question(f"{SECRET} and {KEY}", system=f"Authorization: Bearer {'z' * 20} ab")
         )

@@ -49,10 +49,10 @@ def store(folder: Path) -> str:
     return f"sqlite:///{folder / 'audit.db'}"
 
 
-def with_wild(folder: Path, *options: str) -> list[str]:
+def with_wild(folder: Path, *options: str, env: Mapping[str, str] | None = None) -> list[str]:
     """Options for a server with another server's tools."""
     file = folder / "servers.json"
-    entry = {"command": sys.executable, "args": [str(WILD)]}
+    entry = {"command": sys.executable, "args": [str(WILD)], "env": dict(env or {})}
     file.write_text(json.dumps({"mcpServers": {"wild": entry}}))
     file.chmod(0o600)
     return ["--user-config", str(file), "--allow", "wild.*", *options]

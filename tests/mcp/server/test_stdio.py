@@ -305,6 +305,28 @@ def test_the_clients_model_answers_a_guest_that_may_ask(tmp_path: Path, mode: st
     asyncio.run(main())
 
 
+def test_secrets_of_servers_do_not_reach_a_model(tmp_path: Path) -> None:
+    heard: list[str] = []
+
+    async def sampled(_: ClientRequestContext, params: CreateMessageRequestParams) -> Any:
+        asked = params.messages[0].content
+        assert isinstance(asked, TextContent)
+        heard.append(asked.text)
+        return CreateMessageResult(
+            role="assistant", content=TextContent(text="orchid-7719"), model="m"
+        )
+
+    async def main() -> None:
+        options = with_wild(tmp_path, "--sampling", "client", env={"WORD": "${env:WORD}"})
+        given = {"WORD": "orchid-7719"}
+        async with over_stdio(tmp_path, *options, more=given, sampling_callback=sampled) as client:
+            code = "said = await call_mcp_tool('mcp__wild__echo', {'text': 'orchid-7719'})\n"
+            answer = value(await run(client, code + "await llm.ask(f'what is {said}?')"))
+        assert (heard, answer) == (["what is [redacted]?"], "[redacted]")
+
+    asyncio.run(main())
+
+
 def test_tools_of_others_are_found_and_only_those_of_the_list(tmp_path: Path) -> None:
     async def main() -> None:
         async with over_stdio(tmp_path, *with_wild(tmp_path)) as client:

@@ -95,6 +95,10 @@ class Broker:
         """Why servers do not answer, and what to do, by their names. Of none that was not asked."""
         return {name: one.problem for name, one in self.connections.items() if one.problem}
 
+    def secrets(self) -> frozenset[str]:
+        """What was looked up for the servers that were started, for others to keep it too."""
+        return frozenset(one for each in self.connections.values() for one in each.secrets)
+
     @property
     def left_out(self) -> Mapping[str, Mapping[str, str]]:
         """Tools that are not offered, and why, by server and by what it calls them."""

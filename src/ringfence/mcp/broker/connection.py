@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +120,11 @@ class Connection:
                 if not self._changed:  # while it was being listed
                     self._listed_at = self._clock()
         return self._listing
+
+    @property
+    def secrets(self) -> Sequence[str]:
+        """What was looked up for it, if it was started."""
+        return () if self._life is None else self._life.secrets
 
     @property
     def failed(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ringfence.mcp.broker.catalog import cleaned
 
@@ -30,6 +30,11 @@ class Life:
         """What was looked up for it, and is never in what is said of it."""
         long = {one for one in secrets if len(one) >= _SHORTEST_SECRET}
         self._secrets = sorted(long, key=len, reverse=True)
+
+    @property
+    def secrets(self) -> Sequence[str]:
+        """What was kept, the longest first."""
+        return self._secrets
 
     def end(self, why: str) -> None:
         """It ended; the first reason that is told is kept."""

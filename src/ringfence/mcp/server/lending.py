@@ -46,7 +46,11 @@ def broker_of(settings: McpSettings, recorder: Recorder) -> tuple[Broker | None,
 
 
 def sampler_of(
-    settings: McpSettings, conversation: Conversation, run: RunIdentity, recorder: Recorder
+    settings: McpSettings,
+    conversation: Conversation,
+    run: RunIdentity,
+    recorder: Recorder,
+    broker: Broker | None,
 ) -> BoundedSampler | None:
     """The model that one run may ask; None where sampling is off."""
     if settings.sampling == "off":
@@ -70,4 +74,6 @@ def sampler_of(
     def note(details: dict[str, object]) -> None:
         recorder.note("mcp.sampling", run.client, {**details, "run_id": run.run_id})
 
-    return BoundedSampler(sampler, note=note)
+    if broker is None:
+        return BoundedSampler(sampler, note=note)
+    return BoundedSampler(sampler, secrets=broker.secrets, note=note)

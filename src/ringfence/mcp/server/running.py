@@ -228,7 +228,9 @@ class Running:
             return
         identity = RunIdentity(run.client, run.arguments.session_id, run.id)
         approve = approving(run.conversation, self._recorder)
-        sampler = sampler_of(self._settings, run.conversation, identity, self._recorder)
+        sampler = sampler_of(
+            self._settings, run.conversation, identity, self._recorder, self._broker
+        )
         if self._broker is None:
             guest.lending.begin(_NoTools(), sampler)
             try:
