@@ -40,6 +40,7 @@ class Telling:
         self._last = 0.0
         self._said: Progress | None = None
         self._news = asyncio.Event()
+        self._telling = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self._began = time.monotonic()
 
@@ -63,9 +64,10 @@ class Telling:
         trace: TracebackType | None,
     ) -> None:
         assert self._task is not None
-        if self._said is not None and kind is None:
-            with contextlib.suppress(Exception, TimeoutError):
-                async with asyncio.timeout(_PERIOD):
+        with contextlib.suppress(Exception, TimeoutError):
+            # What is being told is told to its end, and what was said last as well.
+            async with asyncio.timeout(_PERIOD), self._telling:
+                if self._said is not None and kind is None:
                     await self._once()
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
@@ -76,7 +78,8 @@ class Telling:
                 async with asyncio.timeout(self._heartbeat):
                     await self._news.wait()
             with contextlib.suppress(Exception):  # whoever does not listen is not told
-                await self._once()
+                async with self._telling:
+                    await self._once()
             await asyncio.sleep(_PERIOD)
 
     async def _once(self) -> None:
