@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ringfence.cli.mcp.options import Allow, Config, UserConfig
+
 if TYPE_CHECKING:
     from ringfence.mcp.setup.doctor import Findings
 
@@ -21,24 +23,9 @@ _MOST_LEFT_OUT = 20
 
 
 def doctor(
-    config: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE", help="The project's servers. [default: .mcp.json, if it is here]"
-        ),
-    ] = None,
-    user_config: Annotated[
-        str | None,
-        typer.Option(
-            "--user-config",
-            metavar="FILE",
-            help="Your own servers. [default: ringfence/mcp.json in your configuration folder]",
-        ),
-    ] = None,
-    allow: Annotated[
-        list[str] | None,
-        typer.Option(metavar="PATTERN", help="As for `ringfence mcp`. May be repeated."),
-    ] = None,
+    config: Config = None,
+    user_config: UserConfig = None,
+    allow: Allow = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")] = False,
 ) -> None:
     """Start the servers behind the broker, and tell which answer and what their tools would cost.

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from ringfence.cli.mcp.options import Allow, Config, UserConfig
+
 __all__ = ["wrappers"]
 
 _ALL, _SOME_NOT = 0, 1
@@ -17,24 +19,9 @@ def wrappers(
     output: Annotated[
         Path, typer.Option("-o", "--output", metavar="DIR", help="Where the package is written.")
     ],
-    config: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE", help="The project's servers. [default: .mcp.json, if it is here]"
-        ),
-    ] = None,
-    user_config: Annotated[
-        str | None,
-        typer.Option(
-            "--user-config",
-            metavar="FILE",
-            help="Your own servers. [default: ringfence/mcp.json in your configuration folder]",
-        ),
-    ] = None,
-    allow: Annotated[
-        list[str] | None,
-        typer.Option(metavar="PATTERN", help="As for `ringfence mcp`. May be repeated."),
-    ] = None,
+    config: Config = None,
+    user_config: UserConfig = None,
+    allow: Allow = None,
 ) -> None:
     """Write the package mcp_tools into DIR, as guests import it, with stubs for editors.
 
