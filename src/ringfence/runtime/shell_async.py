@@ -39,6 +39,16 @@ _running = 0
 """How many turns are driven on event loops of this process."""
 
 
+class _Threaded:
+    """A host function on a thread of its own, and whether it has returned."""
+
+    __slots__ = ("ended", "name")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.ended = False
+
+
 class AsyncShell:
     """Drives the turns of one session, one at a time, on the running loop.
 
@@ -54,7 +64,7 @@ class AsyncShell:
         self._poll.register(self._fd, select.POLLIN)
         self._inside = frozenset({session.number})
         self._tasks: dict[int, asyncio.Task[None]] = {}
-        self._threads: dict[int, str] = {}
+        self._threads: dict[int, _Threaded] = {}
         self._turn: Turn | None = None
         self._signal: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -296,6 +306,7 @@ class AsyncShell:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Any] = loop.create_future()
         context = contextvars.copy_context()
+        threaded = _Threaded(bound.call.name)
 
         def settle(value: Any, error: Exception | None) -> None:
             if self._turn is not turn:
@@ -319,18 +330,21 @@ class AsyncShell:
                 failure = error
             except BaseException as error:  # would end the loop if it were raised there
                 failure = RuntimeError(f"{bound.call.name} raised {type(error).__name__}")
+            threaded.ended = True
             try:
                 loop.call_soon_threadsafe(settle, value, failure)
             except RuntimeError:  # the loop was closed meanwhile: nobody waits any more
                 return
 
         threading.Thread(target=work, name=f"ringfence-{bound.call.name}", daemon=True).start()
-        self._threads[bound.call.id] = bound.call.name
+        self._threads[bound.call.id] = threaded
         return future
 
     def _abandon_calls(self) -> None:
         for task in list(self._tasks.values()):
             task.cancel()
         self._tasks.clear()
-        self._session.abandoned = list(self._threads.values())
+        # One that ended counts as ended, though the loop has not come to settle it yet.
+        left = [threaded.name for threaded in self._threads.values() if not threaded.ended]
+        self._session.abandoned = left
         self._threads.clear()
