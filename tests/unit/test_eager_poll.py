@@ -10,7 +10,7 @@ from itertools import count
 
 import pytest
 
-from ringfence.runtime.eager_poll import EagerPoll
+from ringfence.eager_poll import EagerPoll
 
 
 @pytest.fixture
@@ -96,3 +96,32 @@ def test_who_waits_otherwise_tells_how_long_it_took(pipe: tuple[int, int]) -> No
     assert poll.look(0.0) == []  # after two looks
     poll.learn(0.0)
     assert not poll.eager
+
+
+def _sleeps_before_looking(poll: EagerPoll) -> int:
+    """How many short waits sleep at once before one has looked in vain."""
+    for number in range(200):
+        looks = poll.eager
+        assert poll.look(0.0) == []
+        poll.learn(0.0)
+        if looks:
+            return number
+    raise AssertionError("it never looks again")
+
+
+def test_each_look_in_vain_is_followed_by_twice_as_many_sleeps(pipe: tuple[int, int]) -> None:
+    read, write = pipe
+
+    def times() -> Iterator[float]:
+        while True:
+            yield 0.000_3  # since the wait began: too long to look on, short for a wait
+
+    poll = _waiting(read, 2, times())
+    assert [_sleeps_before_looking(poll) for _ in range(10)] == [1, 0, 1, 3, 7, 15, 31, 63, 63, 63]
+    while not poll.eager:
+        poll.learn(0.0)
+    os.write(write, b"x")
+    assert poll.look(0.0) == [(read, select.POLLIN)]
+    os.read(read, 1)
+    sleeps = [_sleeps_before_looking(poll) for _ in range(3)]
+    assert sleeps == [0, 0, 1], "one look that finds something makes up for all"
