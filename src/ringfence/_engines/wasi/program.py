@@ -37,6 +37,7 @@ from ringfence.wasm.instance import Instance, InstanceStopped
 from ringfence.wasm.pages import DeltaRefused, apply, own_pages, touch
 from ringfence.wasm.stack import start_with_room, with_room
 from ringfence.wasm.store import StoreLimits
+from ringfence.zygote.immortal import make_all_immortal
 from ringfence.zygote.program import EnterStage
 
 __all__ = ["CONTROL", "FAILED", "PAGEMAP", "WasiProgram", "make_program"]
@@ -101,6 +102,7 @@ class WasiProgram:
             self._lent = [with_room(mount, self._instance, one) for one in self._packages]
             self._packages = ()
             self._size = self._instance.size
+        make_all_immortal()
 
     def make(self, calls: ChannelCalls) -> Instance:
         """Have an instance that nobody has used, served by these."""
