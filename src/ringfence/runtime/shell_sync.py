@@ -17,12 +17,12 @@ from collections import deque
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
-from ringfence.eager_poll import EagerPoll
 from ringfence.errors import SandboxBusy
 from ringfence.runtime.questions import Questions, SyncAsked
 from ringfence.runtime.session import Bound, HostFunctionTimeout, Session, driving
 from ringfence.runtime.turnstile import BUSY
 from ringfence.runtime.wake import Wake
+from ringfence_guest.eager_poll import EagerPoll
 from ringfence_guest.protocol.turn import (
     Call,
     Display,

@@ -6,8 +6,8 @@ import os
 import select
 import time
 
-from ringfence.eager_poll import EagerPoll
 from ringfence.wasm.host import INTERRUPTED
+from ringfence_guest.eager_poll import EagerPoll
 
 __all__ = ["ChannelCalls"]
 
@@ -52,7 +52,7 @@ class ChannelCalls:
 
     def _await_host(self) -> bool:
         """Wait without end; False if the wait was ended by :meth:`wake`."""
-        return not self._take_wake([descriptor for descriptor, _ in self._poll.poll(-1)])
+        return not self._take_wake([descriptor for descriptor, _ in self._poll.poll(None)])
 
     def _take_wake(self, ready: list[int]) -> bool:
         if self._wake not in ready:
