@@ -35,6 +35,8 @@ RESERVED = {
         "ringfence/wasm/instance.py",
         "ringfence/wasm/thread_stack.py",
         "ringfence/wasm/traps.py",
+        # The counts of references in objects, of a worker that runs no code of a guest's.
+        "ringfence/zygote/immortal.py",
     },
     "_ctypes": set(),
     "pickle": set(),  # guest bytes are hostile
@@ -293,6 +295,7 @@ def test_only_engines_import_what_runs_inside(graph: grimp.ImportGraph) -> None:
         for module in graph.modules
         if module.startswith("ringfence_guest.")
         and not module.startswith("ringfence_guest.protocol")
+        and module != "ringfence_guest.eager_poll"  # both sides wait, for each other
     }
     users = {user for module in inside for user in graph.find_modules_that_directly_import(module)}
     hosts = {user for user in users if user.partition(".")[0] == "ringfence"}

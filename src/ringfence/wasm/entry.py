@@ -15,6 +15,8 @@ from typing import Any
 from wasmtime import Func, FuncType, Linker, Memory, Store, Trap, WasmtimeError
 from wasmtime import _ffi as ffi
 
+from ringfence.wasm.store import StoreLimits
+
 __all__ = [
     "Fuel",
     "Function",
@@ -22,6 +24,7 @@ __all__ = [
     "context_of",
     "decide_when_interrupted",
     "define",
+    "limit_store",
     "make_callback",
 ]
 
@@ -48,6 +51,9 @@ _new_trap = ctypes.PYFUNCTYPE(_pointer, ctypes.c_char_p, ctypes.c_size_t)(
 _get_fuel = ctypes.PYFUNCTYPE(_pointer, _pointer, _pointer)(("wasmtime_context_get_fuel", ffi.dll))
 _set_fuel = ctypes.PYFUNCTYPE(_pointer, _pointer, ctypes.c_uint64)(
     ("wasmtime_context_set_fuel", ffi.dll)
+)
+_limit = ctypes.PYFUNCTYPE(None, *[_pointer] + 5 * [ctypes.c_int64])(
+    ("wasmtime_store_limiter", ffi.dll)
 )
 _new_error = ctypes.PYFUNCTYPE(_pointer, ctypes.c_char_p)(("wasmtime_error_new", ffi.dll))
 _Decision = ctypes.CFUNCTYPE(_pointer, _pointer, _pointer, _pointer, _pointer)
@@ -137,6 +143,14 @@ class Fuel:
     def set(self, instructions: int) -> None:
         """Leave so much; while nothing runs."""
         _set_fuel(self._context, instructions)
+
+
+def limit_store(store: Store, memory: int, limits: StoreLimits) -> None:
+    """Bound what a store's modules may have: bytes of memory, and the rest."""
+    _limit(
+        ctypes.cast(store.ptr(), _pointer), memory,
+        limits.table_elements, limits.instances, limits.tables, limits.memories,
+    )  # fmt: skip
 
 
 def decide_when_interrupted(store: Store, goes_on: Callable[[], bool]) -> Any:

@@ -213,13 +213,7 @@ class Instance:
 
     def limit(self, memory: int, store: StoreLimits = _USUAL) -> None:
         """Let its memory grow to this many bytes in all, and bound what else it may have."""
-        self._store.set_limits(
-            memory_size=memory,
-            table_elements=store.table_elements,
-            instances=store.instances,
-            tables=store.tables,
-            memories=store.memories,
-        )
+        entry.limit_store(self._store, memory, store)
 
     def grow(self, size: int) -> bool:
         """Let its memory have at least ``size`` bytes; False if it may not have so many."""

@@ -83,7 +83,7 @@ def own_spans(
     return [match.span() for match in _RUNS.finditer(flags)]
 
 
-def touch(instance: Instance, spans: list[tuple[int, int]]) -> None:
+def touch(instance: Instance, spans: Sequence[tuple[int, int]]) -> None:
     """Make pages the instance's own, with what is in them, before its code has to wait for that."""
     for first, end in spans:
         run = instance.view(first * SIZE, (end - first) * SIZE)

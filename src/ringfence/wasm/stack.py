@@ -6,6 +6,7 @@ how much the thread has. On a thread with less, a recursion of the guest's would
 
 from __future__ import annotations
 
+import _thread
 import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -37,14 +38,19 @@ def with_room(function: Callable[..., T], *arguments: Any) -> T:
     if has_room():
         return function(*arguments)
     outcome: list[tuple[T | None, BaseException | None]] = []
+    running = threading.Lock()
+    running.acquire()
 
     def work() -> None:
         try:
             outcome.append((function(*arguments), None))
         except BaseException as error:
             outcome.append((None, error))
+        finally:
+            running.release()
 
-    start_with_room(work).join()
+    start_with_room(work)
+    running.acquire()
     value, failure = outcome[0]
     if failure is not None:
         raise failure
@@ -68,18 +74,18 @@ def has_own_room() -> bool:
     return fits
 
 
-def start_with_room(function: Callable[..., None], *arguments: Any) -> threading.Thread:
-    """Start a thread that has room for a guest."""
+def start_with_room(function: Callable[..., None], *arguments: Any) -> None:
+    """Start a thread that has room for a guest, and that nothing of ``threading`` knows: what that
+    sets up for each would make thirty pages of a forked worker its own.
+    """
 
     def work() -> None:
         _here.has_room = True
         function(*arguments)
 
-    thread = threading.Thread(target=work, name="guest")
     with _changing:  # the size is that of the next thread of the whole process
-        before = threading.stack_size(_SIZE)
+        before = _thread.stack_size(_SIZE)
         try:
-            thread.start()
+            _thread.start_new_thread(work, ())
         finally:
-            threading.stack_size(before)
-    return thread
+            _thread.stack_size(before)

@@ -7,6 +7,7 @@ import select
 import time
 
 from ringfence.wasm.host import INTERRUPTED
+from ringfence_guest.eager_poll import EagerPoll
 
 __all__ = ["ChannelCalls"]
 
@@ -24,11 +25,14 @@ class ChannelCalls:
         self._channel = self._wake = -1
         self._woken = False
         self._order = b""
+        self._poll = EagerPoll()
 
     def open(self, channel: int) -> None:
         """Serve over this descriptor, which blocks."""
         self._channel = channel
         self._wake = os.eventfd(0, os.EFD_CLOEXEC)
+        self._poll.register(channel, select.POLLIN)
+        self._poll.register(self._wake, select.POLLIN)
 
     def close(self) -> None:
         """Let go of what :meth:`open` made; the channel stays its owner's."""
@@ -40,16 +44,22 @@ class ChannelCalls:
         """Wait for the next request, or for an order of the host's: the order, or nothing if there
         is something to read.
         """
-        while True:
-            ready, _, _ = select.select((self._channel, self._wake), (), ())
-            if self._wake in ready:
-                self._woken = False  # before it is read: what comes then is not lost
-                os.eventfd_read(self._wake)
-                order, self._order = self._order, b""
-                if order:
-                    return order
-            elif ready:
-                return b""
+        while not self._await_host():
+            order, self._order = self._order, b""
+            if order:
+                return order
+        return b""
+
+    def _await_host(self) -> bool:
+        """Wait without end; False if the wait was ended by :meth:`wake`."""
+        return not self._take_wake([descriptor for descriptor, _ in self._poll.poll(None)])
+
+    def _take_wake(self, ready: list[int]) -> bool:
+        if self._wake not in ready:
+            return False
+        self._woken = False  # before it is read: what comes then is not lost
+        os.eventfd_read(self._wake)
+        return True
 
     def give_order(self, order: bytes) -> None:
         """What to do between two turns; from any thread. One at a time."""
@@ -84,14 +94,12 @@ class ChannelCalls:
         return os.readv(self._channel, (buffer,))
 
     def wait(self, nanoseconds: int, channel: bool) -> int:
+        if channel and nanoseconds < 0:
+            return 1 if self._await_host() else INTERRUPTED
         watched = (self._channel, self._wake) if channel else (self._wake,)
         timeout = None if nanoseconds < 0 else min(nanoseconds / _NANO, _LONG)
         ready, _, _ = select.select(watched, (), (), timeout)
-        if self._wake in ready:
-            self._woken = False
-            os.eventfd_read(self._wake)
-            return INTERRUPTED
-        return int(bool(ready))
+        return INTERRUPTED if self._take_wake(ready) else int(bool(ready))
 
     def clock(self, which: int) -> int:
         return _CLOCKS[which]()

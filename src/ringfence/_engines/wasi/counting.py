@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from ringfence._engines.wasi.calls import ChannelCalls
 from ringfence._engines.wasi.control import BUDGET, OUT_OF_FUEL, SPENT, USED
 from ringfence._engines.wasi.program import FAILED, WasiProgram
 from ringfence._engines.wasi.whole_frames import WholeFrames
 from ringfence.wasm.fuel import UNBOUNDED
-from ringfence.wasm.instance import InstanceStopped
+from ringfence.wasm.instance import Instance, InstanceStopped
 from ringfence.wasm.store import StoreLimits
 
 __all__ = ["CountingProgram"]
@@ -30,6 +31,11 @@ class CountingProgram(WasiProgram):
         super().__init__(code, calls, store, fuel=True)
         self._frames = calls
         self._budget = 0
+
+    def make(self, calls: ChannelCalls) -> Instance:
+        assert isinstance(calls, WholeFrames)
+        self._frames = calls
+        return super().make(calls)
 
     def _take_order(self, order: bytes) -> None:
         if order.startswith(BUDGET):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import select
-import socket
 import threading
 from collections.abc import Callable
 
@@ -20,14 +20,14 @@ class Orders:
     a turn takes what has come before it.
 
     Args:
-        control: the socket.
+        control: the socket's descriptor.
         interrupt: stops what the turn is doing.
         give: is told any other order.
     """
 
     def __init__(
         self,
-        control: socket.socket,
+        control: int,
         interrupt: Callable[[], None],
         give: Callable[[bytes], None],
     ) -> None:
@@ -52,18 +52,16 @@ class Orders:
 
     def _take(self, interrupt: Callable[[], None]) -> bool:
         """Take what there is; False when the host has let go."""
-        while True:
-            try:
-                order = self._control.recv(MOST_BYTES, socket.MSG_DONTWAIT)
-            except BlockingIOError:
-                return True
+        while select.select((self._control,), (), (), 0)[0]:
+            order = os.read(self._control, MOST_BYTES)
             if not order:
                 return False
             if order == INTERRUPT:
                 interrupt()
             else:
                 self._give(order)
+        return True
 
     def say(self, message: bytes) -> None:
         """Answer the host."""
-        self._control.send(message)
+        os.write(self._control, message)

@@ -6,9 +6,9 @@ listens to the host's control socket, and the module runs on a thread with room 
 
 from __future__ import annotations
 
+import gc
 import os
-import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -37,6 +37,7 @@ from ringfence.wasm.instance import Instance, InstanceStopped
 from ringfence.wasm.pages import DeltaRefused, apply, own_pages, touch
 from ringfence.wasm.stack import start_with_room, with_room
 from ringfence.wasm.store import StoreLimits
+from ringfence.zygote.immortal import make_all_immortal
 from ringfence.zygote.program import EnterStage
 
 __all__ = ["CONTROL", "FAILED", "PAGEMAP", "WasiProgram", "make_program"]
@@ -61,6 +62,10 @@ class WasiProgram:
         calls: serves the module's imports.
         fuel: whether the code counts its instructions.
         store: what the module may have beside its memory.
+
+    Attributes:
+        calls: serves the module's imports.
+        counts: whether instructions are counted.
     """
 
     descriptors = 2
@@ -68,14 +73,15 @@ class WasiProgram:
 
     _packages: Sequence[bytes] = ()
     _lent: Sequence[tuple[int, int]] = ()
+    _written: Sequence[tuple[int, int]] = ()
 
     def __init__(
         self, code: Path, calls: ChannelCalls, store: StoreLimits, *, fuel: bool = False
     ) -> None:
-        self._fuel = fuel
+        self.counts = fuel
         self._engine = make_engine(fuel=fuel)
         self._module = load_module(self._engine, code)
-        self._calls = calls
+        self.calls = calls
         self._store = store
 
     def lend(self, packages: Sequence[bytes]) -> None:
@@ -86,16 +92,25 @@ class WasiProgram:
         os.environ.clear()
         enter_stage("rehearsal")
         (pagemap,) = self.open_own(proc)
-        self._written = rehearse(self._engine, self._module, pagemap, fuel=self._fuel)
+        calls = self.calls
+        self._written = rehearse(self, pagemap)
         os.close(pagemap)
         enter_stage("instance")
-        self._instance = Instance(self._engine, self._module, self._calls, fuel=self._fuel)
-        with_room(self._instance.find_flags)
+        self.make(calls)
         if self._packages:
             enter_stage("packages")
             self._lent = [with_room(mount, self._instance, one) for one in self._packages]
             self._packages = ()
+            self._size = self._instance.size
+        make_all_immortal()
+
+    def make(self, calls: ChannelCalls) -> Instance:
+        """Have an instance that nobody has used, served by these."""
+        self.calls = calls
+        self._instance = Instance(self._engine, self._module, calls, fuel=self.counts)
+        with_room(self._instance.find_flags)
         self._size = self._instance.size
+        return self._instance
 
     def open_own(self, proc: int) -> tuple[int, ...]:
         return (os.open("self/pagemap", os.O_RDONLY | os.O_CLOEXEC, dir_fd=proc),)
@@ -107,45 +122,60 @@ class WasiProgram:
         """Each guest draws its own seed when it starts."""
 
     def serve(self, limits: GuestLimits) -> NoReturn:
-        self._calls.open(CHANNEL)
-        self._channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, CHANNEL)
-        self._instance.limit(self._size + limits.memory, self._store)
-        control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, CONTROL)
-        self._orders = Orders(control, self._interrupt, self._take_order)
-        start_with_room(self._run, control.recv(MOST_BYTES), limits.disk, limits.files)
+        gc.disable()  # nothing here makes cycles, and a collection writes to what is shared
+        self.start(CHANNEL, CONTROL, limits, self._live_and_leave)
         self._orders.listen()
         os._exit(FAILED)  # the host has let go of the guest
 
+    def start(
+        self, channel: int, control: int, limits: GuestLimits, live: Callable[[bytes], None]
+    ) -> None:
+        """Become a guest of the host that is at these descriptors, and ``live`` as what it says
+        first, on a thread with room for that.
+        """
+        self._limits = limits
+        self._channel = channel
+        self.calls.open(channel)
+        self._instance.limit(self._size + limits.memory, self._store)
+        self._orders = Orders(control, self._interrupt, self._take_order)
+        start_with_room(live, os.read(control, MOST_BYTES))
+
     def _interrupt(self) -> None:
         self._instance.interrupt()
-        self._calls.wake()
+        self.calls.wake()
 
     def _take_order(self, order: bytes) -> None:
-        self._calls.give_order(order)
+        self.calls.give_order(order)
 
     def _forget_interrupts(self) -> None:
         self._instance.forget_interrupt()
-        self._calls.forget_wake()
+        self.calls.forget_wake()
 
-    def _run(self, first: bytes, disk: int, files: int) -> None:
+    def _live_and_leave(self, first: bytes) -> None:
         """The life of the guest. Never returns: the process ends with it."""
         code = FAILED
         try:
-            if self._thaw() if first == THAW else self._begin(disk, files):
+            code = self.live(first)
+        finally:
+            os._exit(code)
+
+    def live(self, first: bytes) -> int:
+        """What the host says first, and all turns; with what the process then ends."""
+        try:
+            if self._thaw() if first == THAW else self._begin():
                 self._turns()
         except InstanceStopped as stopped:
             if isinstance(stopped.cause, GuestLeft):
                 if stopped.cause.code == OUT_OF_MEMORY:
                     self._orders.say(EXHAUSTED)
-                code = stopped.cause.code & 0xFF
-            elif stopped.cause is None:
+                return stopped.cause.code & 0xFF
+            if stopped.cause is None:
                 self._orders.say(TRAPPED + str(stopped).encode()[: MOST_BYTES - 1])
-        finally:
-            os._exit(code)
+        return FAILED
 
-    def _begin(self, disk: int, files: int) -> bool:
+    def _begin(self) -> bool:
         """Be a fresh guest, which has its pages at hand when the first request comes."""
-        done = self._instance.call("start", disk, files) == 0
+        done = self._instance.call("start", self._limits.disk, self._limits.files) == 0
         touch(self._instance, self._written)
         return done
 
@@ -153,7 +183,7 @@ class WasiProgram:
         """Answer requests, one by one, and what the host orders between them."""
         waiting = 0
         while waiting >= 0:
-            if not waiting and self._calls.await_request() == FREEZE:
+            if not waiting and self.calls.await_request() == FREEZE:
                 self._freeze()
                 continue
             self._orders.begin_turn(self._forget_interrupts)
@@ -167,26 +197,31 @@ class WasiProgram:
         """Send the memory over the channel, which nobody else uses between two turns."""
         self._instance.forget_interrupt()  # one that came late stands in the memory
         delta = own_pages(self._instance, PAGEMAP, self._lent)
-        state = STATE.pack(*self._calls.state())
+        state = STATE.pack(*self.calls.state())
         pending = bytearray(LENGTH.pack(len(state) + delta.size) + state + delta.head)
         for run in delta.runs:
             if len(run) > _PIECE:
-                self._channel.sendall(pending)
-                self._channel.sendall(run)
+                self._send_whole(pending)
+                self._send_whole(run)
                 pending.clear()
                 continue
             pending += run
             if len(pending) > _PIECE:
-                self._channel.sendall(pending)
+                self._send_whole(pending)
                 pending.clear()
-        self._channel.sendall(pending)
+        self._send_whole(pending)
+
+    def _send_whole(self, data: bytearray | memoryview) -> None:
+        left = memoryview(data)
+        while left:
+            left = left[os.write(self._channel, left) :]
 
     def _thaw(self) -> bool:
         """Take the memory from the channel."""
         self._orders.say(READY)
         head = bytearray(LENGTH.size + STATE.size)
         self._read_into(memoryview(head))
-        self._calls.go_on_from(STATE.unpack_from(head, LENGTH.size))
+        self.calls.go_on_from(STATE.unpack_from(head, LENGTH.size))
         try:
             apply(self._instance, self._read_into)
         except DeltaRefused as refused:
@@ -197,7 +232,7 @@ class WasiProgram:
 
     def _read_into(self, buffer: memoryview) -> None:
         while buffer:
-            got = self._channel.recv_into(buffer, 0, socket.MSG_WAITALL)
+            got = os.readv(self._channel, (buffer,))
             if not got:
                 os._exit(FAILED)  # the host is gone
             buffer = buffer[got:]

@@ -1,59 +1,82 @@
-"""Once through what a guest does, in an instance that is thrown away, before the first guest.
+"""Some lives of a guest, each in an instance that is thrown away, before the first guest.
 
-What the worker needs for that is then loaded, and it is known to which pages of its memory a guest
-writes.
+What the worker needs for them is then loaded, and it is known to which pages of its memory a guest
+writes. The worker's own code is known to its interpreter as well, which rewrites what it runs for
+the first times: afterwards it writes to fewer of the pages that all workers share.
 """
 
 from __future__ import annotations
 
 import socket
+import threading
+from typing import TYPE_CHECKING
 
-from ringfence._engines.wasi.calls import ChannelCalls
-from ringfence.wasm.engine import Engine, Module
-from ringfence.wasm.instance import Instance
+from ringfence._engines.wasi.control import BEGIN, BUDGET, USED
+from ringfence.jail.rlimits import GuestLimits
+from ringfence.wasm.fuel import UNBOUNDED
 from ringfence.wasm.pages import own_spans
-from ringfence.wasm.stack import with_room
 from ringfence_guest.protocol import codec
-from ringfence_guest.protocol.framing import frame_buffers
+from ringfence_guest.protocol.framing import FrameReader, frame_buffers
+
+if TYPE_CHECKING:
+    from ringfence._engines.wasi.program import WasiProgram
 
 __all__ = ["rehearse"]
 
-_SCRATCH = (1 << 20, 100)  # bytes, files
+_LIVES = 12  # CPython 3.11 begins to rewrite a function when it has run eight times
+_LIMITS = GuestLimits(memory=64 << 20, disk=1 << 20, files=100, threads=0, cpu=1.0)
 _CELLS = ("1 + 1", "print('a line')", "{'a': [1, 2.5, 'b', None]}")
 _MOST = 1 << 16
 
 
-def rehearse(
-    engine: Engine, module: Module, pagemap: int, *, fuel: bool = False
-) -> list[tuple[int, int]]:
-    """Run some cells.
+def rehearse(program: WasiProgram, pagemap: int) -> list[tuple[int, int]]:
+    """Live some times.
 
     Args:
-        engine: the engine.
-        module: the image.
+        program: whose guests do that; it has an instance that was used afterwards.
         pagemap: a descriptor of /proc/self/pagemap.
-        fuel: whether the engine counts instructions.
 
     Returns:
         the pages that were written to, as :func:`ringfence.wasm.pages.own_spans` has them.
     """
-    calls = ChannelCalls()
-    here, there = socket.socketpair()
-    with here, there:
-        calls.open(there.fileno())
-        instance = Instance(engine, module, calls, fuel=fuel)
-        with_room(_run, instance, here)
-        written = own_spans(instance, pagemap)
-        instance.close()
-        calls.close()
+    written: list[tuple[int, int]] = []
+    for _ in range(_LIVES):
+        calls = type(program.calls)()
+        instance = program.make(calls)
+        host, channel = socket.socketpair()
+        orders, control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with host, channel, orders, control:
+            orders.send(BEGIN)
+            ended = threading.Lock()
+            ended.acquire()
+
+            def live(first: bytes, ended: threading.Lock = ended) -> None:
+                try:
+                    program.live(first)
+                finally:
+                    ended.release()
+
+            program.start(channel.fileno(), control.fileno(), _LIMITS, live)
+            if program.counts:
+                orders.send(BUDGET + USED.pack(UNBOUNDED))
+            for number, source in enumerate(_CELLS, 1):
+                _ask(host, number, source)
+            host.shutdown(socket.SHUT_RDWR)
+            ended.acquire()
+            written = own_spans(instance, pagemap)
+            instance.close()
+            calls.close()
     return written
 
 
-def _run(instance: Instance, host: socket.socket) -> None:
-    instance.call("start", *_SCRATCH)
-    for number, source in enumerate(_CELLS, 1):
-        request = codec.encode([source, None, None, None], limit=_MOST)
-        header = {"type": "run", "turn": number}
-        host.sendall(b"".join(frame_buffers(header, request.body, request.blob, request.blob_size)))
-        instance.call("turn")
-        host.recv(_MOST)
+def _ask(host: socket.socket, number: int, source: str) -> None:
+    """One turn."""
+    request = codec.encode([source, None, None, None], limit=_MOST)
+    header = {"type": "run", "turn": number}
+    host.sendall(b"".join(frame_buffers(header, request.body, request.blob, request.blob_size)))
+    reader, ended = FrameReader(_MOST), False
+    while not ended:
+        size = host.recv_into(reader.buffer())
+        if not size:
+            raise RuntimeError("the guest ended in its rehearsal")
+        ended = any(frame.header["type"] == "done" for frame in reader.received(size))

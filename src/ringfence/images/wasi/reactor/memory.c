@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "host.h"
 #include "memory.h"
@@ -37,6 +38,43 @@ static cell *unused[SIZES];
 static int chunks, failures;
 static size_t left; /* bytes of the pool that may be taken */
 static bool exhausted;
+
+/* --- gaps: what the image has free between its objects, taken out of the heap until it is full -- */
+
+#define LARGEST (32 << 10) /* of what malloc puts beside its like; it has chunks of 2^n bytes, and */
+#define HEAD 4             /* these are its own */
+
+static cell *gaps;
+
+void fill_gaps(void) {
+    const char *end = sbrk(0);
+    for (size_t size = SMALLEST; size <= LARGEST; size *= 2) {
+        char *chunk;
+        while ((chunk = malloc(size - HEAD)) != NULL && chunk < end) {
+            cell *gap = (cell *)chunk;
+            gap->next = gaps;
+            gaps = gap;
+        }
+        free(chunk);
+    }
+}
+
+/* Give them back to the heap, if that was not done yet and it is full; that there is no room for
+ * something large does not tell. */
+static bool open_gaps(size_t size) {
+    if (gaps == NULL) return false;
+    void *page = size > LARGEST ? malloc(PAGE) : NULL;
+    free(page);
+    if (page != NULL) return false;
+    while (gaps != NULL) {
+        cell *gap = gaps;
+        gaps = gap->next;
+        free(gap);
+    }
+    return true;
+}
+
+/* --- the pool ----------------------------------------------------------------------------- */
 
 static bool is_pooled(const void *memory) {
     return (uintptr_t)memory - (uintptr_t)pool < POOL;
@@ -92,16 +130,19 @@ static void *fall_back(size_t size) {
 }
 
 static void *allocate_one(void *context, size_t size) {
-    void *memory = malloc(size ? size : 1);
+    if (size == 0) size = 1;
+    void *memory = malloc(size);
+    if (memory == NULL && open_gaps(size)) memory = malloc(size);
     return memory != NULL ? memory : fall_back(size);
 }
 
 static void *allocate_zeroed(void *context, size_t count, size_t size) {
     if (count == 0 || size == 0) count = size = 1;
-    void *memory = calloc(count, size);
-    if (memory != NULL) return memory;
     size_t whole;
     if (__builtin_mul_overflow(count, size, &whole)) return NULL;
+    void *memory = calloc(count, size);
+    if (memory == NULL && open_gaps(whole)) memory = calloc(count, size);
+    if (memory != NULL) return memory;
     memory = fall_back(whole);
     return memory == NULL ? NULL : memset(memory, 0, whole);
 }
@@ -113,7 +154,9 @@ static void release(void *context, void *memory) {
 
 static void *resize(void *context, void *memory, size_t size) {
     if (!is_pooled(memory)) {
-        void *resized = realloc(memory, size ? size : 1);
+        if (size == 0) size = 1;
+        void *resized = realloc(memory, size);
+        if (resized == NULL && open_gaps(size)) resized = realloc(memory, size);
         if (resized != NULL || memory == NULL) return resized != NULL ? resized : fall_back(size);
         return fall_back(SIZE_MAX); /* its size is not known here, so it stays where it is */
     }
@@ -126,7 +169,17 @@ static void *resize(void *context, void *memory, size_t size) {
     return moved;
 }
 
+/* Where the interpreter has the frames of functions. */
+static void *map(void *context, size_t size) {
+    void *memory = malloc(size);
+    return memory == NULL && open_gaps(size) ? malloc(size) : memory;
+}
+
+static void unmap(void *context, void *memory, size_t size) { free(memory); }
+
 void use_pool(void) {
+    PyObjectArenaAllocator frames = {NULL, map, unmap};
+    PyObject_SetArenaAllocator(&frames);
     PyMemAllocatorEx allocator = {NULL, allocate_one, allocate_zeroed, resize, release};
     PyMem_SetAllocator(PYMEM_DOMAIN_RAW, &allocator);
     PyMem_SetAllocator(PYMEM_DOMAIN_MEM, &allocator);

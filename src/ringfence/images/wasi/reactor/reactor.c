@@ -99,7 +99,9 @@ EXPORT(boot) int32_t boot(void) {
     compile_function = PyObject_GetAttrString(module, "compile_packages");
     Py_DECREF(module);
     if (start_function == NULL || turn_function == NULL || compile_function == NULL) return 5;
-    return make_all_immortal() ? 6 : 0;
+    if (make_all_immortal()) return 6;
+    fill_gaps();
+    return 0;
 }
 
 /* Call a function of the agent's: the number that it returns, or -1. */
