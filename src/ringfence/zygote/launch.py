@@ -36,7 +36,8 @@ _SHIFT = (
 _BOOT = (
     "import os,sys;real=os.register_at_fork;os.register_at_fork=lambda **hooks:None;"
     "sys.path[:0]=sys.argv[1:];"
-    "from ringfence.zygote.main import main;main()"
+    "from ringfence.zygote.room import Room;room=Room();"
+    "from ringfence.zygote.main import main;main(room)"
 )
 # Fork hooks of the standard library (random, threading, logging, …) are not registered in a zygote:
 # it has one thread and holds no lock when it forks, and they would cost every guest 0.2 ms.
