@@ -66,7 +66,7 @@ def main(room: Room) -> NoReturn:
     try:
         config = json.loads(control.recv(_MAX_CONFIG))
         profile = Profile.from_json(config["profile"])
-        program = load_program(config["program"], config["settings"], profile)
+        program = _load(config, profile)
         sys.path[:] = [path for path in sys.path if path and path not in sys.argv[1:]]
         proc = os.open("/proc", os.O_PATH | os.O_CLOEXEC)
         null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
@@ -75,6 +75,13 @@ def main(room: Room) -> NoReturn:
     except BaseException as error:  # every failure of the start is reported to the host
         _report(control, error)
     spawner.serve()
+
+
+def _load(config: dict[str, Any], profile: Profile) -> Program:
+    sys.modules["ssl"] = None  # type: ignore[assignment] # asyncio would load OpenSSL for no network
+    program = load_program(config["program"], config["settings"], profile)
+    del sys.modules["ssl"]
+    return program
 
 
 def _report(control: socket.socket, error: BaseException) -> NoReturn:
