@@ -134,13 +134,18 @@ class Agent:
         setattr(self._host, name, value)
         self._lent[name] = value
 
-    def begin(self) -> None:
-        """The working directory is the scratch folder, wherever the program goes later."""
-        self._scratch.root = os.getcwd()
+    def begin(self, folder: str | None = None) -> None:
+        """Say where the scratch folder is, wherever the program goes later.
+
+        Args:
+            folder: its path; by default that of the working directory.
+        """
+        self._scratch.root = os.getcwd() if folder is None else folder
 
     def serve(self) -> NoReturn:
         """Answer requests until the host is gone or says ``close``."""
-        self.begin()
+        if self._scratch.root is None:
+            self.begin()
         while True:
             self.handle(self.link.next_request())
 

@@ -83,8 +83,14 @@ class InjectedModules:
                 self._sources.setdefault(parent, "")
                 parent = parent.rpartition(".")[0]
         roots = {name.partition(".")[0] for name in sources}
+        if not any(root in sys.modules for root in roots):
+            return
         for name in [name for name in sys.modules if name.partition(".")[0] in roots]:
             del sys.modules[name]
+
+    def names(self) -> tuple[str, ...]:
+        """Of the modules, packages among them."""
+        return tuple(self._sources)
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: types.ModuleType | None = None

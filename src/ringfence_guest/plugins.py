@@ -17,7 +17,11 @@ from ringfence_guest.state import SessionState
 __all__ = ["call_hook", "load", "rehearse", "restore_state", "save_state"]
 
 _MAPPED = 16 << 20
-_TOUCHED = 4 << 20
+_HAD = 12 << 20
+_TOUCHED = 6 << 20
+_HUGE = 2 << 20
+_PAGE = 4096
+_BEFORE = 64  # bytes: what malloc writes in front of two blocks, and what it rounds up
 _SOURCE = (types.FunctionType, types.BuiltinFunctionType, types.ModuleType, type)
 _CONSTANT = frozenset({bool, int, float, complex, str, bytes, type(None)})
 
@@ -28,10 +32,17 @@ class _Plugin:
     def __init__(
         self,
         own: Sequence[str],
+        given: Sequence[str],
         functions: dict[str, tuple[Callable[..., Any], list[str] | None]],
     ) -> None:
         self.own, self.functions = frozenset(own), functions
-        self.loaded = {name: dict(module.__dict__) for name, module in self.modules().items()}
+        # Those that were given: a look at all modules touches pages that guests share.
+        known = {name: sys.modules.get(name) for name in given}
+        self.loaded = {
+            name: dict(module.__dict__)
+            for name, module in known.items()
+            if type(module) is types.ModuleType
+        }
         self.members = {
             id(value): dict(vars(value))
             for namespace in self.loaded.values()
@@ -49,6 +60,8 @@ class _Plugin:
 
 
 _loaded: list[_Plugin] = []
+_padding: list[Any] = []
+"""Never written to: up to a huge page of address space."""
 
 
 def load(
@@ -77,9 +90,11 @@ def load(
         TypeError: something that is called like a hook is no function of so many arguments.
     """
     allowed = ImportList(own, standard, packages)
+    given: tuple[str, ...] = ()
     for finder in sys.meta_path:
         if isinstance(finder, InjectedModules):
             finder.builtins = allowed.builtins
+            given = finder.names()
     _seed(seed)
     allowed.install()
     module = importlib.import_module(entry)
@@ -93,7 +108,7 @@ def load(
         parameters = _parameters(f"{entry}.{name}", function, count)
         functions[name] = (function, parameters)
         described.append([name, parameters])
-    _loaded[:] = [_Plugin(own, functions)]
+    _loaded[:] = [_Plugin(own, given, functions)]
     _touch_heap()
     return described
 
@@ -211,7 +226,8 @@ def _touch_heap() -> None:
     """Have memory at hand for the arrays of the first call, which would wait for each page of it.
 
     To free a mapped block moves the size from which malloc maps, and what it gives back to the
-    system (M_MMAP_THRESHOLD in mallopt(3)): what is freed after that stays in the heap.
+    system (M_MMAP_THRESHOLD in mallopt(3)): what is freed after that stays in the heap. NumPy asks
+    for huge pages for a block of this size: where it begins with one, it costs a few faults.
     """
     numpy = sys.modules.get("numpy")
     if numpy is None:
@@ -219,7 +235,11 @@ def _touch_heap() -> None:
     try:
         block = numpy.empty(_MAPPED, "u1")
         del block
-        numpy.ones(_TOUCHED, "u1")
+        block = numpy.empty(_HAD, "u1")
+        begin = block.ctypes.data
+        del block
+        _padding[:] = [numpy.empty(max(0, -begin % _HUGE - _BEFORE), "u1")]
+        numpy.empty(_HAD, "u1")[:_TOUCHED:_PAGE] = 0
     except MemoryError:  # its limit is small: so are its arrays
         pass
 

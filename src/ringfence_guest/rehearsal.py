@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from ringfence_guest.agent import Agent
 from ringfence_guest.channel import GuestChannel
@@ -28,6 +29,14 @@ for i in range(4): e.evaluate(m, bytes(256), [c], 200, [99, 9, 99], False)
 """
 
 
+class _Left(Exception):
+    """The rehearsing agent was told to leave."""
+
+
+def _leave() -> NoReturn:
+    raise _Left
+
+
 def rehearse(
     channel: GuestChannel, say: Callable[[bytes], object], hear: Callable[[], object]
 ) -> None:
@@ -39,7 +48,7 @@ def rehearse(
         say: puts bytes where ``channel`` receives them.
         hear: takes away what was sent on ``channel``, up to the end of the turn.
     """
-    agent = Agent(channel, threads=False)
+    agent = Agent(channel, threads=False, leave=_leave)
     kept = sys.modules.get("__main__"), sys.stdin, sys.stdout, sys.stderr
     agent.install()
     setup = {"functions": [], "modules": {}, "files": {}, "value": _FAR, "stdin": False}
@@ -58,6 +67,9 @@ def rehearse(
         hear()
 
     for _ in range(15):
+        say(b"".join(frame_buffers({"type": "close"})))
+        with contextlib.suppress(_Left):
+            agent.serve()
         ask("run", ["1+1", None, None, None])
         ask("run", ["print(1)\n[1.5, 'a', {'b': (1, 2)}]", None, None, None])
     ask("run", [_DEFINE, None, None, None])

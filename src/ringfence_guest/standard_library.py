@@ -22,7 +22,7 @@ _COMPLETE = """
     array bz2 cmath codecs collections colorsys concurrent.futures csv ctypes decimal difflib
     email.message encodings.idna fnmatch fractions graphlib gzip hashlib hmac html html.parser
     importlib.metadata importlib.resources json.tool locale lzma mimetypes numbers pickle queue
-    sched secrets selectors shlex sqlite3 statistics tempfile unicodedata unittest uuid
+    sched secrets selectors shlex sqlite3 ssl statistics tempfile unicodedata unittest uuid
     xml.etree.ElementTree zipfile zlib zoneinfo _pydatetime _pydecimal
 """
 

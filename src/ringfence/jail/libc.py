@@ -11,6 +11,7 @@ import errno
 import os
 import struct
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 from ringfence.jail.syscalls import find_machine
@@ -90,12 +91,12 @@ def _call(number: int, name: str, *args: Any) -> int:
 
 def unshare(flags: int) -> None:
     """unshare(2)."""
-    _call(NUMBERS["unshare"], "unshare", flags)
+    perform(_prepared("unshare", flags))
 
 
 def setns(fd: int, kind: int) -> None:
     """setns(2)."""
-    _call(NUMBERS["setns"], "setns", fd, kind)
+    perform(_prepared("setns", fd, kind))
 
 
 def prctl(option: int, a: int = 0, b: int = 0, c: int = 0, d: int = 0) -> int:
@@ -244,6 +245,12 @@ def perform(calls: Iterable[Prepared]) -> int:
         if result < 0:
             raise _failure(call[0].value, ctypes.get_errno())
     return result
+
+
+@lru_cache(maxsize=16)
+def _prepared(name: str, *args: int) -> tuple[Prepared, ...]:
+    """Of calls that a zygote makes for each guest, with the same arguments."""
+    return (prepare(name, *args),)
 
 
 def _failure(number: int, code: int) -> OSError:

@@ -332,6 +332,12 @@ ZYGOTE: tuple[Rule, ...] = (
     _allow("sendmsg recvmsg", "the control channel passes descriptors"),
     _allow("unshare setns", "a guest's own namespaces, and back to the zygote's for the next one"),
     _allow("mount", "a guest's own scratch"),
+    _allow(
+        "madvise",
+        "as a guest, and COLLAPSE: what guests share lies in huge pages",
+        OneOf(2, "advice", (4, 8, 14, 15, 25)),
+        otherwise=INVALID,
+    ),
     _allow("openat", "writes a guest's uid_map, opens the null device for it anew"),
     _allow("capset prctl", "a guest drops its capabilities and what it was started with"),
     _allow("prlimit64", "a guest's limits"),

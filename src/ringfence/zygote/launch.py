@@ -35,8 +35,9 @@ _SHIFT = (
 )
 _BOOT = (
     "import os,sys;real=os.register_at_fork;os.register_at_fork=lambda **hooks:None;"
-    "sys.path[:0]=sys.argv[1:];"
-    "from ringfence.zygote.main import main;main()"
+    "size=int(sys.argv.pop(1));sys.path[:0]=sys.argv[1:];"
+    "from ringfence.zygote.room import Room;room=Room(size);"
+    "from ringfence.zygote.main import main;main(room)"
 )
 # Fork hooks of the standard library (random, threading, logging, …) are not registered in a zygote:
 # it has one thread and holds no lock when it forks, and they would cost every guest 0.2 ms.
@@ -77,6 +78,7 @@ class ZygoteConfig:
         profile: the jail.
         program: the module of the program that its guests run.
         settings: what the program is made with: a mapping, as JSON.
+        room: MiB that its objects are going to need, about (:mod:`ringfence.zygote.room`).
         boot_path: folders that the program is imported from, besides Ringfence's own.
         notes: what is odd about the packages, for the message when they cannot be imported.
     """
@@ -86,6 +88,7 @@ class ZygoteConfig:
     profile: Profile
     program: str
     settings: str
+    room: int = 16
     boot_path: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=(), compare=False)
 
@@ -97,7 +100,14 @@ def launch(config: ZygoteConfig, control: socket.socket) -> subprocess.Popen[byt
         StartFailed: there is no such program, or no process for it.
     """
     path = [_HOME, *config.boot_path]
-    command = [*config.command, "-c", _SHIFT + _BOOT, str(control.fileno()), *path]
+    command = [
+        *config.command,
+        "-c",
+        _SHIFT + _BOOT,
+        str(control.fileno()),
+        str(config.room),
+        *path,
+    ]
     try:
         return subprocess.Popen(
             command,

@@ -30,7 +30,9 @@ from typing import Any, NoReturn
 
 from ringfence.jail import landlock, libc, namespaces, rlimits, seccomp
 from ringfence.jail.profile import SCRATCH, Profile
+from ringfence.zygote import huge_pages
 from ringfence.zygote.program import Program, load_program
+from ringfence.zygote.room import Room
 from ringfence.zygote.spawner import Spawner
 
 __all__ = ["CONTROL", "main"]
@@ -53,22 +55,33 @@ def _enter_stage(name: str) -> None:
     _Stage.name = name
 
 
-def main() -> NoReturn:
-    """Build the jail that the control socket describes, and serve spawn requests."""
+def main(room: Room) -> NoReturn:
+    """Build the jail that the control socket describes, and serve spawn requests.
+
+    Args:
+        room: for what is going to be imported.
+    """
     control = socket.socket(fileno=CONTROL)
     control.setblocking(True)
     try:
         config = json.loads(control.recv(_MAX_CONFIG))
         profile = Profile.from_json(config["profile"])
-        program = load_program(config["program"], config["settings"], profile)
+        program = _load(config, profile)
         sys.path[:] = [path for path in sys.path if path and path not in sys.argv[1:]]
         proc = os.open("/proc", os.O_PATH | os.O_CLOEXEC)
         null = os.open("/dev/null", os.O_RDWR | os.O_CLOEXEC)
-        view, ruleset = _contain(profile, proc, control)
-        spawner = _warm(program, profile, proc, null, view, ruleset, control)
+        view, ruleset = _contain(profile, proc, control, room)
+        spawner = _warm(program, profile, proc, null, view, ruleset, control, room)
     except BaseException as error:  # every failure of the start is reported to the host
         _report(control, error)
     spawner.serve()
+
+
+def _load(config: dict[str, Any], profile: Profile) -> Program:
+    sys.modules["ssl"] = None  # type: ignore[assignment] # asyncio would load OpenSSL for no network
+    program = load_program(config["program"], config["settings"], profile)
+    del sys.modules["ssl"]
+    return program
 
 
 def _report(control: socket.socket, error: BaseException) -> NoReturn:
@@ -95,6 +108,7 @@ class _SelfView:
         self.task = os.open("self/task", flags | os.O_DIRECTORY, dir_fd=proc)
         self.fd = os.open("self/fd", flags | os.O_DIRECTORY, dir_fd=proc)
         self.status = os.open("self/status", flags, dir_fd=proc)
+        self.maps = os.open("self/maps", flags, dir_fd=proc)
 
     def sizes(self) -> dict[str, int]:
         """The ``Vm`` lines of status, in bytes."""
@@ -102,21 +116,32 @@ class _SelfView:
         pairs = (line.split(":", 1) for line in lines if line.startswith("Vm"))
         return {name: int(text.split()[0]) * 1024 for name, text in pairs}
 
+    def mappings(self) -> str:
+        """What ``maps`` says."""
+        with open(self.maps, encoding="utf-8", errors="replace", closefd=False) as lines:
+            return lines.read()
+
+    def descriptors(self) -> tuple[int, ...]:
+        """Its own."""
+        return self.task, self.fd, self.status, self.maps
+
     def close(self) -> None:
-        for fd in (self.task, self.fd, self.status):
+        for fd in self.descriptors():
             os.close(fd)
 
 
-def _contain(profile: Profile, proc: int, control: socket.socket) -> tuple[_SelfView, int]:
+def _contain(
+    profile: Profile, proc: int, control: socket.socket, room: Room
+) -> tuple[_SelfView, int]:
     """Steps 1 to 3. Returns in the process that will be the zygote."""
     rlimits.end_before_host(proc, guests_follow=profile.namespaces)
     rlimits.raise_soft_limits()  # a user namespace keeps the bound that it was made under
     if profile.namespaces:
         _Stage.name = "namespaces"
         namespaces.enter(profile, proc)
-        _fork_below(_wait_for, control)  # the child is pid 1 of the new PID namespace …
+        _fork_below(_wait_for, control, room)  # the child is pid 1 of the new PID namespace …
         libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
-        _fork_below(_be_init, control)  # … and its child is the zygote, pid 2
+        _fork_below(_be_init, control, room)  # … and its child is the zygote, pid 2
         libc.prctl(libc.PR_SET_PDEATHSIG, signal.SIGKILL)
     elif os.geteuid() == 0:
         _Stage.name = "privileges"
@@ -143,10 +168,11 @@ def _contain(profile: Profile, proc: int, control: socket.socket) -> tuple[_Self
     return view, ruleset
 
 
-def _fork_below(parent_becomes: Any, control: socket.socket) -> None:
+def _fork_below(parent_becomes: Any, control: socket.socket, room: Room) -> None:
     child = os.fork()
     if child:
         control.close()
+        room.leave()
         parent_becomes(child)
 
 
@@ -206,6 +232,7 @@ def _warm(
     view: _SelfView,
     ruleset: int,
     control: socket.socket,
+    room: Room,
 ) -> Spawner:
     """Steps 4 to 6."""
     _Stage.name = "start"
@@ -219,13 +246,16 @@ def _warm(
         os._exit(0)
     _Stage.name = "check"
     _check_self(view, {0, 1, 2, control.fileno(), proc, null, ruleset})
+    gc.collect()
+    room.leave()
     sizes = view.sizes()
-    view.close()
     data, size = sizes["VmData"], sizes["VmSize"]
     spawner = Spawner(control, profile, proc, ruleset, program, data=data, address_space=size)
     os.close(null)
     gc.collect()
     gc.freeze()
+    huge_pages.gather(view.mappings(), room.places)
+    view.close()
     gc.disable()  # a collection here would touch every page that guests share; guests enable it
     control.setblocking(False)
     signal.setitimer(signal.ITIMER_REAL, 0)
@@ -254,7 +284,7 @@ def _check_self(view: _SelfView, expected: set[int]) -> None:
         raise RuntimeError(
             f"{threads} threads after importing the packages; one of them starts threads at import"
         )
-    own = {view.task, view.fd, view.status}
+    own = set(view.descriptors())
     for stray in {int(name) for name in os.listdir(view.fd)} - expected - own:
         with contextlib.suppress(OSError):  # the descriptor of this very listing
             os.close(stray)

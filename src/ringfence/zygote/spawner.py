@@ -15,6 +15,7 @@ import socket
 import struct
 import threading
 from collections import deque
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from ringfence.jail import libc
@@ -80,12 +81,14 @@ class Spawner:
             if profile.namespaces
             else -1
         )
+        self._confinement.rehearse()
+        self._become_guest = self._rehearsed_guest()
         self._poll = select.epoll()
         self._poll.register(control, select.EPOLLIN)
         self._mask = select.EPOLLIN
         self._live: dict[int, tuple[int, int, list[Any]]] = {}
         self._replies: deque[list[Any]] = deque()  # of [message, descriptor or -1]
-        self._exits: deque[list[Any]] = deque()
+        self._exits: deque[tuple[int, bytes]] = deque()
         self._lost: list[int] = []
         # What went wrong in a guest that could not confine itself; it closes this with all others.
         self._complaints, self._complain = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
@@ -125,12 +128,16 @@ class Spawner:
                 self._control.sendmsg([data], ancillary)
                 self._replies.popleft()
             while self._exits or self._lost:
-                batch = [self._exits[i] for i in range(min(len(self._exits), _EXITS_PER_MESSAGE))]
-                message = {"exits": batch, "lost": self._lost[:_LOST_PER_MESSAGE]}
-                self._control.send(json.dumps(message).encode())
-                for _ in batch:
+                count = min(len(self._exits), _EXITS_PER_MESSAGE)
+                records = b",".join([self._exits[place][1] for place in range(count)])
+                lost = b""
+                if self._lost:
+                    lost = b"%b" % str(self._lost[:_LOST_PER_MESSAGE]).encode()[1:-1]
+                self._control.send(b'{"exits":[%b],"lost":[%b]}' % (records, lost))
+                for _ in range(count):
                     self._exits.popleft()
-                del self._lost[:_LOST_PER_MESSAGE]
+                if lost:
+                    del self._lost[:_LOST_PER_MESSAGE]
         except BlockingIOError:
             pass
         except OSError:
@@ -149,8 +156,11 @@ class Spawner:
         os.close(pidfd)
         _, status, used = os.wait4(pid, 0)
         cpu = used.ru_utime + used.ru_stime
-        error = self._complaint(number) if status == _NOT_CONFINED << 8 else None
-        self._exits.append([number, status, cpu, used.ru_maxrss * 1024, error])
+        error = b"null"
+        if status == _NOT_CONFINED << 8:
+            error = json.dumps(self._complaint(number)).encode()
+        record = b"[%d,%d,%.6f,%d,%b]" % (number, status, cpu, used.ru_maxrss * 1024, error)
+        self._exits.append((number, record))
         if len(self._exits) > _MOST_EXITS:
             self._lost.append(self._exits.popleft()[0])
 
@@ -185,7 +195,9 @@ class Spawner:
         if len(data) == KILL.size:
             self._kill(number)
             return
-        given = [fd for _, _, rights in ancillary for (fd,) in _INT.iter_unpack(rights)]
+        given: list[int] = []
+        for _, _, rights in ancillary:
+            given += memoryview(rights).cast("i")
         try:
             if len(given) < self._program.descriptors:  # the kernel had none to give
                 self.send({"id": number, "error": _FULL})
@@ -215,10 +227,11 @@ class Spawner:
     def _spawn(self, number: int, steps: Steps, limits: GuestLimits, given: list[int]) -> None:
         if self._pid_namespace >= 0:
             libc.unshare(libc.CLONE_NEWPID)
+        become = self._become_guest
         try:
             pid = libc.bare_fork()  # one thread: checked at the start
             if pid == 0:
-                self._become_guest(number, steps, limits, given)
+                become(number, steps, limits, given)
         finally:
             if self._pid_namespace >= 0:
                 libc.setns(self._pid_namespace, libc.CLONE_NEWPID)
@@ -235,18 +248,28 @@ class Spawner:
         self._flush()
         self._program.reseed()  # for the next guest, while the host already works with this one
 
-    def _become_guest(
-        self, number: int, steps: Steps, limits: GuestLimits, given: list[int]
-    ) -> NoReturn:
-        try:
-            self._confinement.enter(steps, [*given, *self._program.open_own(self._proc)])
-        except BaseException as error:  # a guest that is not confined must not live
-            self._complain_and_leave(number, error)
-        try:
-            gc.enable()
-            self._program.serve(limits)
-        finally:
-            os._exit(_NOT_CONFINED)
+    def _rehearsed_guest(self) -> Callable[[int, Steps, GuestLimits, list[int]], NoReturn]:
+        """What a fork becomes a guest by: all that it needs is at hand, for to look a name up is to
+        write to pages.
+        """
+        enter, serve, enable = self._confinement.enter, self._program.serve, gc.enable
+        open_own = self._program.open_own if self._program.own_descriptors else None
+        proc, complain, leave = self._proc, self._complain_and_leave, os._exit
+
+        def become(number: int, steps: Steps, limits: GuestLimits, given: list[int]) -> NoReturn:
+            try:
+                if open_own is not None:
+                    given += open_own(proc)
+                enter(steps, given)
+            except BaseException as error:  # a guest that is not confined must not live
+                complain(number, error)
+            try:
+                enable()
+                serve(limits)
+            finally:
+                leave(_NOT_CONFINED)
+
+        return become
 
     def _complain_and_leave(self, number: int, error: BaseException) -> NoReturn:
         """Tell the zygote why. Once descriptors are closed nothing can be told any more, to the

@@ -13,6 +13,7 @@ import __future__
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from itertools import chain, compress, repeat
 from struct import Struct
 from struct import error as StructError  # noqa: N812 - it is a class
@@ -329,7 +330,7 @@ class BlockEvaluator:
         """
         flat, width, end = self._flat, self._width, turn.end
         if drawn <= _AT_ONCE:
-            _PACKS[width][drawn](turn.records, end * RECORD_SIZE, *flat)
+            _packing(width, drawn)(turn.records, end * RECORD_SIZE, *flat)
         else:
             _pack(turn.records, end, flat, width)
         if width < _NUMBERS:
@@ -398,24 +399,21 @@ def _size(texts: list[str]) -> int:
 
 def _pack(records: memoryview, place: int, flat: list[Any], width: int) -> None:
     """Pack numbers, ``width`` for each record, from the record at ``place`` on."""
-    packs = _PACKS[width]
     whole = _AT_ONCE * width
-    pack, size = packs[_AT_ONCE], _AT_ONCE * RECORD_SIZE
+    pack, size = _packing(width, _AT_ONCE), _AT_ONCE * RECORD_SIZE
     count, first, offset = len(flat), 0, place * RECORD_SIZE
     while count - first >= whole:
         pack(records, offset, *flat[first : first + whole])
         first += whole
         offset += size
     if first < count:
-        packs[(count - first) // width](records, offset, *flat[first:])
+        _packing(width, (count - first) // width)(records, offset, *flat[first:])
 
 
-def _packing(width: int) -> list[_Pack]:
+@cache  # made when one is needed: all of them are two megabytes of every image
+def _packing(width: int, count: int) -> _Pack:
     one = "6dQ" if width == _NUMBERS else f"{width}d{RECORD_SIZE - 8 * width}x"
-    return [Struct("@" + one * count).pack_into for count in range(_AT_ONCE + 1)]
-
-
-_PACKS = [_packing(width) for width in range(_NUMBERS + 1)]
+    return Struct("@" + one * count).pack_into
 
 
 def _line(traceback: TracebackType | None) -> int:

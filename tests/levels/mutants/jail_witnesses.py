@@ -242,7 +242,7 @@ def _works(bench: Bench) -> Seen:
 _PACKAGE = """
 import ctypes, os, signal
 
-FORK, EXECVEAT = {fork}, {execveat}
+FORK, EXECVEAT, MADVISE = {fork}, {execveat}, {madvise}
 SYSCALL = ctypes.CDLL(None).syscall
 
 def tried(what, *given):
@@ -257,6 +257,7 @@ ANSWERS = {{
     "pidfd_send_signal": tried(signal.pidfd_send_signal, os.pidfd_open(os.getpid()), 0),
     "execve": tried(os.execv, "/bin/true", ["true"]),
     "execveat": SYSCALL(EXECVEAT, -100, -1, -1, -1, 0x1000),
+    "madvise": SYSCALL(MADVISE, 0, 0, 25),
 }}
 """
 
@@ -265,7 +266,7 @@ def _imports(bench: Bench) -> Seen:
     """What a package may do when it is imported, and may not, is told by one that tries."""
     numbers = find_machine(os.uname().machine).numbers
     fork = numbers.get("fork", numbers["clone"])
-    source = _PACKAGE.format(fork=fork, execveat=numbers["execveat"])
+    source = _PACKAGE.format(fork=fork, execveat=numbers["execveat"], madvise=numbers["madvise"])
     folder = tempfile.mkdtemp(dir=bench.canaries.folder)
     python = install(Path(folder), "witness", source)
     result = run(
@@ -281,7 +282,7 @@ def _imports(bench: Bench) -> Seen:
 
 _IMPORTED = {
     "fork": True, "kill": None, "pidfd_send_signal": None,
-    "execve": "PermissionError", "execveat": -1,
+    "execve": "PermissionError", "execveat": -1, "madvise": 0,
 }  # fmt: skip
 
 
@@ -348,6 +349,7 @@ _TABLE: Mapping[str, Witness] = {
     "zygote: pidfd_send_signal": _IMPORTS,
     "zygote: execve": _IMPORTS,
     "zygote: execveat": _IMPORTS,
+    "zygote: madvise": _IMPORTS,
     "zygote: tgkill": _sees(
         "import signal\nseen = []\nsignal.signal(signal.SIGUSR1, lambda *given: seen.append(1))\n"
         "signal.raise_signal(signal.SIGUSR1)\nseen",

@@ -175,8 +175,9 @@ PROBES: tuple[Probe, ...] = (
     # MAP_GROWSDOWN, MAP_LOCKED, MAP_HUGETLB
     *_probes("mmap", 3, "EPERM", (0x122, 0x2022, 0x40022, 0x102)),
     *_probes("madvise", 2, "allow", (4, 8, 14, 15)),
-    # POPULATE_READ, POPULATE_WRITE, NORMAL, REMOVE, DONTFORK, MERGEABLE, COLD, PAGEOUT, COLLAPSE, HWPOISON, GUARD_INSTALL
-    *_probes("madvise", 2, "EINVAL", (22, 23, 0, 3, 9, 10, 12, 16, 20, 21, 24, 25, 100, 102)),
+    # POPULATE_READ, POPULATE_WRITE, NORMAL, REMOVE, DONTFORK, MERGEABLE, COLD, PAGEOUT, HWPOISON, GUARD_INSTALL
+    *_probes("madvise", 2, "EINVAL", (22, 23, 0, 3, 9, 10, 12, 16, 20, 21, 24, 100, 102)),
+    *_probes("madvise", 2, "EINVAL", (25,), in_zygote="allow"),  # COLLAPSE
     *_probes("clone", 0, "allow", (0x3D0F00, 0x7D0F00, _TOP | 0x3D0F00), needs="threads"),
     # fork, vfork, a bare CLONE_VM, pthread_create with a new user namespace or a pidfd
     *_probes(

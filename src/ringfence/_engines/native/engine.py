@@ -65,6 +65,8 @@ _WEAKER = {
     'Policy(walls=[{"seccomp"}]) with Limits(threads=0, disk=0).',
 }
 
+_ROOM, _MUCH_ROOM = 16, 48  # MiB: with NumPy an image fills 15, with pandas and matplotlib 40
+
 
 class NativeEngine:
     """Native CPython in a kernel jail.
@@ -267,6 +269,7 @@ class NativeEngine:
             environment=tuple(sorted(environment.items())),
             profile=profile,
             program="ringfence._engines.native.program",
+            room=_ROOM if {"numpy"}.issuperset(imports) else _MUCH_ROOM,
             settings=json.dumps(
                 {
                     "imports": imports,

@@ -7,7 +7,8 @@ import random
 import socket
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NoReturn
 
 import ringfence_guest
@@ -95,7 +96,10 @@ class NativeProgram:
         _rehearse()
         self._agent = Agent(SocketChannel(CHANNEL, cores=self._cores), arenas=Arenas())
         self._agent.install()
+        if self._profile.scratch:
+            self._agent.begin(SCRATCH)
         threading.stack_size(_STACK_OF_THREADS)
+        self._seed = _seeding()
 
     def open_own(self, proc: int) -> tuple[int, ...]:
         return ()
@@ -105,10 +109,8 @@ class NativeProgram:
 
     def reseed(self) -> None:
         """``os.urandom`` and what draws from it need nothing; OpenSSL notices a fork by the pid."""
-        random.seed()
-        numpy = sys.modules.get("numpy.random")
-        if numpy is not None:
-            numpy.seed(int.from_bytes(os.urandom(4), "little"))
+        for seed in self._seed:
+            seed()
 
     def serve(self, limits: GuestLimits) -> NoReturn:
         if not limits.threads:
@@ -119,6 +121,20 @@ class NativeProgram:
 def make_program(settings: Mapping[str, Any], profile: Profile) -> NativeProgram:
     """The program for what the engine wrote into the configuration."""
     return NativeProgram(**settings, profile=profile)
+
+
+def _seeding() -> tuple[Callable[[], object], ...]:
+    """What gives Python's and NumPy's generators new numbers, as ``seed`` does, without what it
+    does besides: that is done here, once.
+    """
+    random.seed()
+    seeds: list[Callable[[], object]] = [super(random.Random, random._inst).seed]
+    numpy = sys.modules.get("numpy.random")
+    if numpy is not None:
+        fresh = partial(os.urandom, 4)
+        numpy.seed(int.from_bytes(fresh(), "little"))
+        seeds.append(lambda: numpy.seed(int.from_bytes(fresh(), "little")))
+    return tuple(seeds)
 
 
 def _rehearse() -> None:
