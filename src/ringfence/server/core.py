@@ -11,6 +11,8 @@ from ringfence.server.admission import Admission
 from ringfence.server.execution import Execution
 from ringfence.server.fleet import Fleet
 from ringfence.server.house import House
+from ringfence.server.memory import Memory
+from ringfence.server.sessions.clearing import Clearing
 from ringfence.server.sessions.directory import Sessions
 from ringfence.server.sessions.operations import Operations
 
@@ -34,9 +36,13 @@ async def open_core(house: House, closing: contextlib.AsyncExitStack) -> None:
     asyncio.get_running_loop().set_default_executor(aside)
     house.fleet = fleet = Fleet(settings, house.metrics)
     closing.push_async_callback(fleet.close)
-    house.admission = Admission(settings.running, settings.queue, settings.queue_seconds)
-    house.sessions = Sessions(settings, store, fleet, house.metrics, key)
+    house.memory = memory = Memory(settings.memory)
+    house.admission = Admission(
+        settings.running, settings.queue, settings.queue_seconds, memory=memory
+    )
+    house.sessions = Sessions(settings, store, fleet, house.metrics, key, memory)
     closing.push_async_callback(house.sessions.close)
+    closing.push_async_callback(Clearing(memory, house.admission, house.sessions).close)
     house.execution = Execution(
         settings, store, fleet, house.admission, house.quotas, house.sessions, house.metrics
     )

@@ -214,7 +214,8 @@ class HookCalls:
         if store.fenced or not store.answering:
             await store.check()  # nothing is run that could not be kept
         asked_at = monotonic()
-        async with house.admission.place(tenant):
+        memory = int(asked.plugin.host.limits.memory)
+        async with house.admission.place(tenant, memory):
             house.metrics.waited(monotonic() - asked_at)
             run.stop_with(_nothing)  # what is begun in the database is finished there
             if key is not None and await self._replayed(run, tenant, key, asked):

@@ -30,6 +30,7 @@ class House:
         readiness: whether runs can be taken.
         store: the database, and this server's right to write in it.
         fleet: the recipes of guests and their warm pools.
+        memory: what guests hold together.
         admission: who runs next.
         keys: who may ask.
         quotas: what each tenant may still use.
@@ -51,6 +52,7 @@ class House:
     readiness: Readiness = field(default_factory=Readiness)
     store: Any = None
     fleet: Any = None
+    memory: Any = None
     admission: Any = None
     keys: Any = None
     quotas: Any = None

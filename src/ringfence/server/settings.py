@@ -29,6 +29,8 @@ from pydantic_settings import (
 
 from ringfence.errors import ConfigurationError
 from ringfence.model import Limits
+from ringfence.model.limits import parse_size
+from ringfence.server.machine import memory_of_machine
 
 __all__ = ["AGENT_VARIABLES", "ALIASES", "PREFIX", "Settings", "default_database"]
 
@@ -220,6 +222,13 @@ class Settings(BaseSettings):
     running: int = Field(default=4, ge=1, le=1_024)
     """Guests that run at once, of all tenants; more wait."""
 
+    memory_budget: str | int | None = None
+    """Memory of all guests together. One that runs or is lent counts with its limit, a session that
+    rests with what it has; for more, sessions are put aside, and then runs wait and are answered
+    with 503. A quarter is kept for tenants that use nothing. At least `limit_memory`. The default
+    is three quarters of the memory of this machine, or of the container or unit if that is bounded
+    to less."""
+
     queue: int = Field(default=64, ge=0, le=100_000)
     """Runs that may wait, of all tenants; more are answered with 503 at once."""
 
@@ -381,6 +390,11 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"default_timeout={self.default_timeout:g} is more than limit_wall={limits.wall}"
             )
+        if self.memory < int(limits.memory):
+            raise ValueError(
+                f"memory_budget={self.memory_budget} is less than limit_memory="
+                f"{self.limit_memory}: such a guest never fits"
+            )
         if self.bodies_bytes < self.request_bytes:
             raise ValueError("bodies_bytes is less than request_bytes: such a body never fits")
         return self
@@ -402,6 +416,16 @@ class Settings(BaseSettings):
             )
         except ConfigurationError as error:
             raise ValueError(f"limit_{error}") from error
+
+    @cached_property
+    def memory(self) -> int:
+        """Bytes that all guests may have together."""
+        if self.memory_budget is not None:
+            try:
+                return parse_size(self.memory_budget, "memory_budget")
+            except ConfigurationError as error:
+                raise ValueError(str(error)) from error
+        return max(int(self.limits.memory), memory_of_machine() // 4 * 3)
 
     @classmethod
     def read(cls, **given: Any) -> Self:

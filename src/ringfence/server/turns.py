@@ -65,7 +65,7 @@ class Turns:
         tenant, fleet = job.caller.tenant, self._fleet
         asked = perf_counter()
         limits = fleet.turn_limits(job.recipe, job.request.timeout_seconds, None)
-        async with self._admission.place(tenant):
+        async with self._admission.place(tenant, int(job.recipe.limits.memory)):
             self._metrics.waited(perf_counter() - asked)
             await self._books.begin(run, job, used)
             began = perf_counter()
@@ -112,7 +112,8 @@ class Turns:
                 if isinstance(request, ExecuteRequest):
                     refuse_others(request, job, record, recipe.engine)
             limits = self._fleet.turn_limits(recipe, request.timeout_seconds, request.limits)
-            async with self._admission.place(tenant):
+            memory = self._sessions.needs(session)
+            async with self._admission.place(tenant, memory, session.memory):
                 self._metrics.waited(perf_counter() - asked)
                 await self._books.begin(run, job, used)
                 try:

@@ -92,7 +92,7 @@ class Operations:
             self._sessions.make(session, recipe, durability)
             capture = None
             if files:
-                async with self._place(caller):
+                async with self._place(caller, session):
                     box = await self._sessions.awake(session)
                     for name, content in files.items():
                         with file_problems():
@@ -116,7 +116,10 @@ class Operations:
             Problem: ``exists``, ``quota``; ``malformed``: the state is none of this tenant's and
                 this service's, or the guest could not restore it.
         """
-        async with self._new(caller, session_id) as session, self._place(caller) as spent:
+        async with (
+            self._new(caller, session_id) as session,
+            self._place(caller, session, int(recipe.limits.memory)) as spent,
+        ):
             began = perf_counter()
             try:
                 own, files = await asyncio.to_thread(
@@ -197,7 +200,7 @@ class Operations:
         async with self._holding(caller, session_id) as session:
             if session.box is not None:
                 async with self._spending(caller, session):
-                    await self._sessions.save(session)
+                    await self._sessions.aside.save(session)
             return self._told(session.known)
 
     async def put_aside(self, caller: Caller, session_id: str) -> dict[str, Any]:
@@ -215,9 +218,9 @@ class Operations:
                 )
             async with self._spending(caller, session):
                 if session.dirty and session.box is not None and session.box.alive:
-                    await self._sessions.save(session)
+                    await self._sessions.aside.save(session)
             record = session.known
-            await self._sessions.put_aside(session, "asked")
+            await self._sessions.aside.put(session, "asked")
             return self._told(record)
 
     async def state(self, caller: Caller, session_id: str) -> bytes:
@@ -270,6 +273,7 @@ class Operations:
             record = session.known
             recipe = self._fleet.recipe_from(record.recipe)
             async with self._new(caller, new_id) as twin:
+                await self._admission.room(twin.memory, int(recipe.limits.memory))
                 await self._sessions.room_for(twin)
                 other: AsyncSandbox | None = None
                 exact = True
@@ -347,7 +351,10 @@ class Operations:
                 engine cannot.
         """
         tenant = caller.tenant
-        async with self._awake(caller, session_id) as (session, old):
+        async with (
+            self._awake(caller, session_id) as (session, old),
+            self._admission.beside(tenant, int(old.limits.memory)),
+        ):
             found = await self._store.read(
                 lambda work: work.sessions.snapshot(tenant, session_id, snapshot_id)
             )
@@ -516,17 +523,20 @@ class Operations:
     @asynccontextmanager
     async def _spending(self, caller: Caller, session: Session) -> AsyncIterator[Spending]:
         """Work in a session's guest, which counts as a run, and is charged."""
-        async with self._place(caller) as spent:
+        async with self._place(caller, session) as spent:
             if session.box is not None:
                 spent.watch(session.box, session.box._cpu_used())
             yield spent
 
     @asynccontextmanager
-    async def _place(self, caller: Caller) -> AsyncIterator[Spending]:
-        """Work of a guest's, which counts as a run."""
+    async def _place(
+        self, caller: Caller, session: Session, memory: int | None = None
+    ) -> AsyncIterator[Spending]:
+        """Work of a session's guest, which counts as a run, and may use so much memory."""
         lease, spent = self._quotas.begin(caller), Spending()
         try:
-            async with self._admission.place(caller.tenant):
+            size = self._sessions.needs(session) if memory is None else memory
+            async with self._admission.place(caller.tenant, size, session.memory):
                 yield spent
         finally:
             seconds = spent.seconds
