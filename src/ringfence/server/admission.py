@@ -37,11 +37,15 @@ class _Waiting:
         size: bytes that it may use then.
         before: bytes that it had until then.
         placed: whether it needs a place.
+        other: a guest whose end it does not wait for, because that waits for this one.
     """
 
-    __slots__ = ("before", "holding", "let_in", "placed", "size")
+    __slots__ = ("before", "holding", "let_in", "other", "placed", "size")
 
-    def __init__(self, holding: Holding, size: int, *, placed: bool) -> None:
+    def __init__(
+        self, holding: Holding, size: int, *, placed: bool, other: Holding | None = None
+    ) -> None:
+        self.other = other
         self.let_in: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.holding, self.size, self.placed = holding, size, placed
         self.before = holding.size
@@ -110,35 +114,42 @@ class Admission:
         return Place(self, tenant, memory, holding)
 
     async def enter(self, tenant: str, memory: int = 0, holding: Holding | None = None) -> None:
-        """Wait for a place; :meth:`leave` gives it back.
+        """Wait for a place; :meth:`leave` gives it back, and the holding's end its memory.
 
         Raises:
             Problem: ``overloaded``.
         """
-        holding = self._memory.holding(tenant) if holding is None else holding
+        if holding is None:
+            assert not memory, "nobody could give it back"
+            holding = self._memory.holding(tenant)
         await self._enter(_Waiting(holding, memory, placed=True))
 
     @asynccontextmanager
-    async def beside(self, tenant: str, memory: int) -> AsyncIterator[None]:
-        """Memory of a guest beside the one that has a place, for as long as the block lasts.
+    async def beside(self, other: Holding, memory: int) -> AsyncIterator[None]:
+        """Memory of a guest beside one that is used, for as long as the block lasts.
 
         Raises:
             Problem: ``overloaded``.
         """
-        holding = self._memory.holding(tenant)
-        await self.room(holding, memory)
+        holding = self._memory.holding(other.tenant)
+        await self.room(holding, memory, other)
         try:
             yield
         finally:
             holding.end()
 
-    async def room(self, holding: Holding, memory: int) -> None:
+    async def room(self, holding: Holding, memory: int, other: Holding | None = None) -> None:
         """Wait for memory alone, for a guest that has no place of its own.
+
+        Args:
+            holding: the guest's; whoever made it ends it.
+            memory: bytes that the guest may use.
+            other: of a guest that is used meanwhile, and does not end before.
 
         Raises:
             Problem: ``overloaded``.
         """
-        await self._enter(_Waiting(holding, memory, placed=False))
+        await self._enter(_Waiting(holding, memory, placed=False, other=other))
 
     def leave(self, tenant: str) -> None:
         """Give a place back."""
@@ -161,7 +172,7 @@ class Admission:
         """No memory can be made free: those go away to whom no end of a run would give enough."""
         for line in list(self._lines.values()):
             for waiting in list(line):
-                if self._memory.hopeless(waiting.holding, waiting.size):
+                if self._memory.hopeless(waiting.holding, waiting.size, waiting.other):
                     self._forget(waiting)
                     self._refuse(waiting, _NO_MEMORY)
         self._serve()

@@ -35,6 +35,7 @@ class Memory:
         self._kept = most // 4 if kept is None else kept
         self._ending = 0
         self._used: dict[str, int] = {}
+        self._lasting: dict[str, int] = {}
         self._of: dict[str, int] = {}
 
     def holding(self, tenant: str, *, lasting: bool = False) -> Holding:
@@ -53,9 +54,13 @@ class Memory:
             room -= self._kept
         return size - holding.size <= max(0, room)
 
-    def hopeless(self, holding: Holding, size: int) -> bool:
-        """Whether it would not fit if all ended that end by themselves."""
-        return size - holding.size > self.most - self.held + self._ending
+    def hopeless(self, holding: Holding, size: int, other: Holding | None = None) -> bool:
+        """Whether it would not fit if all ended that end by themselves, but ``other``."""
+        stays = other is not None and not other.rests
+        room = self.most - self.held + self._ending - (other.size if other and stays else 0)
+        if stays or holding.tenant in self._lasting:
+            room -= self._kept
+        return size - holding.size > max(0, room)
 
     def uses(self, tenant: str) -> bool:
         """Whether a guest of a tenant's may compute now."""
@@ -81,7 +86,9 @@ class Memory:
             self.resting += size
             return
         _add(self._used, holding.tenant, size)
-        if not holding.lasting:
+        if holding.lasting:
+            _add(self._lasting, holding.tenant, size)
+        else:
             self._ending += size
 
 

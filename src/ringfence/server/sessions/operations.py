@@ -273,7 +273,7 @@ class Operations:
             record = session.known
             recipe = self._fleet.recipe_from(record.recipe)
             async with self._new(caller, new_id) as twin:
-                await self._admission.room(twin.memory, int(recipe.limits.memory))
+                await self._admission.room(twin.memory, int(recipe.limits.memory), session.memory)
                 await self._sessions.room_for(twin)
                 other: AsyncSandbox | None = None
                 exact = True
@@ -353,7 +353,7 @@ class Operations:
         tenant = caller.tenant
         async with (
             self._awake(caller, session_id) as (session, old),
-            self._admission.beside(tenant, int(old.limits.memory)),
+            self._admission.beside(session.memory, int(old.limits.memory)),
         ):
             found = await self._store.read(
                 lambda work: work.sessions.snapshot(tenant, session_id, snapshot_id)
