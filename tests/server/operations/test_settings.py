@@ -9,7 +9,8 @@ import pytest
 from ringfence.agent.settings import AgentSettings
 from ringfence.errors import ConfigurationError
 from ringfence.server.configuration import metrics_page, page
-from ringfence.server.settings import AGENT_VARIABLES, ALIASES, Settings
+from ringfence.server.settings import Settings
+from ringfence.server.variables import AGENT_VARIABLES, ALIASES
 
 ROOT = Path(__file__).resolve().parents[3]
 
