@@ -21,6 +21,7 @@ from contextlib import asynccontextmanager
 from types import TracebackType
 
 from ringfence.server.memory import Holding, Memory
+from ringfence.server.operations.tracing import NoTracing, Tracing
 from ringfence.server.problems import Problem
 
 __all__ = ["Admission", "Place"]
@@ -61,6 +62,7 @@ class Admission:
         kept: places beyond ``running`` for tenants that have nothing running; a quarter of
             ``running`` if not given, and at least one.
         memory: what guests have together; without it that is not bounded.
+        tracing: times how long they wait.
 
     Attributes:
         short: called when somebody waits for memory; :meth:`wanted` says for whom some could be
@@ -75,6 +77,7 @@ class Admission:
         *,
         kept: int | None = None,
         memory: Memory | None = None,
+        tracing: Tracing | None = None,
     ) -> None:
         self._most = running
         self._kept = max(1, running // 4) if kept is None else kept
@@ -85,6 +88,7 @@ class Admission:
         self._lines: OrderedDict[str, deque[_Waiting]] = OrderedDict()
         self._memory = Memory(_BOUNDLESS) if memory is None else memory
         self._memory.freed = self._serve
+        self._tracing = NoTracing() if tracing is None else tracing
         self.short: Callable[[], object] = _nothing
         self.refused = 0
         """How many found no place in time, since the start."""
@@ -122,7 +126,9 @@ class Admission:
         if holding is None:
             assert not memory, "nobody could give it back"
             holding = self._memory.holding(tenant)
-        await self._enter(_Waiting(holding, memory, placed=True))
+        with self._tracing.span("queue") as span:
+            span.set(tenant=tenant)
+            await self._enter(_Waiting(holding, memory, placed=True))
 
     @asynccontextmanager
     async def beside(self, other: Holding, memory: int) -> AsyncIterator[None]:
@@ -149,7 +155,9 @@ class Admission:
         Raises:
             Problem: ``overloaded``.
         """
-        await self._enter(_Waiting(holding, memory, placed=False, other=other))
+        with self._tracing.span("queue") as span:
+            span.set(tenant=holding.tenant)
+            await self._enter(_Waiting(holding, memory, placed=False, other=other))
 
     def leave(self, tenant: str) -> None:
         """Give a place back."""

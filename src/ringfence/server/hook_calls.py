@@ -222,7 +222,10 @@ class HookCalls:
                 return
             run.stop_with(one.cancel)
             loop = asyncio.get_running_loop()
-            made = await loop.run_in_executor(self._threads, _make, asked, one, key is not None)
+            with house.tracing.span("run") as span:
+                span.set(tenant=tenant, plugin=asked.name, hook=asked.hook, run_id=run.id)
+                made = await loop.run_in_executor(self._threads, _make, asked, one, key is not None)
+                span.set(engine=one.engine or "none", status=made.status)
             run.stop_with(_nothing)
         house.metrics.plugin_called(
             asked.name, asked.hook, "ok" if made.status == "ok" else "failed"

@@ -38,6 +38,8 @@ class House:
         sessions: the live sessions, and those that were put aside.
         execution: runs code, for routes, tools and agents.
         operations: what can be done with sessions beside running code in them.
+        copies: forks sessions, and takes them back to snapshots.
+        filing: their files.
         plugins: what is published here.
         hook_calls: makes calls of their hooks.
         agents: works on agents' tasks.
@@ -60,6 +62,8 @@ class House:
     sessions: Any = None
     execution: Any = None
     operations: Any = None
+    copies: Any = None
+    filing: Any = None
     plugins: Any = None
     hook_calls: Any = None
     agents: Any = None

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ringfence.server.fleet import Fleet, Recipe
     from ringfence.server.memory import Memory
     from ringfence.server.operations.metrics import Metrics
+    from ringfence.server.operations.tracing import Tracing
     from ringfence.server.settings import Settings
     from ringfence.server.store import Store
 
@@ -52,6 +53,7 @@ class Sessions:
         metrics: counts what happens to them.
         key: seals their states; at least 16 bytes.
         memory: what their guests hold is told to it.
+        tracing: times how they are saved.
 
     Attributes:
         live: those whose guests are alive.
@@ -69,10 +71,11 @@ class Sessions:
         metrics: Metrics,
         key: bytes,
         memory: Memory,
+        tracing: Tracing,
     ) -> None:
         self._settings, self._store, self._fleet = settings, store, fleet
         self._memory = memory
-        self.keeper = Keeper(key)
+        self.keeper = Keeper(key, tracing)
         self.saving = Saving(self.keeper, settings.sessions_kept)
         self.waking = Waking(store, fleet, metrics, self.keeper)
         self._there: dict[tuple[str, str], Session] = {}
