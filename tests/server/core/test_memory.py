@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from ringfence.server.admission import Admission
-from ringfence.server.machine import memory_of_machine
+from ringfence.server.machine import files_in_memory, memory_of_machine
 from ringfence.server.memory import Memory
 from ringfence.server.problems import Problem
 from tests.server.hatchery import Hatchery, Server
@@ -185,6 +185,29 @@ def test_the_memory_of_a_container_or_unit_bounds_that_of_the_machine(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"{text}\n")
     assert memory_of_machine(tmp_path) == bound
+
+
+@pytest.mark.parametrize(
+    ("group", "files", "size"),
+    [
+        ("0::/unit", {"sys/fs/cgroup/unit/memory.stat": "anon 5\nshmem 4096\nfile 9"}, 4_096),
+        (
+            "4:memory:/unit",
+            {"sys/fs/cgroup/memory/unit/memory.stat": "shmem 1\ntotal_shmem 8192"},
+            8_192,
+        ),
+        ("9:pids:/", {"proc/meminfo": "MemTotal: 9 kB\nShmem:      12 kB\nSlab: 3 kB"}, 12 << 10),
+        ("9:pids:/", {}, None),
+    ],
+)
+def test_no_guest_has_more_files_than_lie_in_memory(
+    tmp_path: Path, group: str, files: dict[str, str], size: int | None
+) -> None:
+    for name, text in {"proc/self/cgroup": group, **files}.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{text}\n")
+    assert files_in_memory(tmp_path) == size
 
 
 # --- a service ------------------------------------------------------------------------------

@@ -3,7 +3,8 @@
 At the end of a turn that is bounded without asking much: it has no more than is resident, what it
 shares with its image included, and its files, which no number of the process tells. Where memory is
 short it is weighed: its pages as far as they are its own, and what its files use. That takes the
-kernel a millisecond, and a right to look that an ordinary user has not; there the bound stays.
+kernel a millisecond, and a right to look that an ordinary user has not. There a closer bound has to
+do: the files of one guest are no more than all that lie in memory.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import asyncio
 from collections.abc import Iterable
 from time import monotonic
 from typing import TYPE_CHECKING
+
+from ringfence.server.machine import files_in_memory
 
 if TYPE_CHECKING:
     from ringfence.server.sessions.session import Session
@@ -82,4 +85,15 @@ def _rests(session: Session) -> bool:
 
 def _look_at(sessions: list[Session]) -> list[int | None]:
     """On another thread. One may end meanwhile: then it is nothing that counts."""
-    return [None if one.box is None else one.box._weight() for one in sessions]
+    found = []
+    files: int | None = None
+    for session in sessions:
+        box = session.box
+        size = None if box is None else box._weight()
+        if size is None and box is not None:
+            files = files_in_memory() if files is None else files
+            resident = box._resident()
+            if files is not None and resident is not None:
+                size = resident + min(files, int(box.limits.disk or 0))
+        found.append(size)
+    return found
