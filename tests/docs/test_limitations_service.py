@@ -166,8 +166,8 @@ def guests_alone(place: Place) -> None:
 
 def cannot_weigh(place: Place) -> None:
     """The same sessions, in a server of root's and in one of an ordinary user."""
-    small = {"limit_memory": "64MiB", "memory_budget": "130MiB", "state_key": "a key of this test"}
-    names = [f"s{number}" for number in range(6)]
+    small = {"limit_memory": "64MiB", "memory_budget": "160MiB", "state_key": "a key of this test"}
+    names = [f"s{number}" for number in range(8)]
     serve = (
         f"import sys; sys.path.insert(0, {os.fspath(ROOT)!r})\n"
         "from tests.support.levels import main\n"
@@ -184,8 +184,8 @@ def cannot_weigh(place: Place) -> None:
                 told = [served.ask("GET", f"/v1/sessions/{name}").json for name in names]
                 alive.append(sum(one["live"] for one in told))
     few = alive[-1]  # by what others have in memory at that moment
-    assert few in (2, 3)
-    assert alive[0] == 6 or os.geteuid()
+    assert 3 <= few <= 5
+    assert alive[0] == 8 or os.geteuid()
 
 
 def half_closed(place: Place) -> None:
