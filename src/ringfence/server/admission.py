@@ -33,7 +33,7 @@ class _Waiting:
     """One that waits: for a place, for memory, or for both.
 
     Attributes:
-        let_in: when it is done.
+        let_in: when it is done; there is none before it has to wait.
         holding: what the memory is for.
         size: bytes that it may use then.
         before: bytes that it had until then.
@@ -47,7 +47,7 @@ class _Waiting:
         self, holding: Holding, size: int, *, placed: bool, other: Holding | None = None
     ) -> None:
         self.other = other
-        self.let_in: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.let_in: asyncio.Future[None]
         self.holding, self.size, self.placed = holding, size, placed
         self.before = holding.size
 
@@ -196,6 +196,7 @@ class Admission:
         # One may always wait for memory that resting sessions can give back at once.
         if self._waiting >= max(self._room, self._has_place(waiting)):
             self._make_room(tenant, 0 if line is None else len(line))
+        waiting.let_in = asyncio.get_running_loop().create_future()
         if line is None:
             line = self._lines[tenant] = deque()
         line.append(waiting)

@@ -73,8 +73,10 @@ class Memory:
     def _move(self, holding: Holding, size: int, *, rests: bool) -> None:
         """The one place where anything changes."""
         before = self.held
-        self._count(holding, -holding.size, rests=holding.rests)
-        self._count(holding, size, rests=rests)
+        if holding.size:
+            self._count(holding, -holding.size, rests=holding.rests)
+        if size:
+            self._count(holding, size, rests=rests)
         holding.size, holding.rests = size, rests
         if self.held < before:
             self.freed()
