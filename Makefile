@@ -53,8 +53,12 @@ postgresql: setup ## Install Debian's PostgreSQL server for the tests of the wor
 mcp-servers: setup ## Install the MCP servers of npm's that the tests start, if node is there
 	@$(python) scripts/mcp_servers.py
 
+.PHONY: proxy
+proxy: setup ## Get Debian's nginx for the tests that put it in front of a service, if it is not there
+	@$(python) scripts/nginx.py
+
 .PHONY: test
-test: setup lint image browser postgresql mcp-servers ## Everything: lint, types, layers, and the whole test suite
+test: setup lint image browser postgresql mcp-servers proxy ## Everything: lint, types, layers, and the whole test suite
 	@$(python) scripts/run_tests.py $(ARGS)
 
 .PHONY: lint

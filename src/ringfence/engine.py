@@ -215,6 +215,12 @@ class Guest(Protocol):
     def usage(self) -> ResourceUse:
         """What it has used; readable while it runs."""
 
+    def weight(self) -> int | None:
+        """Bytes of the machine's memory that it takes: its pages, those that it shares divided by
+        those who share them, and its files. Takes the kernel a millisecond. None where this process
+        has no right to look.
+        """
+
     def exit(self, timeout: float) -> Exit | None:
         """How it ended, once its channel has; waits at most ``timeout`` seconds for the answer."""
 

@@ -11,7 +11,7 @@ from ringfence.agent.model import Model
 from ringfence.agent.settings import AgentSettings
 from ringfence.agent.task import Answer, Ran, Refused, Said, Task
 from ringfence.errors import ConfigurationError, ModelFailed, NoModel
-from ringfence.server.settings import AGENT_VARIABLES
+from ringfence.server.variables import AGENT_VARIABLES
 from tests.agent.conftest import Desk
 from tests.support.model_endpoint import (
     Endpoint,

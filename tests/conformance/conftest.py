@@ -19,6 +19,7 @@ import pytest
 import ringfence
 from ringfence.engine import Capabilities
 from ringfence.runtime.registry import find_evaluator, list_evaluators
+from ringfence_guest.protocol import turn
 from tests.conformance.manifest import REQUIREMENTS
 from tests.conformance.paths import needs_paths
 
@@ -247,3 +248,14 @@ def _close_shared() -> Iterator[None]:
 def finish(work: Coroutine[Any, Any, T]) -> T:
     """Run an async test to its end, on a loop of its own."""
     return asyncio.run(work)
+
+
+@pytest.fixture
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cancelled guest has as long as it needs to heed that, as busy as this machine may be.
+
+    A guest is killed that has not ended its turn after 30 ms, so that a cancel takes less than 50
+    whatever the guest does; how soon a willing one gets to run is the machine's affair. With this
+    one that does not heed an interrupt fails the test, and one that is slow does not.
+    """
+    monkeypatch.setattr(turn, "CANCEL_GRACE", 30.0)

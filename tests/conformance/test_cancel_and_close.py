@@ -15,7 +15,6 @@ import pytest
 import ringfence
 from ringfence import host_function
 from tests.conformance.conftest import LEVEL, Make, MakeAsync, finish
-from tests.conformance.willing import must_live, willing
 
 _PLACES = {
     "busy": "here()\nwhile True: len('')",
@@ -61,7 +60,7 @@ def _meanwhile(work: Callable[[], Any], action: Callable[[], Any]) -> Any:
 
 @pytest.mark.requirement("cancel.busy", "cancel.sleep", "cancel.state")
 @pytest.mark.parametrize("place", _PLACES)
-@willing
+@pytest.mark.usefixtures("patience")
 def test_cancel_from_another_thread(make: Make, place: str) -> None:
     there = _There()
     box = make(functions=[there.here])
@@ -74,13 +73,13 @@ def test_cancel_from_another_thread(make: Make, place: str) -> None:
     result = _meanwhile(lambda: box.run(_PLACES[place]), cancel)
     assert (result.status, result.limit, result.value) == ("cancelled", None, None)
     assert (result.error.type, result.error.message) == ("Cancelled", "the caller cancelled")
-    must_live(result.alive)
+    assert result.alive is True
     assert box.run("kept").value == 5
 
 
 @pytest.mark.requirement("cancel.host-call")
 @pytest.mark.parametrize("kind", ["async", "threaded"])
-@willing
+@pytest.mark.usefixtures("patience")
 def test_cancel_during_a_host_call(make: Make, kind: str) -> None:
     arrived, released, cancelled = threading.Event(), threading.Event(), threading.Event()
 
@@ -110,14 +109,14 @@ def test_cancel_during_a_host_call(make: Make, kind: str) -> None:
         assert result.abandoned == (() if kind == "async" else ("wait",))
         if kind == "async":
             assert cancelled.wait(30)
-        must_live(result.alive)
+        assert result.alive is True
         assert box.run("1").value == 1
     finally:
         released.set()
 
 
 @pytest.mark.requirement("cancel.host-call")
-@willing
+@pytest.mark.usefixtures("patience")
 def test_cancel_from_within_a_host_function(make: Make) -> None:
     def stop() -> None:
         assert box.cancel() is True
@@ -125,7 +124,7 @@ def test_cancel_from_within_a_host_function(make: Make) -> None:
     box = make(functions=[stop])
     result = box.run("stop()\nwhile True: len('')")
     assert result.status == "cancelled"
-    must_live(result.alive)
+    assert result.alive is True
     assert box.run("1").value == 1
 
 
@@ -163,7 +162,7 @@ def test_cancel_of_nothing(make: Make, engine: str) -> None:
 
 
 @pytest.mark.requirement("cancel.busy")
-@willing
+@pytest.mark.usefixtures("patience")
 def test_cancel_twice(make: Make) -> None:
     there = _There()
     box = make(functions=[there.here])
@@ -174,7 +173,7 @@ def test_cancel_twice(make: Make) -> None:
         box.cancel()
 
     assert _meanwhile(lambda: box.run(_PLACES["busy"]), cancel).status == "cancelled"
-    must_live(box.alive)
+    assert box.alive is True
     assert box.run("1").status == "ok"
 
 
@@ -193,7 +192,7 @@ def test_raise_for_status_of_a_cancelled_turn(make: Make) -> None:
 
 
 @pytest.mark.requirement("cancel.busy")
-@willing
+@pytest.mark.usefixtures("patience")
 def test_cancel_of_a_call_and_a_stream(make: Make) -> None:
     there = _There()
     box = make(functions=[there.here])
@@ -205,14 +204,14 @@ def test_cancel_of_a_call_and_a_stream(make: Make) -> None:
         box.cancel()
 
     assert _meanwhile(lambda: box.call("work"), cancel).status == "cancelled"
-    must_live(box.alive)
+    assert box.alive is True
     *_, last = _meanwhile(lambda: list(box.stream("print('x')\nwork()")), cancel)
     assert (last.status, last.stdout) == ("cancelled", "x\n")
 
 
 @pytest.mark.requirement("cancel.task", "tasks.parity")
 @pytest.mark.parametrize("place", _PLACES)
-@willing
+@pytest.mark.usefixtures("patience")
 def test_cancel_from_a_task(make_async: MakeAsync, place: str) -> None:
     async def work() -> None:
         arrived = asyncio.Event()
@@ -226,7 +225,7 @@ def test_cancel_from_a_task(make_async: MakeAsync, place: str) -> None:
             assert box.cancel() is True
             result = await turn
             assert result.status == "cancelled"
-            must_live(result.alive)
+            assert result.alive is True
             assert (await box.run("kept")).value == 5
             assert box.cancel() is False
 

@@ -11,7 +11,6 @@ import pytest
 
 import ringfence
 from tests.conformance.conftest import LEVEL, Make, MakeAsync, finish
-from tests.conformance.willing import must_live, willing
 
 
 @pytest.mark.requirement("threads.queue")
@@ -221,7 +220,7 @@ _SPIN = {
 
 @pytest.mark.requirement("tasks.cancelled")
 @pytest.mark.parametrize("place", _SPIN)
-@willing
+@pytest.mark.usefixtures("patience")
 def test_cancelling_the_awaiting_task(make_async: MakeAsync, place: str) -> None:
     async def work() -> None:
         arrived, ended = asyncio.Event(), asyncio.Event()
@@ -245,7 +244,7 @@ def test_cancelling_the_awaiting_task(make_async: MakeAsync, place: str) -> None
                 await turn
             if place == "waiting":
                 await ended.wait()
-            must_live(box.alive)
+            assert box.alive is True
             assert (await box.run("kept")).value == 5
             assert kinds.count("turn_end") == 2
 
@@ -277,14 +276,14 @@ def test_cancelling_the_task_of_a_guest_that_ignores_it(make_async: MakeAsync) -
 
 
 @pytest.mark.requirement("tasks.cancelled")
-@willing
+@pytest.mark.usefixtures("patience")
 def test_asyncio_timeout_around_a_turn(make_async: MakeAsync) -> None:
     async def work() -> None:
         async with make_async() as box:
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.2):
                     await box.run("while True: len('')")
-            must_live(box.alive)
+            assert box.alive is True
             assert (await box.run("1")).value == 1
 
     finish(work())

@@ -323,7 +323,8 @@ def test_the_compose_file_follows_the_format_and_asks_for_no_rights() -> None:
 
 
 def test_the_compose_file_sets_what_there_is() -> None:
-    from ringfence.server.settings import AGENT_VARIABLES, Settings
+    from ringfence.server.settings import Settings
+    from ringfence.server.variables import AGENT_VARIABLES
 
     told = yaml.safe_load((COMPOSE / "compose.yaml").read_text())
     known = {f"RINGFENCE_{name.upper()}" for name in Settings.model_fields}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 
 import ringfence
+from tests.docs.documents import ROOT
 from tests.docs.limitations import lines_of
 from tests.server.process import ServiceProcess, head, read_reply, service
 from tests.support.model_endpoint import (
@@ -44,8 +47,8 @@ SCRIPTS: Mapping[str, list[Scripted]] = {
 class Place:
     """A service, and the endpoint of its model."""
 
-    def __init__(self, served: ServiceProcess, endpoint: Endpoint) -> None:
-        self.served, self.endpoint = served, endpoint
+    def __init__(self, served: ServiceProcess, endpoint: Endpoint, home: Path = Path()) -> None:
+        self.served, self.endpoint, self.home = served, endpoint, home
 
     def post(self, path: str, body: Any, **headers: str) -> Any:
         return self.served.ask("POST", path, body, headers)
@@ -61,8 +64,9 @@ class Place:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     with model_endpoint(script=script) as endpoint:
         variables = endpoint.variables(TOKENS=6_000)
-        with service(tmp_path_factory.mktemp("service"), **variables) as served:
-            yield Place(served, endpoint)
+        home = tmp_path_factory.mktemp("service")
+        with service(home, **variables) as served:
+            yield Place(served, endpoint, tmp_path_factory.mktemp("beside"))
 
 
 def keeps(place: Place) -> None:
@@ -153,12 +157,35 @@ def one_piece(place: Place) -> None:
     assert place.run("#" * (17 << 20)).problem == "too-large"
 
 
-def no_budget_together(place: Place) -> None:
-    code = "held = bytearray(160 << 20); held[::4096] = b'x' * len(held[::4096]); len(held)"
-    for session in ("much", "more"):
-        assert place.run(code, session_id=session, durability="never").json["value"] == 160 << 20
-    for session in ("much", "more"):
-        assert place.run("len(held)", session_id=session).json["value"] == 160 << 20
+def guests_alone(place: Place) -> None:
+    with service(place.home, pool_size="2") as served:
+        while _gauge(served, "pool_ready") < 2:
+            pass
+        assert _gauge(served, "memory_held_bytes") == 0
+
+
+def cannot_weigh(place: Place) -> None:
+    """The same sessions, in a server of root's and in one of an ordinary user."""
+    small = {"limit_memory": "64MiB", "memory_budget": "160MiB", "state_key": "a key of this test"}
+    names = [f"s{number}" for number in range(8)]
+    serve = (
+        f"import sys; sys.path.insert(0, {os.fspath(ROOT)!r})\n"
+        "from tests.support.levels import main\n"
+        "main([sys.argv[1], '--', 'ringfence', 'serve', *sys.argv[2:]])"
+    )
+    alive = []
+    for level in ("plain", "nobody"):
+        with tempfile.TemporaryDirectory() as home:
+            Path(home).chmod(0o777)
+            with service(Path(home), program=("-c", serve, level), **small) as served:
+                for name in names:
+                    own = Place(served, place.endpoint)
+                    assert own.run("1", session_id=name).status == 200
+                told = [served.ask("GET", f"/v1/sessions/{name}").json for name in names]
+                alive.append(sum(one["live"] for one in told))
+    few = alive[-1]  # by what others have in memory at that moment
+    assert 3 <= few <= 5
+    assert alive[0] == 8 or os.geteuid()
 
 
 def half_closed(place: Place) -> None:
@@ -201,6 +228,15 @@ def unreported(place: Place) -> None:
     assert "RINGFENCE_AGENT_TOKENS" in told.json["detail"]
 
 
+def _gauge(served: ServiceProcess, name: str) -> float:
+    text = served.ask("GET", "/metrics").body.decode()
+    return next(
+        float(line.rpartition(" ")[2])
+        for line in text.splitlines()
+        if line.startswith(f"ringfence_{name} ")
+    )
+
+
 def _request(place: Place, path: str, body: bytes, **headers: str) -> bytes:
     given = {
         "Host": f"127.0.0.1:{place.served.address[1]}",
@@ -226,7 +262,8 @@ WITNESSES: Mapping[str, Callable[[Place], None]] = {
     "Limits only narrow.": only_narrow,
     "No host functions over HTTP.": no_functions,
     "A body is one piece.": one_piece,
-    "Guests have no budget of memory together.": no_budget_together,
+    "The budget of memory is for guests alone.": guests_alone,
+    "An ordinary user cannot weigh.": cannot_weigh,
     "A half-closed connection is answered.": half_closed,
     "One tool.": one_tool,
     "What a request will use is estimated.": estimated,

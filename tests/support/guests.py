@@ -245,6 +245,9 @@ class ProcessGuest:
         except OSError:
             return ResourceUse(None, None)
 
+    def weight(self) -> int | None:
+        return None
+
     def exit(self, timeout: float) -> Exit | None:
         try:
             code = self.process.wait(timeout)
@@ -476,6 +479,9 @@ class ThreadGuest:
             return ResourceUse(time.clock_gettime(self._clock), None)
         except OSError:
             return ResourceUse(None, None)
+
+    def weight(self) -> int | None:
+        return None
 
     def exit(self, timeout: float) -> Exit | None:
         return Exit("Exit", "the thread ended") if self._ended.wait(timeout) else None

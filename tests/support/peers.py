@@ -129,6 +129,9 @@ class ScriptedGuest:
     def usage(self) -> ResourceUse:
         return ResourceUse(self.peer.cpu, None)
 
+    def weight(self) -> int | None:
+        return None
+
     def exit(self, timeout: float) -> Exit | None:
         return self.peer.ending if self._ended.wait(timeout) else None
 

@@ -121,6 +121,20 @@ class SandboxHandle:
         """CPU seconds of the guest in all, as of the end of the last turn."""
         return 0.0 if self._session is None else self._session.cpu_used
 
+    def _resident(self) -> int | None:
+        """Bytes of its guest that are resident, those of its image included; None where unknown."""
+        return None if self._session is None else self._session.guest.usage().memory
+
+    def _weight(self) -> int | None:
+        """Bytes of memory that its guest takes; see :meth:`ringfence.engine.Guest.weight`."""
+        return None if self._session is None else self._session.guest.weight()
+
+    def _pause(self) -> bool:
+        """Let nothing of its guest run until the next turn, now instead of in a moment; False if a
+        turn runs, or none was.
+        """
+        return self._session is not None and self._session.pause()
+
     def _is_there(self) -> bool:
         """Whether the guest of a started sandbox has not ended by itself; between two turns."""
         session = self._session

@@ -59,6 +59,14 @@ class Rest:
         with self._lock:
             self._since = _NEVER
 
+    def begin_now(self) -> bool:
+        """Pause the guest if a turn of it has ended, however lately; returns whether it rests."""
+        with self._lock:
+            if self._since < _NEVER and not self._paused:
+                self._paused = True
+                self._guest.pause()
+            return self._paused
+
     def check(self, before: float) -> bool:
         """Pause the guest if it rests since ``before`` (monotonic seconds) or longer; called on
         another thread. Returns whether to ask again.

@@ -221,6 +221,10 @@ class Session:
         """CPU seconds in all, as of the end of the last turn; of a warm guest those before too."""
         return self._cpu
 
+    def pause(self) -> bool:
+        """Let nothing of the guest run until its next turn; False while one runs."""
+        return self._rest.begin_now()
+
     @property
     def belongs_here(self) -> bool:
         """Whether this process started the guest; a forked child did not."""

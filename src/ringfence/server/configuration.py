@@ -12,7 +12,8 @@ from pydantic_core import PydanticUndefined
 
 from ringfence.server.operations.gauges import GAUGES
 from ringfence.server.operations.metrics import Metrics
-from ringfence.server.settings import AGENT_VARIABLES, ALIASES, PREFIX, Settings
+from ringfence.server.settings import Settings
+from ringfence.server.variables import AGENT_VARIABLES, ALIASES, PREFIX
 
 __all__ = ["main", "metrics_page", "page"]
 

@@ -11,8 +11,13 @@ from ringfence.server.admission import Admission
 from ringfence.server.execution import Execution
 from ringfence.server.fleet import Fleet
 from ringfence.server.house import House
+from ringfence.server.memory import Memory
+from ringfence.server.sessions.clearing import Clearing
+from ringfence.server.sessions.copies import Copies
 from ringfence.server.sessions.directory import Sessions
+from ringfence.server.sessions.filing import Filing
 from ringfence.server.sessions.operations import Operations
+from ringfence.server.sessions.visits import Visits
 
 __all__ = ["open_core"]
 
@@ -32,16 +37,35 @@ async def open_core(house: House, closing: contextlib.AsyncExitStack) -> None:
     # Guests that ended are waited for there, and large texts written: more than it has by itself.
     aside = ThreadPoolExecutor(_ASIDE, thread_name_prefix="ringfence-aside")
     asyncio.get_running_loop().set_default_executor(aside)
-    house.fleet = fleet = Fleet(settings, house.metrics)
+    house.fleet = fleet = Fleet(settings, house.metrics, house.tracing)
     closing.push_async_callback(fleet.close)
-    house.admission = Admission(settings.running, settings.queue, settings.queue_seconds)
-    house.sessions = Sessions(settings, store, fleet, house.metrics, key)
+    house.memory = memory = Memory(settings.memory)
+    house.admission = Admission(
+        settings.running,
+        settings.queue,
+        settings.queue_seconds,
+        memory=memory,
+        tracing=house.tracing,
+    )
+    house.sessions = Sessions(settings, store, fleet, house.metrics, key, memory, house.tracing)
     closing.push_async_callback(house.sessions.close)
+    closing.push_async_callback(Clearing(memory, house.admission, house.sessions).close)
     house.execution = Execution(
-        settings, store, fleet, house.admission, house.quotas, house.sessions, house.metrics
+        settings,
+        store,
+        fleet,
+        house.admission,
+        house.quotas,
+        house.sessions,
+        house.metrics,
+        house.tracing,
     )
     closing.push_async_callback(house.execution.close)
-    house.operations = Operations(store, fleet, house.admission, house.quotas, house.sessions)
+    sessions = house.sessions
+    visits = Visits(store, house.admission, house.quotas, sessions)
+    house.operations = Operations(store, fleet, sessions, visits)
+    house.copies = Copies(store, fleet, house.admission, sessions, visits)
+    house.filing = Filing(visits)
     house.readiness.watch("engine", lambda: _startable(fleet))
     await fleet.start()
     await house.sessions.start()

@@ -15,6 +15,7 @@ from ringfence.server.schemas import CallRequest
 if TYPE_CHECKING:
     from ringfence.async_sandbox import AsyncSandbox
     from ringfence.server.jobs import Job, Used
+    from ringfence.server.operations.tracing import Tracing
     from ringfence.server.runs import Run
 
 __all__ = ["Driver", "nothing"]
@@ -27,9 +28,14 @@ _LARGE = 256 << 10
 
 
 class Driver:
-    """Drives turns, and knows what is promised to those that run."""
+    """Drives turns, and knows what is promised to those that run.
 
-    def __init__(self) -> None:
+    Args:
+        tracing: times them.
+    """
+
+    def __init__(self, tracing: Tracing) -> None:
+        self._tracing = tracing
         self._promised: dict[str, float] = {}
 
     async def drive(
@@ -49,7 +55,10 @@ class Driver:
         used.driven = True
         run.drives()
         try:
-            result = await self._ask(run, box, job, limits)
+            with self._tracing.span("run") as span:
+                span.set(tenant=tenant, engine=box.engine, run_id=run.id)
+                result = await self._ask(run, box, job, limits)
+                span.set(status=result.status)
             used.spent.ended(result)
             return result
         finally:

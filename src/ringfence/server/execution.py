@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ringfence.server.admission import Admission
     from ringfence.server.fleet import Fleet
     from ringfence.server.operations.metrics import Metrics
+    from ringfence.server.operations.tracing import Tracing
     from ringfence.server.schemas import CallRequest, ExecuteRequest, SessionTurn
     from ringfence.server.sessions.directory import Sessions
     from ringfence.server.settings import Settings
@@ -60,6 +61,7 @@ class Execution:
         quotas: what each tenant may still use.
         sessions: those that are alive, and those that were put aside.
         metrics: counts what happens.
+        tracing: times it.
     """
 
     def __init__(
@@ -71,10 +73,13 @@ class Execution:
         quotas: QuotaKeeper,
         sessions: Sessions,
         metrics: Metrics,
+        tracing: Tracing,
     ) -> None:
         self._store, self._quotas = store, quotas
         self._books = Books(settings, store, sessions)
-        self._turns = Turns(settings, store, self._books, fleet, admission, sessions, metrics)
+        self._turns = Turns(
+            settings, store, self._books, fleet, admission, sessions, metrics, tracing
+        )
         self._check = partial(check_request, settings, fleet)
         self.runs = Runs(settings.resume_seconds)
         """The runs that can be asked for by their id."""

@@ -26,11 +26,13 @@ from ringfence.errors import (
 from ringfence.model import Limits, Policy
 from ringfence.model.limits import LIMIT_NAMES, parse_duration, parse_size
 from ringfence.runtime.pool import Pool, PoolStatistics
+from ringfence.server.operations.tracing import NoTracing
 from ringfence.server.problems import Fault, Problem
 
 if TYPE_CHECKING:
     from ringfence.runtime.handle import SandboxOptions
     from ringfence.server.operations.metrics import Metrics
+    from ringfence.server.operations.tracing import Tracing
     from ringfence.server.settings import Settings
 
 __all__ = ["Fleet", "Recipe", "limits_as_json"]
@@ -79,10 +81,17 @@ class Fleet:
     Args:
         settings: what the operator decided.
         metrics: counts what could not be started.
+        tracing: times what was.
     """
 
-    def __init__(self, settings: Settings, metrics: Metrics | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        metrics: Metrics | None = None,
+        tracing: Tracing | None = None,
+    ) -> None:
         self._settings, self._metrics = settings, metrics
+        self._tracing = NoTracing() if tracing is None else tracing
         ceiling = settings.limits
         packages = tuple(sorted(set(settings.default_packages)))
         self.default = Recipe(settings.engine, packages, ceiling)
@@ -260,14 +269,17 @@ class Fleet:
             self._found = box.engine
 
     @contextmanager
-    def starting(self, recipe: Recipe) -> Iterator[None]:
-        """Around what starts a guest: failures are counted, and become problems.
+    def starting(self, recipe: Recipe, tenant: str) -> Iterator[None]:
+        """Around what starts a guest of a tenant's: failures are counted, and become problems.
 
         Raises:
             Problem: ``not-enforceable`` or ``unavailable``.
         """
         try:
-            yield
+            with self._tracing.span("start") as span:
+                engine = self._found if recipe.engine == "auto" else recipe.engine
+                span.set(tenant=tenant, **({"engine": engine} if engine else {}))
+                yield
         except (PolicyNotEnforceable, EngineNotAvailable, EngineFailure) as error:
             self._count(recipe, error)
             if isinstance(error, PolicyNotEnforceable):

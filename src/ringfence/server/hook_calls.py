@@ -214,14 +214,18 @@ class HookCalls:
         if store.fenced or not store.answering:
             await store.check()  # nothing is run that could not be kept
         asked_at = monotonic()
-        async with house.admission.place(tenant):
+        memory = int(asked.plugin.host.limits.memory)
+        async with house.admission.place(tenant, memory):
             house.metrics.waited(monotonic() - asked_at)
             run.stop_with(_nothing)  # what is begun in the database is finished there
             if key is not None and await self._replayed(run, tenant, key, asked):
                 return
             run.stop_with(one.cancel)
             loop = asyncio.get_running_loop()
-            made = await loop.run_in_executor(self._threads, _make, asked, one, key is not None)
+            with house.tracing.span("run") as span:
+                span.set(tenant=tenant, plugin=asked.name, hook=asked.hook, run_id=run.id)
+                made = await loop.run_in_executor(self._threads, _make, asked, one, key is not None)
+                span.set(engine=one.engine or "none", status=made.status)
             run.stop_with(_nothing)
         house.metrics.plugin_called(
             asked.name, asked.hook, "ok" if made.status == "ok" else "failed"

@@ -30,6 +30,7 @@ class House:
         readiness: whether runs can be taken.
         store: the database, and this server's right to write in it.
         fleet: the recipes of guests and their warm pools.
+        memory: what guests hold together.
         admission: who runs next.
         keys: who may ask.
         quotas: what each tenant may still use.
@@ -37,6 +38,8 @@ class House:
         sessions: the live sessions, and those that were put aside.
         execution: runs code, for routes, tools and agents.
         operations: what can be done with sessions beside running code in them.
+        copies: forks sessions, and takes them back to snapshots.
+        filing: their files.
         plugins: what is published here.
         hook_calls: makes calls of their hooks.
         agents: works on agents' tasks.
@@ -51,6 +54,7 @@ class House:
     readiness: Readiness = field(default_factory=Readiness)
     store: Any = None
     fleet: Any = None
+    memory: Any = None
     admission: Any = None
     keys: Any = None
     quotas: Any = None
@@ -58,6 +62,8 @@ class House:
     sessions: Any = None
     execution: Any = None
     operations: Any = None
+    copies: Any = None
+    filing: Any = None
     plugins: Any = None
     hook_calls: Any = None
     agents: Any = None

@@ -366,7 +366,7 @@ def _too_long() -> _Refused:
 
 
 def _raw_answer(problem: Problem) -> bytes:
-    from ringfence.server.door import HEADERS
+    from ringfence.server.answer_headers import HEADERS
     from ringfence.server.problems import answer_to
 
     answer = answer_to(problem)

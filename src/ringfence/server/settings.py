@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -29,60 +28,11 @@ from pydantic_settings import (
 
 from ringfence.errors import ConfigurationError
 from ringfence.model import Limits
+from ringfence.model.limits import parse_size
+from ringfence.server.machine import memory_of_machine
+from ringfence.server.variables import PREFIX, OtherNames, refuse_unknown
 
-__all__ = ["AGENT_VARIABLES", "ALIASES", "PREFIX", "Settings", "default_database"]
-
-PREFIX = "RINGFENCE_"
-
-ALIASES: Mapping[str, tuple[str, str]] = {
-    "WASI_MEMORY_LIMIT_MB": (
-        "limit_memory",
-        "RINGFENCE_LIMIT_MEMORY in MiB: memory of each guest.",
-    ),
-    "WASI_TIMEOUT_SECONDS": (
-        "default_timeout",
-        "RINGFENCE_DEFAULT_TIMEOUT: at least 1 and at most 60.",
-    ),
-    "PYTHON_WASI_WASM_PATH": (
-        "wasi_image",
-        "RINGFENCE_WASI_IMAGE. Another python.wasm is refused: it has no warm interpreter.",
-    ),
-    "PYTHON_SANDBOX_READY": (
-        "accepting",
-        "RINGFENCE_ACCEPTING. true forces nothing: /ready tells what was tried and seen.",
-    ),
-}
-"""Names that a known service gives to the same decisions; a name of ours goes before."""
-
-AGENT_VARIABLES: Mapping[str, str] = {
-    "MODEL": "The model of agent tasks: its name at `RINGFENCE_AGENT_BASE_URL`, or else "
-    "`provider:name` as pydantic-ai has it, whose own variable holds the key. Without one only "
-    "`Execute Python: …` is answered.",
-    "BASE_URL": "An OpenAI-compatible endpoint, with its `/v1`.",
-    "API_KEY": "The key for that endpoint.",
-    "PRICE_IN": "US dollars for a million tokens that the model reads.",
-    "PRICE_OUT": "US dollars for a million tokens that it writes.",
-    "TURNS": "Requests to the model for one task.",
-    "CALLS": "Tool calls of one task, refused ones included.",
-    "QUERY": "Bytes of a query in words; code is not bounded by this.",
-    "TOKENS": "Tokens that one task may use, in and out; 0 is no bound.",
-    "RESPONSE_TOKENS": "Tokens that the model is asked to keep one response to.",
-    "SPEND": "US dollars that one task may cost; needs the prices, or a model whose price "
-    "pydantic-ai knows.",
-    "SECONDS": "Seconds that one task may take.",
-    "RESULTS": "Bytes of values, output and displays of a task's runs together.",
-    "SHOWN": "Characters of each text of a run that the model is shown.",
-    "REQUEST_SECONDS": "Seconds that one request to the model may take.",
-    "RETRIES": "How often a request to the model that failed for a passing reason is sent again.",
-    "TASKS": "Tasks that models work on at once, of all tenants; more are answered with 503.",
-    "TASKS_PER_TENANT": "The same, of one tenant; more are answered with 429.",
-}
-"""The variables ``RINGFENCE_AGENT_NAME``, which :mod:`ringfence.agent.settings` reads."""
-
-_OTHERS = re.compile(
-    r"RINGFENCE_(WORKSHOP|TEST|REQUIRE|FUZZ|BENCH|CANARY|API|MCP)(_|$)|RINGFENCE_(URL|KEY)$"
-)
-"""Variables of other parts of Ringfence, which are no settings of the service."""
+__all__ = ["Settings", "default_database"]
 
 
 def _split(value: Any) -> Any:
@@ -220,6 +170,13 @@ class Settings(BaseSettings):
     running: int = Field(default=4, ge=1, le=1_024)
     """Guests that run at once, of all tenants; more wait."""
 
+    memory_budget: str | int | None = None
+    """Memory of all guests together. One that runs or is lent counts with its limit, a session that
+    rests with what it has; for more, sessions are put aside, and then runs wait and are answered
+    with 503. A quarter is kept for tenants that use nothing. At least `limit_memory`. The default
+    is three quarters of the memory of this machine, or of the container or unit if that is bounded
+    to less."""
+
     queue: int = Field(default=64, ge=0, le=100_000)
     """Runs that may wait, of all tenants; more are answered with 503 at once."""
 
@@ -342,7 +299,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """What was given goes before the environment, and that before the other service's names."""
-        return init_settings, env_settings, _OtherNames(settings_cls)
+        return init_settings, env_settings, OtherNames(settings_cls)
 
     @field_validator("origins")
     @classmethod
@@ -381,6 +338,11 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"default_timeout={self.default_timeout:g} is more than limit_wall={limits.wall}"
             )
+        if self.memory < int(limits.memory):
+            raise ValueError(
+                f"memory_budget={self.memory_budget} is less than limit_memory="
+                f"{self.limit_memory}: such a guest never fits"
+            )
         if self.bodies_bytes < self.request_bytes:
             raise ValueError("bodies_bytes is less than request_bytes: such a body never fits")
         return self
@@ -403,6 +365,16 @@ class Settings(BaseSettings):
         except ConfigurationError as error:
             raise ValueError(f"limit_{error}") from error
 
+    @cached_property
+    def memory(self) -> int:
+        """Bytes that all guests may have together."""
+        if self.memory_budget is not None:
+            try:
+                return parse_size(self.memory_budget, "memory_budget")
+            except ConfigurationError as error:
+                raise ValueError(str(error)) from error
+        return max(int(self.limits.memory), memory_of_machine() // 4 * 3)
+
     @classmethod
     def read(cls, **given: Any) -> Self:
         """The settings of this process' environment, and what is given goes before.
@@ -410,35 +382,11 @@ class Settings(BaseSettings):
         Raises:
             ConfigurationError: a value is wrong, or a variable is none; the message names it.
         """
-        known = {PREFIX + name.upper() for name in cls.model_fields}
-        known |= {f"{PREFIX}AGENT_{name}" for name in AGENT_VARIABLES}
-        for name in sorted(os.environ):
-            if name.startswith(PREFIX) and name not in known and not _OTHERS.match(name):
-                raise ConfigurationError(
-                    f"{name} is no setting of the service, and would do nothing; "
-                    "docs/configuration.md lists them"
-                )
+        refuse_unknown(cls.model_fields)
         try:
             return cls(**given)
         except ValidationError as error:
             raise ConfigurationError(_told(error)) from None
-
-
-class _OtherNames(PydanticBaseSettingsSource):
-    """The names of :data:`ALIASES`."""
-
-    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
-        """Not used: all are read at once."""
-        return None, field_name, False
-
-    def __call__(self) -> dict[str, Any]:
-        """What the environment says under those names."""
-        found: dict[str, Any] = {}
-        for name, (field, _) in ALIASES.items():
-            text = os.environ.get(name)
-            if text is not None and text.strip():
-                found[field] = text.strip() + "MiB" * (name == "WASI_MEMORY_LIMIT_MB")
-        return found
 
 
 def _told(error: ValidationError) -> str:

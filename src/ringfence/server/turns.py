@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ringfence.server.fleet import Fleet
     from ringfence.server.jobs import Job, Used
     from ringfence.server.operations.metrics import Metrics
+    from ringfence.server.operations.tracing import Tracing
     from ringfence.server.runs import Run
     from ringfence.server.sessions.directory import Outcome, Sessions
     from ringfence.server.sessions.keeping import Capture
@@ -43,6 +44,7 @@ class Turns:
         admission: says who runs next.
         sessions: those that are alive, and those that were put aside.
         metrics: counts what happens.
+        tracing: times it.
     """
 
     def __init__(
@@ -54,24 +56,25 @@ class Turns:
         admission: Admission,
         sessions: Sessions,
         metrics: Metrics,
+        tracing: Tracing,
     ) -> None:
         self._settings, self._store, self._books = settings, store, books
         self._fleet, self._admission = fleet, admission
         self._sessions, self._metrics = sessions, metrics
-        self._driver = Driver()
+        self._driver = Driver(tracing)
 
     async def alone(self, run: Run, job: Job, used: Used) -> None:
         """Run in a sandbox of its own."""
         tenant, fleet = job.caller.tenant, self._fleet
         asked = perf_counter()
         limits = fleet.turn_limits(job.recipe, job.request.timeout_seconds, None)
-        async with self._admission.place(tenant):
+        async with self._admission.place(tenant, int(job.recipe.limits.memory)):
             self._metrics.waited(perf_counter() - asked)
             await self._books.begin(run, job, used)
             began = perf_counter()
             box = fleet.sandbox(job.recipe, tenant, job.files)
             try:
-                with fleet.starting(job.recipe):
+                with fleet.starting(job.recipe, tenant):
                     await box.start()
                 fleet.found(job.recipe, box)
                 started = perf_counter()
@@ -112,7 +115,8 @@ class Turns:
                 if isinstance(request, ExecuteRequest):
                     refuse_others(request, job, record, recipe.engine)
             limits = self._fleet.turn_limits(recipe, request.timeout_seconds, request.limits)
-            async with self._admission.place(tenant):
+            memory = self._sessions.needs(session)
+            async with self._admission.place(tenant, memory, session.memory):
                 self._metrics.waited(perf_counter() - asked)
                 await self._books.begin(run, job, used)
                 try:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from ringfence.engine import Exit, FuelMeter, ResourceUse
+from ringfence.jail.profile import SCRATCH
 
 if TYPE_CHECKING:
     from ringfence.jail.cgroups import CpuShare
@@ -21,6 +22,9 @@ __all__ = ["ForkedGuest", "SocketChannel"]
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _END_SECONDS = 2.0
+_WEIGHED = b"Pss:", b"SwapPss:"
+"""Of /proc/PID/smaps_rollup; proc(5): each page divided by how many map it."""
+
 _NO_PRIORITY = os.sched_param(0)  # the only one that SCHED_BATCH has
 
 
@@ -165,6 +169,20 @@ class ForkedGuest:
             return int(os.pread(self._statm, 64, 0).split(None, 2)[1]) * _PAGE
         except (OSError, IndexError):
             return None
+
+    def weight(self) -> int | None:
+        if self._closed or self.host_pid() is None:
+            return None
+        place = f"/proc/{self._pid}"
+        try:
+            with open(f"{place}/smaps_rollup", "rb") as lines:
+                pages = sum(int(line.split()[1]) for line in lines if line.startswith(_WEIGHED))
+            if not self._zygote.config.profile.scratch:
+                return pages << 10
+            scratch = os.statvfs(f"{place}/root{SCRATCH}")
+        except OSError:  # it has ended, or this user may not look
+            return None
+        return (pages << 10) + (scratch.f_blocks - scratch.f_bfree) * scratch.f_frsize
 
     # --- its end ---------------------------------------------------------------------------
 

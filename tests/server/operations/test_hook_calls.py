@@ -253,3 +253,18 @@ def test_a_server_that_stops_waits_for_calls_and_keeps_them(tmp_path: Path) -> N
         reply = answer_of(connection)
         assert (reply.status, reply.json["failures"][0]["kind"]) == (200, "limit")
     assert [json.loads(row.details)["status"] for row in audit_of(tmp_path, "acme")] == ["limit"]
+
+
+def test_a_call_counts_with_the_memory_that_it_may_have(tmp_path: Path) -> None:
+    write_towns(tmp_path)
+    (key,) = make_keys(tmp_path, "acme").values()
+    budget = {"limit_memory": "64MiB", "memory_budget": "130MiB", "queue_seconds": "60"}
+    with towns(tmp_path, **budget) as running:
+        assert running.ask("POST", FIND, {"customer": 1}, key).json["value"] == "town 1"
+        for name in "ab":
+            body = {"code": "data = bytearray(b'x') * (35 << 20)", "session_id": name}
+            running.ask("POST", "/v1/execute", {**body, "durability": "never"}, key)
+        refused = running.ask("POST", FIND, {"customer": 1}, key)
+        assert (refused.status, refused.problem) == (503, "overloaded")
+        assert running.ask("DELETE", "/v1/sessions/a", None, key).status == 204
+        assert running.ask("POST", FIND, {"customer": 1}, key).json["value"] == "town 1"

@@ -9,7 +9,8 @@ import pytest
 from ringfence.agent.settings import AgentSettings
 from ringfence.errors import ConfigurationError
 from ringfence.server.configuration import metrics_page, page
-from ringfence.server.settings import AGENT_VARIABLES, ALIASES, Settings
+from ringfence.server.settings import Settings
+from ringfence.server.variables import AGENT_VARIABLES, ALIASES
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -29,6 +30,7 @@ def test_without_any_variable_it_listens_to_this_machine_only() -> None:
     settings = Settings.read()
     assert (settings.host, settings.port, settings.engine) == ("127.0.0.1", 8000, "auto")
     assert settings.limits.memory == 256 << 20
+    assert settings.memory >= 256 << 20
     assert settings.limits.wall == 60.0
     assert settings.default_timeout == 30.0
     assert settings.packages == ()
@@ -47,6 +49,12 @@ def test_without_any_variable_it_listens_to_this_machine_only() -> None:
         ("RINGFENCE_ORIGINS", "app.example", "'app.example' is no origin"),
         ("RINGFENCE_BLOBS", "disk:relative", "RINGFENCE_BLOBS: write database, or disk:"),
         ("RINGFENCE_BODIES_BYTES", "2048", "bodies_bytes is less than request_bytes"),
+        ("RINGFENCE_MEMORY_BUDGET", "all", "memory_budget='all' is not a size"),
+        (
+            "RINGFENCE_MEMORY_BUDGET",
+            "64MiB",
+            "memory_budget=64MiB is less than limit_memory=256MiB",
+        ),
         ("RINGFENCE_LIMIT_MEMROY", "1GiB", "RINGFENCE_LIMIT_MEMROY is no setting of the service"),
         ("WASI_MEMORY_LIMIT_MB", "x", "limit_memory='xMiB' is not a size"),
         ("WASI_TIMEOUT_SECONDS", "120", "RINGFENCE_DEFAULT_TIMEOUT: "),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from tests.server.process import (
     ServiceProcess,
@@ -140,39 +141,96 @@ class _Collector(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def test_traces_are_sent_where_the_operator_said(tmp_path: Path) -> None:
+@contextlib.contextmanager
+def traced(home: Path, **settings: str) -> Iterator[ServiceProcess]:
+    """A service whose traces are collected here, when it has ended."""
+    _Collector.taken.clear()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Collector)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
         endpoint = f"http://127.0.0.1:{server.server_port}/v1/traces"
-        trace = "0af7651916cd43dd8448eb211c80319c"
-        with service(tmp_path, otel_endpoint=endpoint) as running:
-            reply = running.ask(
-                "POST",
-                "/v1/execute",
-                {"code": f"print({SECRET!r})"},
-                {"traceparent": f"00-{trace}-b7ad6b7169203331-01"},
-            )
-            assert reply.status == 200
+        with service(home, otel_endpoint=endpoint, **settings) as running:
+            yield running
             assert running.stop() == 0  # what waits is sent
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
-    spans = [
-        span
-        for one in _Collector.taken
-        for resource in one.resource_spans
-        for scope in resource.scope_spans
-        for span in scope.spans
-    ]
-    (span,) = [one for one in spans if one.trace_id.hex() == trace and one.name == "POST"]
-    facts = {one.key: one.value for one in span.attributes}
-    assert facts["http.route"].string_value == "/v1/execute"
-    assert facts["http.status"].int_value == 200
-    assert facts["run.id"].string_value == reply.json["run_id"]
-    assert SECRET not in str(spans)
+
+
+def spans_of(trace: str) -> dict[str, list[Span]]:
+    """By their names."""
+    found: dict[str, list[Span]] = {}
+    for one in _Collector.taken:
+        for resource in one.resource_spans:
+            for scope in resource.scope_spans:
+                for span in scope.spans:
+                    if span.trace_id.hex() == trace:
+                        found.setdefault(span.name, []).append(span)
+    return found
+
+
+def facts_of(span: Span) -> dict[str, object]:
+    return {one.key: one.value.string_value or one.value.int_value for one in span.attributes}
+
+
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+TRACED = {"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
+
+
+def test_traces_are_sent_where_the_operator_said(tmp_path: Path) -> None:
+    with traced(tmp_path) as running:
+        reply = running.ask("POST", "/v1/execute", {"code": f"print({SECRET!r})"}, TRACED)
+        assert reply.status == 200
+    spans = spans_of(TRACE)
+    (span,) = spans["POST"]
+    facts = facts_of(span)
+    assert facts["http.route"] == "/v1/execute"
+    assert facts["http.status"] == 200
+    assert facts["run.id"] == reply.json["run_id"]
+    assert sorted(spans) == ["POST", "queue", "run", "start"]
+    assert SECRET not in str(_Collector.taken)
+
+
+def test_what_a_turn_of_a_session_waits_for_is_in_its_trace(tmp_path: Path) -> None:
+    with traced(tmp_path) as running:
+        running.ask("POST", "/v1/execute", {"code": "1"})  # now the service knows its engine
+        code = f"class Odd:\n def __reduce__(self): raise ValueError({SECRET!r})\nx = Odd()\n1/0"
+        asked = {"code": code, "session_id": SECRET}
+        reply = running.ask("POST", "/v1/execute", asked, TRACED)
+        assert reply.json["status"] == "error"
+    spans = spans_of(TRACE)
+    (request,) = spans.pop("POST")
+    engine = reply.json["engine"]
+    told = {}
+    for name, (span,) in spans.items():
+        assert span.parent_span_id == request.span_id
+        assert span.start_time_unix_nano >= request.start_time_unix_nano
+        assert span.end_time_unix_nano <= request.end_time_unix_nano
+        told[name] = facts_of(span)
+    run = {"tenant": "local", "engine": engine, "run.id": reply.json["run_id"], "status": "error"}
+    assert told == {
+        "queue": {"tenant": "local"},
+        "start": {"tenant": "local", "engine": engine},
+        "run": run,
+        "save": {"tenant": "local", "engine": engine, "status": "saved"},
+    }
+    assert SECRET not in str(_Collector.taken)
+
+
+def test_a_part_that_failed_is_told_to_have_and_not_why(tmp_path: Path) -> None:
+    """Who waits for memory, where all of it is taken, is refused."""
+    budget = {"limit_memory": "64MiB", "memory_budget": "64MiB", "queue_seconds": "60"}
+    with traced(tmp_path, **budget) as running:
+        code = {"code": "x = bytearray(b'x') * (20 << 20)", "session_id": SECRET}
+        assert running.ask("POST", "/v1/execute", {**code, "durability": "never"}).status == 200
+        refused = running.ask("POST", "/v1/execute", {"code": f"{SECRET!r}"}, TRACED)
+        assert refused.problem == "overloaded"
+    spans = spans_of(TRACE)
+    assert sorted(spans) == ["POST", "queue"]
+    assert spans["queue"][0].status == Status(code=Status.STATUS_CODE_ERROR)
+    assert SECRET not in str(_Collector.taken)
 
 
 def test_traces_without_the_extra_are_refused_by_name(

@@ -13,6 +13,10 @@ from tests.server.core.test_keyed import (
 from tests.server.core.test_keyed import (
     test_what_a_kill_interrupted_is_told_and_not_run_again as test_a_kill_that_interrupts,
 )
+from tests.server.core.test_memory import (
+    test_after_a_storm_nothing_is_held,
+    test_sessions_that_rest_are_put_aside_for_one_that_needs_the_memory,
+)
 from tests.server.core.test_sessions import (
     test_a_fork_goes_its_own_way,
     test_a_session_keeps_variables_and_files_and_says_which_turn_it_was,
@@ -37,8 +41,10 @@ __all__ = [
     "test_a_state_is_taken_away_and_brought_back_under_another_id",
     "test_a_state_that_is_taken_away_has_the_files_too",
     "test_a_turn_that_does_not_fit",
+    "test_after_a_storm_nothing_is_held",
     "test_files_are_uploaded_listed_downloaded_and_outlive_the_server",
     "test_sessions_are_made_listed_and_deleted",
+    "test_sessions_that_rest_are_put_aside_for_one_that_needs_the_memory",
     "test_the_session_used_least_recently_is_put_aside_for_another",
 ]
 

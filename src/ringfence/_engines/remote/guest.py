@@ -53,6 +53,9 @@ class RemoteGuest:
     def usage(self) -> ResourceUse:
         return self._link.usage
 
+    def weight(self) -> int | None:
+        return None
+
     def exit(self, timeout: float) -> Exit | None:
         return self._link.exit(timeout)
 

@@ -32,7 +32,7 @@ def is_from_here(request: HTTPConnection) -> bool:
 
     A proxy shows in what it adds, in the name that it was asked for, or in the HTTP/1.0 that nginx
     speaks to a service unless it is told otherwise. One that shows in nothing, such as a tunnel of
-    bytes, cannot be told from a program of this machine: see docs/deploy.md.
+    bytes, cannot be told from a program of this machine: see docs/deploy.md, "Behind a proxy".
     """
     if request.client is None or request.scope.get("http_version") == "1.0":
         return False

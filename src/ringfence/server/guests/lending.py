@@ -53,9 +53,9 @@ class Stay(Protocol):
     def opening(self) -> AbstractAsyncContextManager[None]:
         """Around the making of what its guest starts from. Raises Problem."""
 
-    def begin(self) -> float:
-        """Its guest is about to be started; how many CPU seconds its tenant has left. Raises
-        Problem.
+    async def begin(self, memory: int) -> float:
+        """Its guest is about to be started, which may have so many bytes of memory; how many CPU
+        seconds its tenant has left. Raises Problem.
         """
 
     def failed(self, engine: str, reason: str) -> None:
@@ -155,7 +155,7 @@ class Lending:
                 told = write_order("explained", profile=dict(profile))
             elif kind == "start" and self._image is not None:
                 limits = self._limits(content["limits"])
-                self._ceilings = self._ceilings.within(self._stay.begin())
+                self._ceilings = self._ceilings.within(await self._stay.begin(int(limits.memory)))
                 self.started = await asyncio.to_thread(self._image.start, limits)
                 self.began = True
                 told = write_order("started", counts=self.started.meter is not None)

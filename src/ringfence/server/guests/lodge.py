@@ -149,6 +149,7 @@ class _Stay:
     def __init__(self, house: House, lodge: Lodge, caller: Caller, socket: WebSocket) -> None:
         self._house, self._lodge, self._caller, self._socket = house, lodge, caller, socket
         self._lease: Lease | None = None
+        self._memory = house.memory.holding(caller.tenant, lasting=True)
 
     @contextlib.asynccontextmanager
     async def opening(self) -> AsyncIterator[None]:
@@ -157,10 +158,11 @@ class _Stay:
             async with self._lodge._making:
                 yield
 
-    def begin(self) -> float:
+    async def begin(self, memory: int) -> float:
         """A guest is about to be started; how many CPU seconds its tenant has left."""
         if self._lease is None:
             self._lease = self._lodge._begin(self._caller)
+        await self._house.admission.room(self._memory, memory)
         return self._lease.cpu_seconds_left
 
     def failed(self, engine: str, reason: str) -> None:
@@ -183,6 +185,7 @@ class _Stay:
 
     def end(self, lending: Lending) -> None:
         """The guest has ended, if there was one."""
+        self._memory.end()
         if self._lease is not None:
             self._lease.end(lending.cpu)
             self._lodge._end(self._caller)

@@ -106,7 +106,7 @@ class Metrics:
         self._store.labels(kind).observe(seconds)
 
     def session_put_aside(self, reason: str) -> None:
-        """A session was saved and its guest ended: ``idle``, ``room``, ``asked``, ``shutdown``."""
+        """A session was saved and its guest ended; see ``aside.Reason``."""
         self._aside.labels(reason).inc()
 
     def session_restored(self, outcome: str) -> None:

@@ -21,7 +21,7 @@ class Span(Protocol):
         """Tell facts of it; never code and no secrets."""
 
     def failed(self) -> None:
-        """It failed, by a fault of ours."""
+        """It failed, for whatever reason."""
 
 
 class Tracing(Protocol):
@@ -33,7 +33,7 @@ class Tracing(Protocol):
         """A request; its trace is the one that its ``traceparent`` names."""
 
     def span(self, name: str) -> contextlib.AbstractContextManager[Span]:
-        """A part of what is under way."""
+        """A part of what is under way; it has failed where an exception leaves the block."""
 
     def close(self) -> None:
         """Send what waits."""
@@ -122,14 +122,25 @@ class _Traced:
 
         parent = TraceContextTextMapPropagator().extract(headers)
         with self._tracer.start_as_current_span(
-            name, parent, kind=SpanKind.SERVER, record_exception=False
+            name,
+            parent,
+            kind=SpanKind.SERVER,
+            record_exception=False,
+            set_status_on_exception=False,
         ) as span:
             yield _OpenSpan(span)
 
     @contextlib.contextmanager
     def span(self, name: str) -> Iterator[Span]:
-        with self._tracer.start_as_current_span(name, record_exception=False) as span:
-            yield _OpenSpan(span)
+        with self._tracer.start_as_current_span(
+            name, record_exception=False, set_status_on_exception=False
+        ) as span:
+            told = _OpenSpan(span)
+            try:
+                yield told
+            except Exception:  # what it says may be a guest's words
+                told.failed()
+                raise
 
     def close(self) -> None:
         self._provider.shutdown()

@@ -57,7 +57,7 @@ def _checked(name: str, request: Request) -> str:
 async def files(session_id: SessionId, request: Request) -> Response:
     """Names and sizes of a session's files."""
     caller = await caller_who_runs(request)
-    return json_answer(await house_of(request).operations.files(caller, session_id))
+    return json_answer(await house_of(request).filing.page(caller, session_id))
 
 
 @router.get(
@@ -68,9 +68,7 @@ async def files(session_id: SessionId, request: Request) -> Response:
 async def download(session_id: SessionId, name: _Name, request: Request) -> Response:
     """Download a file."""
     caller = await caller_who_runs(request)
-    content = await house_of(request).operations.read_file(
-        caller, session_id, _checked(name, request)
-    )
+    content = await house_of(request).filing.read(caller, session_id, _checked(name, request))
     return bytes_answer(content, "file")
 
 
@@ -84,7 +82,7 @@ async def upload(session_id: SessionId, name: _Name, request: Request) -> Respon
     """Write a file; folders on the way are made. It is saved with the session."""
     caller = await caller_who_runs(request)
     content = await request.body()
-    told = await house_of(request).operations.write_file(
+    told = await house_of(request).filing.write(
         caller, session_id, _checked(name, request), content
     )
     return json_answer(told)
@@ -99,5 +97,5 @@ async def upload(session_id: SessionId, name: _Name, request: Request) -> Respon
 async def remove(session_id: SessionId, name: _Name, request: Request) -> Response:
     """Remove a file."""
     caller = await caller_who_runs(request)
-    await house_of(request).operations.remove_file(caller, session_id, _checked(name, request))
+    await house_of(request).filing.remove(caller, session_id, _checked(name, request))
     return Response(status_code=204)

@@ -262,7 +262,7 @@ async def fork(session_id: SessionId, request: Request) -> Response:
     """
     caller = await caller_who_runs(request)
     asked, _ = await read_body(request, ForkRequest)
-    told = await house_of(request).operations.fork(caller, session_id, asked.session_id)
+    told = await house_of(request).copies.fork(caller, session_id, asked.session_id)
     return json_answer(told, 201)
 
 
@@ -275,7 +275,7 @@ async def fork(session_id: SessionId, request: Request) -> Response:
 async def snapshot(session_id: SessionId, request: Request) -> Response:
     """Keep a session exactly as it is, where its engine can. The newest 16 are kept."""
     caller = await caller_who_runs(request)
-    return json_answer(await house_of(request).operations.snapshot(caller, session_id), 201)
+    return json_answer(await house_of(request).copies.snapshot(caller, session_id), 201)
 
 
 @router.post(
@@ -291,5 +291,5 @@ async def rollback(session_id: SessionId, request: Request) -> Response:
     asked, _ = await read_body(request, RollbackRequest)
     if asked.snapshot_id is not None and len(asked.snapshot_id) > 100:
         raise Problem("unknown", "there is no snapshot of this id in this session")
-    told = await house_of(request).operations.rollback(caller, session_id, asked.snapshot_id)
+    told = await house_of(request).copies.rollback(caller, session_id, asked.snapshot_id)
     return json_answer(told)

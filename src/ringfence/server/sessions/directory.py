@@ -9,29 +9,22 @@ Belongs to one event loop.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import datetime
-import logging
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Literal
 
 from ringfence.async_sandbox import AsyncSandbox
-from ringfence.errors import (
-    RingfenceError,
-)
+from ringfence.errors import RingfenceError
 from ringfence.server.problems import Problem
+from ringfence.server.sessions import weighing
 from ringfence.server.sessions.ageing import Calendar
+from ringfence.server.sessions.aside import Aside
 from ringfence.server.sessions.keeping import Keeper
-from ringfence.server.sessions.record import (
-    Durability,
-    LostName,
-    SessionRecord,
-)
+from ringfence.server.sessions.living import Living
+from ringfence.server.sessions.record import Durability, SessionRecord
 from ringfence.server.sessions.saving import Saving
 from ringfence.server.sessions.session import Session
 from ringfence.server.sessions.sweeping import Sweeping
@@ -39,22 +32,13 @@ from ringfence.server.sessions.waking import Waking
 
 if TYPE_CHECKING:
     from ringfence.server.fleet import Fleet, Recipe
+    from ringfence.server.memory import Memory
     from ringfence.server.operations.metrics import Metrics
+    from ringfence.server.operations.tracing import Tracing
     from ringfence.server.settings import Settings
     from ringfence.server.store import Store
 
 __all__ = ["Outcome", "Sessions"]
-
-_log = logging.getLogger(__name__)
-
-_AT_ONCE = 8
-"""Sessions that are put aside at once."""
-
-_QUICKLY = 2.0
-"""Seconds that a guest has to hand over its variables when nobody has asked for it."""
-
-_LEAST_SAVING = 5.0
-"""Seconds that saving may take when the server stops, whatever the settings say."""
 
 Outcome = Literal["kept", "rolled-back", "gone"]
 
@@ -68,23 +52,36 @@ class Sessions:
         fleet: starts their guests.
         metrics: counts what happens to them.
         key: seals their states; at least 16 bytes.
+        memory: what their guests hold is told to it.
+        tracing: times how they are saved.
+
+    Attributes:
+        live: those whose guests are alive.
+        saving: says what is saved of a session, and how.
+        waking: gives sessions their guests.
+        aside: saves sessions and puts them aside.
+        sweeping: looks after them while nobody asks.
     """
 
     def __init__(
-        self, settings: Settings, store: Store, fleet: Fleet, metrics: Metrics, key: bytes
+        self,
+        settings: Settings,
+        store: Store,
+        fleet: Fleet,
+        metrics: Metrics,
+        key: bytes,
+        memory: Memory,
+        tracing: Tracing,
     ) -> None:
-        self._settings, self._store, self._fleet, self._metrics = settings, store, fleet, metrics
-        self.keeper = Keeper(key)
+        self._settings, self._store, self._fleet = settings, store, fleet
+        self._memory = memory
+        self.keeper = Keeper(key, tracing)
         self.saving = Saving(self.keeper, settings.sessions_kept)
-        """Says what is saved of a session, and how."""
         self.waking = Waking(store, fleet, metrics, self.keeper)
-        """Gives sessions their guests."""
         self._there: dict[tuple[str, str], Session] = {}
-        # Those that are alive, the least recently used first; and how many each tenant has.
-        self._live: OrderedDict[tuple[str, str], Session] = OrderedDict()
-        self._of_tenant: dict[str, int] = {}
+        self.live = Living()
+        self.aside = Aside(settings, store, self.saving, self, metrics)
         self.sweeping = Sweeping(settings, store, self)
-        """Looks after them while nobody asks."""
 
     # --- the server's life -------------------------------------------------------------------
 
@@ -95,38 +92,14 @@ class Sessions:
     async def close(self) -> None:
         """Save what is not saved, and end all guests. Turns have ended, or are not waited for."""
         await self.sweeping.stop()
-        ending = [session for session in self._live.values() if session.box is not None]
+        ending = [session for session in self.live if session.box is not None]
         if not self._store.fenced:
             with contextlib.suppress(RingfenceError):
                 await self.sweeping.see()
-            # Whoever could not be saved before comes last, and nobody has more time than there is.
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(max(_LEAST_SAVING, self._settings.shutdown_seconds)):
-                    for trouble in (False, True):
-                        some = [one for one in ending if one.unsavable is trouble]
-                        await self._each(some, partial(self._put_aside_quietly, reason="shutdown"))
+            await self.aside.put_all(ending)
         for session in ending:
             if session.box is not None:
                 await self.discard(session)
-
-    @staticmethod
-    async def _each(
-        sessions: Iterable[Session], do: Callable[[Session], Awaitable[object]]
-    ) -> None:
-        """Do something with sessions, several at once: one of a tenant's after the other."""
-        lines: dict[str, list[Session]] = {}
-        for session in sessions:
-            lines.setdefault(session.tenant, []).append(session)
-        places = asyncio.Semaphore(_AT_ONCE)
-
-        async def go_along(line: list[Session]) -> None:
-            for session in line:
-                async with places:
-                    await do(session)
-
-        async with asyncio.TaskGroup() as going:
-            for line in lines.values():
-                going.create_task(go_along(line))
 
     @property
     def calendar(self) -> Calendar:
@@ -136,11 +109,11 @@ class Sessions:
     @property
     def alive(self) -> int:
         """How many are alive."""
-        return len(self._live)
+        return len(self.live)
 
     def is_live(self, tenant: str, session: str) -> bool:
         """Whether a session is alive."""
-        return (tenant, session) in self._live
+        return self.live.has(tenant, session)
 
     def is_there(self, tenant: str, session: str) -> bool:
         """Whether a session is alive, or somebody uses it."""
@@ -148,7 +121,7 @@ class Sessions:
 
     async def turn_of(self, tenant: str, session: str) -> int:
         """After which turn a session is; 0 if there is none."""
-        live = self._live.get((tenant, session))
+        live = self.live.find(tenant, session)
         record = None if live is None else live.record
         if record is None:
             record = await self._store.read(lambda work: work.sessions.get(tenant, session))
@@ -183,7 +156,7 @@ class Sessions:
         key = tenant, name
         session = self._there.get(key)
         if session is None:
-            session = self._there[key] = Session(tenant, name)
+            session = self._there[key] = Session(tenant, name, self._memory.holding(tenant))
         session.users += 1
         try:
             await session.line.enter(queue=queue, patience=patience)
@@ -193,6 +166,7 @@ class Sessions:
                 yield session
             finally:
                 session.last_used = monotonic()
+                weighing.settle(session)
                 session.line.leave()
         finally:
             session.users -= 1
@@ -242,6 +216,16 @@ class Sessions:
         session.stored = False
         return session.record
 
+    def needs(self, session: Session) -> int:
+        """Bytes of memory that its guest may use.
+
+        Raises:
+            Problem: ``not-allowed``: what it needs is not allowed any more.
+        """
+        if session.box is not None:
+            return int(session.box.limits.memory)
+        return int(self._fleet.recipe_from(self.require(session).recipe).limits.memory)
+
     # --- its guest ---------------------------------------------------------------------------
 
     async def awake(self, session: Session) -> AsyncSandbox:
@@ -254,7 +238,7 @@ class Sessions:
         box = session.box
         if box is not None:
             if box.alive and box._is_there():
-                self._live.move_to_end((session.tenant, session.id))
+                self.live.used(session)
                 return box
             await self.discard(session)
             await self._look_up(session)
@@ -263,7 +247,7 @@ class Sessions:
         try:
             await self.waking.wake(session)
         except BaseException:
-            self._leave(session)
+            self.live.remove(session)
             raise
         assert session.box is not None
         return session.box
@@ -284,7 +268,7 @@ class Sessions:
     def settle(self, session: Session, box: AsyncSandbox | None) -> None:
         """The guest of a session that was made room for; None: it did not come."""
         if box is None:
-            self._leave(session)
+            self.live.remove(session)
         else:
             session.box = box
 
@@ -295,92 +279,17 @@ class Sessions:
         session.restored, session.lost, session.file_digests = False, (), {}
         session.unsavable = False
         if box is not None:
-            self._leave(session)
-            await box.close()
+            self.live.remove(session)
+            try:
+                await box.close()
+            finally:
+                if not session.line.taken:  # who has it counts what it has when it is done
+                    session.memory.end()
 
     async def discard_all(self) -> None:
         """End all guests, whatever they have."""
-        for session in list(self._live.values()):
+        for session in self.live:
             await self.discard(session)
-
-    # --- saving ------------------------------------------------------------------------------
-
-    async def save(self, session: Session, seconds: float | None = None) -> SessionRecord:
-        """Save it now.
-
-        Args:
-            session: which.
-            seconds: that its guest has for it.
-
-        Raises:
-            Problem: ``not-allowed``: it is never saved. ``lost``: its guest could not hand over
-                its variables, and has ended. ``not-enforceable``: it could not, and lives.
-        """
-        if self.require(session).durability == "never":
-            raise Problem("not-allowed", "the durability of this session is never: it is not saved")
-        capture = await self.saving.capture(session, seconds)
-        keeping = self.saving.keeping(session, capture)
-        try:
-            await self._store.write(keeping.write)
-        except Problem as problem:
-            # More than its tenant may have: that is so at the next time as well.
-            session.unsavable = session.unsavable or problem.name == "quota"
-            raise
-        self.saving.kept(session, keeping)
-        if isinstance(capture, LostName):
-            assert session.box is not None
-            if not session.box.alive:
-                await self.discard(session)
-                raise Problem(
-                    "lost", f"{capture.reason}; its guest has ended, and it is as it was saved last"
-                )
-            raise Problem("not-enforceable", f"{capture.reason}; its guest lives on")
-        return keeping.record
-
-    async def put_aside(self, session: Session, reason: str) -> None:
-        """Save it if it has to be, and end its guest.
-
-        Raises:
-            Problem: it cannot be saved; its guest lives.
-        """
-        if session.box is None:
-            return
-        if session.dirty and session.box.alive:
-            await self.save(session)
-        self._metrics.session_put_aside(reason)
-        await self.discard(session)
-
-    async def _put_aside_quietly(self, session: Session, reason: str) -> bool:
-        """The same for one that nobody asked about; False if somebody has come to use it, or it
-        cannot be saved now. One that could not be saved before is not tried again: at the end of
-        its time it ends as it was saved last, which names what it lost.
-        """
-        if session.line.taken:
-            return False
-        try:
-            async with self.holding(session.tenant, session.id, queue=False):
-                if session.box is None:
-                    return True
-                if session.known.durability == "never":
-                    self._metrics.session_put_aside(reason)
-                    await self.discard(session)
-                    return True
-                if session.unsavable and session.dirty and session.box.alive:
-                    if reason == "room":
-                        return False
-                    self._metrics.session_put_aside("unsaved")
-                    await self.discard(session)
-                    return True
-                if session.dirty and session.box.alive:
-                    await self.save(session, _QUICKLY)
-                self._metrics.session_put_aside(reason)
-                await self.discard(session)
-        except Exception as error:
-            _log.warning(
-                "a session was not put aside: %s: %s", type(error).__name__, str(error)[:300]
-            )
-            return session.box is None
-        return True
 
     # --- room --------------------------------------------------------------------------------
 
@@ -390,53 +299,23 @@ class Sessions:
         Raises:
             Problem: ``overloaded``: all are in use.
         """
-        tenant = session.tenant
-        self._live[tenant, session.id] = session
-        self._of_tenant[tenant] = self._of_tenant.get(tenant, 0) + 1
+        settings, tenant = self._settings, session.tenant
+        self.live.add(session)
         try:
-            while self._of_tenant[tenant] > self._settings.sessions_per_tenant:
-                await self._put_oldest_aside(session, tenant)
-            while len(self._live) > self._settings.sessions_live:
-                await self._put_oldest_aside(session, None)
+            while self.live.of(tenant) > settings.sessions_per_tenant:
+                await self._put_oldest_aside(tenant)
+            while len(self.live) > settings.sessions_live:
+                await self._put_oldest_aside(None)
         except BaseException:
-            self._leave(session)
+            self.live.remove(session)
             raise
 
-    async def _put_oldest_aside(self, but: Session, tenant: str | None) -> None:
-        for session in list(self._live.values()):
-            if session is but or (tenant is not None and session.tenant != tenant):
-                continue
-            if session.box is None or session.line.taken:
-                continue
-            if session.known.durability == "never":
-                continue  # there is no bringing it back
-            if await self._put_aside_quietly(session, "room"):
-                return
+    async def _put_oldest_aside(self, tenant: str | None) -> None:
+        if await self.aside.put_one("room", lambda one: tenant in (None, one.tenant)):
+            return
         whose = "of this tenant's" if tenant is not None else "of all tenants"
         raise Problem(
             "overloaded",
             f"as many sessions {whose} are in use as may be, and none can be put aside",
             retry_after=1.0,
         )
-
-    def _leave(self, session: Session) -> None:
-        """Count it among the live ones no more."""
-        if self._live.pop((session.tenant, session.id), None) is None:
-            return
-        left = self._of_tenant[session.tenant] - 1
-        if left:
-            self._of_tenant[session.tenant] = left
-        else:
-            del self._of_tenant[session.tenant]
-
-    # --- time --------------------------------------------------------------------------------
-
-    async def put_idle_aside(self) -> None:
-        """Put aside those that nobody has used for a while."""
-        before = monotonic() - self._settings.idle_seconds
-        idle = [
-            session
-            for session in self._live.values()
-            if session.box is not None and session.last_used < before and not session.users
-        ]
-        await self._each(idle, partial(self._put_aside_quietly, reason="idle"))

@@ -23,6 +23,7 @@ from ringfence.errors import (
 )
 from ringfence.runtime.keeping import QUICK
 from ringfence.runtime.seal import SavedState, Unsealed, seal, unseal
+from ringfence.server.operations.tracing import NoTracing
 from ringfence.server.sessions import luggage
 from ringfence.server.sessions.record import LostName, bounded
 from ringfence_guest.protocol.namespaces import Lost, Saved
@@ -31,6 +32,7 @@ from ringfence_guest.protocol.report import Listing
 if TYPE_CHECKING:
     from ringfence.async_sandbox import AsyncSandbox
     from ringfence.model import Limits
+    from ringfence.server.operations.tracing import Tracing
 
 __all__ = ["Capture", "Files", "Keeper", "Unsaved", "names_of"]
 
@@ -85,10 +87,12 @@ class Keeper:
 
     Args:
         key: the service's; whoever has it can make states.
+        tracing: times how long guests take to hand over what they have.
     """
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, tracing: Tracing | None = None) -> None:
         self._key = key
+        self._tracing = NoTracing() if tracing is None else tracing
 
     # --- out of a guest ----------------------------------------------------------------------
 
@@ -113,11 +117,15 @@ class Keeper:
             Unsaved: it could not. Its guest may have ended.
         """
         limits = _saving(box.limits, _SAVE_SECONDS if seconds is None else seconds)
-        try:
-            state, listing = await self._save(box, _context(tenant, session), limits)
-            files, refused = await self._read_files(box, listing, digests)
-        except (GuestFailure, GuestFileError, SandboxClosed) as error:
-            raise Unsaved(str(error).partition("\n")[0][:300]) from error
+        with self._tracing.span("save") as span:
+            span.set(tenant=tenant, engine=box.engine)
+            try:
+                state, listing = await self._save(box, _context(tenant, session), limits)
+                files, refused = await self._read_files(box, listing, digests)
+            except (GuestFailure, GuestFileError, SandboxClosed) as error:
+                span.set(status="unsaved")
+                raise Unsaved(str(error).partition("\n")[0][:300]) from error
+            span.set(status="saved")
         return Capture(bytes(state), files, bounded([*names_of(state.lost), *refused]))
 
     async def _save(

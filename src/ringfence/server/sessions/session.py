@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ringfence.async_sandbox import AsyncSandbox
+    from ringfence.server.memory import Holding
     from ringfence.server.sessions.record import LostName, SessionRecord
 
 __all__ = ["Line", "Session"]
@@ -106,6 +107,9 @@ class Session:
         unsavable: whether it could not be saved when that was last tried.
         users: calls that hold it or wait for it.
         stop: ends the turn that runs, if one does.
+        memory: what its guest holds of the memory of all guests.
+        weighed: bytes that were resident when it was weighed; None if it was not since its last
+            turn.
     """
 
     __slots__ = (
@@ -116,6 +120,7 @@ class Session:
         "last_used",
         "line",
         "lost",
+        "memory",
         "record",
         "restored",
         "stop",
@@ -123,10 +128,13 @@ class Session:
         "tenant",
         "unsavable",
         "users",
+        "weighed",
     )
 
-    def __init__(self, tenant: str, name: str) -> None:
+    def __init__(self, tenant: str, name: str, memory: Holding) -> None:
         self.tenant = tenant
+        self.memory = memory
+        self.weighed: int | None = None
         self.id = name
         self.line = Line()
         self.record: SessionRecord | None = None

@@ -7,6 +7,7 @@ import logging
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from ringfence.server.sessions import weighing
 from ringfence.server.sessions.ageing import Calendar
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ class Sweeping:
                     return
                 if monotonic() - self._seen >= _SEEING:
                     await self.see()
-                await self._sessions.put_idle_aside()
+                weighing.weigh_again(self._sessions.live)
+                await self._sessions.aside.put_idle()
                 await self.expire()
             except Exception as error:
                 _log.warning(

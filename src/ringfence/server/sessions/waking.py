@@ -59,7 +59,7 @@ class Waking:
 
     async def _start(self, session: Session, recipe: Recipe) -> None:
         box = self._fleet.sandbox(recipe, session.tenant)
-        with self._fleet.starting(recipe):
+        with self._fleet.starting(recipe, session.tenant):
             await box.start()
         self._fleet.found(recipe, box)
         record = session.known
@@ -84,7 +84,7 @@ class Waking:
             lost.append(unsaved_turns(record))
 
         async def bring() -> AsyncSandbox:
-            with self._fleet.starting(recipe):
+            with self._fleet.starting(recipe, tenant):
                 if state is not None:
                     return await self.thaw(recipe, tenant, name, state, files)
                 box = self._fleet.sandbox(recipe, tenant, files)
