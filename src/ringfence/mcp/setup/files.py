@@ -40,11 +40,15 @@ def resolve(path: Path, project: Path | None) -> Path:
     return real
 
 
-def read_file(path: Path) -> bytes | None:
+def read_file(path: Path, most: int = _LARGEST) -> bytes | None:
     """The bytes of a file; None where there is none.
 
+    Args:
+        path: of the file.
+        most: bytes; 32 MiB if not given.
+
     Raises:
-        ConfigurationError: it is no plain file, is larger than 32 MiB, or cannot be read.
+        ConfigurationError: it is no plain file, is larger, or cannot be read.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
@@ -55,9 +59,9 @@ def read_file(path: Path) -> bytes | None:
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise ConfigurationError(f"{path} is no plain file")
-        content = file.read(_LARGEST + 1)
-    if len(content) > _LARGEST:
-        raise ConfigurationError(f"{path} is larger than {_LARGEST >> 20} MiB")
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise ConfigurationError(f"{path} is larger than {most >> 20} MiB")
     return content
 
 

@@ -1,0 +1,58 @@
+"""The gate: what a project, an operator or a machine without walls makes of ``run_python``."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.mcp.server.serving import over_stdio, rows, text
+
+
+async def is_closed(folder: Path, why: str, more: dict[str, str], *options: str) -> None:
+    """Everything says why nothing is run, and nothing is."""
+    async with over_stdio(folder, *options, more=more) as client:
+        described = (await client.list_tools()).tools[0].description or ""
+        assert described.startswith("NOT AVAILABLE. Nothing is run here"), described
+        assert why in described
+        for name, arguments in (
+            ("run_python", {"code": "1"}),
+            ("run_python", {"code": 1}),
+            ("list_sessions", {}),
+            ("close_session", {"session_id": "s"}),
+        ):
+            answer = await client.call_tool(name, arguments)
+            assert why in text(answer)
+        assert rows(folder, "mcp.run") == []
+
+
+def _text(content: str) -> Callable[[Path], object]:
+    return lambda path: path.write_text(content)
+
+
+@pytest.mark.parametrize(
+    ("make", "why"),
+    [
+        (_text('{"executors": {"python": {"enabled": false}}}'), "executors.python.enabled = false"),
+        (_text("{"), "cannot be read"),
+        (_text('{"executors": {"python": {"enabled": 0}}}'), "neither true nor false"),
+        (_text('{"executors": {"python": {"enabled": false}}, "executors": {}}'), "something twice"),
+        (_text("[" * 100_000), "cannot be read"),
+        (lambda path: path.symlink_to("/dev/zero"), "is no plain file"),
+        (os.mkfifo, "is no plain file"),
+    ],
+    ids=["says so", "cut", "0", "twice", "deep", "device", "pipe"],
+)
+def test_a_project_can_switch_it_off_and_can_do_no_more(
+    tmp_path: Path, make: Callable[[Path], object], why: str
+) -> None:
+    make(tmp_path / ".code-executor.json")
+    asyncio.run(is_closed(tmp_path, why, {}))
+
+
+def test_without_an_engine_it_starts_and_runs_nothing(tmp_path: Path) -> None:
+    more = {"RINGFENCE_MCP_ENGINE": "wasi", "XDG_CACHE_HOME": str(tmp_path / "empty")}
+    asyncio.run(is_closed(tmp_path, "no engine with walls of the level 'full'", more))
