@@ -36,10 +36,16 @@ def _text(content: str) -> Callable[[Path], object]:
 @pytest.mark.parametrize(
     ("make", "why"),
     [
-        (_text('{"executors": {"python": {"enabled": false}}}'), "executors.python.enabled = false"),
+        (
+            _text('{"executors": {"python": {"enabled": false}}}'),
+            "executors.python.enabled = false",
+        ),
         (_text("{"), "cannot be read"),
         (_text('{"executors": {"python": {"enabled": 0}}}'), "neither true nor false"),
-        (_text('{"executors": {"python": {"enabled": false}}, "executors": {}}'), "something twice"),
+        (
+            _text('{"executors": {"python": {"enabled": false}}, "executors": {}}'),
+            "something twice",
+        ),
         (_text("[" * 100_000), "cannot be read"),
         (lambda path: path.symlink_to("/dev/zero"), "is no plain file"),
         (os.mkfifo, "is no plain file"),

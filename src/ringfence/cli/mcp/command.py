@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -174,17 +175,33 @@ def _serve(http: str | None, given: dict[str, Any]) -> None:
         refuse_if_nested()
 
         settings = McpSettings.read({key: one for key, one in given.items() if one is not None})
-        if http is not None:
-            from ringfence.mcp.server.http import HttpServer
+        wire = None
+        if http is None:
+            from ringfence.mcp.server.wire import claimed
 
-            HttpServer(settings, http).serve(_say)
-            return
-        from ringfence.mcp.server.wire import claimed
+            wire = claimed()  # before anything else is imported that could print
+        from ringfence.mcp.server.preparing import prepared
 
-        wire = claimed()  # before anything else is imported that could print
-        from ringfence.mcp.server.stdio import serve_stdio
+        with prepared(settings) as found:
+            if wire is None:
+                with _collecting_later():
+                    from ringfence.mcp.server.http import HttpServer
+                HttpServer(found, http or "").serve(_say)
+                return
+            with _collecting_later():
+                from ringfence.mcp.server.stdio import serve_stdio
+            serve_stdio(found, wire, _say)
 
-        serve_stdio(settings, wire, _say)
+
+@contextlib.contextmanager
+def _collecting_later() -> Iterator[None]:
+    """Without the garbage collector: what is imported here stays, and looking at it takes time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _say(text: str) -> None:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from ringfence.mcp.server.application import Parts
-    from ringfence.mcp.server.settings import McpSettings
+    from ringfence.mcp.server.preparing import Prepared
 
 __all__ = ["PATH", "HttpServer"]
 
@@ -55,7 +55,7 @@ class HttpServer:
     """Serves until it is told to stop.
 
     Args:
-        settings: what the operator decided.
+        prepared: what the server is made of.
         address: ``HOST:PORT``; port 0 takes any that is free.
 
     Attributes:
@@ -66,8 +66,8 @@ class HttpServer:
         EngineFailure: the port is taken.
     """
 
-    def __init__(self, settings: McpSettings, address: str) -> None:
-        self._settings = settings
+    def __init__(self, prepared: Prepared, address: str) -> None:
+        self._prepared = prepared
         host, port = _address(address)
         self._own = is_own(host)
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -98,9 +98,9 @@ class HttpServer:
             self._socket.close()
 
     async def _serve(self, say: Callable[[str], object]) -> None:
-        settings = self._settings
+        settings = self._prepared.settings
         async with contextlib.AsyncExitStack() as closing:
-            parts = await closing.enter_async_context(opened(settings, say))
+            parts = await closing.enter_async_context(opened(self._prepared, say))
             ring = (
                 None
                 if parts.store is None

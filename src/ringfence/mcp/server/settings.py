@@ -50,6 +50,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
 _SWITCHES = frozenset({"enabled", "tools"})
 _PATHS = frozenset({"config", "user_config"})
 _MOST_FILE = 1 << 20
+_STORE = re.compile(r"(?:sqlite|postgresql)(?:\+\w+)?://|none\Z")
 
 
 def configuration_folder() -> Path:
@@ -237,7 +238,16 @@ def _value(name: str, value: Any) -> Any:
         raise ConfigurationError(f"{name}={value!r} must be one of {', '.join(_CHOICES[name])}")
     if not isinstance(value, str):
         raise ConfigurationError(f"{name}={value!r} must be text")
+    if name == "store" and not _STORE.match(value):
+        raise ConfigurationError(
+            f"store={_without_password(value)!r} must be sqlite:///PATH, "
+            "postgresql://USER@HOST/NAME or none"
+        )
     return value
+
+
+def _without_password(address: str) -> str:
+    return re.sub(r"(?<=:)[^/@]*(?=@)", "…", address)
 
 
 def _is_digits(value: Any) -> bool:
