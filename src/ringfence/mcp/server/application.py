@@ -77,7 +77,8 @@ async def opened(
         closing.push_async_callback(asyncio.to_thread, guests.pool.close)
         gate = Gate(guests.pool, settings.level, prepared.off)
         gate.start()
-        store, late_store, recorder = None, None, None
+        store, late_store = None, None
+        recorder: StoreRecorder | None = None
         if settings.store == "none":
             noted: Recorder = Unrecorded()
         elif late:

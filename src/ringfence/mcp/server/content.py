@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import mcp_types as types
 
+from ringfence.mcp.server.images import is_picture
 from ringfence.model.as_json import result_as_json
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def _show(
 ) -> None:
     """Add the best of a display's media types to the content."""
     for kind, value in display.data.items():
-        if kind in _IMAGES and isinstance(value, bytes):
+        if kind in _IMAGES and isinstance(value, bytes) and is_picture(kind, value):
             data[kind] = {"$type": "content", "index": len(content) + 1}
             encoded = base64.b64encode(value).decode("ascii")
             content.append(types.ImageContent(data=encoded, mime_type=kind))
@@ -142,6 +143,7 @@ def _show(
             data[kind] = {"$type": "content", "index": len(content) + 1}
             where = f"ringfence://runs/{run_id}/displays/{number}"
             encoded = base64.b64encode(value).decode("ascii")
-            blob = types.BlobResourceContents(uri=where, mime_type=kind, blob=encoded)
+            told = "application/octet-stream" if kind in _IMAGES else kind  # it is no picture
+            blob = types.BlobResourceContents(uri=where, mime_type=told, blob=encoded)
             content.append(types.EmbeddedResource(resource=blob))
             return

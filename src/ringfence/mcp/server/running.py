@@ -152,13 +152,18 @@ class Running:
                     return await self._turn(run, guest, first=True)
                 finally:
                     await guest.box.close()
-        session = self._session(run)
-        session.using += 1
-        try:
-            async with session.turn, self._admission.place(run.client):
-                return await self._in_session(run, session)
-        finally:
-            session.using -= 1
+        while True:
+            session = self._session(run)
+            session.using += 1
+            try:
+                async with session.turn, self._admission.place(run.client):
+                    if session.closed:
+                        raise NotRun(f"the session {session.id} was closed before this was run")
+                    if self._sessions.find(run.client, session.id) is session:
+                        return await self._in_session(run, session)
+                    # What ran before has ended it: this is run in the next one of this name.
+            finally:
+                session.using -= 1
 
     def _session(self, run: Run) -> Session:
         wanted = run.arguments
@@ -180,23 +185,30 @@ class Running:
         return found
 
     async def _in_session(self, run: Run, session: Session) -> Result:
-        ended = True
+        ended, why = True, "what ran in it failed"
         try:
             result = await self._turn(run, session.guest, first=session.first)
             session.first = False
-            ended = not result.alive
+            ended, why = not result.alive, "what ran in it ended it" if session.using > 1 else ""
         except asyncio.CancelledError:
-            ended = not session.guest.box._is_there()
+            ended, why = not session.guest.box._is_there(), "what ran in it was cancelled"
             session.first = session.first and session.runs == 0
             raise
         finally:
             session.runs += 1
             self._sessions.touch(session)
             if ended:
-                self._sessions.forget(session)
-                run.notices.append(
-                    f"the session {session.id} has ended: its variables and files are gone"
-                )
+                self._sessions.forget(session, why or None)
+        if session.earlier is not None:
+            run.notices.append(
+                f"the earlier session {session.id} was ended, because {session.earlier}: its "
+                "variables and files are gone, and this one began empty"
+            )
+            session.earlier = None
+        if ended:
+            run.notices.append(
+                f"the session {session.id} has ended: its variables and files are gone"
+            )
         return result
 
     async def _turn(self, run: Run, guest: Guest, *, first: bool) -> Result:
