@@ -127,6 +127,7 @@ RESERVED = {
         "ringfence/server/guests/frames.py",
         "ringfence/server/prompt.py",
         "ringfence/server/serving.py",
+        "ringfence/server/stopping.py",
         "ringfence/workshop/http/prompt.py",
         "ringfence/workshop/http/serving.py",
     },

@@ -64,6 +64,9 @@ class Door:
         guests: that are lent to one tenant over WebSockets.
         closed: why nothing is run now; None where it is.
         known: the tenant that asks; raises a Problem for whoever may not, before a body is read.
+        prefix: of the variables by which an operator says names and origins.
+        asked_headers: more that a page of another origin may send, in small letters.
+        told_headers: more that it may read.
     """
 
     def __init__(
@@ -79,6 +82,9 @@ class Door:
         guests: int,
         closed: Callable[[], str | None],
         known: Callable[[HTTPConnection], Awaitable[str]],
+        prefix: str = "RINGFENCE_",
+        asked_headers: Collection[str] = (),
+        told_headers: Collection[str] = (),
     ) -> None:
         self._app = app
         self._names = frozenset(one.lower() for one in names) | {"localhost"}
@@ -89,6 +95,9 @@ class Door:
         self._requests = Shares(connections)
         self._sockets = Shares(2 * (guests + _WAITING_SOCKETS))
         self._known = known
+        self._prefix = prefix
+        self._asked_headers = ", ".join((_ASKED_HEADERS, *asked_headers)).encode()
+        self._told_headers = ", ".join((_TOLD_HEADERS, *told_headers)).encode()
         self._hosts: dict[str, bool] = {}
         self._closed = closed
 
@@ -106,7 +115,7 @@ class Door:
         is_http = scope["type"] == "http"
         answered = _Answered(send, self._cors(origin)) if is_http else None
         if answered is not None and scope["method"] == "OPTIONS" and origin:
-            await answered.preflight()
+            await answered.preflight(self._asked_headers)
             return
         try:
             with contextlib.ExitStack() as holding:
@@ -175,12 +184,13 @@ class Door:
             raise Problem(
                 "host",
                 "the host that was asked for is not this service's; an operator names it with "
-                "RINGFENCE_NAMES",
+                f"{self._prefix}NAMES",
             )
         if origin is not None and origin.lower() not in self._origins:
             raise Problem(
                 "origin",
-                "pages of this origin may not ask; an operator names it with RINGFENCE_ORIGINS",
+                "pages of this origin may not ask; an operator names it with "
+                f"{self._prefix}ORIGINS",
             )
         site = _header(scope, b"sec-fetch-site")
         if origin is None and site not in (None, "none", "same-origin"):
@@ -226,7 +236,7 @@ class Door:
         if origin is not None:
             more += [
                 (b"access-control-allow-origin", origin.encode("latin-1")),
-                (b"access-control-expose-headers", _TOLD_HEADERS.encode()),
+                (b"access-control-expose-headers", self._told_headers),
             ]
         return more
 
@@ -245,11 +255,11 @@ class _Answered:
             message = {**message, "headers": _with(message.get("headers", ()), self._more)}
         await self._send(message)
 
-    async def preflight(self) -> None:
+    async def preflight(self, asked_headers: bytes) -> None:
         """What a browser asks before it lets a page ask."""
         headers = [
             (b"access-control-allow-methods", _METHODS.encode()),
-            (b"access-control-allow-headers", _ASKED_HEADERS.encode()),
+            (b"access-control-allow-headers", asked_headers),
             (b"access-control-max-age", b"600"),
         ]
         await self({"type": "http.response.start", "status": 204, "headers": headers})

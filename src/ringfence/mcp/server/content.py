@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -67,18 +68,22 @@ def data_answer(data: Mapping[str, Any]) -> types.CallToolResult:
     )
 
 
-def refusal(text: str, faults: Iterable[Any] = ()) -> types.CallToolResult:
+def refusal(
+    text: str, faults: Iterable[Any] = (), *, retry_after: float | None = None
+) -> types.CallToolResult:
     """An answer that says why nothing was done.
 
     Args:
         text: why.
         faults: of the arguments: objects with ``field``, ``expected`` and ``got``.
+        retry_after: seconds after which it may go better; None where nobody knows.
     """
     told = [{"field": one.field, "expected": one.expected, "got": one.got} for one in faults]
+    data: dict[str, Any] = {"refused": text, "errors": told}
+    if retry_after is not None:
+        data["retry_after_seconds"] = math.ceil(retry_after)
     return types.CallToolResult(
-        content=[types.TextContent(text=text)],
-        structured_content={"refused": text, "errors": told},
-        is_error=True,
+        content=[types.TextContent(text=text)], structured_content=data, is_error=True
     )
 
 

@@ -167,7 +167,7 @@ class _Handlers:
         except asyncio.CancelledError:
             return refusal("The run was ended.")
         except NotRun as error:
-            return refusal(str(error))
+            return refusal(str(error), retry_after=error.retry_after)
         return answer_of(
             result,
             run_id=run.id,
