@@ -8,8 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from mcp import Client
+from mcp.client.stdio import StdioServerParameters
 
-from tests.mcp.server.serving import over_stdio, rows, text
+from tests.mcp.server.serving import environment, over_stdio, rows, run, text
+from tests.support import levels
 
 
 async def is_closed(folder: Path, why: str, more: dict[str, str], *options: str) -> None:
@@ -62,3 +65,42 @@ def test_a_project_can_switch_it_off_and_can_do_no_more(
 def test_without_an_engine_it_starts_and_runs_nothing(tmp_path: Path) -> None:
     more = {"RINGFENCE_MCP_ENGINE": "wasi", "XDG_CACHE_HOME": str(tmp_path / "empty")}
     asyncio.run(is_closed(tmp_path, "no engine with walls of the level 'full'", more))
+
+
+@pytest.mark.parametrize(
+    ("host", "level", "walls"),
+    [
+        ("nobody+docker", "full", None),
+        ("nobody+docker", "landlock", ["landlock", "seccomp"]),
+        ("nobody+docker+landlock-0", "landlock", None),
+        ("nobody+docker+landlock-0", "seccomp", ["seccomp"]),
+    ],
+)
+def test_weaker_walls_are_accepted_only_by_name(
+    tmp_path: Path, host: str, level: str, walls: list[str] | None
+) -> None:
+    if os.geteuid():
+        pytest.skip("only root can become nobody")
+    tmp_path.chmod(0o777)
+    for folder in tmp_path.parents[:2]:
+        folder.chmod(0o755)
+    first, *rest = levels.command(
+        host, "ringfence", "mcp", "--store", "none", "--engine", "native", "--level", level
+    )
+    given = environment(tmp_path, {"XDG_CACHE_HOME": str(tmp_path / "cache")})
+    parameters = StdioServerParameters(command=first, args=rest, env=given, cwd=levels.HERE)
+
+    async def main() -> None:
+        async with Client(parameters) as client:
+            described = (await client.list_tools()).tools[0].description or ""
+            ran = await run(client, "6 * 7")
+            if walls is None:
+                why = f"Nothing is run here: no engine with walls of the level '{level}' works"
+                assert described.startswith(f"NOT AVAILABLE. {why}")
+                assert ran.is_error
+                assert text(ran).startswith(why)
+            else:
+                assert not described.startswith("NOT AVAILABLE")
+                assert (text(ran), ran.structured_content["walls"]) == ("42", walls)
+
+    asyncio.run(main())

@@ -75,7 +75,8 @@ class McpSettings:
         enabled: whether anything is run.
         engine: ``auto``, ``native`` or ``wasi``; a caller may name another only with ``auto``.
         level: the weakest walls that are accepted: ``full``; ``landlock`` does without namespaces;
-            ``seccomp`` without Landlock as well.
+            ``seccomp`` without Landlock as well. Below ``full`` guests have neither threads nor
+            files.
         packages: what a run may ask for. A run that asks for nothing has the standard library.
         store: the service's database, for the audit log and for keys: ``sqlite:///PATH``,
             ``postgresql://…``, or ``none``. None is the service's own default.
@@ -184,9 +185,10 @@ class McpSettings:
     @property
     def limits(self) -> Limits:
         """Of a guest: its longest run, which each run narrows. Host functions may take as long as a
-        person may think, and twice as long again as the run itself.
+        person may think, and twice as long again as the run itself. Without namespaces nobody
+        counts a guest's threads and scratch files: below ``full`` it has none.
         """
-        return Limits(
+        limits = Limits(
             wall=self.most_timeout,
             cpu=self.most_timeout,
             host_wall=self.most_timeout * 2 + self.approval_seconds,
@@ -195,6 +197,7 @@ class McpSettings:
             display=self.display,
             calls=10_000,
         )
+        return limits if self.level == "full" else limits.replace(threads=0, disk=0)
 
 
 def _of_file(file: Path) -> dict[str, Any]:

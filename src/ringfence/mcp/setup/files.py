@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ringfence.errors import ConfigurationError
 
-__all__ = ["read_file", "resolve", "write_file"]
+__all__ = ["check_writable", "read_file", "resolve", "write_file"]
 
 _LARGEST = 32 << 20
 
@@ -65,6 +65,22 @@ def read_file(path: Path, most: int = _LARGEST) -> bytes | None:
     return content
 
 
+def check_writable(path: Path) -> None:
+    """Let a file pass that its owner did not protect from being written, or that is not there.
+
+    To put another one into its place asks for no such right: nobody else would look.
+
+    Raises:
+        ConfigurationError: it is read-only.
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return
+    if not mode & 0o222:
+        raise ConfigurationError(f"{path} is read-only, and is left as it is: chmod u+w it first")
+
+
 def write_file(path: Path, content: bytes, *, private: bool = False) -> None:
     """Put a file there, in one step: whoever looks sees the old one or the new one.
 
@@ -80,6 +96,7 @@ def write_file(path: Path, content: bytes, *, private: bool = False) -> None:
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if private else 0o777)
+        check_writable(path)
         was = path.stat() if path.exists() else None
         mode = 0o600 if was is None or private else stat.S_IMODE(was.st_mode)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -92,7 +109,7 @@ def write_file(path: Path, content: bytes, *, private: bool = False) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             fresh.replace(path)
-        except OSError:
+        except BaseException:
             fresh.unlink(missing_ok=True)
             raise
         _sync_folder(path.parent)
