@@ -195,6 +195,19 @@ async def _quotas(folder: Path, tenant: str, **quotas: Any) -> None:
     await opened.close()
 
 
+def denied(folder: Path) -> str:
+    """What a client is told whose tenant's quota is used up."""
+
+    async def main() -> str:
+        key = await made_key(folder, "one")
+        await _quotas(folder, "one", per_minute=1)
+        async with http_server(folder) as server, over_http(server.url, key) as client:
+            await run(client, "1")
+            return text(await run(client, "1"))
+
+    return asyncio.run(main())
+
+
 def test_a_tenants_quotas_hold_over_all_its_keys_and_are_told(tmp_path: Path) -> None:
     async def main() -> None:
         keys = [await made_key(tmp_path, "one"), await made_key(tmp_path, "one")]
