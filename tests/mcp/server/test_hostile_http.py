@@ -189,7 +189,7 @@ def test_pages_of_an_origin_that_the_operator_names_can_use_it(tmp_path: Path) -
     asyncio.run(main())
 
 
-async def _quotas(folder: Path, tenant: str, **quotas: Any) -> None:
+async def set_quotas(folder: Path, tenant: str, **quotas: Any) -> None:
     opened = Store.open(store(folder), owning=False)
     await opened.write(lambda work: work.accounts.set_tenant(tenant, **quotas))
     await opened.close()
@@ -200,7 +200,7 @@ def denied(folder: Path) -> str:
 
     async def main() -> str:
         key = await made_key(folder, "one")
-        await _quotas(folder, "one", per_minute=1)
+        await set_quotas(folder, "one", per_minute=1)
         async with http_server(folder) as server, over_http(server.url, key) as client:
             await run(client, "1")
             return text(await run(client, "1"))
@@ -212,7 +212,7 @@ def test_a_tenants_quotas_hold_over_all_its_keys_and_are_told(tmp_path: Path) ->
     async def main() -> None:
         keys = [await made_key(tmp_path, "one"), await made_key(tmp_path, "one")]
         other = await made_key(tmp_path, "two")
-        await _quotas(tmp_path, "one", concurrent=2, per_minute=4)
+        await set_quotas(tmp_path, "one", concurrent=2, per_minute=4)
         async with (
             http_server(tmp_path) as server,
             over_http(server.url, keys[0]) as first,
@@ -240,7 +240,7 @@ def test_a_tenants_quotas_hold_over_all_its_keys_and_are_told(tmp_path: Path) ->
 def test_cpu_seconds_of_a_day_end_a_run_and_refuse_the_next(tmp_path: Path) -> None:
     async def main() -> None:
         key = await made_key(tmp_path, "one")
-        await _quotas(tmp_path, "one", cpu_seconds_per_day=0.3)
+        await set_quotas(tmp_path, "one", cpu_seconds_per_day=0.3)
         for attempt in range(2):  # the database remembers for the next server
             async with http_server(tmp_path) as server, over_http(server.url, key) as client:
                 if not attempt:
