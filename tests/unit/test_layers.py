@@ -170,6 +170,7 @@ RESERVED = {
         "ringfence/mcp/server/resources.py",
         "ringfence/mcp/server/stdio.py",
         "ringfence/mcp/server/tools.py",
+        "ringfence/mcp/server/transports.py",
     },
     "httpx2": {"ringfence/mcp/broker/addresses.py"},
     "jsonschema": set(),
