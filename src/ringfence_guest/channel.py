@@ -6,6 +6,8 @@ import os
 import select
 from typing import Any, Protocol
 
+from ringfence_guest.eager_poll import EagerPoll
+
 __all__ = ["FdChannel", "GuestChannel"]
 
 
@@ -31,14 +33,21 @@ class GuestChannel(Protocol):
 
 
 class FdChannel:
-    """A socket or a pair of pipes."""
+    """A socket or a pair of pipes.
+
+    Args:
+        read: what the host's bytes come from.
+        write: where the guest's go; None is the same.
+        cores: how many processors guest and host have; with more than one, waits that are short
+            begin with looking. None asks.
+    """
 
     __slots__ = ("_poll", "_read", "_write")
 
-    def __init__(self, read: int, write: int | None = None) -> None:
+    def __init__(self, read: int, write: int | None = None, *, cores: int | None = 1) -> None:
         self._read = read
         self._write = read if write is None else write
-        self._poll = select.poll()
+        self._poll = EagerPoll(cores)
         self._poll.register(read, select.POLLIN)
 
     def fileno(self) -> int | None:
@@ -48,7 +57,12 @@ class FdChannel:
         return bool(self._poll.poll(None if timeout is None else max(0, timeout * 1000)))
 
     def receive(self, buffer: memoryview) -> int:
+        self._await()
         return os.readv(self._read, [buffer])
+
+    def _await(self) -> None:
+        if not self._poll.poll(0):  # else what was waited for has come
+            self._poll.poll(None)
 
     def send(self, buffers: list[Any]) -> int:
         return os.writev(self._write, buffers)

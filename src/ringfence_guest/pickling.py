@@ -19,9 +19,13 @@ from ringfence_guest.definitions import Unportable
 __all__ = ["Pickling", "load"]
 
 _PROTOCOL = 5  # of Python 3.8
+_PLAIN_PROTOCOL = 4  # which has nothing of its own for a bytearray, so that one is told of it
+_MEMOIZE = b"\x94"
+_FEW = 64
 _PLAIN = frozenset({int, str, float, bool, bytes, complex, type(None), tuple, frozenset, range})
 _FLAT = frozenset({int, str, float, bool, bytes, complex, type(None), range})
 _CONTAINERS = frozenset({list, dict, tuple, set, frozenset})
+_SHARED = _CONTAINERS - _PLAIN
 _BY_VALUE = frozenset({"datetime", "decimal", "fractions", "uuid", "zoneinfo"})
 """Modules of values: whether two variables have the same one, nobody can tell."""
 
@@ -65,21 +69,38 @@ class Pickling:
 
     def dump(self, values: dict[str, Any]) -> bytes:
         """The pickle of variables; raises whatever stands in the way."""
-        sink = _Sink(self._limit)
         name = next(iter(values))
         self._parent.setdefault(name, name)
         contents = list(values.values())
-        if self._are_plain(name, contents):
-            Pickler(sink, _PROTOCOL).dump(contents)
-        else:
-            _Pickler(sink, self, name).dump(contents)
+        plain = self._dump_plain(name, contents)
+        if plain is not None:
+            return plain
+        sink = _Sink(self._limit)
+        _Pickler(sink, self, name).dump(contents)
         return b"".join(sink.parts)
 
-    def _are_plain(self, name: str, contents: list[Any]) -> bool:
-        """Whether values are containers of containers of plain values, and nothing else. All that
-        could be shared, or stand for something else, are the containers then: nobody has to look at
-        each value on its way into the pickle, which takes far longer than to pickle it.
+    def _dump_plain(self, name: str, contents: list[Any]) -> bytes | None:
+        """The pickle of containers of containers of plain values; None if there is anything else.
+
+        All that could be shared, or stand for something else, are the containers then: nobody has
+        to look at each value on its way into the pickle, which takes far longer than to pickle it.
         """
+        sink = _Sink(self._limit)
+        pickler = _PlainPickler(sink, _PLAIN_PROTOCOL)
+        try:
+            pickler.dump(contents)
+        except Exception:  # it is said again by who looks at each value
+            return None
+        data = b"".join(sink.parts)
+        if data.count(_MEMOIZE) > _FEW + len(data) // _FEW:  # to copy that memo takes longer
+            return data if self._meet_containers(name, contents) else None
+        for value in [one for _, one in pickler.memo.copy().values()]:
+            if type(value) in _SHARED and value is not contents:
+                self._meet(name, value)
+        return data
+
+    def _meet_containers(self, name: str, contents: list[Any]) -> bool:
+        """Go through containers of plain values; False if there is anything else."""
         waiting: list[Any] = [contents]
         known: set[int] = set()
         try:
@@ -95,7 +116,7 @@ class Pickling:
                         if type(part) in _CONTAINERS and id(part) not in known:
                             known.add(id(part))
                             waiting.append(part)
-                            if type(part) not in _PLAIN:
+                            if type(part) in _SHARED:
                                 self._meet(name, part)
         except RuntimeError:  # a thread of the program has changed one meanwhile
             return False
@@ -176,6 +197,22 @@ def _parts(container: Any) -> tuple[Any, ...]:
     if type(container) is dict:
         return container.keys(), container.values()
     return (container,)
+
+
+class _Unplain(Exception):
+    """There is something that is neither a plain value nor a container."""
+
+
+class _PlainPickler(Pickler):
+    """Pickles containers of plain values; raises where there is anything else. The pickler asks
+    about what it does not know itself, so nothing here costs the usual values anything.
+    """
+
+    def reducer_override(self, obj: Any) -> Any:
+        kind = type(obj)
+        if kind is complex or kind is range or obj is complex or obj is range:
+            return NotImplemented  # their values are pickled as calls of them
+        raise _Unplain
 
 
 class _Pickler(Pickler):

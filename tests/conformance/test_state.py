@@ -106,6 +106,25 @@ def test_plain_containers_are_shared_with_each_other_and_with_objects(copy: Copy
     )  # fmt: skip
 
 
+@pytest.mark.requirement("state.shared")
+def test_few_containers_among_many_values_are_shared(copy: Copy) -> None:
+    box = copy(
+        "shared = {'a'}\nnumbers = [*range(10_000), shared]\nother = [0.5] * 10_000 + [numbers]\n"
+        "texts = [*map(str, range(10_000)), shared]\nbuffer = bytearray(b'b')\n"
+        "views = [*range(10_000), buffer]\nodd = [1 + 2j, range(3), True, None] * 2_000 + [shared]\n"
+        "ends = b'\\x94' * 10_000\ndeep = inner = []\n"
+        "for _ in range(200): inner.append([]); inner = inner[0]"
+    )
+    assert box.lost == ()
+    assert box.run(
+        "shared.add('b')\nbuffer += b'!'\ninner.append(7)\nwalk = deep\n"
+        "while walk[0] != 7: walk = walk[0]\n"
+        "(numbers[-1] is shared, other[-1] is numbers, texts[-1] is shared, texts[9_999],"
+        " views[-1] is buffer, odd[:4] == [1 + 2j, range(3), True, None], odd[-1] is shared,"
+        " walk is inner, ends == b'\\x94' * 10_000)"
+    ).value == (True, True, True, "9999", True, True, True, True, True)
+
+
 @pytest.mark.requirement("state.shared", "state.partial")
 def test_variables_that_share_nothing_are_parts_of_their_own(make: Make, restore: Restore) -> None:
     box = make(modules={"theirs": "class A: pass"})

@@ -60,6 +60,7 @@ _PREFIX = struct.Struct("<8sH16sIQ")
 _MAC = 32
 _WORTH_COMPRESSING = 512
 _PIECES, _PIECE = 4, 1 << 10
+_SAMPLER = (12, 5)  # the window of all pieces, and little memory: most of the time goes to clear it
 _WORTH = 0.6  # a millisecond for each 40 KB is a high price for less
 
 
@@ -214,7 +215,8 @@ def _compressed(payload: bytes) -> tuple[bytes, str]:
     if len(payload) > 2 * _PIECES * _PIECE:  # a few pieces tell
         step = len(payload) // _PIECES
         sample = b"".join(payload[at : at + _PIECE] for at in range(0, step * _PIECES, step))
-        if not _is_smaller(zlib.compress(sample, 1), sample):
+        sampler = zlib.compressobj(1, zlib.DEFLATED, *_SAMPLER)
+        if not _is_smaller(sampler.compress(sample) + sampler.flush(), sample):
             return payload, "raw"
     smaller = zlib.compress(payload, 1)
     return (smaller, "zlib") if _is_smaller(smaller, payload) else (payload, "raw")

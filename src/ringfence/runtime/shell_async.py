@@ -12,10 +12,10 @@ import time
 from collections.abc import AsyncGenerator
 from typing import Any
 
-from ringfence.runtime.eager_poll import EagerPoll
 from ringfence.runtime.questions import AsyncAsked, Questions
 from ringfence.runtime.session import Bound, Session, driving
 from ringfence.runtime.within import within
+from ringfence_guest.eager_poll import EagerPoll
 from ringfence_guest.protocol.turn import (
     Call,
     Display,

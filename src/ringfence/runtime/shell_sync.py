@@ -18,11 +18,11 @@ from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 from ringfence.errors import SandboxBusy
-from ringfence.runtime.eager_poll import EagerPoll
 from ringfence.runtime.questions import Questions, SyncAsked
 from ringfence.runtime.session import Bound, HostFunctionTimeout, Session, driving
 from ringfence.runtime.turnstile import BUSY
 from ringfence.runtime.wake import Wake
+from ringfence_guest.eager_poll import EagerPoll
 from ringfence_guest.protocol.turn import (
     Call,
     Display,

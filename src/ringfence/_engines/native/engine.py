@@ -273,6 +273,7 @@ class NativeEngine:
                     "sys_path": sys_path,
                     "wheels": wheels_path,
                     "guest_home": "/ringfence" if namespaces else os.path.dirname(guest),
+                    "eager": spec.policy.cpu_share is None,  # it would be spent on looking
                 }
             ),
             notes=notes,

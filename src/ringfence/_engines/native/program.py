@@ -50,6 +50,7 @@ class NativeProgram:
         wheels: where guests find what was given as wheels. Nothing of it runs here.
         guest_home: the folder of ``ringfence_guest``, as the jail shows it.
         profile: the jail.
+        eager: whether guests may look for what the host answers before they sleep.
     """
 
     descriptors = 1
@@ -62,12 +63,14 @@ class NativeProgram:
         wheels: str | None,
         guest_home: str,
         profile: Profile,
+        eager: bool,
     ) -> None:
         self._imports = imports
         self._sys_path = sys_path
         self._wheels = wheels
         self._guest_home = guest_home
         self._profile = profile
+        self._cores = None if eager else 1
 
     def warm(self, enter_stage: EnterStage, proc: int) -> None:
         os.environ.clear()
@@ -90,7 +93,7 @@ class NativeProgram:
         install_import_advice(packages=True)
         enter_stage("rehearsal")
         _rehearse()
-        self._agent = Agent(SocketChannel(CHANNEL), arenas=Arenas())
+        self._agent = Agent(SocketChannel(CHANNEL, cores=self._cores), arenas=Arenas())
         self._agent.install()
         threading.stack_size(_STACK_OF_THREADS)
 

@@ -10,7 +10,7 @@ from itertools import count
 
 import pytest
 
-from ringfence.runtime.eager_poll import EagerPoll
+from ringfence_guest.eager_poll import EagerPoll
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_a_wait_that_was_long_ends_the_looking(pipe: tuple[int, int]) -> None:
     poll.poll(1000)
     seen = [poll.eager]
     os.read(read, 1)
-    assert poll.poll(0) == []  # looked, gave up, slept
+    assert poll.poll(1) == []  # looked, gave up, slept
     seen.append(poll.eager)
     assert seen == [True, False]
 
@@ -96,3 +96,35 @@ def test_who_waits_otherwise_tells_how_long_it_took(pipe: tuple[int, int]) -> No
     assert poll.look(0.0) == []  # after two looks
     poll.learn(0.0)
     assert not poll.eager
+
+
+def test_who_looks_in_vain_sleeps_through_more_and_more_waits(pipe: tuple[int, int]) -> None:
+    read, write = pipe
+    asked, now = 0, 0.0
+
+    def clock() -> float:
+        nonlocal asked
+        asked += 1
+        return now
+
+    poll = EagerPoll(2, clock)
+    poll.register(read, select.POLLIN)
+
+    def wait() -> bool:
+        """A short wait; whether it began with looking, which asks for the time."""
+        nonlocal now
+        before = asked
+        now = 1.0  # one look, and its time is over
+        found = poll.look(0.0)
+        looked = asked > before or bool(found)
+        now = 0.0
+        if not found:
+            poll.learn(0.0)
+        return looked
+
+    poll.learn(0.0)
+    assert [number for number in range(40) if wait()] == [0, 2, 6, 14, 30]
+    os.write(write, b"x")
+    assert [number for number in range(64) if wait()][:2] == [22, 23]
+    os.read(read, 1)
+    assert [number for number in range(8) if wait()] == [0, 2, 6]
