@@ -154,6 +154,43 @@ def test_whoever_opens_sessions_without_end_ends_its_own(tmp_path: Path) -> None
     asyncio.run(main())
 
 
+def test_streams_that_are_held_open_keep_nobody_else_out(tmp_path: Path) -> None:
+    async def main() -> None:
+        one, two = [await made_key(tmp_path, name) for name in ("one", "two")]
+        async with http_server(tmp_path) as server, httpx2.AsyncClient(timeout=60) as http:
+            url = httpx2.URL(server.url)
+            writers: list[asyncio.StreamWriter] = []
+
+            async def hold(request: bytes) -> asyncio.StreamReader:
+                reader, writer = await asyncio.open_connection(url.host, url.port)
+                writers.append(writer)
+                writer.write(request)
+                return reader
+
+            readers: list[asyncio.StreamReader] = []
+            refused = None
+            while refused is None:
+                made = await http.post(server.url, headers=headers(one), json=INITIALIZE)
+                if made.status_code != 200:
+                    refused = made
+                    break
+                own = headers(one, Mcp_Session_Id=made.headers["mcp-session-id"], **LEGACY)
+                lines = "".join(f"{name}: {value}\r\n" for name, value in own.items())
+                head = f"GET /mcp HTTP/1.1\r\nHost: {url.host}\r\n{lines}\r\n"
+                reader = await hold(head.encode())
+                assert await reader.readline() == b"HTTP/1.1 200 OK\r\n"
+                readers.append(reader)
+            assert (len(readers), refused.status_code) == (64, 429)
+            for _ in range(300):
+                await hold(b"POST /mcp HTTP/1.1\r\nHost: 127.0")
+            async with over_http(server.url, two) as other:
+                assert value(await run(other, "6 * 7")) == 42
+            for writer in writers:
+                writer.close()
+
+    asyncio.run(main())
+
+
 def test_pages_of_an_origin_that_the_operator_names_can_use_it(tmp_path: Path) -> None:
     async def main() -> None:
         page = "http://page.example"

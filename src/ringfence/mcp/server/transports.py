@@ -15,6 +15,8 @@ from starlette.responses import JSONResponse
 from ringfence.mcp.server.keys import STATE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["Transports"]
@@ -62,7 +64,7 @@ class Transports:
         own.move_to_end(named)
         own[named] += 1
         try:
-            status, _ = await self._watched(scope, receive, send)
+            status = await self._watched(scope, receive, send, lambda session: None)
         finally:
             if named in own:
                 own[named] -= 1
@@ -91,26 +93,32 @@ class Transports:
             await self._end(idle, scope)
         self._opening[client] += 1
         try:
-            status, made = await self._watched(scope, receive, send)
+            # It is known before its client knows of it: it may be used before this ends.
+            await self._watched(scope, receive, send, lambda session: own.setdefault(session, 0))
         finally:
             self._opening[client] -= 1
-        if made is not None and status < 400:
-            own[made] = 0
 
-    async def _watched(self, scope: Scope, receive: Receive, send: Send) -> tuple[int, str | None]:
-        """(the status, the session that the answer names)."""
-        status, made = 500, None
+    async def _watched(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        opened: Callable[[str], object],
+    ) -> int:
+        """Pass it on; the status. ``opened`` is told of the session that the answer names."""
+        status = 500
 
         async def watch(message: Message) -> None:
-            nonlocal status, made
+            nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                found = [value for name, value in message["headers"] if name == _SESSION]
-                made = found[0].decode("latin-1") if found else None
+                for name, value in message["headers"]:
+                    if name == _SESSION and status < 400:
+                        opened(value.decode("latin-1"))
             await send(message)
 
         await self._app(scope, receive, watch)
-        return status, made
+        return status
 
     async def _end(self, session: str, scope: Scope) -> None:
         """As its client would end it."""
