@@ -114,3 +114,15 @@ def test_tables_are_shown_as_text_and_as_html_and_pictures_as_pictures(tmp_path:
             }
 
     asyncio.run(main())
+
+
+def test_a_value_that_is_larger_than_any_model_reads_is_refused(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with over_stdio(tmp_path, "--store", "none") as client:
+            large = await run(client, "'x' * (17 << 20)")
+            assert large.structured_content["limit"] == "value"
+            assert (await run(client, "len('x' * (17 << 20))")).structured_content[
+                "value"
+            ] == 17 << 20
+
+    asyncio.run(main())

@@ -40,7 +40,7 @@ _TIMES = frozenset(
     {"session_seconds", "timeout", "most_timeout", "queue_seconds", "approval_seconds", "heartbeat"}
 )
 _COUNTS = frozenset({"max_sessions", "all_sessions", "running", "queue", "pool", "shown"})
-_SIZES = frozenset({"memory", "output", "display", "request_bytes", "resource_bytes"})
+_SIZES = frozenset({"memory", "output", "display", "value", "request_bytes", "resource_bytes"})
 _LISTS = frozenset({"allow", "approved", "packages", "names", "origins"})
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "engine": _ENGINES,
@@ -92,6 +92,7 @@ class McpSettings:
         memory: of a guest, beyond its image; bytes.
         output: what a run may print; bytes.
         display: what a run may show; bytes.
+        value: what a run may return, and of each value that goes to or comes from a tool; bytes.
         shown: characters of text in an answer; the structured result has all.
         approval_seconds: how long a person may think about a question.
         heartbeat: seconds between signs of life of a run.
@@ -127,6 +128,7 @@ class McpSettings:
     memory: int = 256 << 20
     output: int = 1 << 20
     display: int = 8 << 20
+    value: int = 16 << 20
     shown: int = 20_000
     approval_seconds: float = 120.0
     heartbeat: float = 5.0
@@ -195,6 +197,7 @@ class McpSettings:
             memory=self.memory,
             output=self.output,
             display=self.display,
+            value=self.value,
             calls=10_000,
         )
         return limits if self.level == "full" else limits.replace(threads=0, disk=0)
