@@ -11,6 +11,7 @@ import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
 
+from ringfence.mcp.server.gate import ALIAS, switched_off
 from tests.mcp.server.serving import environment, over_stdio, rows, run, text
 from tests.support import levels
 
@@ -32,34 +33,46 @@ async def is_closed(folder: Path, why: str, more: dict[str, str], *options: str)
         assert rows(folder, "mcp.run") == []
 
 
-def _text(content: str) -> Callable[[Path], object]:
-    return lambda path: path.write_text(content)
-
-
 @pytest.mark.parametrize(
     ("make", "why"),
     [
         (
-            _text('{"executors": {"python": {"enabled": false}}}'),
+            lambda path: path.write_text('{"executors": {"python": {"enabled": false}}}'),
             "executors.python.enabled = false",
         ),
-        (_text("{"), "cannot be read"),
-        (_text('{"executors": {"python": {"enabled": 0}}}'), "neither true nor false"),
-        (
-            _text('{"executors": {"python": {"enabled": false}}, "executors": {}}'),
-            "something twice",
-        ),
-        (_text("[" * 100_000), "cannot be read"),
         (lambda path: path.symlink_to("/dev/zero"), "is no plain file"),
         (os.mkfifo, "is no plain file"),
     ],
-    ids=["says so", "cut", "0", "twice", "deep", "device", "pipe"],
+    ids=["says so", "device", "pipe"],
 )
 def test_a_project_can_switch_it_off_and_can_do_no_more(
     tmp_path: Path, make: Callable[[Path], object], why: str
 ) -> None:
-    make(tmp_path / ".code-executor.json")
+    make(tmp_path / ALIAS)
     asyncio.run(is_closed(tmp_path, why, {}))
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("{", "cannot be read"),
+        ("[" * 100_000, "cannot be read"),
+        ("[]", "cannot be read"),
+        ('{"executors": []}', "executors is no object"),
+        ('{"executors": {"python": {"enabled": 0}}}', "neither true nor false"),
+        ('{"executors": {"python": {"enabled": false}}, "executors": {}}', "something twice"),
+        ("x" * (2 << 20), "is larger than 1 MiB"),
+        ('\ufeff{"executors": {"python": {"enabled": true}}}', None),
+        ('{"executors": {}}', None),
+    ],
+)
+def test_a_file_that_is_not_understood_may_have_said_no(
+    tmp_path: Path, content: str, why: str | None
+) -> None:
+    (tmp_path / ALIAS).write_text(content)
+    said = switched_off(tmp_path, enabled=True)
+    assert said is None if why is None else said is not None and why in said
+    assert switched_off(tmp_path, enabled=False) is not None
 
 
 def test_without_an_engine_it_starts_and_runs_nothing(tmp_path: Path) -> None:

@@ -148,19 +148,22 @@ class _Handlers:
 
     async def _attended(self, run: Run, params: types.CallToolRequestParams) -> Answer:
         """Wait for a run, or for a question of it that goes out with the answer to this request."""
-        asked = asyncio.create_task(run.conversation.wanted.wait())
-        try:
-            await asyncio.wait([run.task, asked], return_when=asyncio.FIRST_COMPLETED)
-        except asyncio.CancelledError:  # the client gave up, or is gone: so does its guest
-            with anyio.CancelScope(shield=True):
-                await run.end()
-            raise
-        finally:
-            asked.cancel()
+        questions: types.InputRequests = {}
+        while not run.task.done() and not questions:
+            asked = asyncio.create_task(run.conversation.wanted.wait())
+            try:
+                await asyncio.wait([run.task, asked], return_when=asyncio.FIRST_COMPLETED)
+            except asyncio.CancelledError:  # the client gave up, or is gone: so does its guest
+                with anyio.CancelScope(shield=True):
+                    await run.end()
+                raise
+            finally:
+                asked.cancel()
+            # None is left where nobody waits for its answer any more.
+            questions = {**run.conversation.questions()}
         run.telling.attend(None)
         if not run.task.done():
             token = self._parked.put(run, params.arguments)
-            questions: types.InputRequests = {**run.conversation.questions()}
             return types.InputRequiredResult(input_requests=questions, request_state=token)
         try:
             result = run.task.result()
