@@ -13,6 +13,7 @@ from ringfence.mcp.setup.clients import Homes
 from ringfence.mcp.setup.tokens import counter
 from tests.docs.limitations import lines_of
 from tests.mcp.broker import limits
+from tests.mcp.server import limits as server_limits
 from tests.mcp.setup.conftest import Home
 
 LINES = lines_of("mcp")
@@ -62,7 +63,37 @@ def no_vocabulary(_: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     assert counts.count("x" * 46) == 10
 
 
+def not_the_projects(home: Home, _: pytest.MonkeyPatch) -> None:
+    path = home.write("project/.mcp.json", '{"mcpServers": {"s": {"command": "x"}}}')
+    output = home.setup("--project", str(path.parent), "--move", "--yes", status=2)
+    assert "what a project starts is approved one by one" in output
+    assert not home.broker.exists()
+
+
+def no_secret_by_its_look(home: Home, _: pytest.MonkeyPatch) -> None:
+    there = {"mcpServers": {"s": {"command": "x", "args": ["correct horse battery staple"]}}}
+    home.write(".cursor/mcp.json", json.dumps(there))
+    assert "correct horse battery staple" in home.setup("--yes", "--move")
+
+
 WITNESSES: Mapping[str, Callable[[Home, pytest.MonkeyPatch], None]] = {
+    "A program can print what looks like a notice.": (
+        lambda home, _: server_limits.forged_notice(home.path)
+    ),
+    "HTML and SVG of a guest reach the client as they are.": (
+        lambda home, _: server_limits.markup(home.path)
+    ),
+    "Whether a picture can be decoded is not checked.": (
+        lambda home, _: server_limits.pixels(home.path)
+    ),
+    "Below the level `full` guests have neither threads nor files.": (
+        lambda _, __: server_limits.neither_threads_nor_files()
+    ),
+    "The service and `ringfence mcp --http` each count a tenant's runs by themselves.": (
+        lambda home, _: server_limits.counted_apart(home.path)
+    ),
+    "A project's servers are not moved behind the broker.": not_the_projects,
+    "What looks like no secret is shown.": no_secret_by_its_look,
     "A server that the broker would not start as it is stays with its client.": not_the_same_server,
     "Claude Code's servers of one project, within `~/.claude.json`, are left alone.": (
         servers_of_one_project

@@ -11,15 +11,15 @@ import asyncio
 import contextlib
 import re
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ringfence.errors import StoreError, StoreUnavailable
 
 if TYPE_CHECKING:
-    from ringfence.server.store import Store, Work
+    from ringfence.server.store import Work
 
-__all__ = ["MOST_WAITING", "Recorder", "StoreRecorder", "Unrecorded", "owner_of"]
+__all__ = ["MOST_WAITING", "Recorder", "StoreRecorder", "Unrecorded", "Writes", "owner_of"]
 
 MOST_WAITING = 10_000
 """Rows that wait for a database; while there are so many, nothing is run."""
@@ -56,6 +56,17 @@ class Recorder(Protocol):
         """
 
 
+class Writes(Protocol):
+    """What rows are written with, such as a service's store."""
+
+    async def write(self, change: Callable[[Work], Any], /) -> Any:
+        """Do it in one transaction.
+
+        Raises:
+            StoreError: it is not kept.
+        """
+
+
 class Unrecorded:
     """Notes nothing: for tests, and where the operator has no database."""
 
@@ -76,7 +87,7 @@ class StoreRecorder:
         store: opened, as a tool or as a server.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Writes) -> None:
         self._store = store
         self._waiting: deque[tuple[str, str, str | None, Mapping[str, Any]]] = deque()
         self._writing = asyncio.Lock()

@@ -15,7 +15,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ringfence.model import array_frame
-from ringfence.server.answer_headers import Answered, cors, with_headers
+from ringfence.server.answer_headers import ASKED, TOLD, Answered, cors, with_headers
 from ringfence.server.bodies import Heard, Held, too_large
 from ringfence.server.problems import Problem, answer_to
 from ringfence.server.refusing import problem_of
@@ -47,6 +47,9 @@ class Door:
         guests: that are lent to one tenant over WebSockets.
         closed: why nothing is run now; None where it is.
         known: the tenant that asks; raises a Problem for whoever may not, before a body is read.
+        prefix: of the variables by which an operator says names and origins.
+        asked_headers: more that a page of another origin may send, in small letters.
+        told_headers: more that it may read.
     """
 
     def __init__(
@@ -62,6 +65,9 @@ class Door:
         guests: int,
         closed: Callable[[], str | None],
         known: Callable[[HTTPConnection], Awaitable[str]],
+        prefix: str = "RINGFENCE_",
+        asked_headers: Collection[str] = (),
+        told_headers: Collection[str] = (),
     ) -> None:
         self._app = app
         self._names = frozenset(one.lower() for one in names) | {"localhost"}
@@ -72,6 +78,9 @@ class Door:
         self._requests = Shares(connections)
         self._sockets = Shares(2 * (guests + _WAITING_SOCKETS))
         self._known = known
+        self._prefix = prefix
+        self._asked_headers = ", ".join((ASKED, *asked_headers)).encode()
+        self._told_headers = ", ".join((TOLD, *told_headers)).encode()
         self._hosts: dict[str, bool] = {}
         self._closed = closed
 
@@ -87,9 +96,11 @@ class Door:
             await _refuse(problem, scope, receive, send)
             return
         is_http = scope["type"] == "http"
-        answered = Answered(send, cors(self._origins, origin)) if is_http else None
+        answered = (
+            Answered(send, cors(self._origins, origin, self._told_headers)) if is_http else None
+        )
         if answered is not None and scope["method"] == "OPTIONS" and origin:
-            await answered.preflight()
+            await answered.preflight(self._asked_headers)
             return
         try:
             with contextlib.ExitStack() as holding:
@@ -158,12 +169,13 @@ class Door:
             raise Problem(
                 "host",
                 "the host that was asked for is not this service's; an operator names it with "
-                "RINGFENCE_NAMES",
+                f"{self._prefix}NAMES",
             )
         if origin is not None and origin.lower() not in self._origins:
             raise Problem(
                 "origin",
-                "pages of this origin may not ask; an operator names it with RINGFENCE_ORIGINS",
+                "pages of this origin may not ask; an operator names it with "
+                f"{self._prefix}ORIGINS",
             )
         site = _header(scope, b"sec-fetch-site")
         if origin is None and site not in (None, "none", "same-origin"):

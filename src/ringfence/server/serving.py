@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import resource
-import signal
 import socket
-import threading
-from collections.abc import Callable, Iterator
-from types import FrameType
+from collections.abc import Callable
 
 import uvicorn
 
@@ -21,10 +17,10 @@ from ringfence.server.house import House
 from ringfence.server.operations.logs import logging_to
 from ringfence.server.prompt import protocol_of
 from ringfence.server.settings import Settings
+from ringfence.server.stopping import OrderlyServer
 
 __all__ = ["Server"]
 
-_STOPPING = (signal.SIGINT, signal.SIGTERM)
 _MOST_DESCRIPTORS = 65_536
 
 
@@ -108,48 +104,18 @@ class Server:
                 ws_max_size=max(MOST_BYTES, MOST_TEXT),
                 ws_per_message_deflate=False,  # a small message would be a large one
             )
-            await _Serving(config, house, started).serve(sockets=[self._socket])
 
+            def answers() -> None:
+                house.log.event("started")
+                started()
 
-class _Serving(uvicorn.Server):
-    """Uvicorn's server, which stops in the order of the house: what runs ends before connections
-    do.
-    """
+            async def end() -> None:
+                house.draining = True  # /ready says no, and nothing new is run
+                house.log.event("stopping")
+                await _drained(house)
 
-    def __init__(self, config: uvicorn.Config, house: House, started: Callable[[], object]) -> None:
-        super().__init__(config)
-        self._house = house
-        self._when_started = started
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._house.log.event("started")
-        self._when_started()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        house = self._house
-        house.draining = True  # /ready says no, and nothing new is run
-        house.log.event("stopping")
-        await _drained(house)
-        await super().shutdown(sockets)
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Stop at a signal, and leave in order: it is no failure to be stopped."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = {one: signal.signal(one, self._asked) for one in _STOPPING}
-        try:
-            yield
-        finally:
-            for one, handler in before.items():
-                signal.signal(one, handler)
-
-    def _asked(self, number: int, _: FrameType | None) -> None:
-        if self.should_exit and number == signal.SIGINT:
-            self.force_exit = True
-        self.should_exit = True
+            server = OrderlyServer(config, started=answers, ending=end)
+            await server.serve(sockets=[self._socket])
 
 
 async def _drained(house: House) -> None:

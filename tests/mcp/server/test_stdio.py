@@ -349,38 +349,6 @@ def test_tools_of_others_are_found_and_only_those_of_the_list(tmp_path: Path) ->
     asyncio.run(main())
 
 
-@pytest.mark.parametrize(
-    ("alias", "why"),
-    [
-        ('{"executors": {"python": {"enabled": false}}}', "executors.python.enabled = false"),
-        ("{", "cannot be read"),
-    ],
-)
-def test_a_project_can_switch_it_off(tmp_path: Path, alias: str, why: str) -> None:
-    (tmp_path / ".code-executor.json").write_text(alias)
-    asyncio.run(_is_closed(tmp_path, why, {}))
-
-
-def test_without_an_engine_it_starts_and_runs_nothing(tmp_path: Path) -> None:
-    more = {"RINGFENCE_MCP_ENGINE": "wasi", "XDG_CACHE_HOME": str(tmp_path / "empty")}
-    asyncio.run(_is_closed(tmp_path, "no engine with walls of the level 'full'", more))
-
-
-async def _is_closed(folder: Path, why: str, more: dict[str, str]) -> None:
-    async with over_stdio(folder, more=more) as client:
-        described = (await client.list_tools()).tools[0].description or ""
-        assert described.startswith("NOT AVAILABLE. Nothing is run here") and why in described
-        for name, arguments in (
-            ("run_python", {"code": "1"}),
-            ("run_python", {"code": 1}),
-            ("list_sessions", {}),
-            ("close_session", {"session_id": "s"}),
-        ):
-            answer = await client.call_tool(name, arguments)
-            assert why in text(answer)
-        assert rows(folder, "mcp.run") == []
-
-
 def test_settings_of_the_project_that_switch_on_change_nothing(tmp_path: Path) -> None:
     (tmp_path / ".code-executor.json").write_text('{"executors": {"python": {"enabled": true}}}')
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["approvals", "approve", "revoke"]
 
 _DONE, _NOT_DONE = 0, 1
+_MOST_LINES = 40
+_MOST_CHARACTERS = 3_000
+_BLANKS = re.compile("[ \u00a0\u1680\u2000-\u200a\u2800\u3000\u3164]{9,}")
 
 
 def approve(
@@ -52,6 +56,8 @@ def approve(
 
         file = Path(PROJECT_FILE if config is None else config)
         found = read_configuration(file, None)
+        for warning in found.warnings:
+            _say(warning)
         servers = {one.name: one for one in found.servers}
         unknown = [one for one in name or () if one not in servers]
         if unknown or not servers:
@@ -68,7 +74,15 @@ def approve(
             if kept.holds(entry):
                 _say(f"{entry.name} is approved already")
                 continue
-            for line in _shown(entry):
+            lines = _shown(entry)
+            if not yes and not _can_be_looked_at(lines):
+                _say(
+                    f"{entry.name} is not approved: what it starts is too much to be looked at "
+                    "here. Read the file, and say --yes; or name a script of yours in it"
+                )
+                status = _NOT_DONE
+                continue
+            for line in lines:
                 _say(line)
             if yes or _agreed(entry.name):
                 kept.add(entry)
@@ -155,6 +169,11 @@ def _shown(entry: ServerEntry) -> list[str]:
     return lines
 
 
+def _can_be_looked_at(lines: list[str]) -> bool:
+    """Whether all of it stays on a screen: the beginning must not scroll away."""
+    return len(lines) <= _MOST_LINES and sum(map(len, lines)) <= _MOST_CHARACTERS
+
+
 def _agreed(name: str) -> bool:
     sys.stdout.write(f"Let it be started as you? Type yes to approve of {name}: ")
     sys.stdout.flush()
@@ -164,5 +183,6 @@ def _agreed(name: str) -> bool:
 def _say(text: str) -> None:
     from ringfence.cli.escape import escape_line
 
-    # All of it: what is approved is what was seen.
+    # All of it: what is approved is what was seen. Many blanks would push it out of sight.
+    text = _BLANKS.sub(lambda match: f"\\x20*{len(match[0])}", text)
     sys.stdout.write(escape_line(text, longest=len(text)) + "\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +14,7 @@ from ringfence.cli.mcp.approve import approvals, approve, revoke
 from ringfence.cli.mcp.doctor import doctor
 from ringfence.cli.mcp.setup import setup
 from ringfence.cli.mcp.wrappers import wrappers
-from ringfence.cli.report import complain
+from ringfence.cli.report import complain, reporting
 from ringfence.cli.serve.command import with_service
 
 __all__ = ["mcp_app"]
@@ -86,7 +87,8 @@ Level = Annotated[
 
 
 @mcp_app.callback(invoke_without_command=True)
-def mcp(
+@mcp_app.command("serve")
+def serve(
     context: typer.Context,
     http: Http = None,
     config: Config = None,
@@ -103,8 +105,8 @@ def mcp(
 ) -> None:
     """Serve MCP: run Python for agents, with other MCP servers' tools inside the sandbox.
 
-    Without a subcommand it serves standard input and output, which is how clients start it. With
-    --http it asks for an API key: ringfence keys create.
+    Without a subcommand it serves standard input and output, which is how clients start it;
+    `serve` does the same. With --http it asks for an API key: ringfence keys create.
 
     \b
     Exit status:
@@ -112,58 +114,30 @@ def mcp(
       2  an option or a file is wrong, or there is no key for a public address
       6  the port is taken, or the database does not answer
     """
-    if context.invoked_subcommand is not None:
-        return
-    _serve(
-        http,
-        {
-            "config": config,
-            "user_config": user_config,
-            "allow": allow,
-            "approved": approved,
-            "engine": engine,
-            "packages": packages,
-            "store": store,
-            "tools": False if no_tools else None,
-            "sampling": sampling,
-            "max_sessions": max_sessions,
-            "level": level,
-        },
-    )
+    given: dict[str, Any] = {
+        "config": config,
+        "user_config": user_config,
+        "allow": allow,
+        "approved": approved,
+        "engine": engine,
+        "packages": packages,
+        "store": store,
+        "tools": False if no_tools else None,
+        "sampling": sampling,
+        "max_sessions": max_sessions,
+        "level": level,
+    }
+    given = {key: one for key, one in given.items() if one is not None}
+    if context.invoked_subcommand is None:
+        _serve(http, given)
+    elif given or http is not None:
+        with reporting():
+            from ringfence.errors import ConfigurationError
 
-
-@mcp_app.command("serve")
-def serve(
-    http: Http = None,
-    config: Config = None,
-    user_config: UserConfig = None,
-    allow: Allow = None,
-    approved: Approved = None,
-    engine: Engine = None,
-    packages: Package = None,
-    store: StoreAddress = None,
-    no_tools: NoTools = False,
-    sampling: Sampling = None,
-    max_sessions: MaxSessions = None,
-    level: Level = None,
-) -> None:
-    """The same as `ringfence mcp`, for people who like to say what they do."""
-    _serve(
-        http,
-        {
-            "config": config,
-            "user_config": user_config,
-            "allow": allow,
-            "approved": approved,
-            "engine": engine,
-            "packages": packages,
-            "store": store,
-            "tools": False if no_tools else None,
-            "sampling": sampling,
-            "max_sessions": max_sessions,
-            "level": level,
-        },
-    )
+            raise ConfigurationError(
+                f"options of {context.invoked_subcommand} come after it: ringfence mcp "
+                f"{context.invoked_subcommand} …"
+            )
 
 
 def _serve(http: str | None, given: dict[str, Any]) -> None:
@@ -173,18 +147,34 @@ def _serve(http: str | None, given: dict[str, Any]) -> None:
 
         refuse_if_nested()
 
-        settings = McpSettings.read({key: one for key, one in given.items() if one is not None})
-        if http is not None:
-            from ringfence.mcp.server.http import HttpServer
+        settings = McpSettings.read(given)
+        wire = None
+        if http is None:
+            from ringfence.mcp.server.wire import claimed
 
-            HttpServer(settings, http).serve(_say)
-            return
-        from ringfence.mcp.server.wire import claimed
+            wire = claimed()  # before anything else is imported that could print
+        from ringfence.mcp.server.preparing import prepared
 
-        wire = claimed()  # before anything else is imported that could print
-        from ringfence.mcp.server.stdio import serve_stdio
+        with prepared(settings) as found:
+            if wire is None:
+                with _collecting_later():
+                    from ringfence.mcp.server.http import HttpServer
+                HttpServer(found, http or "").serve(_say)
+                return
+            with _collecting_later():
+                from ringfence.mcp.server.stdio import serve_stdio
+            serve_stdio(found, wire, _say)
 
-        serve_stdio(settings, wire, _say)
+
+@contextlib.contextmanager
+def _collecting_later() -> Iterator[None]:
+    """Without the garbage collector: what is imported here stays, and looking at it takes time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _say(text: str) -> None:

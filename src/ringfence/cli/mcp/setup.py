@@ -81,6 +81,11 @@ def setup(
 
         if only and not move:
             raise ConfigurationError("--only says what to move: add --move")
+        if move and project is not None:
+            raise ConfigurationError(
+                "--move is for your own servers: what a project starts is approved one by one. The "
+                "broker reads its .mcp.json; see ringfence mcp approve"
+            )
         journal = Journal.of_user()
         if undo:
             status = _undo(journal, client or (), yes)
@@ -100,7 +105,7 @@ def _set_up(
 ) -> int:
     from ringfence.errors import ConfigurationError
     from ringfence.mcp.setup.clients import CLIENTS, Homes, find_clients
-    from ringfence.mcp.setup.journal import carry_out
+    from ringfence.mcp.setup.journal import carry_out, check
     from ringfence.mcp.setup.planning import plan_place
 
     folder = None if project is None else Path(project).absolute()
@@ -118,7 +123,8 @@ def _set_up(
     status = _DONE
     for place in places:
         plan = plan_place(place, homes, wish)
-        _say(f"\n{place.client.title}: {place.path}")
+        _say("")
+        _say(f"{place.client.title}: {place.path}")
         _show(plan, wish.move)
         if not plan.changes:
             _say("  It is set up already.")
@@ -128,6 +134,7 @@ def _set_up(
             _say("  Not written.")
             status = _NOT_WRITTEN
             continue
+        check(plan.changes)
         step = journal.add(place.client.name, plan.changes)
         carry_out(plan.changes)
         for written in step.files:
@@ -151,7 +158,8 @@ def _undo(journal: Journal, names: Sequence[str], yes: bool) -> int:
         return _DONE
     step = steps[-1]
     changes, kept = journal.plan_back(step)
-    _say(f"\nWhat was written last, for {step.client}:")
+    _say("")
+    _say(f"What was written last, for {step.client}:")
     for line in kept:
         _say(f"  {line}")
     _show_diff(changes)
@@ -194,8 +202,9 @@ def _agreed(question: str, yes: bool) -> bool:
 
 
 def _say(text: str, painted: str = "") -> None:
-    """A line; names in it are other people's."""
-    from ringfence.cli.escape import escape
+    """A line, and one line: names in it are other people's."""
+    from ringfence.cli.escape import escape_line
 
-    sys.stdout.write(f"{painted}{escape(text)}{painted and chr(27) + '[0m'}\n")
+    shown = escape_line(text, longest=len(text))  # all of it: it is consented to
+    sys.stdout.write(f"{painted}{shown}{painted and chr(27) + '[0m'}\n")
     sys.stdout.flush()

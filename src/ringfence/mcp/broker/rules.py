@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ringfence.errors import ConfigurationError
-from ringfence.mcp.broker.catalog import ToolInfo
+
+if TYPE_CHECKING:
+    from ringfence.mcp.broker.catalog import ToolInfo
 
 __all__ = ["Narrowing", "ToolRules"]
 

@@ -7,13 +7,11 @@ import contextlib
 import importlib.metadata
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ringfence.mcp.recording import Recorder, StoreRecorder, Unrecorded
-from ringfence.mcp.server.gate import Gate, switched_off
-from ringfence.mcp.server.guests import Guests
-from ringfence.mcp.server.lending import broker_of
+from ringfence.mcp.server.gate import Gate
+from ringfence.mcp.server.late_store import LateRecorder, LateStore, open_store
 from ringfence.mcp.server.resources import Files
 from ringfence.mcp.server.running import Running
 from ringfence.mcp.server.sessions import Sessions
@@ -21,6 +19,8 @@ from ringfence.server.admission import Admission
 
 if TYPE_CHECKING:
     from ringfence.mcp.broker.broker import Broker
+    from ringfence.mcp.server.guests import Guests
+    from ringfence.mcp.server.preparing import Prepared
     from ringfence.mcp.server.settings import McpSettings
     from ringfence.server.store import Store
 
@@ -34,7 +34,8 @@ class Parts:
     Attributes:
         settings: what the operator decided.
         version: of Ringfence.
-        store: the service's database; None where the operator has none.
+        store: the service's database; None where the operator has none, or it is opened late.
+        late_store: the same where it is opened late.
         recorder: the audit log.
         guests: makes sandboxes.
         gate: says whether anything is run.
@@ -47,6 +48,7 @@ class Parts:
     settings: McpSettings
     version: str
     store: Store | None
+    late_store: LateStore | None
     recorder: Recorder
     guests: Guests
     gate: Gate
@@ -58,35 +60,47 @@ class Parts:
 
 @contextlib.asynccontextmanager
 async def opened(
-    settings: McpSettings, warn: Callable[[str], object] = lambda text: None
+    prepared: Prepared, warn: Callable[[str], object] = lambda text: None, *, late: bool = False
 ) -> AsyncIterator[Parts]:
     """The parts, as long as they are used; when it returns no process of theirs is left.
 
     Args:
-        settings: what the operator decided.
+        prepared: what they are made of.
         warn: is told what was left out of the configuration.
+        late: whether the database may be opened once it is needed. Nothing is run before that.
 
     Raises:
         RingfenceError: one of them cannot be had. That no engine works is no such thing.
     """
+    settings, guests = prepared.settings, prepared.guests
     async with contextlib.AsyncExitStack() as closing:
-        store, recorder = None, None
-        if settings.store != "none":
-            store = await asyncio.to_thread(_open_store, settings.store)
-            closing.push_async_callback(store.close)
-            recorder = StoreRecorder(store)
-            closing.push_async_callback(_flushed, recorder)
-        noted: Recorder = Unrecorded() if recorder is None else recorder
-        broker, warnings = broker_of(settings, noted)
-        for one in warnings:
-            warn(one)
-        if broker is not None:
-            await closing.enter_async_context(broker)
-        guests = Guests(settings, lending=broker is not None)
         closing.push_async_callback(asyncio.to_thread, guests.pool.close)
-        project = Path() if settings.config is None else settings.config.parent
-        gate = Gate(guests.pool, settings.level, switched_off(project, enabled=settings.enabled))
+        gate = Gate(guests.pool, settings.level, prepared.off)
         gate.start()
+        store, late_store = None, None
+        recorder: StoreRecorder | None = None
+        if settings.store == "none":
+            noted: Recorder = Unrecorded()
+        elif late:
+            late_store = LateStore(settings.store)
+            closing.push_async_callback(late_store.close)
+            noted = recorder = LateRecorder(late_store)
+        else:
+            store = await asyncio.to_thread(open_store, settings.store)
+            closing.push_async_callback(store.close)
+            noted = recorder = StoreRecorder(store)
+        if recorder is not None:
+            closing.push_async_callback(_flushed, recorder)
+        for one in prepared.configuration.warnings:
+            warn(one)
+        broker = None
+        if prepared.configuration.servers:
+            from ringfence.mcp.broker.broker import Broker
+
+            broker = Broker(
+                prepared.configuration.servers, prepared.rules, approve=None, recorder=noted
+            )
+            await closing.enter_async_context(broker)
         sessions = Sessions(settings.max_sessions, settings.all_sessions, settings.session_seconds)
         sessions.start()
         closing.push_async_callback(sessions.close)
@@ -97,6 +111,7 @@ async def opened(
             settings=settings,
             version=importlib.metadata.version("ringfence"),
             store=store,
+            late_store=late_store,
             recorder=noted,
             guests=guests,
             gate=gate,
@@ -105,13 +120,6 @@ async def opened(
             running=running,
             files=Files(sessions, settings.resource_bytes),
         )
-
-
-def _open_store(address: str | None) -> Store:
-    from ringfence.server.settings import default_database
-    from ringfence.server.store import Store
-
-    return Store.open(default_database() if address is None else address, owning=False)
 
 
 async def _flushed(recorder: StoreRecorder) -> None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import mcp_types as types
 
+from ringfence.mcp.server.images import is_picture
 from ringfence.model.as_json import result_as_json
 
 if TYPE_CHECKING:
@@ -66,18 +68,22 @@ def data_answer(data: Mapping[str, Any]) -> types.CallToolResult:
     )
 
 
-def refusal(text: str, faults: Iterable[Any] = ()) -> types.CallToolResult:
+def refusal(
+    text: str, faults: Iterable[Any] = (), *, retry_after: float | None = None
+) -> types.CallToolResult:
     """An answer that says why nothing was done.
 
     Args:
         text: why.
         faults: of the arguments: objects with ``field``, ``expected`` and ``got``.
+        retry_after: seconds after which it may go better; None where nobody knows.
     """
     told = [{"field": one.field, "expected": one.expected, "got": one.got} for one in faults]
+    data: dict[str, Any] = {"refused": text, "errors": told}
+    if retry_after is not None:
+        data["retry_after_seconds"] = math.ceil(retry_after)
     return types.CallToolResult(
-        content=[types.TextContent(text=text)],
-        structured_content={"refused": text, "errors": told},
-        is_error=True,
+        content=[types.TextContent(text=text)], structured_content=data, is_error=True
     )
 
 
@@ -117,7 +123,7 @@ def _show(
 ) -> None:
     """Add the best of a display's media types to the content."""
     for kind, value in display.data.items():
-        if kind in _IMAGES and isinstance(value, bytes):
+        if kind in _IMAGES and isinstance(value, bytes) and is_picture(kind, value):
             data[kind] = {"$type": "content", "index": len(content) + 1}
             encoded = base64.b64encode(value).decode("ascii")
             content.append(types.ImageContent(data=encoded, mime_type=kind))
@@ -142,6 +148,7 @@ def _show(
             data[kind] = {"$type": "content", "index": len(content) + 1}
             where = f"ringfence://runs/{run_id}/displays/{number}"
             encoded = base64.b64encode(value).decode("ascii")
-            blob = types.BlobResourceContents(uri=where, mime_type=kind, blob=encoded)
+            told = "application/octet-stream" if kind in _IMAGES else kind  # it is no picture
+            blob = types.BlobResourceContents(uri=where, mime_type=told, blob=encoded)
             content.append(types.EmbeddedResource(resource=blob))
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import unicodedata
 from collections.abc import Mapping
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = ["approving", "question_of"]
 
+_ALLOWED = "allowed"
 _LONGEST_VALUE = 300
-_LONGEST = 2_000
+_LONGEST = 4_000
+_MOST_AT_ONCE = 4
+_MOST_REFUSED = 3
 _SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "properties": {
@@ -35,44 +39,62 @@ _SCHEMA: Mapping[str, Any] = {
 
 
 def approving(conversation: Conversation, recorder: Recorder) -> Approve:
-    """Who asks the client of a run. Whatever is no clear yes is a no.
+    """Who asks the client of one run. Whatever is no clear yes is a no.
+
+    A person is asked a few things at once, and nothing more once they have said no a few times: a
+    guest that asks on and on wants somebody to get tired of it.
 
     Args:
         conversation: the run's.
         recorder: is told what was answered.
     """
+    at_once = asyncio.Semaphore(_MOST_AT_ONCE)
+    refused = 0
 
-    async def approve(request: ApprovalRequest) -> bool:
-        try:
-            reply = await conversation.ask(question_of(request))
-        except NotAsked as error:
-            outcome = f"not asked: {error}"
-            allowed = False
-        else:
-            content = reply.content if isinstance(reply, types.ElicitResult) else None
-            allowed = (
+    async def ask(request: ApprovalRequest) -> str:
+        nonlocal refused
+        question = question_of(request)
+        if question is None:
+            return "not asked: its arguments are too long to be shown"
+        async with at_once:
+            if refused >= _MOST_REFUSED:
+                return f"not asked: {refused} were refused in this run"
+            try:
+                reply = await conversation.ask(question)
+            except NotAsked as error:
+                return f"not asked: {error}"
+            if (
                 isinstance(reply, types.ElicitResult)
                 and reply.action == "accept"
-                and content is not None
-                and content.get("allow") is True
-            )
-            outcome = "allowed" if allowed else "refused"
+                and reply.content is not None
+                and reply.content.get("allow") is True
+            ):
+                return _ALLOWED
+            refused += 1
+            return "refused"
+
+    async def approve(request: ApprovalRequest) -> bool:
+        outcome = await ask(request)
         run = request.run
         details = {"tool": request.tool.name, "outcome": outcome, "run_id": run.run_id}
         recorder.note("mcp.approval", run.client, details)
-        return allowed
+        return outcome == _ALLOWED
 
     return approve
 
 
-def question_of(request: ApprovalRequest) -> types.ElicitRequest:
-    """What the person is shown: the tool, and what the guest would give it, as data."""
+def question_of(request: ApprovalRequest) -> types.ElicitRequest | None:
+    """What the person is shown: the tool, and what the guest would give it, as data.
+
+    None where that is too much to be shown: nobody agrees to what they did not see. Of a long value
+    its beginning, its end and its length are shown, after all short ones.
+    """
     shown = [
         f"  {_plain(name, 100)} = {_value(value)}" for name, value in request.arguments.items()
     ]
-    lines = "\n".join(shown) or "  (no arguments)"
+    lines = "\n".join(sorted(shown, key=len)) or "  (no arguments)"
     if len(lines) > _LONGEST:
-        lines = f"{lines[:_LONGEST]}… (cut)"
+        return None
     message = (
         f"Code that runs in the sandbox wants to call {_plain(request.tool.name, 200)}, which may "
         f"change or delete something. Its arguments:\n{lines}"
@@ -82,7 +104,11 @@ def question_of(request: ApprovalRequest) -> types.ElicitRequest:
 
 
 def _value(value: Any) -> str:
-    return _plain(json.dumps(value, ensure_ascii=False, default=repr), _LONGEST_VALUE)
+    text = json.dumps(value, ensure_ascii=False, default=repr)
+    if len(text) <= _LONGEST_VALUE:
+        return _plain(text, _LONGEST_VALUE)
+    half = _LONGEST_VALUE // 2
+    return f"{_plain(text[:half], half)} … {_plain(text[-half:], half)} ({len(text):,} characters)"
 
 
 def _plain(text: str, most: int) -> str:

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ringfence.errors import RingfenceError
+from ringfence.errors import ConfigurationError, RingfenceError
+from ringfence.mcp.setup.files import read_file
 
 if TYPE_CHECKING:
     from ringfence.runtime.pool import Pool
@@ -98,11 +99,12 @@ def switched_off(project: Path, *, enabled: bool) -> str | None:
     """
     if not enabled:
         return "Nothing is run here: the settings say enabled = false."
-    file = project / ALIAS
     try:
-        if file.stat().st_size > _MOST_FILE:
-            raise ValueError("it is larger than any settings are")
-        data: Any = json.loads(file.read_bytes())
+        # A cloned project may have put a link to a device there, or a pipe.
+        content = read_file(project / ALIAS, _MOST_FILE)
+        if content is None:
+            return None
+        data: Any = json.loads(content, object_pairs_hook=_once)
         for key in ("executors", "python"):
             data = data.get(key, {})
             if not isinstance(data, dict):
@@ -110,8 +112,14 @@ def switched_off(project: Path, *, enabled: bool) -> str | None:
         value = data.get("enabled", True)
         if type(value) is not bool:
             raise TypeError("executors.python.enabled is neither true nor false")
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
+    except (ConfigurationError, ValueError, TypeError, AttributeError, RecursionError) as error:
         return f"Nothing is run here: {ALIAS} cannot be read: {str(error)[:200]}"
     return None if value else f"Nothing is run here: {ALIAS} says executors.python.enabled = false."
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object that says each thing once: of two, another program may heed the other one."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("it says something twice")
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 __all__ = ["server_of"]
 
 ClientOf = Callable[["ServerRequestContext"], str]
+_CALLS_BESIDE = 24
+"""Calls of a client's at once, beyond those that run or wait for a place: runs that wait for their
+session, searches, and whatever ends at once.
+"""
 Answer = types.CallToolResult | types.InputRequiredResult
 
 
@@ -61,6 +66,7 @@ class _Handlers:
         self._parts = parts
         self._client = client_of
         self._parked = Parked(parts.settings.approval_seconds)
+        self._under_way: Counter[str] = Counter()
 
     # --- tools -------------------------------------------------------------------------------
 
@@ -76,6 +82,23 @@ class _Handlers:
         self, ctx: ServerRequestContext, params: types.CallToolRequestParams
     ) -> Answer:
         client = self._client(ctx)
+        settings = self._parts.settings
+        if self._under_way[client] >= settings.running + settings.queue + _CALLS_BESIDE:
+            return refusal(
+                f"Nothing was done: {self._under_way[client]} calls of yours are under way. Wait "
+                "for one of them."
+            )
+        self._under_way[client] += 1
+        try:
+            return await self._call_tool(ctx, client, params)
+        finally:
+            self._under_way[client] -= 1
+            if not self._under_way[client]:
+                del self._under_way[client]
+
+    async def _call_tool(
+        self, ctx: ServerRequestContext, client: str, params: types.CallToolRequestParams
+    ) -> Answer:
         try:
             if params.name == "run_python":
                 return await self._run_python(ctx, client, params)
@@ -125,26 +148,29 @@ class _Handlers:
 
     async def _attended(self, run: Run, params: types.CallToolRequestParams) -> Answer:
         """Wait for a run, or for a question of it that goes out with the answer to this request."""
-        asked = asyncio.create_task(run.conversation.wanted.wait())
-        try:
-            await asyncio.wait([run.task, asked], return_when=asyncio.FIRST_COMPLETED)
-        except asyncio.CancelledError:  # the client gave up, or is gone: so does its guest
-            with anyio.CancelScope(shield=True):
-                await run.end()
-            raise
-        finally:
-            asked.cancel()
+        questions: types.InputRequests = {}
+        while not run.task.done() and not questions:
+            asked = asyncio.create_task(run.conversation.wanted.wait())
+            try:
+                await asyncio.wait([run.task, asked], return_when=asyncio.FIRST_COMPLETED)
+            except asyncio.CancelledError:  # the client gave up, or is gone: so does its guest
+                with anyio.CancelScope(shield=True):
+                    await run.end()
+                raise
+            finally:
+                asked.cancel()
+            # None is left where nobody waits for its answer any more.
+            questions = {**run.conversation.questions()}
         run.telling.attend(None)
         if not run.task.done():
             token = self._parked.put(run, params.arguments)
-            questions: types.InputRequests = {**run.conversation.questions()}
             return types.InputRequiredResult(input_requests=questions, request_state=token)
         try:
             result = run.task.result()
         except asyncio.CancelledError:
             return refusal("The run was ended.")
         except NotRun as error:
-            return refusal(str(error))
+            return refusal(str(error), retry_after=error.retry_after)
         return answer_of(
             result,
             run_id=run.id,

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import signal
 import socket
-import threading
-from collections.abc import Callable, Iterator
-from types import FrameType
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 import uvicorn
@@ -17,22 +14,25 @@ from starlette.responses import PlainTextResponse
 
 from ringfence.errors import ConfigurationError, EngineFailure
 from ringfence.mcp.broker.selves import MARK_HEADER
+from ringfence.mcp.server.allowances import TenantAllowances, usual_quotas
 from ringfence.mcp.server.application import opened
 from ringfence.mcp.server.handlers import server_of
 from ringfence.mcp.server.keys import STATE, Doorkeeper
+from ringfence.mcp.server.settings import PREFIX
+from ringfence.mcp.server.transports import Transports
 from ringfence.server.access import keys
-from ringfence.server.access.quotas import Quotas
 from ringfence.server.access.ring import KeyRing
 from ringfence.server.app import is_own
 from ringfence.server.door import Door
 from ringfence.server.prompt import protocol_of
+from ringfence.server.stopping import OrderlyServer
 
 if TYPE_CHECKING:
     from mcp.server.context import ServerRequestContext
     from starlette.types import ASGIApp, Receive, Scope, Send
 
     from ringfence.mcp.server.application import Parts
-    from ringfence.mcp.server.settings import McpSettings
+    from ringfence.mcp.server.preparing import Prepared
 
 __all__ = ["PATH", "HttpServer"]
 
@@ -40,7 +40,6 @@ PATH = "/mcp"
 
 _MARK = MARK_HEADER.encode()
 
-_STOPPING = (signal.SIGINT, signal.SIGTERM)
 _CONNECTIONS = 256
 _MOST_TRANSPORTS = 1_000
 _BODY_SECONDS = 20.0
@@ -48,14 +47,16 @@ _HEAD_SECONDS = 10.0
 _LEAVE_SECONDS = 1.0
 _UNREAD_BYTES = 64 << 20
 _BODIES = 16  # whole messages in memory at once
-_QUOTAS = Quotas(1_000, 100_000, 1e9)  # of the service's runs; here the admission bounds
+_TRANSPORTS = 64  # of one client
+_ASKED_HEADERS = ("mcp-session-id", "mcp-protocol-version", "mcp-method", "mcp-name")
+_TOLD_HEADERS = ("mcp-session-id",)
 
 
 class HttpServer:
     """Serves until it is told to stop.
 
     Args:
-        settings: what the operator decided.
+        prepared: what the server is made of.
         address: ``HOST:PORT``; port 0 takes any that is free.
 
     Attributes:
@@ -66,8 +67,8 @@ class HttpServer:
         EngineFailure: the port is taken.
     """
 
-    def __init__(self, settings: McpSettings, address: str) -> None:
-        self._settings = settings
+    def __init__(self, prepared: Prepared, address: str) -> None:
+        self._prepared = prepared
         host, port = _address(address)
         self._own = is_own(host)
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -98,17 +99,18 @@ class HttpServer:
             self._socket.close()
 
     async def _serve(self, say: Callable[[str], object]) -> None:
-        settings = self._settings
+        settings = self._prepared.settings
         async with contextlib.AsyncExitStack() as closing:
-            parts = await closing.enter_async_context(opened(settings, say))
-            ring = (
-                None
-                if parts.store is None
-                else KeyRing(parts.store, quotas=_QUOTAS, anonymous=False)
-            )
-            if ring is not None:
+            parts = await closing.enter_async_context(opened(self._prepared, say))
+            ring, allowances = None, None
+            if parts.store is not None:
+                ring = KeyRing(parts.store, quotas=usual_quotas(), anonymous=False)
                 closing.push_async_callback(ring.close)
+                allowances = await TenantAllowances.open(parts.store)
+                closing.push_async_callback(allowances.close)
             own = await self._own_key(ring, say)
+            if own is None and allowances is not None:
+                parts.running.allowances = allowances
             manager = StreamableHTTPSessionManager(
                 server_of(parts, _client_of),
                 session_idle_timeout=settings.session_seconds,
@@ -116,7 +118,7 @@ class HttpServer:
                 max_sessions=_MOST_TRANSPORTS,
             )
             config = uvicorn.Config(
-                _application(parts, manager, Doorkeeper(ring, own)),
+                _application(parts, manager, Doorkeeper(ring, own, allowances)),
                 access_log=False,
                 backlog=1_024,
                 date_header=False,
@@ -136,7 +138,9 @@ class HttpServer:
                 timeout_keep_alive=75,
                 ws="none",
             )
-            serving = _Serving(config, parts, lambda: say(f"serving {self.url}"))
+            serving = OrderlyServer(
+                config, started=lambda: say(f"serving {self.url}"), ending=parts.running.close
+            )
             async with manager.run():
                 await serving.serve(sockets=[self._socket])
 
@@ -158,6 +162,7 @@ def _application(
     parts: Parts, manager: StreamableHTTPSessionManager, doorkeeper: Doorkeeper
 ) -> ASGIApp:
     settings = parts.settings
+    transports = Transports(manager.handle_request, _TRANSPORTS)
 
     async def routed(scope: Scope, receive: Receive, send: Send) -> None:
         if any(name == _MARK for name, _ in scope["headers"]):
@@ -168,7 +173,7 @@ def _application(
             missing = PlainTextResponse(f"MCP is at {PATH}", status_code=404)
             await missing(scope, receive, send)
             return
-        await manager.handle_request(scope, receive, send)
+        await transports(scope, receive, send)
 
     return Door(
         routed,
@@ -181,6 +186,9 @@ def _application(
         guests=1,
         closed=lambda: None,
         known=doorkeeper.known,
+        prefix=PREFIX,
+        asked_headers=_ASKED_HEADERS,
+        told_headers=_TOLD_HEADERS,
     )
 
 
@@ -188,41 +196,6 @@ def _client_of(ctx: ServerRequestContext) -> str:
     """Whose a request is: the door said so, of each."""
     assert ctx.request is not None
     return cast("str", ctx.request.scope["state"][STATE])
-
-
-class _Serving(uvicorn.Server):
-    """Uvicorn's server: what runs ends before connections do."""
-
-    def __init__(self, config: uvicorn.Config, parts: Parts, started: Callable[[], object]) -> None:
-        super().__init__(config)
-        self._parts = parts
-        self._when_started = started
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._when_started()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        await self._parts.running.close()
-        await super().shutdown(sockets)
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Stop at a signal, and leave in order: it is no failure to be stopped."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = {one: signal.signal(one, self._asked) for one in _STOPPING}
-        try:
-            yield
-        finally:
-            for one, handler in before.items():
-                signal.signal(one, handler)
-
-    def _asked(self, number: int, _: FrameType | None) -> None:
-        if self.should_exit:
-            self.force_exit = True
-        self.should_exit = True
 
 
 def _address(text: str) -> tuple[str, int]:

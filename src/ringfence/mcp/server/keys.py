@@ -13,6 +13,7 @@ from ringfence.server.problems import Problem
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
 
+    from ringfence.mcp.server.allowances import TenantAllowances
     from ringfence.server.access.ring import KeyRing
 
 __all__ = ["STATE", "Doorkeeper"]
@@ -29,11 +30,15 @@ class Doorkeeper:
     Args:
         ring: the service's keys; None where there is no database.
         own: a key that is kept in memory only; None for none.
+        allowances: are told who a client is.
     """
 
-    def __init__(self, ring: KeyRing | None, own: keys.Key | None) -> None:
+    def __init__(
+        self, ring: KeyRing | None, own: keys.Key | None, allowances: TenantAllowances | None
+    ) -> None:
         self._ring = ring
         self._own = own
+        self._allowances = allowances
 
     async def known(self, connection: HTTPConnection) -> str:
         """Whose request it is; it says so itself from here on.
@@ -66,4 +71,7 @@ class Doorkeeper:
             raise Problem("unauthorized", "send the key that was printed when this server started")
         caller = await self._ring.caller(headers, from_here=False)
         caller.need("run")
-        return f"{caller.tenant}:{caller.key_id}"
+        client = f"{caller.tenant}:{caller.key_id}"
+        if self._allowances is not None:
+            self._allowances.know(client, caller)
+        return client

@@ -1,15 +1,11 @@
-"""What runs are lent beside their sandbox: the broker, and a model to ask."""
+"""The model that a run may ask."""
 
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import mcp_types as types
-
-from ringfence.mcp.broker.configuration import read_configuration, user_configuration_file
-from ringfence.mcp.broker.rules import ToolRules
 
 if TYPE_CHECKING:
     from ringfence.mcp.broker.broker import Broker
@@ -19,30 +15,7 @@ if TYPE_CHECKING:
     from ringfence.mcp.server.asking import Conversation
     from ringfence.mcp.server.settings import McpSettings
 
-__all__ = ["broker_of", "sampler_of"]
-
-_PROJECT = ".mcp.json"
-
-
-def broker_of(settings: McpSettings, recorder: Recorder) -> tuple[Broker | None, tuple[str, ...]]:
-    """The broker of the servers that are configured, and what was left out of the configuration.
-
-    None where no tools are wanted, or nothing is allowed.
-
-    Raises:
-        ConfigurationError: a file or a pattern is wrong.
-    """
-    rules = ToolRules(settings.allow, settings.approved)
-    if not settings.tools or not settings.allow:
-        return None, ()
-    project = Path(_PROJECT) if settings.config is None else settings.config
-    user = user_configuration_file() if settings.user_config is None else settings.user_config
-    found = read_configuration(project, user)
-    if not found.servers:
-        return None, found.warnings
-    from ringfence.mcp.broker.broker import Broker
-
-    return Broker(found.servers, rules, approve=None, recorder=recorder), found.warnings
+__all__ = ["sampler_of"]
 
 
 def sampler_of(

@@ -115,8 +115,9 @@ def uri_of(session_id: str, name: str) -> str:
 
 
 def _resource(session: Session, name: str, size: int) -> types.Resource:
+    shown = "".join(one if one.isprintable() else "\ufffd" for one in name)
     return types.Resource(
-        name=name, uri=uri_of(session.id, name), mime_type=_media_type(name), size=size
+        name=shown, uri=uri_of(session.id, name), mime_type=_media_type(name), size=size
     )
 
 

@@ -22,6 +22,7 @@ from ringfence.errors import (
     StoreUnavailable,
 )
 from ringfence.mcp.broker.calls import RunIdentity
+from ringfence.mcp.server.allowances import Unbounded
 from ringfence.mcp.server.asking import Conversation
 from ringfence.mcp.server.elicitation import approving
 from ringfence.mcp.server.lending import sampler_of
@@ -33,19 +34,30 @@ from ringfence.server.problems import Problem
 if TYPE_CHECKING:
     from ringfence.mcp.broker.broker import Broker
     from ringfence.mcp.recording import Recorder
+    from ringfence.mcp.server.allowances import Allowances
     from ringfence.mcp.server.arguments import RunArguments
     from ringfence.mcp.server.guests import Guest, Guests
     from ringfence.mcp.server.sessions import Session, Sessions
     from ringfence.mcp.server.settings import McpSettings
+    from ringfence.server.access.quotas import Lease
     from ringfence.server.admission import Admission
 
 __all__ = ["NotRun", "Run", "Running"]
 
 _ENDING = 5.0
+_LEAST_CPU = 0.001
 
 
 class NotRun(Exception):
-    """A run that did not begin, or has no result; the message is for the model."""
+    """A run that did not begin, or has no result; the message is for the model.
+
+    Attributes:
+        retry_after: seconds after which it may go better; None where nobody knows.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 @dataclass(eq=False)
@@ -60,6 +72,8 @@ class Run:
         telling: its progress.
         task: gives the result, or raises :class:`NotRun`.
         notices: what else there is to say.
+        lease: of what its tenant may use, once it was let begin.
+        turning: since when its guest runs, by the clock; None before.
     """
 
     client: str
@@ -69,6 +83,8 @@ class Run:
     telling: Telling
     task: asyncio.Task[Result] = field(init=False)
     notices: list[str] = field(default_factory=list)
+    lease: Lease | None = None
+    turning: float | None = None
 
     async def end(self) -> None:
         """Kill its guest, if it runs still, and wait until that is done."""
@@ -86,6 +102,9 @@ class Running:
         admission: says who may run now.
         recorder: the audit log.
         broker: other servers' tools; None where none are lent.
+
+    Attributes:
+        allowances: say whose runs may begin.
     """
 
     def __init__(
@@ -103,6 +122,7 @@ class Running:
         self._admission = admission
         self._recorder = recorder
         self._broker = broker
+        self.allowances: Allowances = Unbounded()
         self._runs: set[Run] = set()
 
     def begin(self, client: str, arguments: RunArguments) -> Run:
@@ -129,13 +149,17 @@ class Running:
         outcome, result = "cancelled", None
         try:
             await self._recorder.ready()
+            run.lease = self.allowances.begin(run.client)
             async with run.telling:
                 result = await self._run(run)
             outcome = result.status
         except (NotRun, Problem, TooMany, RingfenceError) as error:
             outcome = "refused"
-            raise NotRun(_told(error)) from error
+            later = error.retry_after if isinstance(error, Problem) else None
+            raise NotRun(_told(error), later) from error
         finally:
+            if run.lease is not None:
+                self.allowances.end(run.client, run.lease, _cpu_of(run, result))
             ms = round((time.perf_counter() - began) * 1_000, 3)
             self._recorder.note("mcp.run", run.client, _details(run, outcome, ms, result))
         try:
@@ -152,13 +176,18 @@ class Running:
                     return await self._turn(run, guest, first=True)
                 finally:
                     await guest.box.close()
-        session = self._session(run)
-        session.using += 1
-        try:
-            async with session.turn, self._admission.place(run.client):
-                return await self._in_session(run, session)
-        finally:
-            session.using -= 1
+        while True:
+            session = self._session(run)
+            session.using += 1
+            try:
+                async with session.turn, self._admission.place(run.client):
+                    if session.closed:
+                        raise NotRun(f"the session {session.id} was closed before this was run")
+                    if self._sessions.find(run.client, session.id) is session:
+                        return await self._in_session(run, session)
+                    # What ran before has ended it: this is run in the next one of this name.
+            finally:
+                session.using -= 1
 
     def _session(self, run: Run) -> Session:
         wanted = run.arguments
@@ -180,23 +209,30 @@ class Running:
         return found
 
     async def _in_session(self, run: Run, session: Session) -> Result:
-        ended = True
+        ended, why = True, "what ran in it failed"
         try:
             result = await self._turn(run, session.guest, first=session.first)
             session.first = False
-            ended = not result.alive
+            ended, why = not result.alive, "what ran in it ended it" if session.using > 1 else ""
         except asyncio.CancelledError:
-            ended = not session.guest.box._is_there()
+            ended, why = not session.guest.box._is_there(), "what ran in it was cancelled"
             session.first = session.first and session.runs == 0
             raise
         finally:
             session.runs += 1
             self._sessions.touch(session)
             if ended:
-                self._sessions.forget(session)
-                run.notices.append(
-                    f"the session {session.id} has ended: its variables and files are gone"
-                )
+                self._sessions.forget(session, why or None)
+        if session.earlier is not None:
+            run.notices.append(
+                f"the earlier session {session.id} was ended, because {session.earlier}: its "
+                "variables and files are gone, and this one began empty"
+            )
+            session.earlier = None
+        if ended:
+            run.notices.append(
+                f"the session {session.id} has ended: its variables and files are gone"
+            )
         return result
 
     async def _turn(self, run: Run, guest: Guest, *, first: bool) -> Result:
@@ -206,7 +242,9 @@ class Running:
         async with self._lent(run, guest):
             if first and guest.first is not None:
                 (await box.run(guest.first)).raise_for_status()
-            limits = box.limits.replace(wall=timeout, cpu=timeout)
+            run.turning = time.monotonic()
+            left = timeout if run.lease is None else run.lease.cpu_seconds_left
+            limits = box.limits.replace(wall=timeout, cpu=min(timeout, max(left, _LEAST_CPU)))
             result: Result | None = None
             stream = box.stream(
                 arguments.code, stdin=arguments.stdin, filename="<run_python>", limits=limits
@@ -259,6 +297,15 @@ class _NoTools:
         raise ToolRefused("unknown", "no tools of other servers are lent here")
 
 
+def _cpu_of(run: Run, result: Result | None) -> float:
+    """CPU seconds of a run; of one that was ended, all the time that it had."""
+    if run.turning is None:
+        return 0.0
+    if result is not None and result.usage.cpu is not None:
+        return result.usage.cpu
+    return time.monotonic() - run.turning
+
+
 def _details(run: Run, outcome: str, ms: float, result: Result | None) -> dict[str, Any]:
     """What the audit log says of a run: hashes, and no code."""
     code = run.arguments.code.encode("utf-8", "surrogatepass")
@@ -281,7 +328,8 @@ def _details(run: Run, outcome: str, ms: float, result: Result | None) -> dict[s
 def _told(error: Exception) -> str:
     """Why nothing came of it, for a model: only what is meant for others."""
     if isinstance(error, Problem):
-        return f"not run: {error.detail}"
+        later = "" if error.retry_after is None else f"; try again in {error.retry_after:.0f} s"
+        return f"not run: {error.detail}{later}"
     if isinstance(error, SandboxClosed):
         return "the session was closed while it ran, or before"
     if isinstance(error, StoreUnavailable):

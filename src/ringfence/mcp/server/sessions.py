@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from ringfence.mcp.server.guests import Guest
 
 __all__ = ["Session", "Sessions", "TooMany"]
+
+_MOST_NOTED = 64
+"""Names of a client's whose sessions ended and that it was not told of."""
 
 
 class TooMany(Exception):
@@ -34,6 +38,8 @@ class Session:
         runs: that ended.
         used: when it was last used, by the clock.
         first: whether nothing was run in it yet.
+        closed: whether its client, or the time that nobody used it, has ended it.
+        earlier: why an earlier one of this name ended, until its client was told; None for nothing.
     """
 
     client: str
@@ -46,6 +52,8 @@ class Session:
     using: int = 0
     runs: int = 0
     first: bool = True
+    closed: bool = False
+    earlier: str | None = None
 
     @property
     def busy(self) -> bool:
@@ -75,6 +83,7 @@ class Sessions:
         self._seconds = seconds
         self._clock = clock
         self._kept: dict[tuple[str, str], Session] = {}
+        self._ended: dict[str, OrderedDict[str, str]] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._sweeping: asyncio.Task[None] | None = None
 
@@ -111,6 +120,7 @@ class Sessions:
         if len(self._kept) >= self._all:
             raise TooMany("this server keeps as many sessions as it may: try again later")
         made = Session(client, session_id, guest(), engine, packages, self._clock())
+        made.earlier = self._told_of(client, session_id)
         self._kept[client, session_id] = made
         return made
 
@@ -122,22 +132,51 @@ class Sessions:
         """Seconds since it was last used."""
         return max(0.0, self._clock() - session.used)
 
-    def forget(self, session: Session) -> None:
-        """Its guest has ended: its name is free."""
+    def forget(self, session: Session, why: str | None = None) -> None:
+        """Its guest has ended: its name is free.
+
+        Args:
+            session: which.
+            why: what its client is told when it uses the name again; None: it knows.
+        """
         if self._kept.get((session.client, session.id)) is session:
             del self._kept[session.client, session.id]
+            self._note(session, why)
         task = asyncio.create_task(session.guest.box.close())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
 
-    async def end(self, client: str, session_id: str) -> bool:
-        """End a client's session, and what runs in it; whether there was one."""
+    async def end(self, client: str, session_id: str, why: str | None = None) -> bool:
+        """End a client's session, and what runs in it; whether there was one.
+
+        Args:
+            client: whose.
+            session_id: which.
+            why: as of :meth:`forget`.
+        """
         session = self.find(client, session_id)
         if session is None:
+            self._told_of(client, session_id)
             return False
         del self._kept[client, session_id]
+        session.closed = True
+        self._note(session, why)
         await session.guest.box.close()
         return True
+
+    def _told_of(self, client: str, session_id: str) -> str | None:
+        ended = self._ended.get(client)
+        return None if ended is None else ended.pop(session_id, None)
+
+    def _note(self, session: Session, why: str | None) -> None:
+        why = session.earlier if why is None and session.runs == 0 else why
+        if why is None:
+            return
+        ended = self._ended.setdefault(session.client, OrderedDict())
+        ended[session.id] = why
+        ended.move_to_end(session.id)
+        if len(ended) > _MOST_NOTED:
+            ended.popitem(last=False)
 
     async def close(self) -> None:
         """End all of them."""
@@ -155,4 +194,8 @@ class Sessions:
             for session in list(self._kept.values()):
                 if not session.busy and self.idle(session) >= self._seconds:
                     with contextlib.suppress(Exception):
-                        await self.end(session.client, session.id)
+                        await self.end(
+                            session.client,
+                            session.id,
+                            f"nobody used it for {self._seconds:g} seconds",
+                        )

@@ -40,7 +40,7 @@ _TIMES = frozenset(
     {"session_seconds", "timeout", "most_timeout", "queue_seconds", "approval_seconds", "heartbeat"}
 )
 _COUNTS = frozenset({"max_sessions", "all_sessions", "running", "queue", "pool", "shown"})
-_SIZES = frozenset({"memory", "output", "display", "request_bytes", "resource_bytes"})
+_SIZES = frozenset({"memory", "output", "display", "value", "request_bytes", "resource_bytes"})
 _LISTS = frozenset({"allow", "approved", "packages", "names", "origins"})
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "engine": _ENGINES,
@@ -50,6 +50,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
 _SWITCHES = frozenset({"enabled", "tools"})
 _PATHS = frozenset({"config", "user_config"})
 _MOST_FILE = 1 << 20
+_STORE = re.compile(r"(?:sqlite|postgresql)(?:\+\w+)?://|none\Z")
 
 
 def configuration_folder() -> Path:
@@ -74,7 +75,8 @@ class McpSettings:
         enabled: whether anything is run.
         engine: ``auto``, ``native`` or ``wasi``; a caller may name another only with ``auto``.
         level: the weakest walls that are accepted: ``full``; ``landlock`` does without namespaces;
-            ``seccomp`` without Landlock as well.
+            ``seccomp`` without Landlock as well. Below ``full`` guests have neither threads nor
+            files.
         packages: what a run may ask for. A run that asks for nothing has the standard library.
         store: the service's database, for the audit log and for keys: ``sqlite:///PATH``,
             ``postgresql://…``, or ``none``. None is the service's own default.
@@ -90,6 +92,7 @@ class McpSettings:
         memory: of a guest, beyond its image; bytes.
         output: what a run may print; bytes.
         display: what a run may show; bytes.
+        value: what a run may return, and of each value that goes to or comes from a tool; bytes.
         shown: characters of text in an answer; the structured result has all.
         approval_seconds: how long a person may think about a question.
         heartbeat: seconds between signs of life of a run.
@@ -125,6 +128,7 @@ class McpSettings:
     memory: int = 256 << 20
     output: int = 1 << 20
     display: int = 8 << 20
+    value: int = 16 << 20
     shown: int = 20_000
     approval_seconds: float = 120.0
     heartbeat: float = 5.0
@@ -183,17 +187,20 @@ class McpSettings:
     @property
     def limits(self) -> Limits:
         """Of a guest: its longest run, which each run narrows. Host functions may take as long as a
-        person may think, and twice as long again as the run itself.
+        person may think, and twice as long again as the run itself. Without namespaces nobody
+        counts a guest's threads and scratch files: below ``full`` it has none.
         """
-        return Limits(
+        limits = Limits(
             wall=self.most_timeout,
             cpu=self.most_timeout,
             host_wall=self.most_timeout * 2 + self.approval_seconds,
             memory=self.memory,
             output=self.output,
             display=self.display,
+            value=self.value,
             calls=10_000,
         )
+        return limits if self.level == "full" else limits.replace(threads=0, disk=0)
 
 
 def _of_file(file: Path) -> dict[str, Any]:
@@ -237,7 +244,16 @@ def _value(name: str, value: Any) -> Any:
         raise ConfigurationError(f"{name}={value!r} must be one of {', '.join(_CHOICES[name])}")
     if not isinstance(value, str):
         raise ConfigurationError(f"{name}={value!r} must be text")
+    if name == "store" and not _STORE.match(value):
+        raise ConfigurationError(
+            f"store={_without_password(value)!r} must be sqlite:///PATH, "
+            "postgresql://USER@HOST/NAME or none"
+        )
     return value
+
+
+def _without_password(address: str) -> str:
+    return re.sub(r"(?<=:)[^/@]*(?=@)", "…", address)
 
 
 def _is_digits(value: Any) -> bool:

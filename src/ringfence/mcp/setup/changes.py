@@ -10,7 +10,6 @@ from __future__ import annotations
 import copy
 import difflib
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,14 +18,11 @@ from typing import Any, Literal
 from ringfence.errors import ConfigurationError
 from ringfence.mcp.setup import jsonc, toml
 from ringfence.mcp.setup.files import read_file
+from ringfence.mcp.setup.hiding import hide
 
 __all__ = ["GONE", "Document", "Edit", "FileChange", "change_file"]
 
 Language = Literal["json", "toml"]
-_HIDDEN = "••••••"
-_SECRET_TABLES = frozenset({"env", "headers", "http_headers"})
-_SECRET_ARGUMENT = re.compile(r"(?i)^(--?[\w-]*(?:token|key|secret|password|auth)[\w-]*)(=.*)?$")
-_ONLY_A_REFERENCE = re.compile(r"(?:Bearer )?\$\{[^}]*\}")
 
 
 class _Gone:
@@ -139,7 +135,7 @@ class FileChange:
         value: Any = _module(self.language).parse(content.decode())
         for key in self.table:
             value = value.get(key, {}) if isinstance(value, Mapping) else {}
-        hidden = _hide(value)
+        hidden = hide(value)
         if self.language == "toml":
             text = ""
             for name, entry in hidden.items() if isinstance(hidden, Mapping) else ():
@@ -148,7 +144,7 @@ class FileChange:
             for key in reversed(self.table):
                 hidden = {key: hidden}
             text = json.dumps(hidden, indent=2, ensure_ascii=False)
-        return text.splitlines()
+        return text.split("\n")  # of ours: others' line ends are within texts
 
 
 def change_file(
@@ -219,35 +215,3 @@ def _without_empty(value: dict[str, Any], table: tuple[str, ...]) -> dict[str, A
     if len(table) == 1 and value.get(table[0]) == {}:
         return {key: one for key, one in value.items() if key != table[0]}
     return value
-
-
-def _hide(value: Any, key: str = "") -> Any:
-    """The same without what may be a secret."""
-    if isinstance(value, Mapping):
-        if key in _SECRET_TABLES:
-            return {name: _hide_text(one) for name, one in value.items()}
-        return {name: _hide(one, name) for name, one in value.items()}
-    if key == "args" and isinstance(value, list):
-        return list(_hide_arguments(value))
-    if key in {"url", "serverUrl", "httpUrl"} and isinstance(value, str):
-        return re.sub(r"(?<=//)[^/@]*@|(?<=\?).*", _HIDDEN, value)
-    return value
-
-
-def _hide_text(value: Any) -> Any:
-    if isinstance(value, str) and not _ONLY_A_REFERENCE.fullmatch(value):
-        return _HIDDEN
-    return value
-
-
-def _hide_arguments(arguments: Sequence[Any]) -> Iterator[Any]:
-    follows = False
-    for one in arguments:
-        match = _SECRET_ARGUMENT.match(one) if isinstance(one, str) else None
-        if follows and match is None:
-            yield _hide_text(one)
-        elif match is not None and match[2]:
-            yield f"{match[1]}={_HIDDEN}"
-        else:
-            yield one
-        follows = match is not None and not match[2]

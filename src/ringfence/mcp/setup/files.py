@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ringfence.errors import ConfigurationError
 
-__all__ = ["read_file", "resolve", "write_file"]
+__all__ = ["check_writable", "read_file", "resolve", "write_file"]
 
 _LARGEST = 32 << 20
 
@@ -40,11 +40,15 @@ def resolve(path: Path, project: Path | None) -> Path:
     return real
 
 
-def read_file(path: Path) -> bytes | None:
+def read_file(path: Path, most: int = _LARGEST) -> bytes | None:
     """The bytes of a file; None where there is none.
 
+    Args:
+        path: of the file.
+        most: bytes; 32 MiB if not given.
+
     Raises:
-        ConfigurationError: it is no plain file, is larger than 32 MiB, or cannot be read.
+        ConfigurationError: it is no plain file, is larger, or cannot be read.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
@@ -55,10 +59,26 @@ def read_file(path: Path) -> bytes | None:
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise ConfigurationError(f"{path} is no plain file")
-        content = file.read(_LARGEST + 1)
-    if len(content) > _LARGEST:
-        raise ConfigurationError(f"{path} is larger than {_LARGEST >> 20} MiB")
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise ConfigurationError(f"{path} is larger than {most >> 20} MiB")
     return content
+
+
+def check_writable(path: Path) -> None:
+    """Let a file pass that its owner did not protect from being written, or that is not there.
+
+    To put another one into its place asks for no such right: nobody else would look.
+
+    Raises:
+        ConfigurationError: it is read-only.
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return
+    if not mode & 0o222:
+        raise ConfigurationError(f"{path} is read-only, and is left as it is: chmod u+w it first")
 
 
 def write_file(path: Path, content: bytes, *, private: bool = False) -> None:
@@ -76,6 +96,7 @@ def write_file(path: Path, content: bytes, *, private: bool = False) -> None:
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700 if private else 0o777)
+        check_writable(path)
         was = path.stat() if path.exists() else None
         mode = 0o600 if was is None or private else stat.S_IMODE(was.st_mode)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -88,7 +109,7 @@ def write_file(path: Path, content: bytes, *, private: bool = False) -> None:
                 file.flush()
                 os.fsync(file.fileno())
             fresh.replace(path)
-        except OSError:
+        except BaseException:
             fresh.unlink(missing_ok=True)
             raise
         _sync_folder(path.parent)

@@ -18,9 +18,9 @@ from typing import Any
 
 from ringfence.errors import ConfigurationError
 from ringfence.mcp.setup.changes import GONE, Document, Edit, FileChange, change_file
-from ringfence.mcp.setup.files import read_file, write_file
+from ringfence.mcp.setup.files import check_writable, read_file, write_file
 
-__all__ = ["Journal", "Step", "Written", "carry_out"]
+__all__ = ["Journal", "Step", "Written", "carry_out", "check"]
 
 
 @dataclass(frozen=True)
@@ -138,6 +138,9 @@ class Journal:
         changes: list[FileChange] = []
         kept: list[str] = []
         for written in reversed(step.files):
+            if written.path.resolve() != written.path:  # of a project, whose files others write
+                kept.append(f"{written.path} leads elsewhere now, and stays")
+                continue
             now = read_file(written.path)
             if now is not None and hashlib.sha256(now).hexdigest() == written.sha256:
                 was = None if written.backup is None else read_file(written.backup)
@@ -189,18 +192,29 @@ class Journal:
         return Step(value["identifier"], value["client"], files)
 
 
-def carry_out(changes: Sequence[FileChange]) -> None:
-    """Write what was planned, each file in one step.
+def check(changes: Sequence[FileChange]) -> None:
+    """Let changes pass whose files are as they were read, and may be written.
 
     Raises:
-        ConfigurationError: a file was changed since it was read, or cannot be written; those before
-            it are written.
+        ConfigurationError: one is not.
     """
     for change in changes:
         if read_file(change.path) != change.before:
             raise ConfigurationError(
                 f"{change.path} was changed while you were asked: it is left as it is, start again"
             )
+        check_writable(change.path)
+
+
+def carry_out(changes: Sequence[FileChange]) -> None:
+    """Write what was planned, each file in one step.
+
+    Raises:
+        ConfigurationError: a file was changed since it was read, and none is written; or one cannot
+            be written, and those before it are.
+    """
+    check(changes)
+    for change in changes:
         if change.after is None:
             try:
                 change.path.unlink(missing_ok=True)

@@ -15,10 +15,10 @@ from typing import Any
 __all__ = ["NotEditable", "parse", "remove", "replace"]
 
 _DEEPEST = 100
-_BLANK = re.compile(r"(?:[ \t\r\n]|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
+_BLANK = re.compile(r"(?:[ \t\r\n]|//[^\r\n]*|/\*.*?\*/)*", re.DOTALL)
 _STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\.)*"', re.DOTALL)
 _SCALAR = re.compile(r"-?(?:0|[1-9][0-9]{0,400})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null")
-_REST_OF_LINE = re.compile(r"[ \t]*(?://[^\n]*|/\*[^\n]*?\*/[ \t]*)?(?=\r?\n)")
+_REST_OF_LINE = re.compile(r"[ \t]*(?://[^\r\n]*|/\*[^\n]*?\*/[ \t]*)?(?=\r?\n)")
 
 
 class NotEditable(ValueError):
@@ -145,8 +145,26 @@ def parse(text: str) -> dict[str, Any]:
     """
     if not text.strip("\ufeff \t\r\n"):
         return {}
-    value: dict[str, Any] = _root(text).value
+    try:  # most files have no comments, and some have megabytes of history
+        value: Any = json.loads(
+            text.removeprefix("\ufeff"), object_pairs_hook=_once, parse_constant=_none
+        )
+    except (ValueError, RecursionError):
+        value = _root(text).value
+    if not isinstance(value, dict):
+        raise NotEditable("line 1: it is no object")
     return value
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError
+    return found
+
+
+def _none(_: str) -> Any:
+    raise ValueError
 
 
 def replace(text: str, path: Sequence[str], value: Any) -> str:

@@ -67,15 +67,25 @@ def _keys(text: str) -> list[str] | None:
 
 
 def _spans(text: str, path: Sequence[str]) -> list[tuple[int, int]]:
-    """Where the table and those below it are: from each header to the next one."""
+    """Where the table and those below it are: from each header to the last line that says
+    something. Comments before the next header are about that one.
+    """
     headers = [(match.start(), _keys(match["keys"])) for match in _HEADER.finditer(text)]
     ends = [start for start, _ in headers[1:]] + [len(text)]
     wanted = list(path)
     return [
-        (start, end)
+        (start, start + _without_comments(text[start:end]))
         for (start, keys), end in zip(headers, ends, strict=False)
         if keys is not None and keys[: len(wanted)] == wanted
     ]
+
+
+def _without_comments(section: str) -> int:
+    """Where the last line ends that says something."""
+    lines = section.splitlines(keepends=True)
+    while len(lines) > 1 and lines[-1].strip()[:1] in ("", "#"):
+        lines.pop()
+    return sum(map(len, lines))
 
 
 def _section(path: Sequence[str], value: Mapping[str, Any]) -> list[str]:
