@@ -40,7 +40,7 @@ async def answer_of(
             one.model_dump(mode="json", by_alias=True, exclude_none=True) for one in result.content
         ]
     try:
-        value, values = plain(found, "result", most_bytes)
+        value, values, _ = plain(found, "result", most_bytes)
     except NotJson as error:
         raise ToolRefused(
             "result", f"{tool.name} gave a result that is not passed on", (error.problem,)

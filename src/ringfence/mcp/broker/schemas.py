@@ -15,13 +15,15 @@ from typing import Any
 
 from ringfence.errors import FieldProblem
 from ringfence.mcp.broker.json_values import shown
-from ringfence.mcp.broker.keywords import Check, Compiler, Path, SchemaRefused, TooMuchWork, Work
+from ringfence.mcp.broker.keywords.compiler import Compiler
+from ringfence.mcp.broker.keywords.work import Check, Path, SchemaRefused, TooMuchWork, Work
 
 __all__ = ["Checker", "SchemaRefused", "TooMuchWork", "admit"]
 
 _DEEPEST = 64
 _MOST_NODES = 20_000
 _MOST_TEXT = 256 << 10
+_LARGEST = 1 << 1_024
 _MOST_PROBLEMS = 10
 _STEPS = 100_000
 _STEPS_PER_VALUE = 8
@@ -45,6 +47,9 @@ def admit(schema: object) -> None:
             raise SchemaRefused(f"more than {_MOST_NODES:,} parts, or {_DEEPEST} levels")
         if isinstance(node, str):
             text += len(node)
+        elif isinstance(node, int | float):
+            if not abs(node) < _LARGEST:
+                raise SchemaRefused("a number that JSON does not have, or too large a one")
         elif isinstance(node, list):
             waiting.extend((one, depth + 1) for one in node)
         elif isinstance(node, dict):
