@@ -216,6 +216,112 @@ def test_a_destructive_tool_is_asked_about() -> None:
     assert [(one.tool.name, one.run) for one in asked] == [("mcp__wild__remove", RUN)] * 4
 
 
+def test_a_person_is_not_worn_down() -> None:
+    asked, most = 0, 0
+    answer = asyncio.Event()
+
+    async def approve(_: ApprovalRequest) -> bool:
+        nonlocal asked, most
+        asked += 1
+        most = max(most, asked)
+        await answer.wait()
+        return False
+
+    async def scenario() -> None:
+        async with broker(approve=approve) as one:
+            view = one.view(RUN)
+            await view.tools()
+            calls = [
+                asyncio.ensure_future(refusal(view.call("mcp__wild__remove", {"path": str(n)})))
+                for n in range(50)
+            ]
+            while asked < 3:
+                await asyncio.sleep(0)
+            assert await view.call("mcp__wild__echo", {"text": "x"}) == "x"
+            assert asked == 3  # the others wait
+            answer.set()
+            told = [str(error) for error in await asyncio.gather(*calls)]
+            assert sum("nobody approved of it" in one for one in told) == 3
+            assert sum("nobody is asked about more" in one for one in told) == 47
+            other = await refusal(one.view(RUN).call("mcp__wild__remove", {"path": "a"}))
+            assert "nobody approved of it" in str(other)
+        assert asked == 4
+
+    run(scenario())
+
+
+def test_a_tool_that_changes_while_somebody_is_asked_about_it_is_not_called(tmp_path: Path) -> None:
+    note = tmp_path / "note"
+
+    async def scenario() -> None:
+        async def approve(request: ApprovalRequest) -> bool:
+            if request.arguments["path"] == "turns":
+                await one.view(RUN).call("mcp__wild__change", {})
+            return True
+
+        async with broker(entry("wild", "", str(note)), approve=approve) as one:
+            view = one.view(RUN)
+            assert await view.call("mcp__wild__remove", {"path": "a"}) == "did remove"
+            error = await refusal(view.call("mcp__wild__remove", {"path": "turns"}))
+            assert (error.code, "its server changed it" in str(error)) == ("approval", True)
+            assert await view.call("mcp__wild__remove", {"path": "b"}) == "did remove"
+
+    run(scenario())
+    assert "turns" not in note.read_text()
+
+
+def test_nobody_is_asked_after_the_run_s_end() -> None:
+    asked = 0
+
+    async def approve(_: ApprovalRequest) -> bool:
+        nonlocal asked
+        asked += 1
+        await asyncio.Event().wait()
+        return True
+
+    async def scenario() -> None:
+        async with broker(approve=approve) as one:
+            view = one.view(RUN)
+            await view.tools()
+            calls = [
+                asyncio.ensure_future(refusal(view.call("mcp__wild__remove", {"path": "a"})))
+                for _ in range(10)
+            ]
+            while asked < 3:
+                await asyncio.sleep(0)
+            await view.close()
+            codes = [error.code for error in await asyncio.gather(*calls)]
+            assert sorted(codes) == ["approval"] * 3 + ["budget"] * 7
+        assert asked == 3
+
+    run(scenario())
+
+
+def test_what_a_run_has_under_way_is_bounded() -> None:
+    """A megabyte of nulls is a quarter of a million values, of which a thousand calls could wait."""
+
+    async def scenario() -> None:
+        async with broker() as one:
+            view = one.view(RUN)
+            await view.tools()
+            heavy = {"more": [None] * 200_000}
+            calls = [asyncio.ensure_future(view.call("mcp__wild__sleep", heavy)) for _ in range(4)]
+            while one.connections["wild"].places._value > 60:
+                await asyncio.sleep(0.001)
+            error = await refusal(view.call("mcp__wild__sleep", heavy))
+            assert (error.code, "too much is under way at once" in str(error)) == ("budget", True)
+            assert await view.call("mcp__wild__echo", {"text": "x"}) == "x"
+            other = one.view(RUN)
+            done = await other.call("mcp__wild__echo", {"text": "y", **heavy})
+            assert done == "y"
+            for call in calls:
+                call.cancel()
+            await asyncio.gather(*calls, return_exceptions=True)
+            assert await view.call("mcp__wild__echo", {"text": "y", **heavy}) == "y"
+
+    run(scenario())
+
+
 def test_a_budget_of_calls_holds_however_many_are_made(tmp_path: Path) -> None:
     note, noted = tmp_path / "note", Noted()
 

@@ -108,7 +108,12 @@ def tools():
         tool("fails"),
         tool("asks"),
         tool("picture"),
-        tool("remove", {"path": {"type": "string"}}, read_only=False),
+        tool(
+            "remove",
+            {"path": {"type": "string"}},
+            read_only=False,
+            description="everything" if STATE["changed"] else "one file",
+        ),
         tool("silent", read_only=None),
         tool("spawn"),
         tool("escape"),
