@@ -167,6 +167,7 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
         {"type": "telnet", "url": "http://x"},
         {"url": "file:///etc/passwd"},
         {"type": "http", "url": "http://x", "headers": {"A\n": "b"}},
+        {"type": "http", "url": "http://x", "headers": {"X-Ringfence-MCP-Broker": ""}},
         {"command": "ringfence", "args": ["mcp"]},
     ],
 )

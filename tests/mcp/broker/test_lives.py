@@ -95,7 +95,13 @@ def test_a_server_that_does_not_start_is_a_problem_and_no_more(mode: str, proble
             tools = await one.view(RUN).tools()
             assert {tool.server for tool in tools} == {"good"}
             assert list(one.problems) == ["bad"]
-            assert problem in one.problems["bad"] or "it refused to connect" in one.problems["bad"]
+            told, report = one.problems["bad"], one.reports["bad"]
+            assert problem in report or "it refused to connect" in report
+            # What a guest reads has nothing of the server's errors, nor where a file is.
+            error = await refusal(one.view(RUN).call("mcp__bad__echo", {"text": "x"}))
+            for text in (told, str(error)):
+                assert "moon" not in text
+                assert "mcp.json" not in text
 
     run(scenario())
 
@@ -171,15 +177,19 @@ def test_what_it_prints_beside_the_protocol_is_passed_over() -> None:
 
 
 def test_a_server_gets_nothing_of_the_operators_environment(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    note = tmp_path / "note"
     monkeypatch.setenv("OPERATORS_TOKEN", "hidden")
     monkeypatch.setenv("LENT", "for-this-one")
-    server = entry("wild", env={"GIVEN": "a ${LENT}", "PLAIN": "${UNSET:-none}"})
+    server = entry("wild", "", str(note), env={"GIVEN": "a ${LENT}", "PLAIN": "${UNSET:-none}"})
 
     async def scenario() -> None:
         async with broker(server) as one:
-            found = (await one.view(RUN).call("mcp__wild__environment", {}))["env"]
+            assert await one.view(RUN).call("mcp__wild__echo", {"text": "x"}) == "x"
+            (server_process,) = started(note)
+            written = Path(f"/proc/{server_process}/environ").read_text().split("\0")
+            found = dict(line.split("=", 1) for line in written if line)
             assert "OPERATORS_TOKEN" not in found
             assert "LENT" not in found
             assert (found["GIVEN"], found["PLAIN"]) == ("a for-this-one", "none")
@@ -201,7 +211,8 @@ def test_secrets_are_not_in_problems(monkeypatch: pytest.MonkeyPatch) -> None:
             living = connection._living
             assert living is not None
             await asyncio.wait([living])
-            assert connection.problem == "it ended by itself; its last words: dying of …"
+            assert connection.problem == "it ended by itself"
+            assert connection.report == "it ended by itself; its last words: dying of …"
             assert "s3cr3t" not in repr(server)
 
     run(scenario())
@@ -236,7 +247,8 @@ def test_a_projects_server_runs_only_as_it_was_approved(tmp_path: Path) -> None:
         file.chmod(0o666)
         async with broker(server, approvals=file) as one:
             assert await one.view(RUN).tools() == []
-            assert "it is open to others" in one.problems["wild"]
+            assert "it is open to others" in one.reports["wild"]
+            assert str(tmp_path) not in one.problems["wild"]
         assert len(started(note)) == 1
 
     run(scenario())

@@ -11,11 +11,19 @@ from typing import Any, Self
 import httpx2
 from mcp.client.streamable_http import streamable_http_client
 
+from ringfence.errors import ConfigurationError
 from ringfence.mcp.broker.flood import Meter, MeteredStream
 from ringfence.mcp.broker.life import Life
 from ringfence.mcp.broker.selves import MARK_HEADER
 
-__all__ = ["address_transport"]
+__all__ = ["address_transport", "refusal"]
+
+_WHY = {
+    401: "it wants an authorization (HTTP 401): give a header in its entry; OAuth is not spoken",
+    403: "it refuses what it is sent (HTTP 403): look at the headers of its entry",
+    404: "nothing is at its address (HTTP 404): it must be one of streamable HTTP, not of SSE",
+    405: "its address takes no messages (HTTP 405): it must be one of streamable HTTP, not of SSE",
+}
 
 
 @contextlib.asynccontextmanager
@@ -31,11 +39,20 @@ async def address_transport(
         timeout: seconds in which something has to come.
         life: is told if it floods.
         meter: counts what comes.
+
+    Raises:
+        ConfigurationError: a header that no request can have; no value of it is told.
     """
+    for name, value in headers.items():
+        if not value.isascii() or not value.isprintable() or value != value.strip():
+            raise ConfigurationError(
+                f"header {name}: a value of printable ASCII, without space around it, is needed; "
+                "what it refers to may end in a new line"
+            )
     client = httpx2.AsyncClient(
         headers={**headers, MARK_HEADER: "1"},
         timeout=httpx2.Timeout(min(timeout, 30.0), read=timeout),
-        transport=_Bounded(longest),
+        transport=_Bounded(longest, life),
         trust_env=False,
         follow_redirects=False,
     )
@@ -47,15 +64,29 @@ async def address_transport(
         yield MeteredStream(incoming, meter, life.end), _Paying(outgoing, meter)
 
 
+def refusal(status: int) -> str:
+    """Why a server that answered with a status of HTTP cannot be spoken to, and what to do."""
+    if status < 400:
+        return f"it leads elsewhere (HTTP {status}), where nobody follows; give the address itself"
+    return _WHY.get(status, f"it refused to connect (HTTP {status})")
+
+
+def _refuses(request: httpx2.Request, response: httpx2.Response) -> bool:
+    return request.method == "POST" and response.status_code >= 300
+
+
 class _Bounded(httpx2.AsyncHTTPTransport):
     """Ends an answer that is longer than a message may be; streams of events are bounded each."""
 
-    def __init__(self, longest: int) -> None:
+    def __init__(self, longest: int, life: Life) -> None:
         super().__init__(trust_env=False)
         self._longest = longest
+        self._life = life
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         response = await super().handle_async_request(request)
+        # Streams of events that the server begins are asked for by GET, and need not be there.
+        self._life.refused = response.status_code if _refuses(request, response) else 0
         if not response.headers.get("content-type", "").startswith("text/event-stream"):
             inner = response.stream
             assert isinstance(inner, httpx2.AsyncByteStream)

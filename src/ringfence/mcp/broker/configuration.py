@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from ringfence.errors import ConfigurationError
 from ringfence.mcp.broker.names import SERVER_NAME_RULE, is_server_name
-from ringfence.mcp.broker.selves import starts_ringfence
+from ringfence.mcp.broker.selves import MARK_HEADER, starts_ringfence
 from ringfence.mcp.guest.identifiers import identifier
 
 __all__ = [
@@ -211,6 +211,8 @@ def _entry(name: str, written: object, origin: Origin, path: Path) -> ServerEntr
         if not url.startswith(("http://", "https://", "${")):
             raise ConfigurationError("url: an address of http or https")
         headers = _texts(written.get("headers", {}), "headers")
+        if any(one.lower() == MARK_HEADER for one in headers):
+            raise ConfigurationError(f"headers: {MARK_HEADER} is the broker's own")
         return ServerEntry(name, "http", origin, path, url=url, headers=headers)
     if kind == "sse":
         raise ConfigurationError("sse: that transport is of the past; use its address of type http")

@@ -7,6 +7,7 @@ whoever waits for it may be cancelled without harm to it.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -22,7 +23,7 @@ from mcp.shared.exceptions import MCPError
 from pydantic import TypeAdapter, ValidationError
 
 from ringfence.errors import ConfigurationError, ToolRefused
-from ringfence.mcp.broker.addresses import address_transport
+from ringfence.mcp.broker.addresses import address_transport, refusal
 from ringfence.mcp.broker.approvals import Approvals
 from ringfence.mcp.broker.budget import CallBudget
 from ringfence.mcp.broker.catalog import MOST_TOOLS, Listing, cleaned, listing_of
@@ -46,10 +47,20 @@ _SILENT_CALLS = 3
 """Calls in a row without an answer, after which a server is started anew."""
 _FRESH = 60.0
 """Seconds that a listing holds where a server cannot say that it changed (2026-07-28)."""
+_LOST = {
+    (mcp_types.CONNECTION_CLOSED, "Connection closed"): "it closed the connection",
+    (mcp_types.INVALID_REQUEST, "Session terminated"): "it does not know the session any more",
+}
+"""What the SDK says where a server at an address is to be connected to anew."""
 _CLIENT = mcp_types.Implementation(name="ringfence", version="1")
 _ANSWER: TypeAdapter[mcp_types.CallToolResult | mcp_types.InputRequiredResult] = TypeAdapter(
     mcp_types.CallToolResult | mcp_types.InputRequiredResult
 )
+
+# The SDK logs what servers send that it does not understand, with a traceback each. Where nobody
+# set logging up that goes to standard error, which a server could fill, or block, at its will.
+for _sdk in ("client", "mcp.client", "mcp.shared"):
+    logging.getLogger(_sdk).addHandler(logging.NullHandler())
 
 
 class Connection:
@@ -63,6 +74,8 @@ class Connection:
 
     Attributes:
         problem: why it does not answer, and what to do; empty while nothing is known to be wrong.
+            Guests and models read it: nothing of the server's errors or of the file is in it.
+        report: the same for the operator, with the last line of its errors and the file.
         starts: how often it was started.
     """
 
@@ -75,6 +88,7 @@ class Connection:
     ) -> None:
         self.entry = entry
         self.problem = ""
+        self.report = ""
         self.starts = 0
         self.places = asyncio.Semaphore(budget.concurrent)
         self._budget = budget
@@ -113,10 +127,10 @@ class Connection:
                         found = await _all_tools(session)
                 except Exception as error:
                     refused = self._failed(error, "listing its tools")
-                    self.problem = refused.message
+                    self.problem = self.report = refused.message
                     raise refused from None
                 self._listing = listing_of(self.entry.name, found, self._listing)
-                self.problem = ""
+                self.problem = self.report = ""
                 if not self._changed:  # while it was being listed
                     self._listed_at = self._clock()
         return self._listing
@@ -125,6 +139,10 @@ class Connection:
     def secrets(self) -> Sequence[str]:
         """What was looked up for it, if it was started."""
         return () if self._life is None else self._life.secrets
+
+    def hide(self, text: str) -> str:
+        """A text of a result, without the secrets that were looked up for it."""
+        return text if self._life is None else self._life.hide(text)
 
     @property
     def failed(self) -> bool:
@@ -217,10 +235,11 @@ class Connection:
         try:
             holds = await asyncio.to_thread(self._approvals.holds, self.entry)
         except ConfigurationError as error:
-            raise self._refused(str(error)) from None
+            why = "which servers were approved cannot be read; ringfence mcp doctor says why"
+            raise self._refused(why, str(error)) from None
         if not holds:
             raise self._refused(
-                f"{self.entry.source} names it, and you have not approved of what it would start: "
+                "the project names it, and nobody has approved of what it would start: "
                 f"ringfence mcp approve {name}"
             )
         if self._living is not None:
@@ -263,7 +282,7 @@ class Connection:
             life.end("the broker was closed")
             raise
         except Exception as error:
-            life.end(_first(error))
+            life.end(_first(error, life))
         finally:
             self._died(life, ready, born)
 
@@ -276,11 +295,14 @@ class Connection:
         # The first death is followed by a new start at once: it may be a server that was updated.
         delay = 0.0 if self._deaths == 1 else _FIRST_DELAY * 2 ** min(self._deaths - 2, 10)
         self._not_before = now + min(delay, _LONGEST_DELAY)
-        self.problem = life.reason()
+        self.problem = life.said(life.why)
+        words = life.last_words()
+        self.report = f"{self.problem}{f'; its last words: {words}' if words else ''}"
         self._starting = None
         self._listed_at = None
         if not started:
-            ready.set_exception(self._refused(f"{self.problem} ({self.entry.source})"))
+            report = f"{self.report} ({self.entry.source})"
+            ready.set_exception(self._refused(self.problem, report))
             ready.exception()  # whoever asked may be gone
 
     def _transport(self, life: Life) -> Any:
@@ -297,16 +319,14 @@ class Connection:
 
         longest = 2 * self._budget.result_bytes + (1 << 20)
         extra = {name: look_up(text) for name, text in (entry.env or entry.headers).items()}
-        secrets.extend(extra.values())
         if entry.transport == "http":
             url = look_up(entry.url)
-            life.keep_secret(secrets)
-            return address_transport(
-                url, extra, longest, self._budget.call_timeout, life, self._meter
-            )
+            life.keep_secret(secrets, extra)
+            timeout = self._budget.call_timeout
+            return address_transport(url, extra, longest, timeout, life, self._meter)
         command = look_up(entry.command)
         arguments = [look_up(one) for one in entry.args]
-        life.keep_secret(secrets)
+        life.keep_secret(secrets, extra)
         if starts_ringfence(command, arguments):
             raise ConfigurationError("it is ringfence mcp: the broker does not start itself")
         environ = {**get_default_environment(), **extra, MARK_VARIABLE: "1"}
@@ -329,8 +349,10 @@ class Connection:
     def _failed(self, error: Exception, what: str) -> ToolRefused:
         name = self.entry.name
         life = self._life
-        if life is not None and self.entry.transport == "http" and _is_closed(error):
-            life.end("it closed the connection")
+        if life is not None and self.entry.transport == "http" and isinstance(error, MCPError):
+            lost = _LOST.get((error.error.code, error.error.message))
+            if lost is not None:
+                life.end(lost)
         if life is not None and life.ended.is_set():
             return ToolRefused(
                 "server",
@@ -345,11 +367,11 @@ class Connection:
         if isinstance(error, ValidationError):
             return ToolRefused("result", f"{name} answered with what the protocol does not have")
         if life is not None:
-            life.end(_first(error))
+            life.end(_first(error, life))
         return ToolRefused("server", f"{name} does not answer: {type(error).__name__}")
 
-    def _refused(self, why: str) -> ToolRefused:
-        self.problem = why
+    def _refused(self, why: str, report: str = "") -> ToolRefused:
+        self.problem, self.report = why, report or why
         return ToolRefused("server", f"{self.entry.name} does not answer: {why}")
 
 
@@ -365,19 +387,12 @@ async def _all_tools(session: ClientSession) -> list[mcp_types.Tool]:
     return tools
 
 
-def _is_closed(error: Exception) -> bool:
-    """Whether the SDK says so: servers use the same code for errors of their own."""
-    return (
-        isinstance(error, MCPError)
-        and error.error.code == mcp_types.CONNECTION_CLOSED
-        and error.error.message == "Connection closed"
-    )
-
-
-def _first(error: BaseException) -> str:
+def _first(error: BaseException, life: Life) -> str:
     """What went wrong, without the groups around it."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
+    if life.refused:
+        return refusal(life.refused)
     if isinstance(error, MCPError):
         return f"it refused to connect: {cleaned(error.error.message, 200)}"
     return f"it cannot be spoken to: {type(error).__name__}"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from ringfence.errors import FieldProblem
 
-__all__ = ["DEEPEST", "NotJson", "Plain", "digest", "plain", "shown", "type_of"]
+__all__ = ["DEEPEST", "NotJson", "Plain", "digest", "plain", "shown", "texts_replaced", "type_of"]
 
 DEEPEST = 64
 _MOST_VALUES = 250_000
@@ -103,6 +103,17 @@ def plain(value: object, where: str, most_bytes: int) -> Plain:
 
     made = copy(value, None, 0)
     return Plain(made, _MOST_VALUES - left[1], most_bytes - left[0])
+
+
+def texts_replaced(value: Any, change: Callable[[str], str]) -> Any:
+    """A plain value with each text in it changed, those of names too."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [texts_replaced(one, change) for one in value]
+    if isinstance(value, dict):
+        return {change(key): texts_replaced(one, change) for key, one in value.items()}
+    return value
 
 
 def _written(where: str, path: _Path) -> str:

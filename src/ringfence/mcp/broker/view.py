@@ -272,7 +272,8 @@ class ToolView:
                 f"{tool.name} did not answer within {budget.call_timeout:g} s; it may or may not "
                 "have been done",
             ) from None
-        return await answer_of(tool, result, budget.result_bytes, self._broker.checking)
+        checking = self._broker.checking
+        return await answer_of(tool, result, budget.result_bytes, checking, connection.hide)
 
     def _over(self) -> ToolRefused:
         return ToolRefused("budget", "the run is over: it calls no tools any more")

@@ -171,7 +171,7 @@ def called(name, given):
             say({"method": "notifications/tools/list_changed"})
             return text("changed")
         case "fails":
-            return text("no such \x1b[31mfile", isError=True)
+            return text(given.get("of", "no such \x1b[31mfile"), isError=True)
         case "asks":
             answers = [
                 ask("sampling/createMessage", {"messages": [], "maxTokens": 5}),
@@ -246,6 +246,13 @@ def main():
         sys.exit(1)
     if MODE == "stubborn":
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if MODE == "mumbles":
+        for _ in range(50):
+            say({"method": "notifications/message", "params": {"level": "\x1b[31m", "data": 1}})
+            say({"method": "notifications/progress", "params": {"progress": "\x1b[2J"}})
+            say({"method": "notifications/\x1b[31m", "params": {}})
+            say({"id": "\x1b[31m", "result": {}})
+            say({"id": "x", "method": "\x1b[31m", "params": {}})
     if MODE == "chatty":
         print("Welcome to this server!")
         print("{not json")
