@@ -90,6 +90,7 @@ def test_arguments_that_do_not_match_are_told_field_by_field_and_not_sent(tmp_pa
         ("fails", "server", "mcp__wild__fails failed: no such  [31mfile"),
         ("die", "server", "may or may not have been done (it ended by itself)"),
         ("flood", "server", "it sends more messages than anybody asked for"),
+        ("flood_of_bytes", "server", "it sends more bytes than anybody asked for"),
         ("long_line", "server", "it sent a message of more than 9,437,184 bytes"),
     ],
 )
@@ -436,6 +437,35 @@ def test_a_schema_that_changes_holds_from_then_on() -> None:
             assert await view.call("mcp__wild__echo", {"text": 1}) == "1"
 
     run(scenario())
+
+
+def test_a_listing_without_end_is_bounded(tmp_path: Path) -> None:
+    note = tmp_path / "note"
+
+    async def scenario() -> None:
+        async with broker(entry("wild", "endless", str(note)), entry("good")) as one:
+            tools = await one.view(RUN).tools()
+            mine = [tool.tool for tool in tools if tool.server == "wild"]
+            assert mine == [f"page{n}" for n in range(6)]
+            left_out = one.left_out["wild"]
+            assert "all tools of its server have more than 100,000 parts" in left_out["page6"]
+            assert one.problems == {}
+
+    run(scenario())
+    assert note.read_text().count("list") < 20
+
+
+def test_a_server_whose_tools_change_all_the_time_is_asked_now_and_then(tmp_path: Path) -> None:
+    note = tmp_path / "note"
+
+    async def scenario() -> None:
+        async with broker(entry("wild", "restless", str(note))) as one:
+            view = one.view(RUN)
+            for n in range(100):
+                assert await view.call("mcp__wild__echo", {"text": str(n)}) == str(n)
+
+    run(scenario())
+    assert 2 <= note.read_text().count("list\n") < 30
 
 
 def test_search_is_of_what_may_be_called() -> None:

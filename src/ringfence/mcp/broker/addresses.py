@@ -12,7 +12,7 @@ import httpx2
 from mcp.client.streamable_http import streamable_http_client
 
 from ringfence.errors import ConfigurationError
-from ringfence.mcp.broker.flood import Meter, MeteredStream
+from ringfence.mcp.broker.flood import Flood, Meter, MeteredStream
 from ringfence.mcp.broker.life import Life
 from ringfence.mcp.broker.selves import MARK_HEADER
 
@@ -52,7 +52,7 @@ async def address_transport(
     client = httpx2.AsyncClient(
         headers={**headers, MARK_HEADER: "1"},
         timeout=httpx2.Timeout(min(timeout, 30.0), read=timeout),
-        transport=_Bounded(longest, life),
+        transport=_Bounded(longest, life, meter),
         trust_env=False,
         follow_redirects=False,
     )
@@ -76,34 +76,46 @@ def _refuses(request: httpx2.Request, response: httpx2.Response) -> bool:
 
 
 class _Bounded(httpx2.AsyncHTTPTransport):
-    """Ends an answer that is longer than a message may be; streams of events are bounded each."""
+    """Ends an answer that is longer than a message may be, and streams of events that flood."""
 
-    def __init__(self, longest: int, life: Life) -> None:
+    def __init__(self, longest: int, life: Life, meter: Meter) -> None:
         super().__init__(trust_env=False)
         self._longest = longest
         self._life = life
+        self._meter = meter
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         response = await super().handle_async_request(request)
         # Streams of events that the server begins are asked for by GET, and need not be there.
         self._life.refused = response.status_code if _refuses(request, response) else 0
-        if not response.headers.get("content-type", "").startswith("text/event-stream"):
-            inner = response.stream
-            assert isinstance(inner, httpx2.AsyncByteStream)
-            response.stream = _BoundedStream(inner, self._longest)
+        events = response.headers.get("content-type", "").startswith("text/event-stream")
+        inner = response.stream
+        assert isinstance(inner, httpx2.AsyncByteStream)
+        longest = None if events else self._longest  # of events, each is bounded by the SDK
+        response.stream = _BoundedStream(inner, longest, self._life, self._meter)
         return response
 
 
 class _BoundedStream(httpx2.AsyncByteStream):
-    def __init__(self, inner: httpx2.AsyncByteStream, longest: int) -> None:
+    def __init__(
+        self, inner: httpx2.AsyncByteStream, longest: int | None, life: Life, meter: Meter
+    ) -> None:
         self._inner = inner
         self._left = longest
+        self._life = life
+        self._meter = meter
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for chunk in self._inner:
-            self._left -= len(chunk)
-            if self._left < 0:
-                raise httpx2.ReadError("the answer is longer than one may be")
+            try:
+                self._meter.read(len(chunk))
+            except Flood as flood:
+                self._life.end(str(flood))
+                raise httpx2.ReadError(str(flood)) from None
+            if self._left is not None:
+                self._left -= len(chunk)
+                if self._left < 0:
+                    raise httpx2.ReadError("the answer is longer than one may be")
             yield chunk
 
     async def aclose(self) -> None:

@@ -25,8 +25,8 @@ from pydantic import TypeAdapter, ValidationError
 from ringfence.errors import ConfigurationError, ToolRefused
 from ringfence.mcp.broker.addresses import address_transport, refusal
 from ringfence.mcp.broker.approvals import Approvals
-from ringfence.mcp.broker.budget import CallBudget
-from ringfence.mcp.broker.catalog import MOST_TOOLS, Listing, cleaned, listing_of
+from ringfence.mcp.broker.budget import CallBudget, Pace
+from ringfence.mcp.broker.catalog import Gathering, Listing, cleaned
 from ringfence.mcp.broker.configuration import ServerEntry
 from ringfence.mcp.broker.flood import Meter
 from ringfence.mcp.broker.life import Life
@@ -52,6 +52,9 @@ _LOST = {
     (mcp_types.INVALID_REQUEST, "Session terminated"): "it does not know the session any more",
 }
 """What the SDK says where a server at an address is to be connected to anew."""
+_ASKED_PER_SECOND = 0.2
+_ASKED_AT_ONCE = 10
+"""How often a server that says that its tools changed is asked what they are."""
 _CLIENT = mcp_types.Implementation(name="ringfence", version="1")
 _ANSWER: TypeAdapter[mcp_types.CallToolResult | mcp_types.InputRequiredResult] = TypeAdapter(
     mcp_types.CallToolResult | mcp_types.InputRequiredResult
@@ -97,12 +100,15 @@ class Connection:
         self._starting: asyncio.Task[ClientSession] | None = None
         self._living: asyncio.Task[None] | None = None
         self._life: Life | None = None
-        self._meter = Meter()
+        self._longest = 2 * budget.result_bytes + (1 << 20)
+        self._meter = Meter(self._longest)
         self._deaths = 0
         self._not_before = 0.0
         self._listing = Listing()
         self._listed_at: float | None = None
         self._changed = False
+        self._known = False
+        self._asks = Pace(_ASKED_PER_SECOND, _ASKED_AT_ONCE, 0.0)
         self._listing_lock = asyncio.Lock()
         self._silent = 0
         self._closed = False
@@ -120,7 +126,7 @@ class Connection:
         if not self._stale(session):
             return self._listing
         async with self._listing_lock:
-            if self._stale(session):
+            if self._stale(session) and self._first_or_paced():
                 self._changed = False
                 try:
                     async with asyncio.timeout(self._budget.start_timeout):
@@ -129,7 +135,8 @@ class Connection:
                     refused = self._failed(error, "listing its tools")
                     self.problem = self.report = refused.message
                     raise refused from None
-                self._listing = listing_of(self.entry.name, found, self._listing)
+                self._listing = found.listing(self.entry.name, self._listing)
+                self._known = True
                 self.problem = self.report = ""
                 if not self._changed:  # while it was being listed
                     self._listed_at = self._clock()
@@ -218,8 +225,9 @@ class Connection:
             await self._may_start(patient=patient)
             ready: asyncio.Future[ClientSession] = asyncio.get_running_loop().create_future()
             life = self._life = Life()
-            self._meter = Meter()
+            self._meter = Meter(self._longest)
             self._listed_at = None
+            self._known = False
             self._silent = 0
             self.starts += 1
             self._living = asyncio.create_task(self._live(life, ready))
@@ -317,7 +325,7 @@ class Connection:
                 secrets.extend(resolved(one, environment, folder) for one in references(text))
             return value
 
-        longest = 2 * self._budget.result_bytes + (1 << 20)
+        longest = self._longest
         extra = {name: look_up(text) for name, text in (entry.env or entry.headers).items()}
         if entry.transport == "http":
             url = look_up(entry.url)
@@ -340,6 +348,12 @@ class Connection:
         if isinstance(message, mcp_types.ToolListChangedNotification):
             self._listed_at = None
             self._changed = True
+
+    def _first_or_paced(self) -> bool:
+        """Whether to ask again: a server that says all the time that its tools changed is asked
+        now and then only.
+        """
+        return not self._known or self._asks.reserve("", self._clock()) is not None
 
     def _stale(self, session: ClientSession) -> bool:
         if self._listed_at is None:
@@ -375,16 +389,16 @@ class Connection:
         return ToolRefused("server", f"{self.entry.name} does not answer: {why}")
 
 
-async def _all_tools(session: ClientSession) -> list[mcp_types.Tool]:
-    tools: list[mcp_types.Tool] = []
+async def _all_tools(session: ClientSession) -> Gathering:
+    found = Gathering()
     cursor: str | None = None
     for _ in range(_MOST_PAGES):
         page = await session.list_tools(params=mcp_types.PaginatedRequestParams(cursor=cursor))
-        tools.extend(page.tools)
+        found.add(page.tools)
         cursor = page.next_cursor
-        if cursor is None or len(tools) > MOST_TOOLS:
+        if cursor is None or found.full:
             break
-    return tools
+    return found
 
 
 def _first(error: BaseException, life: Life) -> str:

@@ -101,22 +101,21 @@ async def _read(
     meter: Meter,
 ) -> None:
     assert process.stdout is not None
-    parts: list[bytes] = []
-    size = 0
+    begun = bytearray()  # of a line: it may come byte by byte
     why = ""
     try:
         while chunk := await process.stdout.read(_CHUNK):
+            meter.read(len(chunk))
             *lines, rest = chunk.split(b"\n")
             for line in lines:
-                whole = b"".join([*parts, line])
-                parts, size = [], 0
+                whole = bytes(begun) + line
+                begun.clear()
                 meter.came()
                 message = _message(whole)
                 if message is not None:
                     await to.send(message)
-            parts.append(rest)
-            size += len(rest)
-            if size > longest:
+            begun += rest
+            if len(begun) > longest:
                 raise Flood(f"it sent a message of more than {longest:,} bytes")
     except Flood as flood:
         why = str(flood)

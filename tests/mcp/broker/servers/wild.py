@@ -100,6 +100,7 @@ def tools():
         tool("die"),
         tool("flood"),
         tool("long_line"),
+        tool("flood_of_bytes"),
         tool("large", {"size": {"type": "integer"}}),
         tool("wrong_result", output=NUMBER),
         tool("no_result", output=NUMBER),
@@ -152,6 +153,10 @@ def called(name, given):
             sys.stderr.write(f"dying of {os.environ.get('SECRET', 'nothing')}\n")
             sys.stderr.flush()
             os._exit(3)
+        case "flood_of_bytes":
+            while True:
+                data = "x" * 8_000_000
+                say({"method": "notifications/message", "params": {"level": "info", "data": data}})
         case "flood":
             while True:
                 say({"method": "notifications/message", "params": {"level": "info", "data": "x"}})
@@ -228,7 +233,17 @@ def answer(message):
     elif method == "tools/list":
         if MODE == "lists-nothing":
             return
+        if NOTE:
+            with open(NOTE, "a") as file:
+                file.write("list\n")
         result = {"tools": tools()}
+        if MODE == "endless":
+            page = int(params.get("cursor", 0))
+            parts = {"type": "object", "enum": list(range(15_000))}
+            listed = {"name": f"page{page}", "inputSchema": parts}
+            result = {"tools": [listed], "nextCursor": str(page + 1)}
+        if MODE == "restless":
+            say({"method": "notifications/tools/list_changed"})
     elif method == "tools/call":
         result = called(params["name"], params.get("arguments") or {})
     else:

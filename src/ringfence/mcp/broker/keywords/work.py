@@ -30,7 +30,15 @@ _DEEPEST = 256
 
 
 class SchemaRefused(Exception):
-    """A schema that is not used; the message says why."""
+    """A schema that is not used; the message says why.
+
+    Attributes:
+        looked: how many parts of it were looked at.
+    """
+
+    def __init__(self, message: str, looked: int = 1) -> None:
+        super().__init__(message)
+        self.looked = looked
 
 
 class TooMuchWork(Exception):
