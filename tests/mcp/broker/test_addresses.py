@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.server
 import json
 import threading
@@ -14,6 +15,7 @@ from ringfence.mcp.broker.configuration import ServerEntry
 from tests.mcp.broker.serving import HERE, RUN, broker, refusal, run
 
 SEEN: list[str] = []
+BOMB = gzip.compress(b" " * 100_000_000)  # a hundred kilobytes
 
 
 class Far(http.server.BaseHTTPRequestHandler):
@@ -43,6 +45,9 @@ class Far(http.server.BaseHTTPRequestHandler):
                 self._answer(307, {"Location": "http://127.0.0.1:1/taken"})
             case "/page":
                 self._answer(200, {"Content-Type": "text/html"}, b"<p>")
+            case "/packed":
+                packed = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+                self._answer(200, packed, BOMB)
             case "/forgets":
                 self._speak(json.loads(body))
             case _:
@@ -114,6 +119,7 @@ def far(url: str, **headers: str) -> ServerEntry:
             "/elsewhere",
             "it leads elsewhere (HTTP 307), where nobody follows; give the address itself",
         ),
+        ("/packed", "it packs its answers, which nobody asked for"),
         ("/page", "it refused to connect: Unexpected content type: text/html"),
     ],
 )

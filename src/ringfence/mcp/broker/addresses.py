@@ -50,7 +50,7 @@ async def address_transport(
                 "what it refers to may end in a new line"
             )
     client = httpx2.AsyncClient(
-        headers={**headers, MARK_HEADER: "1"},
+        headers=dict(headers),
         timeout=httpx2.Timeout(min(timeout, 30.0), read=timeout),
         transport=_Bounded(longest, life, meter),
         trust_env=False,
@@ -85,7 +85,14 @@ class _Bounded(httpx2.AsyncHTTPTransport):
         self._meter = meter
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        # Whatever an entry says. A packed answer would be measured before it is unpacked.
+        request.headers["accept-encoding"] = "identity"
+        request.headers[MARK_HEADER] = "1"
         response = await super().handle_async_request(request)
+        if response.headers.get("content-encoding", "identity").strip().lower() != "identity":
+            await response.aclose()
+            self._life.end("it packs its answers, which nobody asked for")
+            raise httpx2.ReadError("a packed answer")
         # Streams of events that the server begins are asked for by GET, and need not be there.
         self._life.refused = response.status_code if _refuses(request, response) else 0
         events = response.headers.get("content-type", "").startswith("text/event-stream")
