@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from ringfence.errors import FieldProblem
 from ringfence.mcp.broker.json_values import NotJson, plain
 from ringfence.mcp.broker.schemas import Checker, SchemaRefused, TooMuchWork, admit
+from ringfence_guest.protocol.codec import encode
 
 
 def problems(schema: dict[str, Any], value: Any) -> list[tuple[str, str, str]]:
@@ -321,5 +322,23 @@ def test_a_value_that_is_too_deep_is_told() -> None:
     value: Any = 1
     for _ in range(100_000):
         value = [value]
-    with pytest.raises(NotJson, match="64 levels"):
+    with pytest.raises(NotJson, match="60 levels"):
         plain(value, "arguments", 1_000)
+
+
+def test_what_is_just_not_too_deep_reaches_a_guest() -> None:
+    """A schema is told within a table, and a value crosses with a few levels around it."""
+
+    def nested(levels: int) -> Any:
+        value: Any = {}
+        for _ in range(levels):
+            value = {"not": value}
+        return value
+
+    admit(nested(60))
+    encode({"tool": {"parameters": nested(60)}}, limit=1 << 20)
+    encode(plain(nested(60), "result", 1 << 20).value, limit=1 << 20)
+    with pytest.raises(NotJson):
+        plain(nested(61), "result", 1 << 20)
+    with pytest.raises(SchemaRefused):
+        admit(nested(61))

@@ -12,7 +12,7 @@ from ringfence.errors import FieldProblem
 
 __all__ = ["DEEPEST", "NotJson", "Plain", "digest", "plain", "shown", "texts_replaced", "type_of"]
 
-DEEPEST = 64
+DEEPEST = 60
 _MOST_VALUES = 250_000
 _MOST_BITS = 1_024
 _SHOWN = 80

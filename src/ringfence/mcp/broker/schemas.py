@@ -20,7 +20,7 @@ from ringfence.mcp.broker.keywords.work import Check, Path, SchemaRefused, TooMu
 
 __all__ = ["Checker", "SchemaRefused", "TooMuchWork", "Weight", "admit"]
 
-_DEEPEST = 64
+_DEEPEST = 60
 _MOST_NODES = 20_000
 _MOST_TEXT = 256 << 10
 _LARGEST = 1 << 1_024
