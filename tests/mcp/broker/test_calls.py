@@ -159,6 +159,23 @@ def test_nothing_is_allowed_by_default() -> None:
     run(scenario())
 
 
+def test_a_server_s_name_allows_what_says_that_it_destroys_nothing() -> None:
+    async def scenario() -> None:
+        async with broker(allow=("wild",), approved=("wild.*",)) as one:
+            view = one.view(RUN)
+            offered = {tool.tool for tool in await view.tools()}
+            assert "echo" in offered
+            assert not offered & {"remove", "silent"}
+            for name in ("remove", "silent"):
+                error = await refusal(view.call(f"mcp__wild__{name}", {}))
+                assert error.code == "not-allowed"
+            (echo,) = [tool for tool in await view.tools() if tool.tool == "echo"]
+            assert not ToolRules().allows(echo)
+            assert not ToolRules(approved=["*.*"]).may_name("wild")
+
+    run(scenario())
+
+
 def test_a_caller_only_narrows() -> None:
     async def scenario() -> None:
         async with broker(allow=("wild.echo", "wild.add")) as one:
