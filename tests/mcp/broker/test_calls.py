@@ -90,6 +90,7 @@ def test_arguments_that_do_not_match_are_told_field_by_field_and_not_sent(tmp_pa
         ("fails", "server", "mcp__wild__fails failed: no such  [31mfile"),
         ("die", "server", "may or may not have been done (it ended by itself)"),
         ("flood", "server", "it sends more messages than anybody asked for"),
+        ("flood_of_questions", "server", "it asks more than anybody answers"),
         ("flood_of_bytes", "server", "it sends more bytes than anybody asked for"),
         ("long_line", "server", "it sent a message of more than 9,437,184 bytes"),
     ],
@@ -324,7 +325,7 @@ def test_what_a_run_has_under_way_is_bounded() -> None:
             await view.tools()
             heavy = {"more": [None] * 200_000}
             calls = [asyncio.ensure_future(view.call("mcp__wild__sleep", heavy)) for _ in range(4)]
-            while one.connections["wild"].places._value > 60:
+            while one.connections["wild"].places(RUN.client)._value > 60:
                 await asyncio.sleep(0.001)
             error = await refusal(view.call("mcp__wild__sleep", heavy))
             assert (error.code, "too much is under way at once" in str(error)) == ("budget", True)
@@ -373,6 +374,26 @@ def test_a_client_is_slowed_down_and_then_refused_and_another_is_not() -> None:
             assert error.code == "budget"
             other = one.view(RunIdentity("other", None, "run-2"))
             assert await other.call("mcp__wild__echo", {"text": "x"}) == "x"
+
+    run(scenario())
+
+
+def test_a_client_s_calls_do_not_wait_for_another_s() -> None:
+    async def scenario() -> None:
+        async with broker(concurrent=4) as one:
+            view, other = one.view(RUN), one.view(RunIdentity("other", None, "run-2"))
+            await view.tools()
+            places = one.connections["wild"].places(RUN.client)
+            calls = [asyncio.ensure_future(view.call("mcp__wild__sleep", {})) for _ in range(40)]
+            while not places.locked():
+                await asyncio.sleep(0)
+            assert await other.call("mcp__wild__echo", {"text": "x"}) == "x"
+            late = asyncio.ensure_future(view.call("mcp__wild__echo", {"text": "x"}))
+            await other.call("mcp__wild__echo", {"text": "x"})
+            assert not late.done()
+            for call in calls:
+                call.cancel()
+            assert await late == "x"
 
     run(scenario())
 

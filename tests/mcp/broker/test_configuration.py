@@ -209,6 +209,23 @@ def test_a_fingerprint_is_of_everything_that_is_started() -> None:
     assert one() == one()
 
 
+def test_a_fingerprint_is_of_everything_that_is_sent_to_an_address() -> None:
+    def one(**more: Any) -> str:
+        given = {"name": "n", "url": "https://a", "headers": {"K": "${V}"}, **more}
+        name = given.pop("name")
+        return ServerEntry(name, "http", "project", Path("/p/.mcp.json"), **given).fingerprint
+
+    changes: list[dict[str, Any]] = [
+        {},
+        {"name": "m"},
+        {"url": "https://b"},
+        {"headers": {"K": "${W}"}},
+        {"headers": {"L": "${V}"}},
+        {"headers": {}},
+    ]
+    assert len({one(**change) for change in changes}) == len(changes)
+
+
 def test_references(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "key").write_text("from-file\n")
     environment = {"A": "1", "EMPTY": "", "ODD": "${A}"}

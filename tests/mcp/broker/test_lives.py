@@ -168,6 +168,22 @@ def test_what_dies_again_and_again_is_left_alone_for_longer_and_longer(tmp_path:
     run(scenario())
 
 
+def test_a_server_that_does_not_read_is_ended() -> None:
+    """Answers to its questions would wait in memory, and so would others' calls."""
+
+    async def scenario() -> None:
+        async with broker(entry("wild", "deaf"), call_timeout=0.2) as one:
+            view = one.view(RUN)
+            error = await refusal(view.call("mcp__wild__echo", {"text": "x" * 1_000_000}))
+            assert error.code == "timeout"
+            living = one.connections["wild"]._living
+            assert living is not None
+            await asyncio.wait([living])
+            assert one.problems == {"wild": "it did not read what it was sent for 0.4 s"}
+
+    run(scenario())
+
+
 def test_what_it_prints_beside_the_protocol_is_passed_over() -> None:
     async def scenario() -> None:
         async with broker(entry("wild", "chatty")) as one:

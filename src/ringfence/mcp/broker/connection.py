@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 import anyio
 import mcp_types
@@ -93,7 +94,7 @@ class Connection:
         self.problem = ""
         self.report = ""
         self.starts = 0
-        self.places = asyncio.Semaphore(budget.concurrent)
+        self._places: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._budget = budget
         self._approvals = approvals
         self._clock = clock
@@ -141,6 +142,13 @@ class Connection:
                 if not self._changed:  # while it was being listed
                     self._listed_at = self._clock()
         return self._listing
+
+    def places(self, client: str) -> asyncio.Semaphore:
+        """What a client's calls wait for; another's do not wait behind them."""
+        found = self._places.get(client)
+        if found is None:
+            found = self._places[client] = asyncio.Semaphore(self._budget.concurrent)
+        return found
 
     @property
     def secrets(self) -> Sequence[str]:
@@ -341,7 +349,8 @@ class Connection:
         cwd = look_up(entry.cwd) or str(folder)
         if "/" in command:
             command = str(Path(cwd, Path(command).expanduser()))
-        program = Program(command, arguments, environ, cwd, longest)
+        patience = 2 * self._budget.call_timeout
+        program = Program(command, arguments, environ, cwd, longest, patience)
         return program_transport(program, life, self._meter)
 
     async def _heard(self, message: object) -> None:

@@ -6,10 +6,14 @@ import time
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+import mcp_types
+
 __all__ = ["Flood", "Meter", "MeteredStream"]
 
 _PER_SECOND = 500.0
 _AT_ONCE = 5_000.0
+_QUESTIONS_PER_SECOND = 20.0
+_QUESTIONS_AT_ONCE = 500.0
 _BYTES_PER_SECOND = float(8 << 20)
 _BYTES_AT_ONCE = float(64 << 20)
 
@@ -28,6 +32,7 @@ class Meter:
     def __init__(self, longest: int = 0) -> None:
         self._longest = longest
         self._messages = _Left(_AT_ONCE, _PER_SECOND)
+        self._questions = _Left(_QUESTIONS_AT_ONCE, _QUESTIONS_PER_SECOND)
         self._bytes = _Left(_BYTES_AT_ONCE, _BYTES_PER_SECOND)
 
     def asked(self) -> None:
@@ -35,12 +40,18 @@ class Meter:
         self._messages.left += 1
         self._bytes.left += self._longest
 
-    def came(self) -> None:
+    def came(self, message: object = None) -> None:
         """Count a message, or a line that is none.
+
+        Args:
+            message: what came; a request of the server's counts as a question, too. Each is
+                answered, if only with a no, and waits in memory until the server reads that.
 
         Raises:
             Flood: there were too many.
         """
+        if isinstance(message, mcp_types.JSONRPCRequest) and not self._questions.spend(1):
+            raise Flood("it asks more than anybody answers")
         if not self._messages.spend(1):
             raise Flood("it sends more messages than anybody asked for")
 
@@ -100,7 +111,7 @@ class MeteredStream:
     async def receive(self) -> Any:
         item = await self._inner.receive()
         try:
-            self._meter.came()
+            self._meter.came(getattr(item, "message", None))
         except Flood as flood:
             self._ended(str(flood))
             await self.aclose()

@@ -42,6 +42,7 @@ class Program:
         env: all of its environment.
         cwd: its working folder.
         longest: bytes of one message of it.
+        patience: seconds in which it has to read what it is sent.
     """
 
     command: str
@@ -49,6 +50,7 @@ class Program:
     env: Mapping[str, str]
     cwd: str
     longest: int
+    patience: float
 
 
 @contextlib.asynccontextmanager
@@ -76,7 +78,7 @@ async def program_transport(program: Program, life: Life, meter: Meter) -> Async
     outgoing, outgoing_receive = anyio.create_memory_object_stream[SessionMessage](0)
     tasks = [
         asyncio.create_task(_read(process, incoming_send, program.longest, life, meter)),
-        asyncio.create_task(_write(process, outgoing_receive, life, meter)),
+        asyncio.create_task(_write(process, outgoing_receive, life, meter, program.patience)),
         asyncio.create_task(_keep_errors(process, life)),
     ]
     try:
@@ -110,8 +112,8 @@ async def _read(
             for line in lines:
                 whole = bytes(begun) + line
                 begun.clear()
-                meter.came()
                 message = _message(whole)
+                meter.came(None if message is None else message.message)
                 if message is not None:
                     await to.send(message)
             begun += rest
@@ -140,6 +142,7 @@ async def _write(
     source: anyio.abc.ObjectReceiveStream[SessionMessage],
     life: Life,
     meter: Meter,
+    patience: float,
 ) -> None:
     assert process.stdin is not None
     try:
@@ -147,7 +150,10 @@ async def _write(
             meter.asked()
             text = item.message.model_dump_json(by_alias=True, exclude_unset=True)
             process.stdin.write(text.encode() + b"\n")
-            await process.stdin.drain()
+            async with asyncio.timeout(patience):
+                await process.stdin.drain()
+    except TimeoutError:
+        life.end(f"it did not read what it was sent for {patience:g} s")
     except OSError:
         life.end("")
 

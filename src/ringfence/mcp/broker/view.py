@@ -255,7 +255,7 @@ class ToolView:
             async with asyncio.timeout(budget.call_timeout) as limit:
                 self._under_way.add(limit)
                 try:
-                    async with connection.places:
+                    async with connection.places(self._run.client):
                         if self._closed:
                             raise TimeoutError
                         called = True

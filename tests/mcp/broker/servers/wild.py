@@ -101,6 +101,7 @@ def tools():
         tool("flood"),
         tool("long_line"),
         tool("flood_of_bytes"),
+        tool("flood_of_questions"),
         tool("large", {"size": {"type": "integer"}}),
         tool("wrong_result", output=NUMBER),
         tool("no_result", output=NUMBER),
@@ -153,6 +154,10 @@ def called(name, given):
             sys.stderr.write(f"dying of {os.environ.get('SECRET', 'nothing')}\n")
             sys.stderr.flush()
             os._exit(3)
+        case "flood_of_questions":
+            for n in range(1_000):
+                say({"id": f"q{n}", "method": "ping"})
+            time.sleep(3600)
         case "flood_of_bytes":
             while True:
                 data = "x" * 8_000_000
@@ -277,6 +282,8 @@ def main():
             REPLIES[message["id"]] = message
         elif "id" in message:
             threading.Thread(target=answer, args=(message,), daemon=True).start()
+            if MODE == "deaf" and message["method"] == "tools/list":
+                time.sleep(3600)
     if MODE == "stubborn":
         time.sleep(3600)
     os._exit(0)
