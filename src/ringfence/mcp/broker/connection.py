@@ -417,5 +417,7 @@ def _first(error: BaseException, life: Life) -> str:
     if life.refused:
         return refusal(life.refused)
     if isinstance(error, MCPError):
+        if life.ended.is_set():
+            return ""  # the SDK saw its end as well
         return f"it refused to connect: {cleaned(error.error.message, 200)}"
     return f"it cannot be spoken to: {type(error).__name__}"
