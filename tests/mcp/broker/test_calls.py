@@ -477,6 +477,26 @@ def test_a_schema_that_changes_holds_from_then_on() -> None:
     run(scenario())
 
 
+def test_a_tool_that_turns_destructive_is_asked_about_from_then_on(tmp_path: Path) -> None:
+    note = tmp_path / "note"
+
+    async def scenario() -> None:
+        async with (
+            broker(entry("wild", "", str(note))) as one,
+            broker(entry("wild", "", str(note)), allow=("wild",)) as mild,
+        ):
+            for each, code in ((one, "approval"), (mild, "not-allowed")):
+                view = each.view(RUN)
+                assert await view.call("mcp__wild__turns", {"n": 1}) == "did turns"
+                await view.call("mcp__wild__change", {})
+                error = await refusal(view.call("mcp__wild__turns", {"n": 2}))
+                assert error.code == code
+
+    run(scenario())
+    assert "turns" in note.read_text()
+    assert '"n": 2' not in note.read_text()
+
+
 def test_a_listing_without_end_is_bounded(tmp_path: Path) -> None:
     note = tmp_path / "note"
 

@@ -168,6 +168,22 @@ def test_what_dies_again_and_again_is_left_alone_for_longer_and_longer(tmp_path:
     run(scenario())
 
 
+def test_of_what_it_writes_to_its_errors_the_end_is_kept() -> None:
+    async def scenario() -> None:
+        async with broker() as one:
+            assert await one.view(RUN).call("mcp__wild__shout", {}) == "shouted"
+            await refusal(one.view(RUN).call("mcp__wild__die", {}))
+            connection = one.connections["wild"]
+            assert connection._living is not None
+            await asyncio.wait([connection._living])
+            life = connection._life
+            assert life is not None
+            assert len(life.errors) == 4_000
+            assert life.errors.endswith(b"hoarse\ndying of nothing\n")
+
+    run(scenario())
+
+
 def test_a_server_that_does_not_read_is_ended() -> None:
     """Answers to its questions would wait in memory, and so would others' calls."""
 

@@ -101,6 +101,8 @@ def tools():
         tool("flood"),
         tool("long_line"),
         tool("flood_of_bytes"),
+        tool("shout"),
+        tool("turns", read_only=not STATE["changed"]),
         tool("flood_of_questions"),
         tool("large", {"size": {"type": "integer"}}),
         tool("wrong_result", output=NUMBER),
@@ -154,6 +156,12 @@ def called(name, given):
             sys.stderr.write(f"dying of {os.environ.get('SECRET', 'nothing')}\n")
             sys.stderr.flush()
             os._exit(3)
+        case "shout":
+            for _ in range(1_000):
+                sys.stderr.write("x" * 50_000 + "\n")
+            sys.stderr.write("hoarse\n")
+            sys.stderr.flush()
+            return text("shouted")
         case "flood_of_questions":
             for n in range(1_000):
                 say({"id": f"q{n}", "method": "ping"})
