@@ -15,6 +15,9 @@ from ringfence.mcp.broker.configuration import ServerEntry
 from tests.mcp.broker.serving import HERE, RUN, broker, refusal, run
 
 SEEN: list[str] = []
+MANY = b"[" + b"[],\n\n" * 400_000 + b"0]"  # lines between change nothing
+NOTE = b'data: {"jsonrpc": "2.0", "method": "notifications/x", "params": {"x": "],],"}}\n\n'
+EVENTS = NOTE * 10 + b"data: [" + b"[],\ndata: " * 400_000 + b"0]\n\n"
 BOMB = gzip.compress(b" " * 100_000_000)  # a hundred kilobytes
 
 
@@ -48,6 +51,10 @@ class Far(http.server.BaseHTTPRequestHandler):
             case "/packed":
                 packed = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
                 self._answer(200, packed, BOMB)
+            case "/amplifies":
+                self._answer(200, {"Content-Type": "application/json"}, MANY)
+            case "/amplifies-in-events":
+                self._answer(200, {"Content-Type": "text/event-stream"}, EVENTS)
             case "/forgets":
                 self._speak(json.loads(body))
             case _:
@@ -120,6 +127,8 @@ def far(url: str, **headers: str) -> ServerEntry:
             "it leads elsewhere (HTTP 307), where nobody follows; give the address itself",
         ),
         ("/packed", "it packs its answers, which nobody asked for"),
+        ("/amplifies", "it sent a message of more than 300,000 values"),
+        ("/amplifies-in-events", "it sent a message of more than 300,000 values"),
         ("/page", "it refused to connect: Unexpected content type: text/html"),
     ],
 )

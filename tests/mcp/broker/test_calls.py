@@ -90,6 +90,7 @@ def test_arguments_that_do_not_match_are_told_field_by_field_and_not_sent(tmp_pa
         ("fails", "server", "mcp__wild__fails failed: no such  [31mfile"),
         ("die", "server", "may or may not have been done (it ended by itself)"),
         ("flood", "server", "it sends more messages than anybody asked for"),
+        ("amplifies", "server", "it sent a message of more than 300,000 values"),
         ("flood_of_questions", "server", "it asks more than anybody answers"),
         ("flood_of_bytes", "server", "it sends more bytes than anybody asked for"),
         ("long_line", "server", "it sent a message of more than 9,437,184 bytes"),
@@ -119,6 +120,15 @@ def test_a_result_is_capped() -> None:
                 "result",
                 (FieldProblem("result", "at most 100,000 bytes", "more"),),
             )
+
+    run(scenario())
+
+
+def test_texts_may_have_any_number_of_commas_and_brackets() -> None:
+    async def scenario() -> None:
+        async with broker() as one:
+            found = await one.view(RUN).call("mcp__wild__many_commas", {})
+            assert found == '[,{\\"' * 300_000
 
     run(scenario())
 

@@ -14,6 +14,7 @@ from mcp.client.streamable_http import streamable_http_client
 from ringfence.errors import ConfigurationError
 from ringfence.mcp.broker.flood import Flood, Meter, MeteredStream
 from ringfence.mcp.broker.life import Life
+from ringfence.mcp.broker.outlines import Outline
 from ringfence.mcp.broker.selves import MARK_HEADER
 
 __all__ = ["address_transport", "refusal"]
@@ -111,11 +112,13 @@ class _BoundedStream(httpx2.AsyncByteStream):
         self._left = longest
         self._life = life
         self._meter = meter
+        self._outline = Outline("never" if longest is not None else "blank line")
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for chunk in self._inner:
             try:
                 self._meter.read(len(chunk))
+                self._outline.feed(chunk)
             except Flood as flood:
                 self._life.end(str(flood))
                 raise httpx2.ReadError(str(flood)) from None

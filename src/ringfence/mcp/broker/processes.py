@@ -22,6 +22,7 @@ from mcp.shared.message import SessionMessage
 
 from ringfence.mcp.broker.flood import Flood, Meter
 from ringfence.mcp.broker.life import Life
+from ringfence.mcp.broker.outlines import Outline
 
 __all__ = ["Program", "program_transport"]
 
@@ -104,10 +105,12 @@ async def _read(
 ) -> None:
     assert process.stdout is not None
     begun = bytearray()  # of a line: it may come byte by byte
+    outline = Outline("line")
     why = ""
     try:
         while chunk := await process.stdout.read(_CHUNK):
             meter.read(len(chunk))
+            outline.feed(chunk)
             *lines, rest = chunk.split(b"\n")
             for line in lines:
                 whole = bytes(begun) + line

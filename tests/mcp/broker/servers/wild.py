@@ -102,6 +102,8 @@ def tools():
         tool("long_line"),
         tool("flood_of_bytes"),
         tool("shout"),
+        tool("amplifies"),
+        tool("many_commas"),
         tool("turns", read_only=not STATE["changed"]),
         tool("flood_of_questions"),
         tool("large", {"size": {"type": "integer"}}),
@@ -162,6 +164,10 @@ def called(name, given):
             sys.stderr.write("hoarse\n")
             sys.stderr.flush()
             return text("shouted")
+        case "amplifies":
+            return text("", structuredContent={"x": [[]] * 400_000})
+        case "many_commas":
+            return text(("[,{" + chr(92) + '"') * 300_000)
         case "flood_of_questions":
             for n in range(1_000):
                 say({"id": f"q{n}", "method": "ping"})
