@@ -46,12 +46,15 @@ class Outline:
             return
         *lines, rest = chunk.split(b"\n")
         for line in lines:
-            self._count(line)
+            # A message that is all of one short line has not so many values: most are.
+            if self._ends != "line" or self._values or len(line) > MOST_VALUES:
+                self._count(line)
             if self._ends == "line" or (self._blank and not line.strip(b"\r")):
                 self._values = 0
             # No text of JSON goes on over the end of a line.
             self._inside, self._carried, self._blank = False, b"", True
-        self._count(rest)
+        if rest:
+            self._count(rest)
         self._blank = self._blank and not rest.strip(b"\r")
 
     def _count(self, part: bytes) -> None:
