@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import http.server
 import json
@@ -17,7 +18,7 @@ from tests.mcp.broker.serving import HERE, RUN, broker, refusal, run
 SEEN: list[str] = []
 MANY = b"[" + b"[],\n\n" * 400_000 + b"0]"  # lines between change nothing
 NOTE = b'data: {"jsonrpc": "2.0", "method": "notifications/x", "params": {"x": "],],"}}\n\n'
-EVENTS = NOTE * 10 + b"data: [" + b"[],\ndata: " * 400_000 + b"0]\n\n"
+EVENTS = NOTE * 10 + b"data: [" + (b"[]," * 4_000 + b"\ndata: ") * 100 + b"0]\n\n"
 BOMB = gzip.compress(b" " * 100_000_000)  # a hundred kilobytes
 
 
@@ -51,6 +52,15 @@ class Far(http.server.BaseHTTPRequestHandler):
             case "/packed":
                 packed = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
                 self._answer(200, packed, BOMB)
+            case "/long":
+                self._answer(200, {"Content-Type": "application/json"}, b'"' + b"x" * 2_000_000)
+            case "/murmurs":
+                self.send_response(200)
+                self.send_header("Content-Type", "text/event-stream")
+                self.end_headers()
+                with contextlib.suppress(OSError):  # until nobody reads it
+                    while True:
+                        self.wfile.write(b": " + b"x" * 60_000 + b"\n")
             case "/amplifies":
                 self._answer(200, {"Content-Type": "application/json"}, MANY)
             case "/amplifies-in-events":
@@ -127,6 +137,8 @@ def far(url: str, **headers: str) -> ServerEntry:
             "it leads elsewhere (HTTP 307), where nobody follows; give the address itself",
         ),
         ("/packed", "it packs its answers, which nobody asked for"),
+        ("/long", "it sent a message of more than 1,050,576 bytes"),
+        ("/murmurs", "it sends more bytes than anybody asked for"),
         ("/amplifies", "it sent a message of more than 300,000 values"),
         ("/amplifies-in-events", "it sent a message of more than 300,000 values"),
         ("/page", "it refused to connect: Unexpected content type: text/html"),
@@ -136,7 +148,8 @@ def test_why_an_address_is_refused_is_told(address: str, path: str, problem: str
     SEEN.clear()
 
     async def scenario() -> None:
-        async with broker(far(address + path)) as one:
+        bounds: dict[str, Any] = {} if "amplifies" in path else {"result_bytes": 1_000}
+        async with broker(far(address + path), **bounds) as one:
             assert await one.view(RUN).tools() == []
             assert one.problems == {"far": problem}
             error = await refusal(one.view(RUN).call("mcp__far__t", {}))

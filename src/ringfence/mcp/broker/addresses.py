@@ -109,7 +109,8 @@ class _BoundedStream(httpx2.AsyncByteStream):
         self, inner: httpx2.AsyncByteStream, longest: int | None, life: Life, meter: Meter
     ) -> None:
         self._inner = inner
-        self._left = longest
+        self._longest = longest
+        self._size = 0
         self._life = life
         self._meter = meter
         self._outline = Outline("never" if longest is not None else "blank line")
@@ -117,16 +118,18 @@ class _BoundedStream(httpx2.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for chunk in self._inner:
             try:
-                self._meter.read(len(chunk))
-                self._outline.feed(chunk)
+                self._count(chunk)
             except Flood as flood:
                 self._life.end(str(flood))
                 raise httpx2.ReadError(str(flood)) from None
-            if self._left is not None:
-                self._left -= len(chunk)
-                if self._left < 0:
-                    raise httpx2.ReadError("the answer is longer than one may be")
             yield chunk
+
+    def _count(self, chunk: bytes) -> None:
+        self._meter.read(len(chunk))
+        self._size += len(chunk)
+        if self._longest is not None and self._size > self._longest:
+            raise Flood(f"it sent a message of more than {self._longest:,} bytes")
+        self._outline.feed(chunk)
 
     async def aclose(self) -> None:
         await self._inner.aclose()
