@@ -211,7 +211,8 @@ def test_a_caller_only_narrows() -> None:
     run(scenario())
 
 
-def test_a_destructive_tool_is_asked_about() -> None:
+def test_a_destructive_tool_is_asked_about(tmp_path: Path) -> None:
+    note = tmp_path / "note"
     asked: list[ApprovalRequest] = []
     answers: list[Any] = [True, False, "yes", RuntimeError("x")]
 
@@ -224,7 +225,7 @@ def test_a_destructive_tool_is_asked_about() -> None:
         return answer
 
     async def scenario() -> None:
-        async with broker(approve=approve) as one:
+        async with broker(entry("wild", "", str(note)), approve=approve) as one:
             view = one.view(RUN)
             assert await view.call("mcp__wild__remove", {"path": "a"}) == "did remove"
             for _ in range(3):
@@ -242,6 +243,8 @@ def test_a_destructive_tool_is_asked_about() -> None:
             assert await trusting.view(RUN).call("mcp__wild__silent", {}) == "did silent"
 
     run(scenario())
+    assert note.read_text().count("remove") == 1
+    assert 'remove {"path": "a"}' in note.read_text()  # and not what who was asked made of it
     assert [(one.tool.name, one.run) for one in asked] == [("mcp__wild__remove", RUN)] * 4
 
 
