@@ -248,6 +248,19 @@ def test_a_destructive_tool_is_asked_about(tmp_path: Path) -> None:
     assert [(one.tool.name, one.run) for one in asked] == [("mcp__wild__remove", RUN)] * 4
 
 
+def test_who_does_not_answer_in_time_says_no() -> None:
+    async def approve(_: ApprovalRequest) -> bool:
+        await asyncio.Event().wait()
+        return True
+
+    async def scenario() -> None:
+        async with broker(approve=approve, approval_timeout=0.05) as one:
+            error = await refusal(one.view(RUN).call("mcp__wild__remove", {"path": "a"}))
+            assert (error.code, "nobody approved of it" in str(error)) == ("approval", True)
+
+    run(scenario())
+
+
 def test_a_person_is_not_worn_down() -> None:
     asked, most = 0, 0
     answer = asyncio.Event()

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from ringfence.errors import ConfigurationError
 from ringfence.mcp.broker.approvals import Approvals
-from tests.mcp.broker.serving import RUN, alive, broker, entry, refusal, run, started
+from ringfence.mcp.broker.configuration import ServerEntry
+from tests.mcp.broker.serving import HERE, RUN, alive, broker, entry, refusal, run, started
 
 
 def test_a_server_is_started_when_it_is_needed_and_once(tmp_path: Path) -> None:
@@ -257,6 +259,25 @@ def test_a_reference_that_leads_nowhere_is_a_problem() -> None:
             assert "the environment has no NOT_THERE" in one.problems["wild"]
 
     run(scenario())
+
+
+def test_what_a_reference_makes_of_a_command_is_not_ourselves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PROGRAM", "ringfence")
+    hidden = ServerEntry("hidden", "stdio", "user", HERE / "mcp.json", "${PROGRAM}", ("mcp",))
+
+    async def scenario() -> None:
+        async with broker(hidden) as one:
+            assert await one.view(RUN).tools() == []
+            assert "the broker does not start itself" in one.problems["hidden"]
+
+    run(scenario())
+
+
+def test_two_servers_have_two_names() -> None:
+    with pytest.raises(ConfigurationError, match="two servers are called wild"):
+        broker(entry(), entry())
 
 
 def test_a_projects_server_runs_only_as_it_was_approved(tmp_path: Path) -> None:
