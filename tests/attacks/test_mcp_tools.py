@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,8 @@ from ringfence.mcp.broker.budget import CallBudget
 from ringfence.mcp.broker.calls import RunIdentity
 from ringfence.mcp.broker.configuration import ServerEntry
 from ringfence.mcp.broker.rules import ToolRules
-from ringfence.mcp.guest.functions import host_functions
-from ringfence.mcp.guest.modules import guest_modules
+from ringfence.mcp.guest.functions import Lending, host_functions
+from ringfence.mcp.guest.modules import FETCH, guest_modules
 from ringfence.mcp.recording import Unrecorded
 
 SERVER = Path(__file__).parents[1] / "mcp" / "broker" / "servers" / "modern.py"
@@ -352,5 +353,32 @@ def test_forged_frames_and_functions_that_were_not_lent_end_the_guest_and_nothin
                 assert result.error is not None
                 assert result.error.type == "Protocol"
             await lives("native", broker)
+
+    asyncio.run(use())
+
+
+def test_forged_imports_hold_a_bounded_number_of_threads_and_none_after_the_run() -> None:
+    """Each import of a module has a thread on the host, which waits for the servers."""
+
+    async def use() -> None:
+        hangs = ServerEntry("hangs", "stdio", "user", SERVER, command="sleep", args=("60",))
+        rules = ToolRules(("hangs",))
+        nobody = Approvals(Path("/nonexistent/approvals.json"))
+        async with Broker(
+            [hangs], rules, approve=None, recorder=Unrecorded(), approvals=nobody
+        ) as broker:
+            lending = Lending()
+            lending.begin(broker.view(RunIdentity("client", None, "1")))
+            (module,) = [one.function for one in lending.functions if one.name == FETCH]
+            with ThreadPoolExecutor(100) as threads:
+                waiting = [threads.submit(module, "hangs") for _ in range(100)]
+                done = 0
+                while done < 68:
+                    await asyncio.sleep(0.001)
+                    done = sum(one.done() for one in waiting)
+                lending.end()
+                errors = await asyncio.to_thread(lambda: [str(one.exception()) for one in waiting])
+        assert errors.count("too many modules are imported at once") == 68
+        assert errors.count("the run has ended") == 32
 
     asyncio.run(use())

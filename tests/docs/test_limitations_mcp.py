@@ -104,6 +104,15 @@ WITNESSES: Mapping[str, Callable[[Home, pytest.MonkeyPatch], None]] = {
     "A process that leaves its server's process group outlives the broker.": (
         lambda _, __: limits.out_of_the_group()
     ),
+    "What you approve is a command, and not the files that it leads to.": (
+        lambda home, _: limits.approved_by_its_command(home.path)
+    ),
+    "A secret that a server tells in other words is not taken out of its results.": (
+        lambda _, monkeypatch: limits.secrets_in_other_words(monkeypatch)
+    ),
+    "A hash of arguments tells them to who can guess them.": (
+        lambda _, __: limits.hashes_that_can_be_guessed()
+    ),
     "The transport of HTTP with SSE, of 2024, is not spoken.": (
         lambda home, _: limits.no_sse(home.path)
     ),

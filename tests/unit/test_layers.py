@@ -161,6 +161,7 @@ RESERVED = {
         "ringfence/mcp/broker/answers.py",
         "ringfence/mcp/broker/catalog.py",
         "ringfence/mcp/broker/connection.py",
+        "ringfence/mcp/broker/flood.py",
         "ringfence/mcp/broker/processes.py",
         "ringfence/mcp/sampling.py",
         "ringfence/mcp/server/asking.py",

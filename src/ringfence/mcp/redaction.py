@@ -22,12 +22,12 @@ _LOOKS = re.compile(
     r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
     r"|\bAIza[A-Za-z0-9_-]{30,60}"
     r"|\brfk_[A-Za-z0-9_-]{8,200}"
-    r"|\beyJ[A-Za-z0-9_-]{8,4000}\.[A-Za-z0-9_-]{4,8000}\.[A-Za-z0-9_-]{4,2000}"
+    r"|\beyJ[A-Za-z0-9_-]{8,1000}+\.[A-Za-z0-9_-]{4,8000}+\.[A-Za-z0-9_-]{4,2000}"
     r"|(?<=://)[^\s/:@]{1,200}:[^\s/@]{1,200}(?=@)"
 )
 _BEARER = re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{12,4000}")
 _NAMED = re.compile(
-    r"(?i)\b([a-z0-9_-]{0,40}(?:password|passwd|secret|api[_-]?key|token))(\s{0,3}[=:]\s{0,3})"
+    r"(?i)(password|passwd|secret|api[_-]?key|token)(\s{0,3}[=:]\s{0,3})"
     r"(\"[^\"\n]{6,500}\"|'[^'\n]{6,500}'|[^\s\"',;]{6,500})"
 )
 

@@ -220,6 +220,9 @@ class BoundedSampler:
             SamplingRefused: also where a bound was reached.
         """
         started = time.perf_counter()
+        most = min(question.max_tokens, self._bounds.response_tokens)
+        question = replace(question, max_tokens=most)
+        self._check_room(question)  # what is too long is not looked through for secrets
         asked = self._redacted(question)
         reserved = self._reserve(asked)
         outcome, reply, used = "cancelled", None, reserved
@@ -230,9 +233,11 @@ class BoundedSampler:
             if reply.tokens is not None:
                 used = max(1, reply.tokens)
             outcome = "ok"
-            # More than was asked for is not passed on: the client says which model it has.
-            text = reply.text[: asked.max_tokens * 4 * _BYTES_OF_A_TOKEN]
-            return replace(reply, text=Redaction(self._secrets()).of(text))
+            # More than was asked for is not passed on: the client says which model it has. It is
+            # cut after a secret was taken out, of which the beginning would be left otherwise.
+            longest = asked.max_tokens * 4 * _BYTES_OF_A_TOKEN
+            text = Redaction(self._secrets()).of(reply.text[: 2 * longest])
+            return replace(reply, text=text[:longest])
         except TimeoutError:
             outcome = "timeout"
             raise SamplingRefused(
@@ -261,10 +266,16 @@ class BoundedSampler:
             question,
             messages=[Message(one.role, clean(one.text)) for one in question.messages],
             system=None if question.system is None else clean(question.system),
-            max_tokens=min(question.max_tokens, self._bounds.response_tokens),
         )
 
     def _reserve(self, question: Question) -> int:
+        most = self._check_room(question)
+        self.rounds += 1
+        self.tokens += most
+        return most
+
+    def _check_room(self, question: Question) -> int:
+        """The most tokens that a question may use; the run has them left."""
         bounds = self._bounds
         if self.rounds >= bounds.rounds:
             raise SamplingRefused(f"a run may ask {bounds.rounds:,} times, and these were asked")
@@ -275,8 +286,6 @@ class BoundedSampler:
                 f"this question may use {most:,} tokens, and the run has {left:,} of "
                 f"{bounds.tokens:,} left; ask for less, or with a smaller max_tokens"
             )
-        self.rounds += 1
-        self.tokens += most
         return most
 
     def _estimate(self, question: Question) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import math
 import re
 from collections import Counter, OrderedDict
@@ -20,6 +21,7 @@ _LONGEST_TEXT = 1_000
 _MOST_WORDS = 50
 _MOST_PARAMETERS = 60
 _MOST_INDEXES = 8
+_MOST_LONGER = 500
 _SATURATION = 1.2
 _BY_LENGTH = 0.75
 _PART_OF_A_WORD = 0.5
@@ -76,6 +78,7 @@ class _Index:
         for number, count in enumerate(counts):
             for word, times in count.items():
                 self._where.setdefault(word, []).append((number, times))
+        self._words = sorted(self._where)
 
     def scores(self, words: Sequence[str]) -> dict[int, float]:
         """Number of the tool -> its score, of those that have one."""
@@ -87,14 +90,21 @@ class _Index:
             if len(word) < 3:
                 continue
             longer: dict[int, float] = {}
-            for other in self._where:
-                if other != word and other.startswith(word):
-                    for number, score in self._of(other).items():
-                        longer[number] = max(longer.get(number, 0.0), score)
+            for other in self._longer(word):
+                for number, score in self._of(other).items():
+                    longer[number] = max(longer.get(number, 0.0), score)
             for number, score in longer.items():
                 if number not in exact:
                     scores[number] = scores.get(number, 0.0) + _PART_OF_A_WORD * score
         return scores
+
+    def _longer(self, word: str) -> Iterator[str]:
+        """Words that begin with this one, and have more; a bounded number of them."""
+        first = bisect.bisect_right(self._words, word)
+        for other in self._words[first : first + _MOST_LONGER]:
+            if not other.startswith(word):
+                break
+            yield other
 
     def _of(self, word: str) -> dict[int, float]:
         where = self._where.get(word, ())

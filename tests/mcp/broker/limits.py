@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -10,12 +11,15 @@ from typing import Any
 
 import pytest
 
+from ringfence.mcp.broker.approvals import Approvals
 from ringfence.mcp.broker.configuration import ServerEntry, read_configuration
 from ringfence.mcp.broker.schemas import Checker
-from tests.mcp.broker.serving import MODERN, RUN, alive, broker, entry, modern_address, run
+from tests.mcp.broker.serving import MODERN, RUN, Noted, alive, broker, entry, modern_address, run
 
 __all__ = [
     "all_or_nothing",
+    "approved_by_its_command",
+    "hashes_that_can_be_guessed",
     "keywords_that_check_nothing",
     "new_tools_of_modern_servers",
     "no_proxies",
@@ -23,6 +27,7 @@ __all__ = [
     "no_sse",
     "out_of_the_group",
     "patterns_that_check_nothing",
+    "secrets_in_other_words",
 ]
 
 
@@ -47,6 +52,42 @@ def out_of_the_group() -> None:
         assert alive(child)
     finally:
         os.kill(child, signal.SIGKILL)
+
+
+def approved_by_its_command(folder: Path) -> None:
+    script, file = folder / "start.sh", folder / ".mcp.json"
+    script.write_text("exit 1\n")
+    file.write_text(json.dumps({"mcpServers": {"s": {"command": "sh", "args": ["start.sh"]}}}))
+    kept = Approvals(folder / "state" / "approvals.json")
+    (before,) = read_configuration(file, None).servers
+    kept.add(before)
+    script.write_text("exit 2\n")
+    (after,) = read_configuration(file, None).servers
+    assert kept.holds(after)
+
+
+def secrets_in_other_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REAL", "s3cr3t-of-the-server")
+    told = b"s3cr3t-of-the-server".hex()
+
+    async def scenario() -> None:
+        async with broker(entry(env={"ONE": "${REAL}"})) as one:
+            assert await one.view(RUN).call("mcp__wild__echo", {"text": told}) == told
+
+    run(scenario())
+
+
+def hashes_that_can_be_guessed() -> None:
+    noted = Noted()
+
+    async def scenario() -> None:
+        async with broker(recorder=noted) as one:
+            await one.view(RUN).call("mcp__wild__echo", {"text": "1234"})
+
+    run(scenario())
+    guesses = (f'{{"text":"{pin:04}"}}' for pin in range(10_000))
+    found = noted.rows[0][2]["arguments_sha256"]
+    assert found in (hashlib.sha256(one.encode()).hexdigest() for one in guesses)
 
 
 def no_sse(folder: Path) -> None:

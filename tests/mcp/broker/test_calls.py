@@ -90,6 +90,9 @@ def test_arguments_that_do_not_match_are_told_field_by_field_and_not_sent(tmp_pa
         ("fails", "server", "mcp__wild__fails failed: no such  [31mfile"),
         ("die", "server", "may or may not have been done (it ended by itself)"),
         ("flood", "server", "it sends more messages than anybody asked for"),
+        ("amplifies", "server", "it sent a message of more than 300,000 values"),
+        ("flood_of_questions", "server", "it asks more than anybody answers"),
+        ("flood_of_bytes", "server", "it sends more bytes than anybody asked for"),
         ("long_line", "server", "it sent a message of more than 9,437,184 bytes"),
     ],
 )
@@ -117,6 +120,15 @@ def test_a_result_is_capped() -> None:
                 "result",
                 (FieldProblem("result", "at most 100,000 bytes", "more"),),
             )
+
+    run(scenario())
+
+
+def test_texts_may_have_any_number_of_commas_and_brackets() -> None:
+    async def scenario() -> None:
+        async with broker() as one:
+            found = await one.view(RUN).call("mcp__wild__many_commas", {})
+            assert found == '[,{\\"' * 300_000
 
     run(scenario())
 
@@ -158,6 +170,23 @@ def test_nothing_is_allowed_by_default() -> None:
     run(scenario())
 
 
+def test_a_server_s_name_allows_what_says_that_it_destroys_nothing() -> None:
+    async def scenario() -> None:
+        async with broker(allow=("wild",), approved=("wild.*",)) as one:
+            view = one.view(RUN)
+            offered = {tool.tool for tool in await view.tools()}
+            assert "echo" in offered
+            assert not offered & {"remove", "silent"}
+            for name in ("remove", "silent"):
+                error = await refusal(view.call(f"mcp__wild__{name}", {}))
+                assert error.code == "not-allowed"
+            (echo,) = [tool for tool in await view.tools() if tool.tool == "echo"]
+            assert not ToolRules().allows(echo)
+            assert not ToolRules(approved=["*.*"]).may_name("wild")
+
+    run(scenario())
+
+
 def test_a_caller_only_narrows() -> None:
     async def scenario() -> None:
         async with broker(allow=("wild.echo", "wild.add")) as one:
@@ -182,7 +211,8 @@ def test_a_caller_only_narrows() -> None:
     run(scenario())
 
 
-def test_a_destructive_tool_is_asked_about() -> None:
+def test_a_destructive_tool_is_asked_about(tmp_path: Path) -> None:
+    note = tmp_path / "note"
     asked: list[ApprovalRequest] = []
     answers: list[Any] = [True, False, "yes", RuntimeError("x")]
 
@@ -195,7 +225,7 @@ def test_a_destructive_tool_is_asked_about() -> None:
         return answer
 
     async def scenario() -> None:
-        async with broker(approve=approve) as one:
+        async with broker(entry("wild", "", str(note)), approve=approve) as one:
             view = one.view(RUN)
             assert await view.call("mcp__wild__remove", {"path": "a"}) == "did remove"
             for _ in range(3):
@@ -213,7 +243,128 @@ def test_a_destructive_tool_is_asked_about() -> None:
             assert await trusting.view(RUN).call("mcp__wild__silent", {}) == "did silent"
 
     run(scenario())
+    assert note.read_text().count("remove") == 1
+    assert 'remove {"path": "a"}' in note.read_text()  # and not what who was asked made of it
     assert [(one.tool.name, one.run) for one in asked] == [("mcp__wild__remove", RUN)] * 4
+
+
+def test_who_does_not_answer_in_time_says_no() -> None:
+    async def approve(_: ApprovalRequest) -> bool:
+        await asyncio.Event().wait()
+        return True
+
+    async def scenario() -> None:
+        async with broker(approve=approve, approval_timeout=0.05) as one:
+            error = await refusal(one.view(RUN).call("mcp__wild__remove", {"path": "a"}))
+            assert (error.code, "nobody approved of it" in str(error)) == ("approval", True)
+
+    run(scenario())
+
+
+def test_a_person_is_not_worn_down() -> None:
+    asked, most = 0, 0
+    answer = asyncio.Event()
+
+    async def approve(_: ApprovalRequest) -> bool:
+        nonlocal asked, most
+        asked += 1
+        most = max(most, asked)
+        await answer.wait()
+        return False
+
+    async def scenario() -> None:
+        async with broker(approve=approve) as one:
+            view = one.view(RUN)
+            await view.tools()
+            calls = [
+                asyncio.ensure_future(refusal(view.call("mcp__wild__remove", {"path": str(n)})))
+                for n in range(50)
+            ]
+            while asked < 3:
+                await asyncio.sleep(0)
+            assert await view.call("mcp__wild__echo", {"text": "x"}) == "x"
+            assert asked == 3  # the others wait
+            answer.set()
+            told = [str(error) for error in await asyncio.gather(*calls)]
+            assert sum("nobody approved of it" in one for one in told) == 3
+            assert sum("nobody is asked about more" in one for one in told) == 47
+            other = await refusal(one.view(RUN).call("mcp__wild__remove", {"path": "a"}))
+            assert "nobody approved of it" in str(other)
+        assert asked == 4
+
+    run(scenario())
+
+
+def test_a_tool_that_changes_while_somebody_is_asked_about_it_is_not_called(tmp_path: Path) -> None:
+    note = tmp_path / "note"
+
+    async def scenario() -> None:
+        async def approve(request: ApprovalRequest) -> bool:
+            if request.arguments["path"] == "turns":
+                await one.view(RUN).call("mcp__wild__change", {})
+            return True
+
+        async with broker(entry("wild", "", str(note)), approve=approve) as one:
+            view = one.view(RUN)
+            assert await view.call("mcp__wild__remove", {"path": "a"}) == "did remove"
+            error = await refusal(view.call("mcp__wild__remove", {"path": "turns"}))
+            assert (error.code, "its server changed it" in str(error)) == ("approval", True)
+            assert await view.call("mcp__wild__remove", {"path": "b"}) == "did remove"
+
+    run(scenario())
+    assert "turns" not in note.read_text()
+
+
+def test_nobody_is_asked_after_the_run_s_end() -> None:
+    asked = 0
+
+    async def approve(_: ApprovalRequest) -> bool:
+        nonlocal asked
+        asked += 1
+        await asyncio.Event().wait()
+        return True
+
+    async def scenario() -> None:
+        async with broker(approve=approve) as one:
+            view = one.view(RUN)
+            await view.tools()
+            calls = [
+                asyncio.ensure_future(refusal(view.call("mcp__wild__remove", {"path": "a"})))
+                for _ in range(10)
+            ]
+            while asked < 3:
+                await asyncio.sleep(0)
+            await view.close()
+            codes = [error.code for error in await asyncio.gather(*calls)]
+            assert sorted(codes) == ["approval"] * 3 + ["budget"] * 7
+        assert asked == 3
+
+    run(scenario())
+
+
+def test_what_a_run_has_under_way_is_bounded() -> None:
+    """A megabyte of nulls is a quarter of a million values, of which a thousand calls could wait."""
+
+    async def scenario() -> None:
+        async with broker() as one:
+            view = one.view(RUN)
+            await view.tools()
+            heavy = {"more": [None] * 200_000}
+            calls = [asyncio.ensure_future(view.call("mcp__wild__sleep", heavy)) for _ in range(4)]
+            while one.connections["wild"].places(RUN.client)._value > 60:
+                await asyncio.sleep(0.001)
+            error = await refusal(view.call("mcp__wild__sleep", heavy))
+            assert (error.code, "too much is under way at once" in str(error)) == ("budget", True)
+            assert await view.call("mcp__wild__echo", {"text": "x"}) == "x"
+            other = one.view(RUN)
+            done = await other.call("mcp__wild__echo", {"text": "y", **heavy})
+            assert done == "y"
+            for call in calls:
+                call.cancel()
+            await asyncio.gather(*calls, return_exceptions=True)
+            assert await view.call("mcp__wild__echo", {"text": "y", **heavy}) == "y"
+
+    run(scenario())
 
 
 def test_a_budget_of_calls_holds_however_many_are_made(tmp_path: Path) -> None:
@@ -249,6 +400,26 @@ def test_a_client_is_slowed_down_and_then_refused_and_another_is_not() -> None:
             assert error.code == "budget"
             other = one.view(RunIdentity("other", None, "run-2"))
             assert await other.call("mcp__wild__echo", {"text": "x"}) == "x"
+
+    run(scenario())
+
+
+def test_a_client_s_calls_do_not_wait_for_another_s() -> None:
+    async def scenario() -> None:
+        async with broker(concurrent=4) as one:
+            view, other = one.view(RUN), one.view(RunIdentity("other", None, "run-2"))
+            await view.tools()
+            places = one.connections["wild"].places(RUN.client)
+            calls = [asyncio.ensure_future(view.call("mcp__wild__sleep", {})) for _ in range(40)]
+            while not places.locked():
+                await asyncio.sleep(0)
+            assert await other.call("mcp__wild__echo", {"text": "x"}) == "x"
+            late = asyncio.ensure_future(view.call("mcp__wild__echo", {"text": "x"}))
+            await other.call("mcp__wild__echo", {"text": "x"})
+            assert not late.done()
+            for call in calls:
+                call.cancel()
+            assert await late == "x"
 
     run(scenario())
 
@@ -332,6 +503,55 @@ def test_a_schema_that_changes_holds_from_then_on() -> None:
     run(scenario())
 
 
+def test_a_tool_that_turns_destructive_is_asked_about_from_then_on(tmp_path: Path) -> None:
+    note = tmp_path / "note"
+
+    async def scenario() -> None:
+        async with (
+            broker(entry("wild", "", str(note))) as one,
+            broker(entry("wild", "", str(note)), allow=("wild",)) as mild,
+        ):
+            for each, code in ((one, "approval"), (mild, "not-allowed")):
+                view = each.view(RUN)
+                assert await view.call("mcp__wild__turns", {"n": 1}) == "did turns"
+                await view.call("mcp__wild__change", {})
+                error = await refusal(view.call("mcp__wild__turns", {"n": 2}))
+                assert error.code == code
+
+    run(scenario())
+    assert "turns" in note.read_text()
+    assert '"n": 2' not in note.read_text()
+
+
+def test_a_listing_without_end_is_bounded(tmp_path: Path) -> None:
+    note = tmp_path / "note"
+
+    async def scenario() -> None:
+        async with broker(entry("wild", "endless", str(note)), entry("good")) as one:
+            tools = await one.view(RUN).tools()
+            mine = [tool.tool for tool in tools if tool.server == "wild"]
+            assert mine == [f"page{n}" for n in range(6)]
+            left_out = one.left_out["wild"]
+            assert "all tools of its server have more than 100,000 parts" in left_out["page6"]
+            assert one.problems == {}
+
+    run(scenario())
+    assert note.read_text().count("list") < 20
+
+
+def test_a_server_whose_tools_change_all_the_time_is_asked_now_and_then(tmp_path: Path) -> None:
+    note = tmp_path / "note"
+
+    async def scenario() -> None:
+        async with broker(entry("wild", "restless", str(note))) as one:
+            view = one.view(RUN)
+            for n in range(100):
+                assert await view.call("mcp__wild__echo", {"text": str(n)}) == str(n)
+
+    run(scenario())
+    assert 2 <= note.read_text().count("list\n") < 30
+
+
 def test_search_is_of_what_may_be_called() -> None:
     async def scenario() -> None:
         async with broker(allow=("wild.add", "wild.echo")) as one:
@@ -365,7 +585,7 @@ def test_a_server_at_an_address(address: str, monkeypatch: pytest.MonkeyPatch) -
             calls = (view.call("mcp__far__add_one", {"n": n}) for n in range(20))
             assert await asyncio.gather(*calls) == [{"n": n + 1} for n in range(20)]
             found = (await view.call("mcp__far__headers", {}))["headers"]
-            assert found["authorization"] == "Bearer t0p-secret"
+            assert found["authorization"] == "[redacted]"  # it got exactly what was looked up
             assert found["x-ringfence-mcp-broker"] == "1"
 
     run(scenario())

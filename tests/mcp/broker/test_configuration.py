@@ -83,6 +83,47 @@ def test_a_project_cannot_replace_a_server_of_the_users(tmp_path: Path) -> None:
     assert str(project) in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("yours", "theirs"),
+    [("my_files", "my-files"), ("git", "Git"), ("1x", "server_1x"), ("a-b", "a_b")],
+)
+def test_a_project_cannot_have_the_module_of_a_server_of_the_users(
+    tmp_path: Path, yours: str, theirs: str
+) -> None:
+    user = written(tmp_path / "user.json", {yours: {"command": "x"}})
+    project = written(tmp_path / ".mcp.json", {theirs: {"command": "x"}})
+    with pytest.raises(ConfigurationError, match="as the same module; rename one of the two"):
+        read_configuration(project, user)
+
+
+@pytest.mark.parametrize("entry", [{"command": "x", "disabled": True}, {"command": ""}])
+def test_a_project_cannot_have_the_name_of_a_server_that_is_disabled(
+    tmp_path: Path, entry: dict[str, Any]
+) -> None:
+    """The operator's lists of tools go by names."""
+    user = written(tmp_path / "user.json", {"git": entry})
+    project = written(tmp_path / ".mcp.json", {"git": {"command": "evil"}})
+    found = read_configuration(project, user)
+    assert found.servers == ()
+    assert found.warnings[-1] == (
+        f"{project}: server git is left out: git is the name of one of yours that is disabled or "
+        "cannot be used"
+    )
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "device"])
+def test_a_file_that_never_ends_is_refused_at_once(tmp_path: Path, kind: str) -> None:
+    file = tmp_path / ".mcp.json"
+    if kind == "pipe":
+        os.mkfifo(file)
+    elif kind == "folder":
+        file.mkdir()
+    else:
+        file.symlink_to("/dev/zero")
+    with pytest.raises(ConfigurationError, match=str(file)):
+        read_configuration(file, None)
+
+
 def test_a_users_file_that_others_can_write_is_refused(tmp_path: Path) -> None:
     file = written(tmp_path / "user.json", {})
     file.chmod(0o666)
@@ -126,6 +167,7 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
         {"type": "telnet", "url": "http://x"},
         {"url": "file:///etc/passwd"},
         {"type": "http", "url": "http://x", "headers": {"A\n": "b"}},
+        {"type": "http", "url": "http://x", "headers": {"X-Ringfence-MCP-Broker": ""}},
         {"command": "ringfence", "args": ["mcp"]},
     ],
 )
@@ -150,7 +192,8 @@ def test_a_name_that_could_be_read_in_two_ways_is_left_out(tmp_path: Path, name:
 def test_a_fingerprint_is_of_everything_that_is_started() -> None:
     def one(**more: Any) -> str:
         given = {"command": "c", "args": ("a",), "env": {"K": "v"}, "cwd": "/d", **more}
-        return ServerEntry("n", "stdio", "project", Path("/p/.mcp.json"), **given).fingerprint
+        source = Path(given.pop("source", "/p/.mcp.json"))
+        return ServerEntry("n", "stdio", "project", source, **given).fingerprint
 
     changes: list[dict[str, Any]] = [
         {},
@@ -160,9 +203,27 @@ def test_a_fingerprint_is_of_everything_that_is_started() -> None:
         {"env": {"K": "w"}},
         {"env": {}},
         {"cwd": "/e"},
+        {"source": "/q/.mcp.json"},  # references to files are read from there
     ]
     assert len({one(**change) for change in changes}) == len(changes)
     assert one() == one()
+
+
+def test_a_fingerprint_is_of_everything_that_is_sent_to_an_address() -> None:
+    def one(**more: Any) -> str:
+        given = {"name": "n", "url": "https://a", "headers": {"K": "${V}"}, **more}
+        name = given.pop("name")
+        return ServerEntry(name, "http", "project", Path("/p/.mcp.json"), **given).fingerprint
+
+    changes: list[dict[str, Any]] = [
+        {},
+        {"name": "m"},
+        {"url": "https://b"},
+        {"headers": {"K": "${W}"}},
+        {"headers": {"L": "${V}"}},
+        {"headers": {}},
+    ]
+    assert len({one(**change) for change in changes}) == len(changes)
 
 
 def test_references(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -292,6 +353,22 @@ def test_approving_listing_and_revoking(project: Path, tmp_path: Path) -> None:
     assert (status, output) == (0, f"one {one.fingerprint[:12]} is not approved any more\n")
     assert not Approvals().holds(one)
     assert command("revoke", "one")[0] == 1
+
+
+def test_an_approval_in_one_project_is_none_in_another(
+    project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The same words, and another script: references to files begin in the project's folder."""
+    runs = {"s": {"command": "sh", "args": ["-c", "${file:start.sh}"], "cwd": "/"}}
+    far = {"f": {"type": "http", "url": "https://example.test", "headers": {"K": "${file:.env}"}}}
+    trusted, cloned = (
+        read_configuration(written(tmp_path_factory.mktemp("p") / ".mcp.json", runs | far), None)
+        for _ in range(2)
+    )
+    for one in trusted.servers:
+        Approvals().add(one)
+    assert [Approvals().holds(one) for one in trusted.servers] == [True, True]
+    assert [Approvals().holds(one) for one in cloned.servers] == [False, False]
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from ringfence.errors import ConfigurationError
 from ringfence.mcp.broker.approvals import Approvals
-from tests.mcp.broker.serving import RUN, alive, broker, entry, refusal, run, started
+from ringfence.mcp.broker.configuration import ServerEntry
+from tests.mcp.broker.serving import HERE, RUN, alive, broker, entry, refusal, run, started
 
 
 def test_a_server_is_started_when_it_is_needed_and_once(tmp_path: Path) -> None:
@@ -95,7 +97,13 @@ def test_a_server_that_does_not_start_is_a_problem_and_no_more(mode: str, proble
             tools = await one.view(RUN).tools()
             assert {tool.server for tool in tools} == {"good"}
             assert list(one.problems) == ["bad"]
-            assert problem in one.problems["bad"] or "it refused to connect" in one.problems["bad"]
+            told, report = one.problems["bad"], one.reports["bad"]
+            assert problem in report
+            # What a guest reads has nothing of the server's errors, nor where a file is.
+            error = await refusal(one.view(RUN).call("mcp__bad__echo", {"text": "x"}))
+            for text in (told, str(error)):
+                assert "moon" not in text
+                assert "mcp.json" not in text
 
     run(scenario())
 
@@ -162,6 +170,38 @@ def test_what_dies_again_and_again_is_left_alone_for_longer_and_longer(tmp_path:
     run(scenario())
 
 
+def test_of_what_it_writes_to_its_errors_the_end_is_kept() -> None:
+    async def scenario() -> None:
+        async with broker() as one:
+            assert await one.view(RUN).call("mcp__wild__shout", {}) == "shouted"
+            await refusal(one.view(RUN).call("mcp__wild__die", {}))
+            connection = one.connections["wild"]
+            assert connection._living is not None
+            await asyncio.wait([connection._living])
+            life = connection._life
+            assert life is not None
+            assert len(life.errors) == 4_000
+            assert life.errors.endswith(b"hoarse\ndying of nothing\n")
+
+    run(scenario())
+
+
+def test_a_server_that_does_not_read_is_ended() -> None:
+    """Answers to its questions would wait in memory, and so would others' calls."""
+
+    async def scenario() -> None:
+        async with broker(entry("wild", "deaf"), call_timeout=0.2) as one:
+            view = one.view(RUN)
+            error = await refusal(view.call("mcp__wild__echo", {"text": "x" * 1_000_000}))
+            assert error.code == "timeout"
+            living = one.connections["wild"]._living
+            assert living is not None
+            await asyncio.wait([living])
+            assert one.problems == {"wild": "it did not read what it was sent for 0.4 s"}
+
+    run(scenario())
+
+
 def test_what_it_prints_beside_the_protocol_is_passed_over() -> None:
     async def scenario() -> None:
         async with broker(entry("wild", "chatty")) as one:
@@ -171,15 +211,19 @@ def test_what_it_prints_beside_the_protocol_is_passed_over() -> None:
 
 
 def test_a_server_gets_nothing_of_the_operators_environment(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    note = tmp_path / "note"
     monkeypatch.setenv("OPERATORS_TOKEN", "hidden")
     monkeypatch.setenv("LENT", "for-this-one")
-    server = entry("wild", env={"GIVEN": "a ${LENT}", "PLAIN": "${UNSET:-none}"})
+    server = entry("wild", "", str(note), env={"GIVEN": "a ${LENT}", "PLAIN": "${UNSET:-none}"})
 
     async def scenario() -> None:
         async with broker(server) as one:
-            found = (await one.view(RUN).call("mcp__wild__environment", {}))["env"]
+            assert await one.view(RUN).call("mcp__wild__echo", {"text": "x"}) == "x"
+            (server_process,) = started(note)
+            written = Path(f"/proc/{server_process}/environ").read_text().split("\0")
+            found = dict(line.split("=", 1) for line in written if line)
             assert "OPERATORS_TOKEN" not in found
             assert "LENT" not in found
             assert (found["GIVEN"], found["PLAIN"]) == ("a for-this-one", "none")
@@ -201,7 +245,8 @@ def test_secrets_are_not_in_problems(monkeypatch: pytest.MonkeyPatch) -> None:
             living = connection._living
             assert living is not None
             await asyncio.wait([living])
-            assert connection.problem == "it ended by itself; its last words: dying of …"
+            assert connection.problem == "it ended by itself"
+            assert connection.report == "it ended by itself; its last words: dying of …"
             assert "s3cr3t" not in repr(server)
 
     run(scenario())
@@ -214,6 +259,25 @@ def test_a_reference_that_leads_nowhere_is_a_problem() -> None:
             assert "the environment has no NOT_THERE" in one.problems["wild"]
 
     run(scenario())
+
+
+def test_what_a_reference_makes_of_a_command_is_not_ourselves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PROGRAM", "ringfence")
+    hidden = ServerEntry("hidden", "stdio", "user", HERE / "mcp.json", "${PROGRAM}", ("mcp",))
+
+    async def scenario() -> None:
+        async with broker(hidden) as one:
+            assert await one.view(RUN).tools() == []
+            assert "the broker does not start itself" in one.problems["hidden"]
+
+    run(scenario())
+
+
+def test_two_servers_have_two_names() -> None:
+    with pytest.raises(ConfigurationError, match="two servers are called wild"):
+        broker(entry(), entry())
 
 
 def test_a_projects_server_runs_only_as_it_was_approved(tmp_path: Path) -> None:
@@ -236,7 +300,8 @@ def test_a_projects_server_runs_only_as_it_was_approved(tmp_path: Path) -> None:
         file.chmod(0o666)
         async with broker(server, approvals=file) as one:
             assert await one.view(RUN).tools() == []
-            assert "it is open to others" in one.problems["wild"]
+            assert "it is open to others" in one.reports["wild"]
+            assert str(tmp_path) not in one.problems["wild"]
         assert len(started(note)) == 1
 
     run(scenario())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import jsonschema
@@ -12,11 +13,13 @@ from hypothesis import strategies as st
 from ringfence.errors import FieldProblem
 from ringfence.mcp.broker.json_values import NotJson, plain
 from ringfence.mcp.broker.schemas import Checker, SchemaRefused, TooMuchWork, admit
+from ringfence_guest.protocol.codec import encode
 
 
 def problems(schema: dict[str, Any], value: Any) -> list[tuple[str, str, str]]:
     admit(schema)
-    found = Checker(schema, "arguments").problems(*plain(value, "arguments", 1 << 20))
+    given = plain(value, "arguments", 1 << 20)
+    found = Checker(schema, "arguments").problems(given.value, given.values)
     return [(one.field, one.expected, one.got) for one in found]
 
 
@@ -197,7 +200,15 @@ def test_a_schema_is_bounded() -> None:
     deep: dict[str, Any] = {}
     for _ in range(70):
         deep = {"not": deep}
-    bad: list[Any] = [deep, {"enum": list(range(30_000))}, {"description": "x" * 300_000}, []]
+    numbers: list[Any] = [float("nan"), float("inf"), -float("inf"), 10**5_000]
+    bad: list[Any] = [
+        deep,
+        {"enum": list(range(30_000))},
+        {"description": "x" * 300_000},
+        [],
+        *({"multipleOf": one} for one in numbers),
+        *({"properties": {"x": {"enum": [one]}}} for one in numbers),
+    ]
     for schema in bad:
         with pytest.raises(SchemaRefused):
             admit(schema)
@@ -243,6 +254,36 @@ def test_a_schema_that_makes_work_without_end_is_given_up(schema: dict[str, Any]
         problems(schema, {})
 
 
+def test_values_that_all_meet_in_one_place_of_a_set_are_told_apart_at_once() -> None:
+    """Python's hashes of numbers are known: tens of thousands of these took half a minute."""
+    same = (1 << 61) - 1
+    pairs = itertools.islice(itertools.product((-1, -2), repeat=14), 14_000)
+    several: list[list[Any]] = [[n * same for n in range(1, 30_000)], [list(one) for one in pairs]]
+    for many in several:
+        assert problems({"uniqueItems": True}, many) == []
+        assert len(problems({"uniqueItems": True}, [*many, many[0]])) == 1
+
+
+def test_equal_is_as_in_json() -> None:
+    same: list[tuple[Any, Any]] = [
+        (1, 1.0),
+        (0, -0.0),
+        ([1], [1.0]),
+        ({"a": 2**60}, {"a": 2.0**60}),
+    ]
+    for one, other in same:
+        assert problems({"const": one}, other) == []
+        assert problems({"enum": [other]}, one) == []
+    apart: list[tuple[Any, Any]] = [(1, True), (0, False), ("1", 1), (2**60, 2**60 + 1), (None, 0)]
+    for one, other in [*apart, (1.5, 1.25)]:
+        assert len(problems({"const": one}, other)) == 1
+
+
+def test_a_number_of_properties_is_checked() -> None:
+    schema: dict[str, Any] = {"minProperties": 2, "maxProperties": 2}
+    assert [len(problems(schema, dict.fromkeys("abc"[:n]))) for n in range(4)] == [1, 1, 0, 1]
+
+
 def test_a_pattern_that_goes_back_is_answered_at_once() -> None:
     schema: dict[str, Any] = {"type": "string", "pattern": "^(a+)+$"}
     assert problems(schema, "a" * 50_000) == []
@@ -281,5 +322,23 @@ def test_a_value_that_is_too_deep_is_told() -> None:
     value: Any = 1
     for _ in range(100_000):
         value = [value]
-    with pytest.raises(NotJson, match="64 levels"):
+    with pytest.raises(NotJson, match="60 levels"):
         plain(value, "arguments", 1_000)
+
+
+def test_what_is_just_not_too_deep_reaches_a_guest() -> None:
+    """A schema is told within a table, and a value crosses with a few levels around it."""
+
+    def nested(levels: int) -> Any:
+        value: Any = {}
+        for _ in range(levels):
+            value = {"not": value}
+        return value
+
+    admit(nested(60))
+    encode({"tool": {"parameters": nested(60)}}, limit=1 << 20)
+    encode(plain(nested(60), "result", 1 << 20).value, limit=1 << 20)
+    with pytest.raises(NotJson):
+        plain(nested(61), "result", 1 << 20)
+    with pytest.raises(SchemaRefused):
+        admit(nested(61))

@@ -396,6 +396,19 @@ def test_names_are_distinct() -> None:
     assert identifier("2fast", "tool") == "tool_2fast"
 
 
+def test_a_server_s_module_is_not_another_s() -> None:
+    servers = ["a-b", "a_b", "server_1x", "1x", "Git", "git"]
+    modules = by_module([tool(server, "t", {}) for server in servers])
+    assert {module: group[0].server for module, group in modules.items()} == {
+        "a_b": "a_b",
+        "a_b_2": "a-b",
+        "server_1x": "server_1x",
+        "server_1x_2": "1x",
+        "Git": "Git",
+        "git_2": "git",
+    }
+
+
 # --- files ----------------------------------------------------------------------------------
 
 PROGRAM = """\

@@ -175,6 +175,34 @@ def test_secrets_neither_go_nor_come_nor_are_noted() -> None:
     asyncio.run(use())
 
 
+def test_a_question_that_is_too_long_is_refused_before_it_is_looked_through() -> None:
+    """Looking for secrets in what a guest writes holds the host up: four megabytes took ten seconds."""
+
+    def secrets() -> list[str]:
+        raise AssertionError("it was looked through")
+
+    async def use() -> None:
+        bounded = BoundedSampler(Echo(), SamplingBounds(rounds=2, tokens=1_500), secrets=secrets)
+        for text in ("a-" * 2_000_000, "eyJAAAA-" * 500_000):
+            with pytest.raises(SamplingRefused, match="this question may use 1,00"):
+                await bounded.ask(question(text))
+        assert (bounded.rounds, bounded.tokens) == (0, 0)
+
+    asyncio.run(use())
+
+
+def test_a_secret_that_a_reply_is_cut_in_is_taken_out_before() -> None:
+    async def use() -> None:
+        class Telling(Echo):
+            async def ask(self, question: Question) -> Reply:
+                return Reply(text="x" * 10 + SECRET)
+
+        told = await BoundedSampler(Telling(), secrets=lambda: [SECRET]).ask(question(max_tokens=1))
+        assert told.text == "x" * 10 + "[redac"
+
+    asyncio.run(use())
+
+
 def test_the_client_s_model() -> None:
     seen: list[mcp_types.CreateMessageRequest] = []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -110,5 +111,23 @@ def test_what_is_wrong_is_told_so_that_a_model_can_mend_it(
             with pytest.raises(ToolRefused) as refused:
                 await view.call(name, arguments)
             assert (refused.value.code, text in str(refused.value)) == (code, True), refused.value
+
+    asyncio.run(use())
+
+
+def test_the_server_that_gives_its_environment_gives_no_secret(
+    configuration: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPERATORS", "s3cr3t-of-the-operator")
+    written = json.loads(configuration.read_text())
+    written["mcpServers"]["everything"]["env"] = {"LENT": "${OPERATORS}", "MODE": "quietly"}
+    configuration.write_text(json.dumps(written))
+
+    async def use() -> None:
+        async with viewed(configuration, approving=True) as view:
+            told = str(await view.call("mcp__everything__get-env", {}))
+        assert '"LENT": "[redacted]"' in told
+        assert '"MODE": "quietly"' in told
+        assert "s3cr3t-of-the-operator" not in told
 
     asyncio.run(use())

@@ -67,7 +67,7 @@ def wrappers(
                 configuration.servers, rules, approve=None, recorder=Unrecorded()
             ) as broker:
                 tools = await broker.view(RunIdentity("wrappers", None, "wrappers")).tools()
-                return tools, dict(broker.problems)
+                return tools, dict(broker.reports)
 
         tools, problems = asyncio.run(ask())
         written = write_wrappers(tools, output)

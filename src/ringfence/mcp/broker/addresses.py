@@ -11,11 +11,20 @@ from typing import Any, Self
 import httpx2
 from mcp.client.streamable_http import streamable_http_client
 
-from ringfence.mcp.broker.flood import Meter, MeteredStream
+from ringfence.errors import ConfigurationError
+from ringfence.mcp.broker.flood import Flood, Meter, MeteredStream
 from ringfence.mcp.broker.life import Life
+from ringfence.mcp.broker.outlines import Outline
 from ringfence.mcp.broker.selves import MARK_HEADER
 
-__all__ = ["address_transport"]
+__all__ = ["address_transport", "refusal"]
+
+_WHY = {
+    401: "it wants an authorization (HTTP 401): give a header in its entry; OAuth is not spoken",
+    403: "it refuses what it is sent (HTTP 403): look at the headers of its entry",
+    404: "nothing is at its address (HTTP 404): it must be one of streamable HTTP, not of SSE",
+    405: "its address takes no messages (HTTP 405): it must be one of streamable HTTP, not of SSE",
+}
 
 
 @contextlib.asynccontextmanager
@@ -31,11 +40,20 @@ async def address_transport(
         timeout: seconds in which something has to come.
         life: is told if it floods.
         meter: counts what comes.
+
+    Raises:
+        ConfigurationError: a header that no request can have; no value of it is told.
     """
+    for name, value in headers.items():
+        if not value.isascii() or not value.isprintable() or value != value.strip():
+            raise ConfigurationError(
+                f"header {name}: a value of printable ASCII, without space around it, is needed; "
+                "what it refers to may end in a new line"
+            )
     client = httpx2.AsyncClient(
-        headers={**headers, MARK_HEADER: "1"},
+        headers=dict(headers),
         timeout=httpx2.Timeout(min(timeout, 30.0), read=timeout),
-        transport=_Bounded(longest),
+        transport=_Bounded(longest, life, meter),
         trust_env=False,
         follow_redirects=False,
     )
@@ -47,33 +65,71 @@ async def address_transport(
         yield MeteredStream(incoming, meter, life.end), _Paying(outgoing, meter)
 
 
-class _Bounded(httpx2.AsyncHTTPTransport):
-    """Ends an answer that is longer than a message may be; streams of events are bounded each."""
+def refusal(status: int) -> str:
+    """Why a server that answered with a status of HTTP cannot be spoken to, and what to do."""
+    if status < 400:
+        return f"it leads elsewhere (HTTP {status}), where nobody follows; give the address itself"
+    return _WHY.get(status, f"it refused to connect (HTTP {status})")
 
-    def __init__(self, longest: int) -> None:
+
+def _refuses(request: httpx2.Request, response: httpx2.Response) -> bool:
+    return request.method == "POST" and response.status_code >= 300
+
+
+class _Bounded(httpx2.AsyncHTTPTransport):
+    """Ends an answer that is longer than a message may be, and streams of events that flood."""
+
+    def __init__(self, longest: int, life: Life, meter: Meter) -> None:
         super().__init__(trust_env=False)
         self._longest = longest
+        self._life = life
+        self._meter = meter
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        # Whatever an entry says. A packed answer would be measured before it is unpacked.
+        request.headers["accept-encoding"] = "identity"
+        request.headers[MARK_HEADER] = "1"
         response = await super().handle_async_request(request)
-        if not response.headers.get("content-type", "").startswith("text/event-stream"):
-            inner = response.stream
-            assert isinstance(inner, httpx2.AsyncByteStream)
-            response.stream = _BoundedStream(inner, self._longest)
+        if response.headers.get("content-encoding", "identity").strip().lower() != "identity":
+            await response.aclose()
+            self._life.end("it packs its answers, which nobody asked for")
+            raise httpx2.ReadError("a packed answer")
+        # Streams of events that the server begins are asked for by GET, and need not be there.
+        self._life.refused = response.status_code if _refuses(request, response) else 0
+        events = response.headers.get("content-type", "").startswith("text/event-stream")
+        inner = response.stream
+        assert isinstance(inner, httpx2.AsyncByteStream)
+        longest = None if events else self._longest  # of events, each is bounded by the SDK
+        response.stream = _BoundedStream(inner, longest, self._life, self._meter)
         return response
 
 
 class _BoundedStream(httpx2.AsyncByteStream):
-    def __init__(self, inner: httpx2.AsyncByteStream, longest: int) -> None:
+    def __init__(
+        self, inner: httpx2.AsyncByteStream, longest: int | None, life: Life, meter: Meter
+    ) -> None:
         self._inner = inner
-        self._left = longest
+        self._longest = longest
+        self._size = 0
+        self._life = life
+        self._meter = meter
+        self._outline = Outline("never" if longest is not None else "blank line")
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for chunk in self._inner:
-            self._left -= len(chunk)
-            if self._left < 0:
-                raise httpx2.ReadError("the answer is longer than one may be")
+            try:
+                self._count(chunk)
+            except Flood as flood:
+                self._life.end(str(flood))
+                raise httpx2.ReadError(str(flood)) from None
             yield chunk
+
+    def _count(self, chunk: bytes) -> None:
+        self._meter.read(len(chunk))
+        self._size += len(chunk)
+        if self._longest is not None and self._size > self._longest:
+            raise Flood(f"it sent a message of more than {self._longest:,} bytes")
+        self._outline.feed(chunk)
 
     async def aclose(self) -> None:
         await self._inner.aclose()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import mcp_types
@@ -9,7 +10,7 @@ import mcp_types
 from ringfence.errors import ToolRefused
 from ringfence.mcp.broker.catalog import ToolInfo, cleaned
 from ringfence.mcp.broker.checking import Checking
-from ringfence.mcp.broker.json_values import NotJson, plain
+from ringfence.mcp.broker.json_values import NotJson, plain, texts_replaced
 
 __all__ = ["answer_of"]
 
@@ -17,16 +18,27 @@ _LONGEST_MESSAGE = 4_000
 
 
 async def answer_of(
-    tool: ToolInfo, result: mcp_types.CallToolResult, most_bytes: int, checking: Checking
+    tool: ToolInfo,
+    result: mcp_types.CallToolResult,
+    most_bytes: int,
+    checking: Checking,
+    hide: Callable[[str], str],
 ) -> Any:
     """The structured content if there is some; else the text; else the content, a dict each.
+
+    Args:
+        tool: what was called.
+        result: what its server says.
+        most_bytes: of what a guest gets.
+        checking: of results.
+        hide: takes the server's secrets out of a text.
 
     Raises:
         ToolRefused: the tool says that it failed (``server``), or what it gave does not match its
             schema, or is too large (``result``).
     """
     if result.is_error:
-        raise ToolRefused("server", f"{tool.name} failed: {_texts(result)[:_LONGEST_MESSAGE]}")
+        raise ToolRefused("server", f"{tool.name} failed: {_words(result, hide)}")
     if "structured_content" in result.model_fields_set and result.structured_content is not None:
         found = result.structured_content
     elif tool.output_schema is not None:
@@ -40,13 +52,14 @@ async def answer_of(
             one.model_dump(mode="json", by_alias=True, exclude_none=True) for one in result.content
         ]
     try:
-        value, values = plain(found, "result", most_bytes)
+        read = plain(found, "result", most_bytes)
     except NotJson as error:
         raise ToolRefused(
             "result", f"{tool.name} gave a result that is not passed on", (error.problem,)
         ) from None
+    value = texts_replaced(read.value, hide)
     if tool.output_schema is not None:
-        problems = await checking.result(tool, value, values)
+        problems = await checking.result(tool, value, read.values)
         if problems:
             raise ToolRefused(
                 "result", f"{tool.name} gave a result that does not match its schema", problems
@@ -55,6 +68,8 @@ async def answer_of(
 
 
 def _texts(result: mcp_types.CallToolResult) -> str:
-    texts = [one.text for one in result.content if isinstance(one, mcp_types.TextContent)]
-    text = "\n".join(texts)
-    return cleaned(text, _LONGEST_MESSAGE) if result.is_error else text
+    return "\n".join(one.text for one in result.content if isinstance(one, mcp_types.TextContent))
+
+
+def _words(result: mcp_types.CallToolResult, hide: Callable[[str], str]) -> str:
+    return cleaned(hide(_texts(result)[: 2 * _LONGEST_MESSAGE]), _LONGEST_MESSAGE)

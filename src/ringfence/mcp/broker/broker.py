@@ -92,8 +92,16 @@ class Broker:
 
     @property
     def problems(self) -> Mapping[str, str]:
-        """Why servers do not answer, and what to do, by their names. Of none that was not asked."""
+        """Why servers do not answer, and what to do, by their names. Of none that was not asked.
+
+        Guests and models may read it.
+        """
         return {name: one.problem for name, one in self.connections.items() if one.problem}
+
+    @property
+    def reports(self) -> Mapping[str, str]:
+        """The same for the operator: with the last line of a server's errors, and the file."""
+        return {name: one.report for name, one in self.connections.items() if one.problem}
 
     def secrets(self) -> frozenset[str]:
         """What was looked up for the servers that were started, for others to keep it too."""
@@ -136,7 +144,8 @@ class Broker:
             async with asyncio.timeout(min(limit, _FAILED_BEFORE) if connection.failed else limit):
                 listing = await connection.listing()
         except TimeoutError:
-            connection.problem = connection.problem or "it is still starting; ask again"
+            if not connection.problem:
+                connection.problem = connection.report = "it is still starting; ask again"
             return Listing()
         except ToolRefused:
             return Listing()

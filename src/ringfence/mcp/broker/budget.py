@@ -21,7 +21,7 @@ class CallBudget:
         rate: how many a client may make in a second, over time, with all its runs.
         burst: how many at once before ``rate`` counts.
         patience: seconds that a call may wait for ``rate``; after that it is refused.
-        concurrent: calls under way at once with one server; more wait.
+        concurrent: calls of one client under way at once with one server; more wait.
         call_timeout: seconds that one call may take, waiting included.
         start_timeout: seconds that a server has to start and to list its tools.
         discovery_timeout: seconds that a list of all tools waits for a server that starts; it goes

@@ -12,11 +12,13 @@ import mcp_types
 from ringfence.mcp.broker.names import full_name, is_tool_name, python_names
 from ringfence.mcp.broker.schemas import SchemaRefused, admit
 
-__all__ = ["MOST_TOOLS", "Listing", "ToolInfo", "cleaned", "listing_of"]
+__all__ = ["MOST_TOOLS", "Gathering", "Listing", "ToolInfo", "cleaned"]
 
 MOST_TOOLS = 1_000
 _MOST_TITLE = 200
 _MOST_DESCRIPTION = 2_000
+_MOST_PARTS = 100_000
+_MOST_TEXT = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -61,39 +63,79 @@ class Listing:
     left_out: Mapping[str, str] = field(default_factory=dict)
 
 
-def listing_of(server: str, tools: Iterable[mcp_types.Tool], before: Listing) -> Listing:
-    """What a server's tools are.
+class Gathering:
+    """The tools of one server, page by page: what is not taken is not kept.
 
-    A tool whose name or schema cannot be taken is left out, and so is a second one of a name. A
-    tool that is as it was before is the same object.
+    A tool whose name or schema cannot be taken is left out, and so is a second one of a name, and
+    all that come after too many, or too large ones.
     """
-    found: dict[str, mcp_types.Tool] = {}
-    left_out: dict[str, str] = {}
-    for number, tool in enumerate(tools):
-        shown = cleaned(tool.name, 128)
-        if number >= MOST_TOOLS:
-            left_out[shown] = f"it is beyond the first {MOST_TOOLS:,}"
-            break
-        if not is_tool_name(tool.name):
-            left_out[shown] = "its name is not one of letters, digits and _ . / - up to 128"
-        elif tool.name in found:
-            left_out[shown] = "it is there twice; the first is taken"
-        else:
+
+    def __init__(self) -> None:
+        self.full = False
+        """Whether no more are taken."""
+        self._found: dict[str, mcp_types.Tool] = {}
+        self._left_out: dict[str, str] = {}
+        self._seen = 0
+        self._parts = 0
+        self._in_vain = 0
+        self._text = 0
+
+    def add(self, tools: Iterable[mcp_types.Tool]) -> None:
+        """Take those of a page."""
+        for tool in tools:
+            shown = cleaned(tool.name, 128)
+            self._seen += 1
+            if self.full or self._seen > MOST_TOOLS:
+                self._left_out[shown] = (
+                    f"it is beyond the first {MOST_TOOLS:,}, or beyond schemas that are too large"
+                )
+                self.full = True
+                return
             try:
-                admit(tool.input_schema)
-                if tool.output_schema is not None:
-                    admit(tool.output_schema)
+                self._take(tool)
             except SchemaRefused as error:
-                left_out[shown] = f"its schema is not taken: {error}"
+                self._left_out[shown] = str(error)
             else:
-                found[tool.name] = tool
-    names = python_names(found)
-    infos = {name: _info(server, tool, names[name]) for name, tool in found.items()}
-    kept = {
-        name: before.tools[name] if before.tools.get(name) == info else info
-        for name, info in infos.items()
-    }
-    return Listing(kept, left_out)
+                self._found[tool.name] = tool
+
+    def _take(self, tool: mcp_types.Tool) -> None:
+        if not is_tool_name(tool.name):
+            raise SchemaRefused("its name is not one of letters, digits and _ . / - up to 128")
+        if tool.name in self._found:
+            raise SchemaRefused("it is there twice; the first is taken")
+        weights = []
+        for schema in (tool.input_schema, tool.output_schema):
+            if schema is not None:
+                try:
+                    weights.append(admit(schema))
+                except SchemaRefused as error:
+                    self._looked(error.looked)
+                    raise SchemaRefused(f"its schema is not taken: {error}") from None
+        parts = self._parts + sum(one.parts for one in weights)
+        text = self._text + sum(one.text for one in weights)
+        text += min(len(tool.description or ""), _MOST_DESCRIPTION)
+        if parts > _MOST_PARTS or text > _MOST_TEXT:
+            self._looked(sum(one.parts for one in weights))
+            raise SchemaRefused(
+                f"all tools of its server have more than {_MOST_PARTS:,} parts of schemas, or "
+                f"{_MOST_TEXT >> 10:,} KiB of text"
+            )
+        self._parts, self._text = parts, text
+
+    def _looked(self, parts: int) -> None:
+        """Looking at what is not taken is work, too."""
+        self._in_vain += parts
+        self.full = self.full or self._in_vain > _MOST_PARTS
+
+    def listing(self, server: str, before: Listing) -> Listing:
+        """What was taken. A tool that is as it was before is the same object."""
+        names = python_names(self._found)
+        infos = {name: _info(server, tool, names[name]) for name, tool in self._found.items()}
+        kept = {
+            name: before.tools[name] if before.tools.get(name) == info else info
+            for name, info in infos.items()
+        }
+        return Listing(kept, self._left_out)
 
 
 def _info(server: str, tool: mcp_types.Tool, python: str) -> ToolInfo:

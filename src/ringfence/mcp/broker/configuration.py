@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,8 @@ from typing import Any, Literal
 
 from ringfence.errors import ConfigurationError
 from ringfence.mcp.broker.names import SERVER_NAME_RULE, is_server_name
-from ringfence.mcp.broker.selves import starts_ringfence
+from ringfence.mcp.broker.selves import MARK_HEADER, starts_ringfence
+from ringfence.mcp.guest.identifiers import identifier
 
 __all__ = [
     "PROJECT_FILE",
@@ -51,8 +53,9 @@ class ServerEntry:
         headers: over http, what is sent with each request.
         cwd: the folder it starts in. If the entry does not say, that of its file: no program of a
             user's server is looked for in a project.
-        fingerprint: a hash of exactly what would be started: name, command, arguments, folder, and
-            the environment or the headers as they are written.
+        fingerprint: a hash of exactly what would be started: name, command, arguments, folder, the
+            environment or the headers as they are written, and the folder of the file, which its
+            references to files begin in.
     """
 
     name: str
@@ -77,6 +80,7 @@ class ServerEntry:
             self.url,
             sorted(self.headers.items()),
             self.cwd,
+            str(self.source.parent),
         ]
         text = json.dumps(exact, ensure_ascii=True, separators=(",", ":"))
         object.__setattr__(self, "fingerprint", hashlib.sha256(text.encode()).hexdigest())
@@ -124,19 +128,42 @@ def read_configuration(project: Path | None, user: Path | None) -> Configuration
 
     Raises:
         ConfigurationError: a file cannot be read, is not of this form, is the user's and others can
-            write it, or the project's has another server under the name of one of the user's.
+            write it, or the project's has another server under the name of one of the user's, or
+            under one that guests would import as the same module. Names of the user's that are
+            disabled or left out are the user's all the same.
     """
     warnings: list[str] = []
     own = _entries(user, "user", warnings) if user is not None else {}
     theirs = _entries(project, "project", warnings) if project is not None else {}
-    for name in own.keys() & theirs.keys():
-        ours, other = own[name], theirs.pop(name)
-        if _what_starts(ours) != _what_starts(other):
-            raise ConfigurationError(
-                f"server {name!r} is in {ours.source} and, as something else, in {other.source}: a "
-                "project cannot replace a server of yours; rename one of the two"
+    modules = {_module(name): name for name in own}
+    for name, other in list(theirs.items()):
+        like = name if name in own else modules.get(_module(name))
+        if like is None or other is None:
+            continue
+        ours = own[like]
+        if ours is None:
+            warnings.append(
+                f"{other.source}: server {name} is left out: {like} is the name of one of yours "
+                "that is disabled or cannot be used"
             )
-    return Configuration((*own.values(), *theirs.values()), tuple(warnings))
+        elif like != name or _what_starts(ours) != _what_starts(other):
+            raise ConfigurationError(
+                f"server {like!r} is in {ours.source} and, as something else, in {other.source}: a "
+                f"project cannot replace a server of yours{'' if like == name else _likeness(name)}"
+                "; rename one of the two"
+            )
+        del theirs[name]
+    servers = [one for one in (*own.values(), *theirs.values()) if one is not None]
+    return Configuration(tuple(servers), tuple(warnings))
+
+
+def _module(name: str) -> str:
+    """What guests import a server as, where case makes no difference."""
+    return identifier(name, "server").casefold()
+
+
+def _likeness(name: str) -> str:
+    return f", and guests would import {name!r} as the same module"
 
 
 def _what_starts(entry: ServerEntry) -> tuple[object, ...]:
@@ -150,7 +177,8 @@ def _what_starts(entry: ServerEntry) -> tuple[object, ...]:
     )
 
 
-def _entries(path: Path, origin: Origin, warnings: list[str]) -> dict[str, ServerEntry]:
+def _entries(path: Path, origin: Origin, warnings: list[str]) -> dict[str, ServerEntry | None]:
+    """The servers of a file by their names; None for one that is disabled or cannot be used."""
     path = path.absolute()
     found = _read(path, origin)
     if found is None:
@@ -160,11 +188,12 @@ def _entries(path: Path, origin: Origin, warnings: list[str]) -> dict[str, Serve
         raise ConfigurationError(
             f"{path}: mcpServers is a table of at most {_MOST_SERVERS} servers by their names"
         )
-    entries: dict[str, ServerEntry] = {}
+    entries: dict[str, ServerEntry | None] = {}
     for name, written in servers.items():
         try:
             if not is_server_name(name):
                 raise ConfigurationError(f"a name is {SERVER_NAME_RULE}")
+            entries[name] = None
             if isinstance(written, dict) and written.get("disabled") is True:
                 continue
             entries[name] = _entry(name, written, origin, path)
@@ -182,6 +211,8 @@ def _entry(name: str, written: object, origin: Origin, path: Path) -> ServerEntr
         if not url.startswith(("http://", "https://", "${")):
             raise ConfigurationError("url: an address of http or https")
         headers = _texts(written.get("headers", {}), "headers")
+        if any(one.lower() == MARK_HEADER for one in headers):
+            raise ConfigurationError(f"headers: {MARK_HEADER} is the broker's own")
         return ServerEntry(name, "http", origin, path, url=url, headers=headers)
     if kind == "sse":
         raise ConfigurationError("sse: that transport is of the past; use its address of type http")
@@ -225,8 +256,11 @@ def _texts(value: object, what: str) -> dict[str, str]:
 
 def _read(path: Path, origin: Origin) -> dict[str, Any] | None:
     try:
-        with path.open("rb") as file:
+        # A project may have a pipe there, or a link to a terminal: it is not waited for.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as file:
             status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise ConfigurationError(f"{path} is no file")
             if origin == "user" and (
                 status.st_uid not in {os.geteuid(), 0} or status.st_mode & 0o022
             ):

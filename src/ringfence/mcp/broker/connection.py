@@ -7,11 +7,13 @@ whoever waits for it may be cancelled without harm to it.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 import anyio
 import mcp_types
@@ -22,10 +24,10 @@ from mcp.shared.exceptions import MCPError
 from pydantic import TypeAdapter, ValidationError
 
 from ringfence.errors import ConfigurationError, ToolRefused
-from ringfence.mcp.broker.addresses import address_transport
+from ringfence.mcp.broker.addresses import address_transport, refusal
 from ringfence.mcp.broker.approvals import Approvals
-from ringfence.mcp.broker.budget import CallBudget
-from ringfence.mcp.broker.catalog import MOST_TOOLS, Listing, cleaned, listing_of
+from ringfence.mcp.broker.budget import CallBudget, Pace
+from ringfence.mcp.broker.catalog import Gathering, Listing, cleaned
 from ringfence.mcp.broker.configuration import ServerEntry
 from ringfence.mcp.broker.flood import Meter
 from ringfence.mcp.broker.life import Life
@@ -46,10 +48,23 @@ _SILENT_CALLS = 3
 """Calls in a row without an answer, after which a server is started anew."""
 _FRESH = 60.0
 """Seconds that a listing holds where a server cannot say that it changed (2026-07-28)."""
+_LOST = {
+    (mcp_types.CONNECTION_CLOSED, "Connection closed"): "it closed the connection",
+    (mcp_types.INVALID_REQUEST, "Session terminated"): "it does not know the session any more",
+}
+"""What the SDK says where a server at an address is to be connected to anew."""
+_ASKED_PER_SECOND = 0.2
+_ASKED_AT_ONCE = 10
+"""How often a server that says that its tools changed is asked what they are."""
 _CLIENT = mcp_types.Implementation(name="ringfence", version="1")
 _ANSWER: TypeAdapter[mcp_types.CallToolResult | mcp_types.InputRequiredResult] = TypeAdapter(
     mcp_types.CallToolResult | mcp_types.InputRequiredResult
 )
+
+# The SDK logs what servers send that it does not understand, with a traceback each. Where nobody
+# set logging up that goes to standard error, which a server could fill, or block, at its will.
+for _sdk in ("client", "mcp.client", "mcp.shared"):
+    logging.getLogger(_sdk).addHandler(logging.NullHandler())
 
 
 class Connection:
@@ -63,6 +78,8 @@ class Connection:
 
     Attributes:
         problem: why it does not answer, and what to do; empty while nothing is known to be wrong.
+            Guests and models read it: nothing of the server's errors or of the file is in it.
+        report: the same for the operator, with the last line of its errors and the file.
         starts: how often it was started.
     """
 
@@ -75,20 +92,24 @@ class Connection:
     ) -> None:
         self.entry = entry
         self.problem = ""
+        self.report = ""
         self.starts = 0
-        self.places = asyncio.Semaphore(budget.concurrent)
+        self._places: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self._budget = budget
         self._approvals = approvals
         self._clock = clock
         self._starting: asyncio.Task[ClientSession] | None = None
         self._living: asyncio.Task[None] | None = None
         self._life: Life | None = None
-        self._meter = Meter()
+        self._longest = 2 * budget.result_bytes + (1 << 20)
+        self._meter = Meter(self._longest)
         self._deaths = 0
         self._not_before = 0.0
         self._listing = Listing()
         self._listed_at: float | None = None
         self._changed = False
+        self._known = False
+        self._asks = Pace(_ASKED_PER_SECOND, _ASKED_AT_ONCE, 0.0)
         self._listing_lock = asyncio.Lock()
         self._silent = 0
         self._closed = False
@@ -106,25 +127,37 @@ class Connection:
         if not self._stale(session):
             return self._listing
         async with self._listing_lock:
-            if self._stale(session):
+            if self._stale(session) and self._first_or_paced():
                 self._changed = False
                 try:
                     async with asyncio.timeout(self._budget.start_timeout):
                         found = await _all_tools(session)
                 except Exception as error:
                     refused = self._failed(error, "listing its tools")
-                    self.problem = refused.message
+                    self.problem = self.report = refused.message
                     raise refused from None
-                self._listing = listing_of(self.entry.name, found, self._listing)
-                self.problem = ""
+                self._listing = found.listing(self.entry.name, self._listing)
+                self._known = True
+                self.problem = self.report = ""
                 if not self._changed:  # while it was being listed
                     self._listed_at = self._clock()
         return self._listing
+
+    def places(self, client: str) -> asyncio.Semaphore:
+        """What a client's calls wait for; another's do not wait behind them."""
+        found = self._places.get(client)
+        if found is None:
+            found = self._places[client] = asyncio.Semaphore(self._budget.concurrent)
+        return found
 
     @property
     def secrets(self) -> Sequence[str]:
         """What was looked up for it, if it was started."""
         return () if self._life is None else self._life.secrets
+
+    def hide(self, text: str) -> str:
+        """A text of a result, without the secrets that were looked up for it."""
+        return text if self._life is None else self._life.hide(text)
 
     @property
     def failed(self) -> bool:
@@ -200,8 +233,9 @@ class Connection:
             await self._may_start(patient=patient)
             ready: asyncio.Future[ClientSession] = asyncio.get_running_loop().create_future()
             life = self._life = Life()
-            self._meter = Meter()
+            self._meter = Meter(self._longest)
             self._listed_at = None
+            self._known = False
             self._silent = 0
             self.starts += 1
             self._living = asyncio.create_task(self._live(life, ready))
@@ -217,10 +251,11 @@ class Connection:
         try:
             holds = await asyncio.to_thread(self._approvals.holds, self.entry)
         except ConfigurationError as error:
-            raise self._refused(str(error)) from None
+            why = "which servers were approved cannot be read; ringfence mcp doctor says why"
+            raise self._refused(why, str(error)) from None
         if not holds:
             raise self._refused(
-                f"{self.entry.source} names it, and you have not approved of what it would start: "
+                "the project names it, and nobody has approved of what it would start: "
                 f"ringfence mcp approve {name}"
             )
         if self._living is not None:
@@ -263,7 +298,7 @@ class Connection:
             life.end("the broker was closed")
             raise
         except Exception as error:
-            life.end(_first(error))
+            life.end(_first(error, life))
         finally:
             self._died(life, ready, born)
 
@@ -276,11 +311,14 @@ class Connection:
         # The first death is followed by a new start at once: it may be a server that was updated.
         delay = 0.0 if self._deaths == 1 else _FIRST_DELAY * 2 ** min(self._deaths - 2, 10)
         self._not_before = now + min(delay, _LONGEST_DELAY)
-        self.problem = life.reason()
+        self.problem = life.said(life.why)
+        words = life.last_words()
+        self.report = f"{self.problem}{f'; its last words: {words}' if words else ''}"
         self._starting = None
         self._listed_at = None
         if not started:
-            ready.set_exception(self._refused(f"{self.problem} ({self.entry.source})"))
+            report = f"{self.report} ({self.entry.source})"
+            ready.set_exception(self._refused(self.problem, report))
             ready.exception()  # whoever asked may be gone
 
     def _transport(self, life: Life) -> Any:
@@ -295,31 +333,36 @@ class Connection:
                 secrets.extend(resolved(one, environment, folder) for one in references(text))
             return value
 
-        longest = 2 * self._budget.result_bytes + (1 << 20)
+        longest = self._longest
         extra = {name: look_up(text) for name, text in (entry.env or entry.headers).items()}
-        secrets.extend(extra.values())
         if entry.transport == "http":
             url = look_up(entry.url)
-            life.keep_secret(secrets)
-            return address_transport(
-                url, extra, longest, self._budget.call_timeout, life, self._meter
-            )
+            life.keep_secret(secrets, extra)
+            timeout = self._budget.call_timeout
+            return address_transport(url, extra, longest, timeout, life, self._meter)
         command = look_up(entry.command)
         arguments = [look_up(one) for one in entry.args]
-        life.keep_secret(secrets)
+        life.keep_secret(secrets, extra)
         if starts_ringfence(command, arguments):
             raise ConfigurationError("it is ringfence mcp: the broker does not start itself")
         environ = {**get_default_environment(), **extra, MARK_VARIABLE: "1"}
         cwd = look_up(entry.cwd) or str(folder)
         if "/" in command:
             command = str(Path(cwd, Path(command).expanduser()))
-        program = Program(command, arguments, environ, cwd, longest)
+        patience = 2 * self._budget.call_timeout
+        program = Program(command, arguments, environ, cwd, longest, patience)
         return program_transport(program, life, self._meter)
 
     async def _heard(self, message: object) -> None:
         if isinstance(message, mcp_types.ToolListChangedNotification):
             self._listed_at = None
             self._changed = True
+
+    def _first_or_paced(self) -> bool:
+        """Whether to ask again: a server that says all the time that its tools changed is asked
+        now and then only.
+        """
+        return not self._known or self._asks.reserve("", self._clock()) is not None
 
     def _stale(self, session: ClientSession) -> bool:
         if self._listed_at is None:
@@ -329,8 +372,10 @@ class Connection:
     def _failed(self, error: Exception, what: str) -> ToolRefused:
         name = self.entry.name
         life = self._life
-        if life is not None and self.entry.transport == "http" and _is_closed(error):
-            life.end("it closed the connection")
+        if life is not None and self.entry.transport == "http" and isinstance(error, MCPError):
+            lost = _LOST.get((error.error.code, error.error.message))
+            if lost is not None:
+                life.end(lost)
         if life is not None and life.ended.is_set():
             return ToolRefused(
                 "server",
@@ -345,39 +390,34 @@ class Connection:
         if isinstance(error, ValidationError):
             return ToolRefused("result", f"{name} answered with what the protocol does not have")
         if life is not None:
-            life.end(_first(error))
+            life.end(_first(error, life))
         return ToolRefused("server", f"{name} does not answer: {type(error).__name__}")
 
-    def _refused(self, why: str) -> ToolRefused:
-        self.problem = why
+    def _refused(self, why: str, report: str = "") -> ToolRefused:
+        self.problem, self.report = why, report or why
         return ToolRefused("server", f"{self.entry.name} does not answer: {why}")
 
 
-async def _all_tools(session: ClientSession) -> list[mcp_types.Tool]:
-    tools: list[mcp_types.Tool] = []
+async def _all_tools(session: ClientSession) -> Gathering:
+    found = Gathering()
     cursor: str | None = None
     for _ in range(_MOST_PAGES):
         page = await session.list_tools(params=mcp_types.PaginatedRequestParams(cursor=cursor))
-        tools.extend(page.tools)
+        found.add(page.tools)
         cursor = page.next_cursor
-        if cursor is None or len(tools) > MOST_TOOLS:
+        if cursor is None or found.full:
             break
-    return tools
+    return found
 
 
-def _is_closed(error: Exception) -> bool:
-    """Whether the SDK says so: servers use the same code for errors of their own."""
-    return (
-        isinstance(error, MCPError)
-        and error.error.code == mcp_types.CONNECTION_CLOSED
-        and error.error.message == "Connection closed"
-    )
-
-
-def _first(error: BaseException) -> str:
+def _first(error: BaseException, life: Life) -> str:
     """What went wrong, without the groups around it."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
+    if life.refused:
+        return refusal(life.refused)
     if isinstance(error, MCPError):
+        if life.ended.is_set():
+            return ""  # the SDK saw its end as well
         return f"it refused to connect: {cleaned(error.error.message, 200)}"
     return f"it cannot be spoken to: {type(error).__name__}"

@@ -6,10 +6,16 @@ import time
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+import mcp_types
+
 __all__ = ["Flood", "Meter", "MeteredStream"]
 
 _PER_SECOND = 500.0
 _AT_ONCE = 5_000.0
+_QUESTIONS_PER_SECOND = 20.0
+_QUESTIONS_AT_ONCE = 500.0
+_BYTES_PER_SECOND = float(8 << 20)
+_BYTES_AT_ONCE = float(64 << 20)
 
 
 class Flood(Exception):
@@ -17,30 +23,65 @@ class Flood(Exception):
 
 
 class Meter:
-    """Messages that came and were not asked for; each request pays for one."""
+    """Messages and bytes that came and were not asked for; each request pays for one answer.
 
-    def __init__(self) -> None:
-        self._left = _AT_ONCE
-        self._at = time.monotonic()
+    Args:
+        longest: bytes of an answer.
+    """
+
+    def __init__(self, longest: int = 0) -> None:
+        self._longest = longest
+        self._messages = _Left(_AT_ONCE, _PER_SECOND)
+        self._questions = _Left(_QUESTIONS_AT_ONCE, _QUESTIONS_PER_SECOND)
+        self._bytes = _Left(_BYTES_AT_ONCE, _BYTES_PER_SECOND)
 
     def asked(self) -> None:
         """A request was sent: an answer is to come."""
-        self._left += 1
+        self._messages.left += 1
+        self._bytes.left += self._longest
 
-    def came(self) -> None:
+    def came(self, message: object = None) -> None:
         """Count a message, or a line that is none.
+
+        Args:
+            message: what came; a request of the server's counts as a question, too. Each is
+                answered, if only with a no, and waits in memory until the server reads that.
 
         Raises:
             Flood: there were too many.
         """
-        self._left -= 1
-        if self._left >= 0:
-            return
-        now = time.monotonic()
-        self._left = min(_AT_ONCE, self._left + (now - self._at) * _PER_SECOND)
-        self._at = now
-        if self._left < 0:
+        if isinstance(message, mcp_types.JSONRPCRequest) and not self._questions.spend(1):
+            raise Flood("it asks more than anybody answers")
+        if not self._messages.spend(1):
             raise Flood("it sends more messages than anybody asked for")
+
+    def read(self, size: int) -> None:
+        """Count bytes, of whatever.
+
+        Raises:
+            Flood: there were too many.
+        """
+        if not self._bytes.spend(size):
+            raise Flood("it sends more bytes than anybody asked for")
+
+
+class _Left:
+    """What may yet come, and comes back with time up to a burst."""
+
+    def __init__(self, burst: float, rate: float) -> None:
+        self.left = burst
+        self._burst = burst
+        self._rate = rate
+        self._at = time.monotonic()
+
+    def spend(self, amount: float) -> bool:
+        self.left -= amount
+        if self.left >= 0:
+            return True
+        now = time.monotonic()
+        self.left = min(self._burst, self.left + (now - self._at) * self._rate)
+        self._at = now
+        return self.left >= 0
 
 
 class _Stream(Protocol):
@@ -70,7 +111,7 @@ class MeteredStream:
     async def receive(self) -> Any:
         item = await self._inner.receive()
         try:
-            self._meter.came()
+            self._meter.came(getattr(item, "message", None))
         except Flood as flood:
             self._ended(str(flood))
             await self.aclose()

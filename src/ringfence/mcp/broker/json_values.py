@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeAlias
 
 from ringfence.errors import FieldProblem
 
-__all__ = ["DEEPEST", "NotJson", "digest", "plain", "shown", "type_of"]
+__all__ = ["DEEPEST", "NotJson", "Plain", "digest", "plain", "shown", "texts_replaced", "type_of"]
 
-DEEPEST = 64
+DEEPEST = 60
 _MOST_VALUES = 250_000
 _MOST_BITS = 1_024
 _SHOWN = 80
@@ -26,7 +26,24 @@ class NotJson(Exception):
         self.problem = problem
 
 
-def plain(value: object, where: str, most_bytes: int) -> tuple[Any, int]:
+class Plain(NamedTuple):
+    """A copy of a value, of plain types only.
+
+    Attributes:
+        value: the copy.
+        values: how many values are in it.
+        size: bytes of it, about as many as it has as JSON.
+    """
+
+    value: Any
+    values: int
+    size: int
+
+
+_Path: TypeAlias = "tuple[_Path, str | int] | None"
+
+
+def plain(value: object, where: str, most_bytes: int) -> Plain:
     """A copy of lists, dicts, texts, numbers, booleans and None; tuples become lists.
 
     Args:
@@ -34,20 +51,20 @@ def plain(value: object, where: str, most_bytes: int) -> tuple[Any, int]:
         where: what it is called in a problem, ``arguments``.
         most_bytes: of text in it, about as much as it is as JSON.
 
-    Returns:
-        The copy, and how many values are in it.
-
     Raises:
         NotJson: something else is in it, or it is too deep, too large, or of too many values.
     """
     left = [most_bytes, _MOST_VALUES]
 
-    def copy(one: object, path: str, depth: int) -> Any:
+    def wrong(path: _Path, expected: str, got: str) -> NotJson:
+        return NotJson(FieldProblem(_written(where, path), expected, got))
+
+    def copy(one: object, path: _Path, depth: int) -> Any:
         left[1] -= 1
         if left[1] < 0:
-            raise NotJson(FieldProblem(where, f"at most {_MOST_VALUES:,} values", "more"))
+            raise wrong(None, f"at most {_MOST_VALUES:,} values", "more")
         if depth > DEEPEST:
-            raise NotJson(FieldProblem(where, f"at most {DEEPEST} levels", "more"))
+            raise wrong(None, f"at most {DEEPEST} levels", "more")
         size = 4
         done: Any = one
         if isinstance(one, str):
@@ -56,35 +73,55 @@ def plain(value: object, where: str, most_bytes: int) -> tuple[Any, int]:
                 try:
                     size = len(one.encode()) + 2
                 except UnicodeEncodeError:
-                    raise NotJson(FieldProblem(path, "text", "half of a surrogate")) from None
+                    raise wrong(path, "text", "half of a surrogate") from None
             done = str(one)
         elif one is None or isinstance(one, bool):
             pass
         elif isinstance(one, int):
             if one.bit_length() > _MOST_BITS:
-                raise NotJson(FieldProblem(path, f"at most {_MOST_BITS} bits", "a larger integer"))
+                raise wrong(path, f"at most {_MOST_BITS} bits", "a larger integer")
             size, done = 4 + one.bit_length() // 3, int(one)
         elif isinstance(one, float):
             if not math.isfinite(one):
-                raise NotJson(FieldProblem(path, "a JSON number", str(float(one))))
+                raise wrong(path, "a JSON number", str(float(one)))
             size, done = 12, float(one)
         elif isinstance(one, list | tuple):
-            done = [copy(item, f"{path}[{n}]", depth + 1) for n, item in enumerate(one)]
+            done = [copy(item, (path, n), depth + 1) for n, item in enumerate(one)]
         elif isinstance(one, Mapping):
             done = {}
             for key, item in one.items():
                 if not isinstance(key, str):
-                    raise NotJson(FieldProblem(path, "names that are text", shown(key)))
+                    raise wrong(path, "names that are text", shown(key))
                 name = copy(key, path, depth + 1)
-                done[name] = copy(item, f"{path}.{name[:_SHOWN]}", depth + 1)
+                done[name] = copy(item, (path, name), depth + 1)
         else:
-            raise NotJson(FieldProblem(path, "a JSON value", type(one).__name__[:_SHOWN]))
+            raise wrong(path, "a JSON value", type(one).__name__[:_SHOWN])
         left[0] -= size
         if left[0] < 0:
-            raise NotJson(FieldProblem(where, f"at most {most_bytes:,} bytes", "more"))
+            raise wrong(None, f"at most {most_bytes:,} bytes", "more")
         return done
 
-    return copy(value, where, 0), _MOST_VALUES - left[1]
+    made = copy(value, None, 0)
+    return Plain(made, _MOST_VALUES - left[1], most_bytes - left[0])
+
+
+def texts_replaced(value: Any, change: Callable[[str], str]) -> Any:
+    """A plain value with each text in it changed, those of names too."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [texts_replaced(one, change) for one in value]
+    if isinstance(value, dict):
+        return {change(key): texts_replaced(one, change) for key, one in value.items()}
+    return value
+
+
+def _written(where: str, path: _Path) -> str:
+    parts: list[str] = []
+    while path is not None:
+        path, key = path
+        parts.append(f"[{key}]" if isinstance(key, int) else f".{key[:_SHOWN]}")
+    return where + "".join(reversed(parts))
 
 
 def type_of(value: object) -> str:

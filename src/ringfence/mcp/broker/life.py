@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from ringfence.mcp.broker.catalog import cleaned
 
-__all__ = ["Life"]
+__all__ = ["HIDDEN", "Life"]
 
+HIDDEN = "[redacted]"
+"""What stands in a result for a secret of its server's."""
 _SHORTEST_SECRET = 4
+_SHORTEST_IN_RESULTS = 8
+_SOUNDS_SECRET = re.compile(r"(?i)token|key|secret|passw|auth|credential|cookie|session")
 
 
 class Life:
@@ -18,18 +24,34 @@ class Life:
     Attributes:
         ended: set once it is.
         errors: the last that it wrote to its standard error.
+        refused: over HTTP, the status that it refused a request with last; 0 for none.
     """
 
     def __init__(self) -> None:
         self.ended = asyncio.Event()
         self.errors = b""
+        self.refused = 0
         self._why = ""
         self._secrets: list[str] = []
+        self._hidden: list[str] = []
 
-    def keep_secret(self, secrets: Iterable[str]) -> None:
-        """What was looked up for it, and is never in what is said of it."""
-        long = {one for one in secrets if len(one) >= _SHORTEST_SECRET}
+    def keep_secret(self, secrets: Iterable[str], named: Mapping[str, str]) -> None:
+        """What was looked up for it, and is never in what is said of it.
+
+        Args:
+            secrets: what references led to, and the texts that these are in.
+            named: its variables or headers, by their names.
+        """
+        looked_up = set(secrets)
+        long = {one for one in looked_up.union(named.values()) if len(one) >= _SHORTEST_SECRET}
         self._secrets = sorted(long, key=len, reverse=True)
+        hidden = looked_up | {one for name, one in named.items() if _SOUNDS_SECRET.search(name)}
+        # A folder is no secret, and results are full of it; a short one would be in every text.
+        self._hidden = sorted(
+            (one for one in hidden if len(one) >= _SHORTEST_IN_RESULTS and not _is_place(one)),
+            key=len,
+            reverse=True,
+        )
 
     @property
     def secrets(self) -> Sequence[str]:
@@ -52,7 +74,21 @@ class Life:
             text = text.replace(secret, "…")
         return cleaned(text, 400)
 
-    def reason(self) -> str:
-        """Why it ended, with the last line of its errors."""
+    def hide(self, text: str) -> str:
+        """A text of a result, without the secrets in it."""
+        for secret in self._hidden:
+            if secret in text:
+                text = text.replace(secret, HIDDEN)
+        return text
+
+    def last_words(self) -> str:
+        """The last line of its errors, for the operator; empty if there are none."""
         lines = self.errors.decode(errors="replace").strip().splitlines()
-        return self.said(f"{self.why}; its last words: {lines[-1]}" if lines else self.why)
+        return self.said(lines[-1]) if lines else ""
+
+
+def _is_place(text: str) -> bool:
+    try:
+        return text.startswith("/") and Path(text).exists()
+    except (OSError, ValueError):
+        return False

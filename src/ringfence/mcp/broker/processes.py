@@ -22,6 +22,7 @@ from mcp.shared.message import SessionMessage
 
 from ringfence.mcp.broker.flood import Flood, Meter
 from ringfence.mcp.broker.life import Life
+from ringfence.mcp.broker.outlines import Outline
 
 __all__ = ["Program", "program_transport"]
 
@@ -42,6 +43,7 @@ class Program:
         env: all of its environment.
         cwd: its working folder.
         longest: bytes of one message of it.
+        patience: seconds in which it has to read what it is sent.
     """
 
     command: str
@@ -49,6 +51,7 @@ class Program:
     env: Mapping[str, str]
     cwd: str
     longest: int
+    patience: float
 
 
 @contextlib.asynccontextmanager
@@ -76,7 +79,7 @@ async def program_transport(program: Program, life: Life, meter: Meter) -> Async
     outgoing, outgoing_receive = anyio.create_memory_object_stream[SessionMessage](0)
     tasks = [
         asyncio.create_task(_read(process, incoming_send, program.longest, life, meter)),
-        asyncio.create_task(_write(process, outgoing_receive, life, meter)),
+        asyncio.create_task(_write(process, outgoing_receive, life, meter, program.patience)),
         asyncio.create_task(_keep_errors(process, life)),
     ]
     try:
@@ -101,22 +104,23 @@ async def _read(
     meter: Meter,
 ) -> None:
     assert process.stdout is not None
-    parts: list[bytes] = []
-    size = 0
+    begun = bytearray()  # of a line: it may come byte by byte
+    outline = Outline("line")
     why = ""
     try:
         while chunk := await process.stdout.read(_CHUNK):
+            meter.read(len(chunk))
+            outline.feed(chunk)
             *lines, rest = chunk.split(b"\n")
             for line in lines:
-                whole = b"".join([*parts, line])
-                parts, size = [], 0
-                meter.came()
+                whole = bytes(begun) + line
+                begun.clear()
                 message = _message(whole)
+                meter.came(None if message is None else message.message)
                 if message is not None:
                     await to.send(message)
-            parts.append(rest)
-            size += len(rest)
-            if size > longest:
+            begun += rest
+            if len(begun) > longest:
                 raise Flood(f"it sent a message of more than {longest:,} bytes")
     except Flood as flood:
         why = str(flood)
@@ -141,6 +145,7 @@ async def _write(
     source: anyio.abc.ObjectReceiveStream[SessionMessage],
     life: Life,
     meter: Meter,
+    patience: float,
 ) -> None:
     assert process.stdin is not None
     try:
@@ -148,7 +153,10 @@ async def _write(
             meter.asked()
             text = item.message.model_dump_json(by_alias=True, exclude_unset=True)
             process.stdin.write(text.encode() + b"\n")
-            await process.stdin.drain()
+            async with asyncio.timeout(patience):
+                await process.stdin.drain()
+    except TimeoutError:
+        life.end(f"it did not read what it was sent for {patience:g} s")
     except OSError:
         life.end("")
 

@@ -11,25 +11,37 @@ that declared them is to check them itself.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from ringfence.errors import FieldProblem
 from ringfence.mcp.broker.json_values import shown
-from ringfence.mcp.broker.keywords import Check, Compiler, Path, SchemaRefused, TooMuchWork, Work
+from ringfence.mcp.broker.keywords.compiler import Compiler
+from ringfence.mcp.broker.keywords.work import Check, Path, SchemaRefused, TooMuchWork, Work
 
-__all__ = ["Checker", "SchemaRefused", "TooMuchWork", "admit"]
+__all__ = ["Checker", "SchemaRefused", "TooMuchWork", "Weight", "admit"]
 
-_DEEPEST = 64
+_DEEPEST = 60
 _MOST_NODES = 20_000
 _MOST_TEXT = 256 << 10
+_LARGEST = 1 << 1_024
 _MOST_PROBLEMS = 10
 _STEPS = 100_000
 _STEPS_PER_VALUE = 8
 _REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 
 
-def admit(schema: object) -> None:
+class Weight(NamedTuple):
+    """How large something is: parts, and characters of text."""
+
+    parts: int
+    text: int
+
+
+def admit(schema: object) -> Weight:
     """Let pass a schema that is small, and that leads to nothing outside of itself.
+
+    Returns:
+        How large it is.
 
     Raises:
         SchemaRefused: it is not; the message says why.
@@ -41,20 +53,28 @@ def admit(schema: object) -> None:
     while waiting:
         node, depth = waiting.pop()
         nodes += 1
-        if nodes > _MOST_NODES or depth > _DEEPEST:
-            raise SchemaRefused(f"more than {_MOST_NODES:,} parts, or {_DEEPEST} levels")
+        more = len(node) if isinstance(node, list | dict) else 0
+        if nodes + len(waiting) + more > _MOST_NODES or depth > _DEEPEST:
+            refused = f"more than {_MOST_NODES:,} parts, or {_DEEPEST} levels"
+            raise SchemaRefused(refused, nodes)
         if isinstance(node, str):
             text += len(node)
+        elif isinstance(node, int | float):
+            if not abs(node) < _LARGEST:
+                refused = "a number that JSON does not have, or too large a one"
+                raise SchemaRefused(refused, nodes)
         elif isinstance(node, list):
             waiting.extend((one, depth + 1) for one in node)
         elif isinstance(node, dict):
             for key, one in node.items():
                 text += len(key)
                 if key in _REFERENCES and isinstance(one, str) and not one.startswith("#"):
-                    raise SchemaRefused(f"it refers to {one[:80]!a}; nothing is fetched")
+                    refused = f"it refers to {one[:80]!a}; nothing is fetched"
+                    raise SchemaRefused(refused, nodes)
                 waiting.append((one, depth + 1))
         if text > _MOST_TEXT:
-            raise SchemaRefused(f"more than {_MOST_TEXT >> 10} KiB of text")
+            raise SchemaRefused(f"more than {_MOST_TEXT >> 10} KiB of text", nodes)
+    return Weight(nodes, text)
 
 
 class Checker:

@@ -13,7 +13,7 @@ from ringfence.mcp.broker.answers import answer_of
 from ringfence.mcp.broker.calls import ApprovalRequest, Approve, RunIdentity
 from ringfence.mcp.broker.catalog import ToolInfo
 from ringfence.mcp.broker.connection import Connection
-from ringfence.mcp.broker.json_values import NotJson, digest, plain
+from ringfence.mcp.broker.json_values import NotJson, Plain, digest, plain
 from ringfence.mcp.broker.names import split_name
 from ringfence.mcp.broker.rules import Narrowing
 from ringfence.mcp.search import ToolMatch, rank
@@ -26,6 +26,11 @@ __all__ = ["ToolView"]
 _MOST_NOTED = 100
 """Refusals of one run that are noted one by one."""
 _LONGEST_NAME = 250
+_MOST_HELD = 64 << 20
+"""Bytes of arguments that one run may have under way, each value counted with what Python adds."""
+_OF_A_VALUE = 64
+_MOST_DENIALS = 3
+"""After so many calls of a run that nobody approved, nobody is asked again; nor of more at once."""
 
 
 class ToolView:
@@ -45,6 +50,9 @@ class ToolView:
         self._approve = approve
         self._closed = False
         self._refused = 0
+        self._held = 0
+        self._denied = 0
+        self._asking = asyncio.Semaphore(_MOST_DENIALS)
         self._under_way: set[asyncio.Timeout] = set()
 
     async def tools(self) -> list[ToolInfo]:
@@ -95,29 +103,45 @@ class ToolView:
     async def _call(self, name: str, arguments: Mapping[str, Any], details: dict[str, Any]) -> Any:
         budget = self._broker.budget
         if self._closed:
-            raise ToolRefused("budget", "the run is over: it calls no tools any more")
+            raise self._over()
         if self.calls > budget.calls:
             raise ToolRefused(
                 "budget", f"a run may make {budget.calls:,} calls of tools, and these were made"
             )
         connection, tool = await self._find(name)
         try:
-            given, values = plain(arguments, "arguments", budget.argument_bytes)
+            read = plain(arguments, "arguments", budget.argument_bytes)
         except NotJson as error:
             raise ToolRefused(
                 "arguments", f"{tool.name} was not called: no such arguments", (error.problem,)
             ) from None
+        given, held = read.value, read.size + _OF_A_VALUE * read.values
         if not isinstance(given, dict):
             raise ToolRefused("arguments", f"{tool.name} was not called: arguments are a dict")
-        problems = await self._broker.checking.arguments(tool, given, values)
+        if self._held and self._held + held > _MOST_HELD:
+            raise ToolRefused(
+                "budget",
+                f"{tool.name} was not called: too much is under way at once; wait for some of it, "
+                "or give smaller arguments",
+            )
+        self._held += held
+        try:
+            return await self._checked(connection, tool, read, details)
+        finally:
+            self._held -= held
+
+    async def _checked(
+        self, connection: Connection, tool: ToolInfo, read: Plain, details: dict[str, Any]
+    ) -> Any:
+        problems = await self._broker.checking.arguments(tool, read.value, read.values)
         if problems:
             raise ToolRefused(
                 "arguments", f"{tool.name} was not called: mend the arguments", problems
             )
-        details["arguments_sha256"] = await _digest(given)
-        await self._approved(tool, given)
+        details["arguments_sha256"] = await _digest(read.value)
+        await self._approved(connection, tool, read.value)
         await self._paced()
-        return await self._made(connection, tool, given, details)
+        return await self._made(connection, tool, read.value, details)
 
     async def _find(self, name: object) -> tuple[Connection, ToolInfo]:
         parts = split_name(name) if isinstance(name, str) else None
@@ -147,7 +171,9 @@ class ToolView:
             for one in connection.known().tools.values()
             if self._allowed(one)
         ]
-        near = difflib.get_close_matches(name[:_LONGEST_NAME], known[:2_000], 3)
+        # It takes milliseconds: not for a program that only guesses.
+        guessing = self._refused >= _MOST_NOTED
+        near = [] if guessing else difflib.get_close_matches(name[:_LONGEST_NAME], known[:1_000], 3)
         also = f"; did you mean {' or '.join(near)}?" if near else ""
         return ToolRefused("unknown", f"there is no tool {_quoted(name)} that may be called{also}")
 
@@ -161,7 +187,9 @@ class ToolView:
     def _allowed(self, tool: ToolInfo) -> bool:
         return self._broker.rules.allows(tool) and self._narrowing.admits(tool)
 
-    async def _approved(self, tool: ToolInfo, arguments: dict[str, Any]) -> None:
+    async def _approved(
+        self, connection: Connection, tool: ToolInfo, arguments: dict[str, Any]
+    ) -> None:
         if not self._broker.rules.needs_approval(tool):
             return
         if self._approve is None:
@@ -170,25 +198,42 @@ class ToolView:
                 f"{tool.name} was not called: it may destroy something, or does not say that it "
                 f"does not, and there is nobody to ask; {_remedy(tool)}",
             )
-        # What is asked about is a copy: what is called cannot be changed by who answers.
-        request = ApprovalRequest(tool, plain(arguments, "arguments", 1 << 30)[0], self._run)
-        try:
-            async with asyncio.timeout(self._broker.budget.approval_timeout) as limit:
-                self._under_way.add(limit)
-                try:
-                    approved = await self._approve(request)
-                finally:
-                    self._under_way.discard(limit)
-        except TimeoutError:
-            approved = False
-        except Exception:  # whatever is no yes is a no
-            approved = False
-        if approved is not True:
+        async with self._asking:
+            if self._closed:
+                raise self._over()
+            if self._denied >= _MOST_DENIALS:
+                raise ToolRefused(
+                    "approval",
+                    f"{tool.name} was not called: nobody approved of {_MOST_DENIALS} calls of this "
+                    "run, and nobody is asked about more",
+                )
+            approved = await self._asked(self._approve, tool, arguments)
+            self._denied += not approved
+        if not approved:
             raise ToolRefused(
                 "approval",
                 f"{tool.name} was not called: it may destroy something, or does not say that it "
                 f"does not, and nobody approved of it; {_remedy(tool)}",
             )
+        if (await connection.listing(patient=True)).tools.get(tool.tool) is not tool:
+            raise ToolRefused(
+                "approval",
+                f"{tool.name} was not called: its server changed it while somebody was asked about "
+                "it; look at it again",
+            )
+
+    async def _asked(self, approve: Approve, tool: ToolInfo, arguments: dict[str, Any]) -> bool:
+        # What is asked about is a copy: what is called cannot be changed by who answers.
+        request = ApprovalRequest(tool, plain(arguments, "arguments", 1 << 30).value, self._run)
+        try:
+            async with asyncio.timeout(self._broker.budget.approval_timeout) as limit:
+                self._under_way.add(limit)
+                try:
+                    return await approve(request) is True
+                finally:
+                    self._under_way.discard(limit)
+        except Exception:  # whatever is no yes is a no
+            return False
 
     async def _paced(self) -> None:
         wait = self._broker.pace.reserve(self._run.client, self._broker.clock())
@@ -210,7 +255,7 @@ class ToolView:
             async with asyncio.timeout(budget.call_timeout) as limit:
                 self._under_way.add(limit)
                 try:
-                    async with connection.places:
+                    async with connection.places(self._run.client):
                         if self._closed:
                             raise TimeoutError
                         called = True
@@ -219,7 +264,7 @@ class ToolView:
                     self._under_way.discard(limit)
         except TimeoutError:
             if self._closed:
-                raise ToolRefused("budget", "the run is over: it calls no tools any more") from None
+                raise self._over() from None
             if called:
                 connection.unanswered()
             raise ToolRefused(
@@ -227,7 +272,11 @@ class ToolView:
                 f"{tool.name} did not answer within {budget.call_timeout:g} s; it may or may not "
                 "have been done",
             ) from None
-        return await answer_of(tool, result, budget.result_bytes, self._broker.checking)
+        checking = self._broker.checking
+        return await answer_of(tool, result, budget.result_bytes, checking, connection.hide)
+
+    def _over(self) -> ToolRefused:
+        return ToolRefused("budget", "the run is over: it calls no tools any more")
 
     def _note(self, details: dict[str, Any], outcome: str, started: float) -> None:
         done = "arguments_sha256" in details

@@ -8,6 +8,8 @@ each call is checked by the run's tools on the host.
 from __future__ import annotations
 
 import asyncio
+import threading
+from concurrent.futures import CancelledError, Future
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -26,6 +28,7 @@ __all__ = ["Lending", "host_functions"]
 
 _MOST_FOUND = 100
 _MODULE_SECONDS = 60.0
+_MOST_AT_ONCE = 32
 
 
 class Lending:
@@ -45,6 +48,8 @@ class Lending:
         self._tools: SeenTools | None = None
         self._sampler: Sampler | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._wanted: set[Future[dict[str, Any]]] = set()
+        self._lock = threading.Lock()
         self.functions: list[HostFunction] = [
             replace(one, function=one.function.__get__(self)) for one in _declared(sampling)
         ]
@@ -57,6 +62,9 @@ class Lending:
     def end(self) -> None:
         """The run has ended."""
         self._tools = self._sampler = None
+        with self._lock:
+            for one in self._wanted:
+                one.cancel()  # the thread that waits for it ends
 
     def _seen(self) -> SeenTools:
         if self._tools is None:
@@ -90,12 +98,22 @@ class Lending:
     def _module(self, name: str) -> dict[str, Any]:
         """A module of ``mcp_tools``: its source, or None, and which there are."""
         assert self._loop is not None
-        wanted = asyncio.run_coroutine_threadsafe(self._source(name), self._loop)
+        with self._lock:
+            # Each has a thread of the host's, and a guest that forges calls can make many.
+            if len(self._wanted) >= _MOST_AT_ONCE:
+                raise GuestVisibleError("too many modules are imported at once")
+            wanted = asyncio.run_coroutine_threadsafe(self._source(name), self._loop)
+            self._wanted.add(wanted)
         try:
             return wanted.result(_MODULE_SECONDS)
         except TimeoutError:
             wanted.cancel()
             raise GuestVisibleError("the servers did not answer in time") from None
+        except CancelledError:
+            raise GuestVisibleError("the run has ended") from None
+        finally:
+            with self._lock:
+                self._wanted.discard(wanted)
 
     async def _source(self, name: str) -> dict[str, Any]:
         tools = await self._seen().tools()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ringfence.mcp.guest.identifiers import distinct, identifier
+from ringfence.mcp.guest.identifiers import distinct, identifier, is_plain
 from ringfence.mcp.guest.literals import docstring, literal, shown
 from ringfence.mcp.guest.schema_types import Inline, Named, TypedClass, required_of
 from ringfence.mcp.guest.seen import SeenTool
@@ -44,13 +44,17 @@ class _Function:
 
 
 def by_module(tools: Iterable[SeenTool]) -> dict[str, list[SeenTool]]:
-    """The tools of each server, by the name of its module; servers in the order of their names."""
+    """The tools of each server, by the name of its module; servers in the order of their names.
+
+    A server whose name is an identifier has that name's module, whatever others are called.
+    """
     servers: dict[str, list[SeenTool]] = {}
     for tool in tools:
         servers.setdefault(tool.server, []).append(tool)
-    names = sorted(servers)
+    names = sorted(servers, key=lambda name: (not is_plain(name), name))
     modules = distinct((identifier(name, "server") for name in names), any_case=True)
-    return {module: servers[name] for module, name in zip(modules, names, strict=True)}
+    found = sorted(zip(names, modules, strict=True))
+    return {module: servers[name] for name, module in found}
 
 
 def function_names(tools: Sequence[SeenTool]) -> list[str]:

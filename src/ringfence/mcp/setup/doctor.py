@@ -113,7 +113,7 @@ async def _asked(
 ) -> tuple[list[ToolInfo], dict[str, str], dict[str, Mapping[str, str]]]:
     """(all tools, why servers do not answer, what is left out), of servers that are ended again."""
     async with Broker(servers, ToolRules(), approve=None, recorder=Unrecorded()) as broker:
-        return await broker.tools(), dict(broker.problems), dict(broker.left_out)
+        return await broker.tools(), dict(broker.reports), dict(broker.left_out)
 
 
 def _answering(

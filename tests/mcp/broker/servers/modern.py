@@ -58,6 +58,7 @@ def serve_http():
 
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
+    listening.listen()  # before anybody is told where
     sys.stdout.write(f"{listening.getsockname()[1]}\n")
     sys.stdout.flush()
     app = server.streamable_http_app()
