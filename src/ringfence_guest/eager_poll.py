@@ -53,7 +53,9 @@ class EagerPoll:
         return self._eager
 
     def poll(self, milliseconds: float | None) -> list[tuple[int, int]]:
-        """Wait at most ``milliseconds`` for events; for ever with None, not at all with 0."""
+        """Wait at most ``milliseconds`` for events: for ever with None or less than 0, not at all
+        with 0.
+        """
         if milliseconds == 0:
             return self._poll.poll(0)
         began = self._clock()

