@@ -19,9 +19,9 @@ from ringfence_guest.definitions import Unportable
 __all__ = ["Pickling", "load"]
 
 _PROTOCOL = 5  # of Python 3.8
-_PLAIN_PROTOCOL = 4  # which has nothing of its own for a bytearray, so that one is told of it
 _MEMOIZE = b"\x94"
 _FEW = 64
+_LARGE = 1 << 20
 _PLAIN = frozenset({int, str, float, bool, bytes, complex, type(None), tuple, frozenset, range})
 _FLAT = frozenset({int, str, float, bool, bytes, complex, type(None), range})
 _CONTAINERS = frozenset({list, dict, tuple, set, frozenset})
@@ -42,13 +42,13 @@ class _Sink:
         self._left, self._limit = limit, limit
 
     def write(self, data: Any) -> int:
-        part = bytes(data)
-        self._left -= len(part)
-        if self._left < 0:
+        size = memoryview(data).nbytes
+        self._left -= size
+        if self._left < 0:  # before it is copied: it may be half of the memory
             self.parts.clear()
             raise Unportable(f"it takes more than value={self._limit:,} bytes")
-        self.parts.append(part)
-        return len(part)
+        self.parts.append(bytes(data))
+        return size
 
 
 class Pickling:
@@ -72,21 +72,25 @@ class Pickling:
         name = next(iter(values))
         self._parent.setdefault(name, name)
         contents = list(values.values())
-        plain = self._dump_plain(name, contents)
-        if plain is not None:
-            return plain
+        data = self._dump_plain(name, contents)
+        if data is not None:
+            return data
         sink = _Sink(self._limit)
-        _Pickler(sink, self, name).dump(contents)
+        if self._meet_containers(name, contents):
+            Pickler(sink, _PROTOCOL).dump(contents)
+        else:
+            _Pickler(sink, self, name).dump(contents)
         return b"".join(sink.parts)
 
     def _dump_plain(self, name: str, contents: list[Any]) -> bytes | None:
-        """The pickle of containers of containers of plain values; None if there is anything else.
+        """The pickle of containers of containers of plain values, if it is no large one; None if it
+        is, or if there is anything else: what is tried in vain must not take much memory.
 
         All that could be shared, or stand for something else, are the containers then: nobody has
         to look at each value on its way into the pickle, which takes far longer than to pickle it.
         """
-        sink = _Sink(self._limit)
-        pickler = _PlainPickler(sink, _PLAIN_PROTOCOL)
+        sink = _Sink(min(self._limit, _LARGE))
+        pickler = _PlainPickler(sink, _PROTOCOL)
         try:
             pickler.dump(contents)
         except Exception:  # it is said again by who looks at each value
@@ -95,7 +99,8 @@ class Pickling:
         if data.count(_MEMOIZE) > _FEW + len(data) // _FEW:  # to copy that memo takes longer
             return data if self._meet_containers(name, contents) else None
         for value in [one for _, one in pickler.memo.copy().values()]:
-            if type(value) in _SHARED and value is not contents:
+            plain = type(value) in _PLAIN or value is complex or value is range
+            if not plain and value is not contents:  # a container, or a bytearray
                 self._meet(name, value)
         return data
 

@@ -248,7 +248,7 @@ def test_small_sessions_are_weighed_and_stay(serving: Serving) -> None:
 
 
 def test_files_are_memory(serving: Serving) -> None:
-    server = serving(limit_memory="128MiB", memory_budget="192MiB", limit_disk="64MiB")
+    server = serving(limit_memory="128MiB", memory_budget="184MiB", limit_disk="64MiB")
     hidden = "import os\nf = open('f', 'wb')\nf.write(bytes(60 << 20))\nos.unlink('f')"
     for name in "ab":
         server.execute(hidden, session_id=name, durability="idle")
