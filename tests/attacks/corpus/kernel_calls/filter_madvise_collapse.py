@@ -1,9 +1,7 @@
-# goal: have the kernel make huge pages of what is shared with other guests, as the zygote may
+# goal: have the kernel make huge pages, as the zygote may: without a filter, of nothing is no error
 # technique: kernel_calls
 # expect: ok 'EINVAL' alive
 
 from kernel import call
 
-size = 8 << 20
-place = call("mmap", 0, size, 3, 0x22, -1, 0)
-call("madvise", place, size, 25)
+call("madvise", 0, 0, 25)
