@@ -305,6 +305,7 @@ def test_a_pattern_that_cannot_be_bounded_checks_nothing(pattern: str) -> None:
     [
         (b"x", ("arguments", "a JSON value", "bytes")),
         ({"a": {1, 2}}, ("arguments.a", "a JSON value", "set")),
+        ({"a\x1b[2J\n\u202e": {1}}, ("arguments.a\\x1b[2J\\n\\u202e", "a JSON value", "set")),
         ({"a": [float("nan")]}, ("arguments.a[0]", "a JSON number", "nan")),
         ({1: 2}, ("arguments", "names that are text", "integer 1")),
         (1 << 2_000, ("arguments", "at most 1024 bits", "a larger integer")),

@@ -10,7 +10,17 @@ from typing import Any, NamedTuple, TypeAlias
 
 from ringfence.errors import FieldProblem
 
-__all__ = ["DEEPEST", "NotJson", "Plain", "digest", "plain", "shown", "texts_replaced", "type_of"]
+__all__ = [
+    "DEEPEST",
+    "NotJson",
+    "Plain",
+    "digest",
+    "plain",
+    "shown",
+    "texts_replaced",
+    "type_of",
+    "written",
+]
 
 DEEPEST = 60
 _MOST_VALUES = 250_000
@@ -57,7 +67,7 @@ def plain(value: object, where: str, most_bytes: int) -> Plain:
     left = [most_bytes, _MOST_VALUES]
 
     def wrong(path: _Path, expected: str, got: str) -> NotJson:
-        return NotJson(FieldProblem(_written(where, path), expected, got))
+        return NotJson(FieldProblem(written(where, path), expected, got))
 
     def copy(one: object, path: _Path, depth: int) -> Any:
         left[1] -= 1
@@ -116,11 +126,12 @@ def texts_replaced(value: Any, change: Callable[[str], str]) -> Any:
     return value
 
 
-def _written(where: str, path: _Path) -> str:
+def written(where: str, path: _Path) -> str:
+    """A place in a value: ``arguments.rows[3]``. Keys are a guest's or a server's, and escaped."""
     parts: list[str] = []
     while path is not None:
         path, key = path
-        parts.append(f"[{key}]" if isinstance(key, int) else f".{key[:_SHOWN]}")
+        parts.append(f"[{key}]" if isinstance(key, int) else f".{ascii(key[:_SHOWN])[1:-1]}")
     return where + "".join(reversed(parts))
 
 

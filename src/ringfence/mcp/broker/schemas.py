@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ringfence.errors import FieldProblem
-from ringfence.mcp.broker.json_values import shown
+from ringfence.mcp.broker.json_values import shown, written
 from ringfence.mcp.broker.keywords.compiler import Compiler
-from ringfence.mcp.broker.keywords.work import Check, Path, SchemaRefused, TooMuchWork, Work
+from ringfence.mcp.broker.keywords.work import Check, SchemaRefused, TooMuchWork, Work
 
 __all__ = ["Checker", "SchemaRefused", "TooMuchWork", "Weight", "admit"]
 
@@ -111,14 +111,6 @@ class Checker:
         except RecursionError:
             raise TooMuchWork from None
         return tuple(
-            FieldProblem(_written(self._where, path), expected, got or shown(wrong))
+            FieldProblem(written(self._where, path), expected, got or shown(wrong))
             for path, expected, wrong, got in work.problems
         )
-
-
-def _written(where: str, path: Path) -> str:
-    parts: list[str] = []
-    while path is not None:
-        path, key = path
-        parts.append(f"[{key}]" if isinstance(key, int) else f".{ascii(key[:80])[1:-1]}")
-    return where + "".join(reversed(parts))
