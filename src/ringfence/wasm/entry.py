@@ -21,6 +21,7 @@ __all__ = [
     "Fuel",
     "Function",
     "MemoryLength",
+    "address_of",
     "context_of",
     "decide_when_interrupted",
     "define",
@@ -67,6 +68,11 @@ _EXPECTED = ffi.wasmtime_func_unchecked_callback_t
 def context_of(store: Store) -> int:
     """Where a store's context is."""
     return ctypes.cast(store._context(), _pointer).value or 0
+
+
+def address_of(store: Store) -> int:
+    """Where a store is."""
+    return ctypes.cast(store.ptr(), _pointer).value or 0
 
 
 class Function:
@@ -145,10 +151,10 @@ class Fuel:
         _set_fuel(self._context, instructions)
 
 
-def limit_store(store: Store, memory: int, limits: StoreLimits) -> None:
-    """Bound what a store's modules may have: bytes of memory, and the rest."""
+def limit_store(store: int, memory: int, limits: StoreLimits) -> None:
+    """Bound what the modules of a store at this address may have: bytes of memory, and the rest."""
     _limit(
-        ctypes.cast(store.ptr(), _pointer), memory,
+        store, memory,
         limits.table_elements, limits.instances, limits.tables, limits.memories,
     )  # fmt: skip
 

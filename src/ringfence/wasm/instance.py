@@ -83,6 +83,7 @@ class Instance:
         self._running = False
         self._flags: Flags | None = None
         self._store = Store(engine)
+        self._place = entry.address_of(self._store)
         self._context = entry.context_of(self._store)
         if fuel:
             self._store.set_fuel(UNBOUNDED)
@@ -213,7 +214,7 @@ class Instance:
 
     def limit(self, memory: int, store: StoreLimits = _USUAL) -> None:
         """Let its memory grow to this many bytes in all, and bound what else it may have."""
-        entry.limit_store(self._store, memory, store)
+        entry.limit_store(self._place, memory, store)
 
     def grow(self, size: int) -> bool:
         """Let its memory have at least ``size`` bytes; False if it may not have so many."""
