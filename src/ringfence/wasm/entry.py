@@ -12,7 +12,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from wasmtime import Func, FuncType, Linker, Memory, Store, Trap, WasmtimeError
+from wasmtime import Func, FuncType, Linker, Memory, Store, Table, Trap, WasmtimeError
 from wasmtime import _ffi as ffi
 
 from ringfence.wasm.store import StoreLimits
@@ -25,6 +25,7 @@ __all__ = [
     "context_of",
     "decide_when_interrupted",
     "define",
+    "fill_table",
     "limit_store",
     "make_callback",
 ]
@@ -45,6 +46,9 @@ _call = ctypes.CFUNCTYPE(_pointer, _pointer, _pointer, _pointer, ctypes.c_size_t
 # These keep the interpreter's lock: they take no time.
 _memory_size = ctypes.PYFUNCTYPE(ctypes.c_size_t, _pointer, _pointer)(
     ("wasmtime_memory_data_size", ffi.dll)
+)
+_element = ctypes.PYFUNCTYPE(ctypes.c_bool, _pointer, _pointer, ctypes.c_uint64, _pointer)(
+    ("wasmtime_table_get", ffi.dll)
 )
 _new_trap = ctypes.PYFUNCTYPE(_pointer, ctypes.c_char_p, ctypes.c_size_t)(
     ("wasmtime_trap_new", ffi.dll)
@@ -131,6 +135,16 @@ class MemoryLength:
     def __call__(self) -> int:
         size: int = _memory_size(self._context, self._address)
         return size
+
+
+def fill_table(context: int, table: Table) -> None:
+    """Have all that Wasmtime would write into a table, and to what it refers to, when its functions
+    are first called: functions have no roots to be let go of. ``wasmtime/table.h``.
+    """
+    place, value = ctypes.addressof(table._table), ffi.wasmtime_val_t()
+    value_at, index = ctypes.addressof(value), 0
+    while _element(context, place, index, value_at):
+        index += 1
 
 
 class Fuel:

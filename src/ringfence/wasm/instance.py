@@ -15,6 +15,7 @@ from wasmtime import (
     Memory,
     Module,
     Store,
+    Table,
     Trap,
     TrapCode,
     ValType,
@@ -100,6 +101,7 @@ class Instance:
         self.address: int = ctypes.addressof(memory.data_ptr(self._store).contents)
         self._bytes = memoryview(_Addresses.from_address(self.address)).cast("B")
         self._length = entry.MemoryLength(self._context, memory)
+        self._tables = [export for export in exports.values() if isinstance(export, Table)]
         self._functions = {
             name: entry.Function(self._context, export, export.type(self._store))
             for name, export in exports.items()
@@ -190,6 +192,13 @@ class Instance:
             raise InstanceStopped(_reason(error), cause, out_of_fuel=_is_dry(error)) from cause
         finally:
             self._running = False
+
+    def settle(self) -> None:
+        """Have written what Wasmtime writes for an instance bit by bit as it runs: in a process
+        that is going to be copied, so that it is written once.
+        """
+        for table in self._tables:
+            entry.fill_table(self._context, table)
 
     # --- fuel ------------------------------------------------------------------------------
 

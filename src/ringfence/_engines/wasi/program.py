@@ -101,6 +101,7 @@ class WasiProgram:
         os.close(wake)
         enter_stage("instance")
         self.make(calls)
+        self._instance.settle()
         self.stand_at(CHANNEL, CONTROL, WAKE)
         if self._packages:
             enter_stage("packages")
