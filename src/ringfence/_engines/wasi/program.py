@@ -37,6 +37,7 @@ from ringfence.wasm.instance import Instance, InstanceStopped
 from ringfence.wasm.pages import DeltaRefused, apply, own_pages, touch
 from ringfence.wasm.stack import start_with_room, with_room
 from ringfence.wasm.store import StoreLimits
+from ringfence.zygote.gaps import fill_gaps
 from ringfence.zygote.immortal import make_all_immortal
 from ringfence.zygote.program import EnterStage
 
@@ -95,12 +96,12 @@ class WasiProgram:
         os.environ.clear()
         enter_stage("rehearsal")
         pagemap, wake = self.open_own(proc)
-        calls = self.calls
         self._written = rehearse(self, pagemap, wake)
         os.close(pagemap)
         os.close(wake)
         enter_stage("instance")
-        self.make(calls)
+        fill_gaps()
+        self.make(type(self.calls)())
         self._instance.settle()
         self.stand_at(CHANNEL, CONTROL, WAKE)
         if self._packages:
