@@ -38,7 +38,7 @@ class BrokenProgram:
         does: the name of one of this module's functions.
     """
 
-    descriptors, own_descriptors = 2, 1
+    descriptors, own_descriptors = 2, 2
 
     def __init__(self, does: str) -> None:
         self._does: Callable[[socket.socket, socket.socket], Any] = globals()[does]
@@ -47,7 +47,8 @@ class BrokenProgram:
         os.environ.clear()
 
     def open_own(self, proc: int) -> tuple[int, ...]:
-        return (os.open("self/pagemap", os.O_RDONLY | os.O_CLOEXEC, dir_fd=proc),)
+        pagemap = os.open("self/pagemap", os.O_RDONLY | os.O_CLOEXEC, dir_fd=proc)
+        return pagemap, os.eventfd(0, os.EFD_CLOEXEC)
 
     def process_limits(self, limits: GuestLimits) -> GuestLimits:
         return limits

@@ -12,7 +12,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from wasmtime import Func, FuncType, Linker, Memory, Store, Trap, WasmtimeError
+from wasmtime import Func, FuncType, Linker, Memory, Store, Table, Trap, WasmtimeError
 from wasmtime import _ffi as ffi
 
 from ringfence.wasm.store import StoreLimits
@@ -21,9 +21,11 @@ __all__ = [
     "Fuel",
     "Function",
     "MemoryLength",
+    "address_of",
     "context_of",
     "decide_when_interrupted",
     "define",
+    "fill_table",
     "limit_store",
     "make_callback",
 ]
@@ -44,6 +46,9 @@ _call = ctypes.CFUNCTYPE(_pointer, _pointer, _pointer, _pointer, ctypes.c_size_t
 # These keep the interpreter's lock: they take no time.
 _memory_size = ctypes.PYFUNCTYPE(ctypes.c_size_t, _pointer, _pointer)(
     ("wasmtime_memory_data_size", ffi.dll)
+)
+_element = ctypes.PYFUNCTYPE(ctypes.c_bool, _pointer, _pointer, ctypes.c_uint64, _pointer)(
+    ("wasmtime_table_get", ffi.dll)
 )
 _new_trap = ctypes.PYFUNCTYPE(_pointer, ctypes.c_char_p, ctypes.c_size_t)(
     ("wasmtime_trap_new", ffi.dll)
@@ -67,6 +72,11 @@ _EXPECTED = ffi.wasmtime_func_unchecked_callback_t
 def context_of(store: Store) -> int:
     """Where a store's context is."""
     return ctypes.cast(store._context(), _pointer).value or 0
+
+
+def address_of(store: Store) -> int:
+    """Where a store is."""
+    return ctypes.cast(store.ptr(), _pointer).value or 0
 
 
 class Function:
@@ -127,6 +137,16 @@ class MemoryLength:
         return size
 
 
+def fill_table(context: int, table: Table) -> None:
+    """Have all that Wasmtime would write into a table, and to what it refers to, when its functions
+    are first called: functions have no roots to be let go of. ``wasmtime/table.h``.
+    """
+    place, value = ctypes.addressof(table._table), ffi.wasmtime_val_t()
+    value_at, index = ctypes.addressof(value), 0
+    while _element(context, place, index, value_at):
+        index += 1
+
+
 class Fuel:
     """How many instructions a store may still run. ``wasmtime/store.h``."""
 
@@ -145,10 +165,10 @@ class Fuel:
         _set_fuel(self._context, instructions)
 
 
-def limit_store(store: Store, memory: int, limits: StoreLimits) -> None:
-    """Bound what a store's modules may have: bytes of memory, and the rest."""
+def limit_store(store: int, memory: int, limits: StoreLimits) -> None:
+    """Bound what the modules of a store at this address may have: bytes of memory, and the rest."""
     _limit(
-        ctypes.cast(store.ptr(), _pointer), memory,
+        store, memory,
         limits.table_elements, limits.instances, limits.tables, limits.memories,
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from wasmtime import (
     Memory,
     Module,
     Store,
+    Table,
     Trap,
     TrapCode,
     ValType,
@@ -83,6 +84,7 @@ class Instance:
         self._running = False
         self._flags: Flags | None = None
         self._store = Store(engine)
+        self._place = entry.address_of(self._store)
         self._context = entry.context_of(self._store)
         if fuel:
             self._store.set_fuel(UNBOUNDED)
@@ -99,6 +101,7 @@ class Instance:
         self.address: int = ctypes.addressof(memory.data_ptr(self._store).contents)
         self._bytes = memoryview(_Addresses.from_address(self.address)).cast("B")
         self._length = entry.MemoryLength(self._context, memory)
+        self._tables = [export for export in exports.values() if isinstance(export, Table)]
         self._functions = {
             name: entry.Function(self._context, export, export.type(self._store))
             for name, export in exports.items()
@@ -190,6 +193,13 @@ class Instance:
         finally:
             self._running = False
 
+    def settle(self) -> None:
+        """Have written what Wasmtime writes for an instance bit by bit as it runs: in a process
+        that is going to be copied, so that it is written once.
+        """
+        for table in self._tables:
+            entry.fill_table(self._context, table)
+
     # --- fuel ------------------------------------------------------------------------------
 
     @property
@@ -213,7 +223,7 @@ class Instance:
 
     def limit(self, memory: int, store: StoreLimits = _USUAL) -> None:
         """Let its memory grow to this many bytes in all, and bound what else it may have."""
-        entry.limit_store(self._store, memory, store)
+        entry.limit_store(self._place, memory, store)
 
     def grow(self, size: int) -> bool:
         """Let its memory have at least ``size`` bytes; False if it may not have so many."""

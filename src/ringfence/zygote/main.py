@@ -31,6 +31,7 @@ from typing import Any, NoReturn
 from ringfence.jail import landlock, libc, namespaces, rlimits, seccomp
 from ringfence.jail.profile import SCRATCH, Profile
 from ringfence.zygote import huge_pages
+from ringfence.zygote.gaps import fill_gaps
 from ringfence.zygote.program import Program, load_program
 from ringfence.zygote.room import Room
 from ringfence.zygote.spawner import Spawner
@@ -246,8 +247,8 @@ def _warm(
         os._exit(0)
     _Stage.name = "check"
     _check_self(view, {0, 1, 2, control.fileno(), proc, null, ruleset})
-    gc.collect()
     room.leave()
+    fill_gaps()
     sizes = view.sizes()
     data, size = sizes["VmData"], sizes["VmSize"]
     spawner = Spawner(control, profile, proc, ruleset, program, data=data, address_space=size)

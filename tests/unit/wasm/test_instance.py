@@ -243,6 +243,30 @@ def test_a_table_that_names_no_flags(instance: Instance, table: bytes, said: str
         with_room(instance.find_flags)
 
 
+_TABLE = """
+(table (export "__indirect_function_table") 4 funcref)
+(elem (i32.const 1) $first $second)
+(func $first (result i32) (i32.const 10))
+(func $second (result i32) (i32.const 20))
+(func (export "by_table") (param i32) (result i32)
+  (call_indirect (result i32) (local.get 0)))
+"""
+
+
+@pytest.mark.parametrize("settled", [True, False])
+def test_functions_are_called_by_a_table_that_was_settled_or_not(
+    wasm_engine: Engine, calls: Calls, tmp_path: Path, settled: bool
+) -> None:
+    instance = Instance(wasm_engine, _load(wasm_engine, _text(_TABLE), tmp_path), calls)
+    if settled:
+        instance.settle()
+    assert [with_room(instance.call, "by_table", at) for at in (1, 2)] == [10, 20]
+    for nothing in (0, 3, 4):
+        with pytest.raises(InstanceStopped):
+            with_room(instance.call, "by_table", nothing)
+    instance.close()
+
+
 @pytest.fixture
 def counted(calls: Calls, tmp_path: Path) -> Iterator[Instance]:
     counting = make_engine(fuel=True)

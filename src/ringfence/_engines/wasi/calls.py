@@ -27,16 +27,14 @@ class ChannelCalls:
         self._order = b""
         self._poll = EagerPoll()
 
-    def open(self, channel: int) -> None:
-        """Serve over this descriptor, which blocks."""
+    def serve(self, channel: int, wake: int) -> None:
+        """Serve over these descriptors, which may come later: a channel that blocks, and an
+        eventfd.
+        """
         self._channel = channel
-        self._wake = os.eventfd(0, os.EFD_CLOEXEC)
+        self._wake = wake
         self._poll.register(channel, select.POLLIN)
-        self._poll.register(self._wake, select.POLLIN)
-
-    def close(self) -> None:
-        """Let go of what :meth:`open` made; the channel stays its owner's."""
-        os.close(self._wake)
+        self._poll.register(wake, select.POLLIN)
 
     # --- between turns ---------------------------------------------------------------------
 

@@ -61,7 +61,7 @@ class CompilerProgram:
     def serve(self, limits: GuestLimits) -> NoReturn:
         code = 1
         try:
-            self._calls.open(CHANNEL)
+            self._calls.serve(CHANNEL, os.eventfd(0, os.EFD_CLOEXEC))
             self._instance.limit(self._size + limits.memory)
             code = with_room(self._instance.call, "compile_packages")
         finally:

@@ -37,16 +37,20 @@ from ringfence.wasm.instance import Instance, InstanceStopped
 from ringfence.wasm.pages import DeltaRefused, apply, own_pages, touch
 from ringfence.wasm.stack import start_with_room, with_room
 from ringfence.wasm.store import StoreLimits
+from ringfence.zygote.gaps import fill_gaps
 from ringfence.zygote.immortal import make_all_immortal
 from ringfence.zygote.program import EnterStage
 
-__all__ = ["CONTROL", "FAILED", "PAGEMAP", "WasiProgram", "make_program"]
+__all__ = ["CONTROL", "FAILED", "PAGEMAP", "WAKE", "WasiProgram", "make_program"]
 
 CONTROL = CHANNEL + 1
 """The descriptor of the control socket in a guest."""
 
 PAGEMAP = CONTROL + 1
 """The descriptor of the guest's own /proc/self/pagemap."""
+
+WAKE = PAGEMAP + 1
+"""The descriptor of the guest's own eventfd, which ends its waits."""
 
 FAILED = 71
 """The exit code of a worker that ends for a reason of its own."""
@@ -69,7 +73,7 @@ class WasiProgram:
     """
 
     descriptors = 2
-    own_descriptors = 1
+    own_descriptors = 2
 
     _packages: Sequence[bytes] = ()
     _lent: Sequence[tuple[int, int]] = ()
@@ -91,12 +95,15 @@ class WasiProgram:
     def warm(self, enter_stage: EnterStage, proc: int) -> None:
         os.environ.clear()
         enter_stage("rehearsal")
-        (pagemap,) = self.open_own(proc)
-        calls = self.calls
-        self._written = rehearse(self, pagemap)
+        pagemap, wake = self.open_own(proc)
+        self._written = rehearse(self, pagemap, wake)
         os.close(pagemap)
+        os.close(wake)
         enter_stage("instance")
-        self.make(calls)
+        fill_gaps()
+        self.make(type(self.calls)())
+        self._instance.settle()
+        self.stand_at(CHANNEL, CONTROL, WAKE)
         if self._packages:
             enter_stage("packages")
             self._lent = [with_room(mount, self._instance, one) for one in self._packages]
@@ -113,7 +120,8 @@ class WasiProgram:
         return self._instance
 
     def open_own(self, proc: int) -> tuple[int, ...]:
-        return (os.open("self/pagemap", os.O_RDONLY | os.O_CLOEXEC, dir_fd=proc),)
+        pagemap = os.open("self/pagemap", os.O_RDONLY | os.O_CLOEXEC, dir_fd=proc)
+        return pagemap, os.eventfd(0, os.EFD_CLOEXEC)
 
     def process_limits(self, limits: GuestLimits) -> GuestLimits:
         return process_limits(limits)
@@ -123,22 +131,25 @@ class WasiProgram:
 
     def serve(self, limits: GuestLimits) -> NoReturn:
         gc.disable()  # nothing here makes cycles, and a collection writes to what is shared
-        self.start(CHANNEL, CONTROL, limits, self._live_and_leave)
+        self.start(limits, self._live_and_leave)
         self._orders.listen()
         os._exit(FAILED)  # the host has let go of the guest
 
-    def start(
-        self, channel: int, control: int, limits: GuestLimits, live: Callable[[bytes], None]
-    ) -> None:
-        """Become a guest of the host that is at these descriptors, and ``live`` as what it says
-        first, on a thread with room for that.
+    def stand_at(self, channel: int, control: int, wake: int) -> None:
+        """Be ready to become a guest of the host that will be at these descriptors: what is done
+        before the fork is written to no page of a guest's own.
+        """
+        self._channel, self._control = channel, control
+        self.calls.serve(channel, wake)
+        self._orders = Orders(control, self._interrupt, self._take_order)
+
+    def start(self, limits: GuestLimits, live: Callable[[bytes], None]) -> None:
+        """Become that guest, and ``live`` as what the host says first, on a thread with room for
+        that.
         """
         self._limits = limits
-        self._channel = channel
-        self.calls.open(channel)
         self._instance.limit(self._size + limits.memory, self._store)
-        self._orders = Orders(control, self._interrupt, self._take_order)
-        start_with_room(live, os.read(control, MOST_BYTES))
+        start_with_room(live, os.read(self._control, MOST_BYTES))
 
     def _interrupt(self) -> None:
         self._instance.interrupt()

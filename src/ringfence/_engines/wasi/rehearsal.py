@@ -29,18 +29,20 @@ _CELLS = ("1 + 1", "print('a line')", "{'a': [1, 2.5, 'b', None]}")
 _MOST = 1 << 16
 
 
-def rehearse(program: WasiProgram, pagemap: int) -> list[tuple[int, int]]:
+def rehearse(program: WasiProgram, pagemap: int, wake: int) -> list[tuple[int, int]]:
     """Live some times.
 
     Args:
         program: whose guests do that; it has an instance that was used afterwards.
         pagemap: a descriptor of /proc/self/pagemap.
+        wake: an eventfd.
 
     Returns:
-        the pages that were written to, as :func:`ringfence.wasm.pages.own_spans` has them.
+        the pages that the smallest cell writes to, as :func:`ringfence.wasm.pages.own_spans` has
+        them.
     """
     written: list[tuple[int, int]] = []
-    for _ in range(_LIVES):
+    for left in reversed(range(_LIVES)):
         calls = type(program.calls)()
         instance = program.make(calls)
         host, channel = socket.socketpair()
@@ -56,16 +58,16 @@ def rehearse(program: WasiProgram, pagemap: int) -> list[tuple[int, int]]:
                 finally:
                     ended.release()
 
-            program.start(channel.fileno(), control.fileno(), _LIMITS, live)
+            program.stand_at(channel.fileno(), control.fileno(), wake)
+            program.start(_LIMITS, live)
             if program.counts:
                 orders.send(BUDGET + USED.pack(UNBOUNDED))
-            for number, source in enumerate(_CELLS, 1):
+            for number, source in enumerate(_CELLS if left else _CELLS[:1], 1):
                 _ask(host, number, source)
             host.shutdown(socket.SHUT_RDWR)
             ended.acquire()
             written = own_spans(instance, pagemap)
             instance.close()
-            calls.close()
     return written
 
 

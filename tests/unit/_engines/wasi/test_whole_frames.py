@@ -31,10 +31,10 @@ def host(ends: tuple[socket.socket, socket.socket]) -> socket.socket:
 
 @pytest.fixture
 def calls(ends: tuple[socket.socket, socket.socket]) -> Iterator[WholeFrames]:
-    made = WholeFrames()
-    made.open(os.dup(ends[1].fileno()))
+    made, wake = WholeFrames(), os.eventfd(0)
+    made.serve(ends[1].fileno(), wake)
     yield made
-    made.close()
+    os.close(wake)
 
 
 def _receive(calls: WholeFrames, size: int = 65_536) -> bytes:
