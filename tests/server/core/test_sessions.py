@@ -488,6 +488,38 @@ def test_a_session_is_deleted_before_those_that_wait_for_it(serving: Serving) ->
     assert server.ask("GET", "/v1/sessions/s").problem == "unknown"
 
 
+def test_who_waited_for_a_session_that_was_not_made_is_told_that_there_is_none(
+    serving: Serving,
+) -> None:
+    server = serving(running="1", queue_seconds="1")
+    session(server, "x = 1", "runs")
+    replies: dict[str, Reply] = {}
+
+    def ask(name: str, path: str, body: dict[str, Any]) -> threading.Thread:
+        thread = threading.Thread(
+            target=lambda: replies.update({name: server.ask("POST", path, body)})
+        )
+        thread.start()
+        return thread
+
+    forever = {"code": "while True: pass", "timeout_seconds": 50}
+    threads = [ask("runs", "/v1/sessions/runs/execute", forever)]
+    while "ringfence_runs_running 1.0" not in server.ask("GET", "/metrics").body.decode():
+        pass
+    making = {"code": "1", "session_id": "made", "durability": "never"}
+    threads.append(ask("made", "/v1/execute", making))
+    while "ringfence_queue_length 1.0" not in server.ask("GET", "/metrics").body.decode():
+        pass
+    threads.append(ask("forked", "/v1/sessions/made/fork", {}))
+    for thread in threads[1:]:
+        thread.join(60)
+    assert (replies["made"].status, replies["made"].problem) == (503, "overloaded")
+    assert (replies["forked"].status, replies["forked"].problem) == (404, "unknown")
+    assert server.ask("DELETE", "/v1/sessions/runs").status == 204
+    threads[0].join(60)
+    assert "ringfence_sessions_live 0.0" in server.ask("GET", "/metrics").body.decode()
+
+
 def test_a_tenant_that_used_its_cpu_seconds_up_is_told_when_to_come_back(serving: Serving) -> None:
     server = serving(quota_cpu_seconds="0.5")
     spent = session(server, "while True: pass", timeout_seconds=30)

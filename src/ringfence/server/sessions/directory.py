@@ -166,6 +166,8 @@ class Sessions:
                 yield session
             finally:
                 session.last_used = monotonic()
+                if session.box is None and not session.stored:
+                    session.record = None  # it was to be made and was not: there is none
                 weighing.settle(session)
                 session.line.leave()
         finally:
