@@ -222,7 +222,9 @@ def test_no_guest_has_more_files_than_lie_in_memory(
 # --- a service ------------------------------------------------------------------------------
 
 
-def test_sessions_that_rest_are_put_aside_for_one_that_needs_the_memory(serving: Serving) -> None:
+def test_sessions_that_rest_are_put_aside_for_one_that_needs_the_memory(
+    weighing: None, serving: Serving
+) -> None:
     server = serving(**SMALL)
     for name in "abc":
         server.execute(LARGE, session_id=name, **IDLE)
@@ -238,7 +240,7 @@ def test_sessions_that_rest_are_put_aside_for_one_that_needs_the_memory(serving:
     assert metric(server, "memory_held_bytes") == metric(server, "memory_resting_bytes") == 0
 
 
-def test_small_sessions_are_weighed_and_stay(serving: Serving) -> None:
+def test_small_sessions_are_weighed_and_stay(weighing: None, serving: Serving) -> None:
     """By what is resident alone, two of them would have been too many."""
     server = serving(**SMALL)
     names = [f"s{number}" for number in range(12)]
@@ -256,7 +258,7 @@ def test_files_are_memory(serving: Serving) -> None:
 
 
 def test_another_tenant_s_small_session_is_not_put_aside_for_a_large_one(
-    hatched: Hatchery, serving: Serving, tmp_path: Path
+    weighing: None, hatched: Hatchery, serving: Serving, tmp_path: Path
 ) -> None:
     hatched.home = tmp_path
     large, small = hatched.make_keys("large", "small")
@@ -268,7 +270,7 @@ def test_another_tenant_s_small_session_is_not_put_aside_for_a_large_one(
     assert live(server, *"abcd", key=large) == [False, True, True, True]
 
 
-def test_what_cannot_be_had_is_refused_at_once(serving: Serving) -> None:
+def test_what_cannot_be_had_is_refused_at_once(weighing: None, serving: Serving) -> None:
     server = serving(**SMALL, queue_seconds="600")
     for name in "ab":
         server.execute(LARGE.replace("30", "60"), session_id=name, durability="never")
