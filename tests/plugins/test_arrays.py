@@ -202,11 +202,26 @@ def test_memory_is_lent_again_only_when_the_guest_that_had_it_is_gone() -> None:
     assert arenas.place([x])[1] is not first
     guest.gone = True
     assert arenas.place([x])[1] is first
-    assert guest.closed
+    assert (guest.gone, guest.closed) == (True, False)  # a call waits
+    arenas.close_gone()
+    assert (guest.gone, guest.closed) == (True, True)
     last = Lingering()
     arenas.give_back(first, last)
     arenas.close()
     assert last.closed
+
+
+def test_guests_that_nobody_closes_are_closed_by_the_calls() -> None:
+    arenas, x = ArgumentArenas(), np.ones(1 << 17)
+    guests = [Lingering() for _ in range(40)]
+    for guest in guests:
+        arena = arenas.place([x])[1]
+        assert arena is not None
+        arenas.give_back(arena, guest)
+        guest.gone = True
+    assert [guest.closed for guest in guests].count(False) <= 18
+    arenas.close()
+    assert all(guest.closed for guest in guests)
 
 
 def test_a_part_of_an_arena_is_copied(native: Any) -> None:

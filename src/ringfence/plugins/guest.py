@@ -15,6 +15,7 @@ from ringfence.model import Limits, Result
 from ringfence.model.hooks import FailureKind, HookFailure
 from ringfence.plugins.bundle import Bundle
 from ringfence.plugins.hookspec import Hook
+from ringfence.runtime.arena import empty
 from ringfence.sandbox import Sandbox
 
 __all__ = ["LoadedPlugin", "Plugin", "PluginFailed", "Start"]
@@ -134,9 +135,7 @@ class LoadedPlugin:
         plugin may use NumPy. What comes of it shows in the call.
         """
         if "numpy" in self._plugin.packages:
-            import numpy as np
-
-            given = [np.ones((256, 256))]
+            given = [empty((2, 256, 256))]
             self._count(self.box.call_with("rehearse", given, limits=_telling(limits)))
 
     def implements(self, hook: str) -> bool:

@@ -40,6 +40,7 @@ class ArgumentArenas:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: list[tuple[Arena, Borrower]] = []
+        self._gone: list[Borrower] = []
         self._closed = False
 
     def place(self, values: Sequence[Any]) -> tuple[list[Any], Arena | None]:
@@ -77,11 +78,13 @@ class ArgumentArenas:
         borrower.kill()
         with self._lock:
             kept = [*self._kept, (arena, borrower)]
-            ended: list[tuple[Arena, Borrower]] = []
+            ended: list[Borrower] = []
             while kept and (self._closed or _is_much(kept)):
-                ended.append(kept.pop(0))
+                ended.append(kept.pop(0)[1])
             self._kept = kept
-        for _, one in ended:
+            if len(self._gone) > _MOST_KEPT:  # nobody closes them
+                ended, self._gone = ended + self._gone, []
+        for one in ended:
             one.close()
 
     def _find(self, size: int) -> tuple[Arena, bool]:
@@ -91,11 +94,18 @@ class ArgumentArenas:
             for at, (arena, borrower) in enumerate(self._kept):
                 if len(arena) == whole and borrower.is_gone():
                     del self._kept[at]
-                    borrower.close()
+                    self._gone.append(borrower)  # closing it takes time, and a call waits
                     return arena, True
         arena = Arena.of(whole)
         arena.least = 1
         return arena, False
+
+    def close_gone(self) -> None:
+        """Close ended guests whose arenas are in use again; for when no call waits."""
+        with self._lock:
+            gone, self._gone = self._gone, []
+        for borrower in gone:
+            borrower.close()
 
     def close(self) -> None:
         """Close the guests that are still held."""
@@ -104,6 +114,7 @@ class ArgumentArenas:
             kept, self._kept = self._kept, []
         for _, borrower in kept:
             borrower.close()
+        self.close_gone()
 
 
 def is_copied(value: Any) -> bool:

@@ -153,6 +153,7 @@ class FreshRuns(_Common):
             self._stock.wanted(plugin)  # now: a start would take the processor from the call
 
     def _load_ahead(self, plugin: Plugin) -> LoadedPlugin:
+        self._arenas.close_gone()
         loaded = self._load(plugin, "")
         loaded.rehearse(self._load_limits)
         return loaded
