@@ -215,8 +215,7 @@ class Agent:
         except BaseException as error:
             status, limit, packed = self._report(error)
         interrupts.arrived = False
-        header = {"type": "done", "turn": frame.header["turn"], "status": status, "limit": limit}
-        link.end_turn(header, packed)
+        link.end_turn(frame.header["turn"], status, limit, packed)
 
     def _heed(self, frame: Frame) -> None:
         header = frame.header
@@ -241,8 +240,7 @@ class Agent:
         except BaseException as error:
             status, limit, packed = self._report(error)
         self.interrupts.arrived = False
-        header = {"type": "done", "turn": frame.header["turn"], "status": status, "limit": limit}
-        self.link.end_turn(header, packed)
+        self.link.end_turn(frame.header["turn"], status, limit, packed)
 
     def _report(
         self, error: BaseException, *, again: bool = False

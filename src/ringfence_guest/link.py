@@ -13,8 +13,9 @@ from typing import Any, NoReturn
 from ringfence_guest.channel import GuestChannel
 from ringfence_guest.interrupts import Interrupts
 from ringfence_guest.protocol import codec
-from ringfence_guest.protocol.framing import Frame, frame_buffers
+from ringfence_guest.protocol.framing import Frame, frame_behind, frame_buffers
 from ringfence_guest.protocol.lost_frames import SparingReader
+from ringfence_guest.protocol.messages import PLAIN_END
 
 __all__ = ["HostFunctionError", "Link", "Slot"]
 
@@ -56,6 +57,7 @@ class Link:
         self.before_wait: Callable[[], None] = lambda: None
         self.answer_file: Callable[[Frame, int], tuple[bool, codec.Packed]]
         self.helpers = 0  # threads that are not the program's
+        self.muted = False  # nothing leaves: nobody asked for this turn
         self._leave = leave
         self._reader = SparingReader(_FAR)
         self._queued: list[Any] = []
@@ -121,8 +123,14 @@ class Link:
                 for frame in early:
                     self._serve_file(frame)
 
-    def end_turn(self, header: dict[str, Any], packed: codec.Packed) -> None:
+    def end_turn(self, number: int, status: str, limit: str | None, packed: codec.Packed) -> None:
         """Send the last frame of the turn, and forget what is open: its answers will not come."""
+        body, blob, size = packed
+        if status == "ok":
+            buffers = frame_behind(PLAIN_END % number, body, blob, size)
+        else:
+            header = {"type": "done", "turn": number, "status": status, "limit": limit}
+            buffers = frame_buffers(header, body, blob, size)
         self.interrupts.hold()
         try:
             with self._writing:
@@ -133,7 +141,7 @@ class Link:
                 for slot in slots.values():
                     slot.frame = Frame({"type": "abandoned"}, b"", b"")
                 self.streams.clear()
-                self._write(frame_buffers(header, packed.body, packed.blob, packed.blob_size))
+                self._write(buffers)
         finally:
             self.interrupts.release()
         for slot in slots.values():
@@ -143,6 +151,8 @@ class Link:
             self._wake_sleepers()
 
     def _write(self, buffers: list[Any]) -> None:
+        if self.muted:
+            return
         if self._queued:
             buffers = self._queued + buffers
             self._queued = []
@@ -217,8 +227,7 @@ class Link:
             interrupts.held += again  # not by a call, which could be interrupted
 
     def _receive(self) -> None:
-        """Read once and hand out what came. The reading lock is held."""
-        self.interrupts.hold()
+        """Read once and hand out what came. The reading lock is held, and so are interrupts."""
         try:
             size = self.channel.receive(self._reader.buffer())
             if size == 0:
@@ -227,8 +236,6 @@ class Link:
                 self._hand_out(frame)
         except OSError:
             self._leave()
-        finally:
-            self.interrupts.release()
 
     def _hand_out(self, frame: Frame) -> None:
         kind = frame.header["type"]
@@ -298,7 +305,11 @@ class Link:
             with self._reading:
                 moved = self.channel.wait(timeout)
                 if moved:
-                    self._receive()
+                    self.interrupts.hold()
+                    try:
+                        self._receive()
+                    finally:
+                        self.interrupts.release()
         finally:
             if self._sleepers:
                 self._wake_sleepers()

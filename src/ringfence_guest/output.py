@@ -41,6 +41,7 @@ class OutputStream(io.RawIOBase):
         self._flusher: threading.Thread | None = None
         self._dirty = threading.Event()
         self._lock = threading.RLock()
+        self._leaving = 0  # sends that are under way: what they took is not in the buffer any more
 
     def writable(self) -> bool:
         return True
@@ -106,16 +107,25 @@ class OutputStream(io.RawIOBase):
 
     def send(self) -> None:
         """Send what was gathered, if a turn is open to carry it."""
+        if not self._buffer and not self._leaving:
+            return
         with self._lock:
-            while self._buffer:
-                part = bytes(self._buffer[:_MAX_FRAME])
-                del self._buffer[:_MAX_FRAME]
-                header = {"type": "output", "stream": self._name}
-                if not self._link.offer(header, b"", [part], len(part)):
-                    self._buffer[:] = part  # what does not fit into one frame is lost
-                    return
-                if self._link.interrupts.arrived:  # it ends the turn, and must not wait for a flood
-                    del self._buffer[_MAX_FRAME:]
+            self._leaving += 1
+            try:
+                self._send_parts()
+            finally:
+                self._leaving -= 1
+
+    def _send_parts(self) -> None:
+        while self._buffer:
+            part = bytes(self._buffer[:_MAX_FRAME])
+            del self._buffer[:_MAX_FRAME]
+            header = {"type": "output", "stream": self._name}
+            if not self._link.offer(header, b"", [part], len(part)):
+                self._buffer[:] = part  # what does not fit into one frame is lost
+                return
+            if self._link.interrupts.arrived:  # it ends the turn, and must not wait for a flood
+                del self._buffer[_MAX_FRAME:]
 
 
 def make_text_stream(raw: io.RawIOBase) -> io.TextIOWrapper:

@@ -170,6 +170,9 @@ def variables_request(limits: Limits) -> Request:
 
 
 def _request(header: dict[str, Any], content: Any, limits: Limits, what: str) -> Request:
+    plain = codec.encode_plain(content, int(limits.value))
+    if plain is not None:
+        return Request(header, plain, {}, limits)
     streams: dict[int, Reader | Writer] = {}
     arenas: list[Arena] = []
     shared = 0

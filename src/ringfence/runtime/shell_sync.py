@@ -99,16 +99,15 @@ class SyncShell:
         try:
             while turn.outcome is None:
                 mask = _IN
-                if not send_failed and turn.writable:
+                waiting = turn.outgoing()
+                if waiting and not send_failed:
                     try:
-                        turn.sent(self._channel.send(turn.outgoing()))
+                        if turn.sent(self._channel.send(waiting)):
+                            mask = _OUT
                     except BlockingIOError:
                         mask = _OUT
                     except OSError:  # the guest is gone; what it said before is still to be read
                         send_failed = True
-                    else:
-                        if turn.writable:
-                            mask = _OUT
                 if mask != self._mask:
                     self._poll.modify(self._channel_fd, mask)
                     self._mask = mask
@@ -119,11 +118,16 @@ class SyncShell:
                     self._obey(turn)
                     continue
                 for fd, event in self._poll.poll(int(left * 1000) + 1 if left < _LONG else _LONG):
-                    if fd == self._channel_fd:
-                        if event & ~select.POLLOUT:
-                            yield from self._receive(turn)
-                    else:
+                    if fd != self._channel_fd:
                         self._woken(turn)
+                    elif event & ~select.POLLOUT:
+                        for _ in range(_READS_PER_PASS):
+                            more = self._receive(turn)
+                            if self._events:
+                                yield from self._serve(turn)
+                            if not more:
+                                break
+                            self._obey(turn)
                 self._obey(turn)
             completed = True
         finally:
@@ -137,33 +141,38 @@ class SyncShell:
             if self._running or self._threads or self._finished:
                 self._abandon_calls(turn)
 
-    def _receive(self, turn: Turn) -> Iterator[Output | Display | Progress]:
-        for _ in range(_READS_PER_PASS):
-            buffer = turn.buffer()
-            try:
-                size = self._channel.receive(buffer)
-            except BlockingIOError:
-                return
-            except OSError:
-                size = 0
-            now = time.monotonic()
-            if size == 0:
-                self._guest_ended(turn, now)
-                return
-            events = self._events
-            events += self._without_answers(turn, turn.received(size, now))
-            while events:
-                event = events.popleft()
-                if isinstance(event, Call):
-                    self._call(turn, event)
-                elif isinstance(event, StreamWanted | StreamData):
-                    self._session.serve_stream(turn, event)
-                else:
-                    yield event
-                    turn.rested(time.monotonic())  # who reads may take as long as it likes
-            if turn.outcome is not None or size < len(buffer):
-                return
-            self._obey(turn)
+    def _receive(self, turn: Turn) -> bool:
+        """Read once; what came and is no answer about a file waits in ``_events``. Whether there
+        may be more to read in this turn.
+        """
+        buffer = turn.buffer()
+        try:
+            size = self._channel.receive(buffer)
+        except BlockingIOError:
+            return False
+        except OSError:
+            size = 0
+        now = time.monotonic()
+        if size == 0:
+            self._guest_ended(turn, now)
+            return False
+        came = turn.received(size, now)
+        if came:
+            self._events += self._without_answers(turn, came)
+        return size == len(buffer) and turn.outcome is None
+
+    def _serve(self, turn: Turn) -> Iterator[Output | Display | Progress]:
+        """Do what the guest asked for, and show what it shows."""
+        events = self._events
+        while events:
+            event = events.popleft()
+            if isinstance(event, Call):
+                self._call(turn, event)
+            elif isinstance(event, StreamWanted | StreamData):
+                self._session.serve_stream(turn, event)
+            else:
+                yield event
+                turn.rested(time.monotonic())  # who reads may take as long as it likes
 
     def _guest_ended(self, turn: Turn, now: float) -> None:
         end = self._session.guest.exit(_EXIT_PATIENCE)
@@ -231,15 +240,16 @@ class SyncShell:
     def _move(self, turn: Turn) -> None:
         """One pass of the driver's loop, but for what the events mean."""
         mask = _IN
-        if turn.writable:
+        waiting = turn.outgoing()
+        if waiting:
             try:
-                turn.sent(self._channel.send(turn.outgoing()))
+                if turn.sent(self._channel.send(waiting)):
+                    mask = _OUT
             except BlockingIOError:
-                pass
-            except OSError:  # the guest is gone; what it said before is still to be read
-                return self._take_in(turn)
-            if turn.writable:
                 mask = _OUT
+            except OSError:  # the guest is gone; what it said before is still to be read
+                self._receive(turn)
+                return
         if mask != self._mask:
             self._poll.modify(self._channel_fd, mask)
             self._mask = mask
@@ -254,22 +264,8 @@ class SyncShell:
                     if self._cancelled:
                         turn.cancel(time.monotonic())
                 elif event & ~select.POLLOUT:
-                    self._take_in(turn)
-        return self._obey(turn)
-
-    def _take_in(self, turn: Turn) -> None:
-        """Read once; keep for the driver what is no answer about a file."""
-        try:
-            size = self._channel.receive(turn.buffer())
-        except BlockingIOError:
-            return
-        except OSError:
-            size = 0
-        now = time.monotonic()
-        if size == 0:
-            self._guest_ended(turn, now)
-            return
-        self._events += self._without_answers(turn, turn.received(size, now))
+                    self._receive(turn)
+        self._obey(turn)
 
     def _without_answers(self, turn: Turn, events: list[TurnEvent]) -> list[Any]:
         """Hand out answers about files at once: a host function that is called for an event before

@@ -22,7 +22,7 @@ mistaken for a hostile one.
 """
 
 from ringfence_guest.protocol.decoder import decode
-from ringfence_guest.protocol.encoder import Replace, Share, encode
+from ringfence_guest.protocol.encoder import Replace, Share, encode, encode_plain
 from ringfence_guest.protocol.wire import (
     DecodeError,
     EncodeError,
@@ -41,4 +41,5 @@ __all__ = [
     "charge",
     "decode",
     "encode",
+    "encode_plain",
 ]

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     import decimal
     import fractions
 
-__all__ = ["Replace", "Share", "encode"]
+__all__ = ["Replace", "Share", "encode", "encode_plain"]
 
 _SHORT = 16
 
@@ -371,6 +371,18 @@ _ENCODERS: dict[type, Callable[[_Encoder, Any], Any]] = {
 }
 
 
+def encode_plain(value: Any, limit: int) -> Packed | None:
+    """The same as :func:`encode` for a small value that stands for itself; None for any other."""
+    if limit >= ROOM_FOR_SMALL:
+        if value is None:
+            return _NULL
+        if is_plain(value):
+            body = dumps(value).encode("ascii")
+            if len(body) <= SMALL:
+                return Packed(body, _NOTHING, 0)
+    return None
+
+
 def encode(
     value: Any, *, limit: int, replace: Replace | None = None, share: Share | None = None
 ) -> Packed:
@@ -388,13 +400,9 @@ def encode(
         ValueTooLarge: it costs more than ``limit``.
         EncodeError: it is too deep, contains itself, or holds an array of objects.
     """
-    if limit >= ROOM_FOR_SMALL:
-        if value is None:
-            return _NULL
-        if is_plain(value):
-            body = dumps(value).encode("ascii")
-            if len(body) <= SMALL:
-                return Packed(body, _NOTHING, 0)
+    packed = encode_plain(value, limit)
+    if packed is not None:
+        return packed
     state = _Encoder(limit, replace, share)
     body = dumps(state.value(value)).encode("ascii")
     small = len(body) <= SMALL and not state.size and limit >= ROOM_FOR_SMALL

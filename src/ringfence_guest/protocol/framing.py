@@ -25,6 +25,7 @@ __all__ = [
     "FrameReader",
     "FramingError",
     "Outbox",
+    "frame_behind",
     "frame_buffers",
     "read_header",
 ]
@@ -87,7 +88,13 @@ def frame_buffers(
     header: dict[str, Any], body: bytes = b"", blob: list[Any] | None = None, blob_size: int = 0
 ) -> list[Any]:
     """The buffers of one frame, small ones joined so that they leave in one system call."""
-    head = _header_bytes(header)
+    return frame_behind(_header_bytes(header), body, blob, blob_size)
+
+
+def frame_behind(
+    head: bytes, body: bytes, blob: list[Any] | None = None, blob_size: int = 0
+) -> list[Any]:
+    """The same for a header that is JSON already."""
     if len(head) > MAX_HEADER:
         raise FramingError(f"a header of {len(head)} bytes; at most {MAX_HEADER}")
     if len(body) > _MAX_SECTION or blob_size > _MAX_SECTION:
@@ -123,22 +130,23 @@ class Outbox:
         """Queue buffers. They must not change until they have been sent."""
         for buffer in buffers:
             view = memoryview(buffer)
-            if view.nbytes:
-                self._buffers.append(
-                    view if view.format == "B" and view.ndim == 1 else view.cast("B")
-                )
-                self.size += view.nbytes
+            size = view.nbytes
+            if size:
+                if type(buffer) is not bytes and (view.format != "B" or view.ndim != 1):
+                    view = view.cast("B")
+                self._buffers.append(view)
+                self.size += size
 
     def peek(self, most: int = 64) -> list[memoryview]:
         """The next buffers to write, at most ``most`` (``writev`` takes 1,024)."""
         return self._buffers[:most]
 
-    def sent(self, size: int) -> None:
-        """``size`` bytes of what :meth:`peek` returned were written."""
+    def sent(self, size: int) -> bool:
+        """``size`` bytes of what :meth:`peek` returned were written; returns whether more wait."""
         if size == self.size:
             self.size = 0
             self._buffers.clear()
-            return
+            return False
         self.size -= size
         done = 0
         while size >= len(self._buffers[done]):
@@ -147,6 +155,7 @@ class Outbox:
         del self._buffers[:done]
         if size:
             self._buffers[0] = self._buffers[0][size:]
+        return True
 
 
 class FrameReader:

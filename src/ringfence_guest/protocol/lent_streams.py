@@ -36,6 +36,11 @@ class LentStreams:
             for number, direction in directions.items()
         }
 
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._streams)
+
     def _said_by_guest(self, number: int, direction: str) -> _Stream:
         stream = self._streams.get(number)
         if stream is None or stream.direction != direction or stream.ended:

@@ -63,7 +63,6 @@ UNREAD = 64 << 20
 for each stream: a guest that calls and does not read could otherwise fill the host's memory."""
 
 _SPARE_PAYLOAD = 65_536
-_PLAIN_END = b'{"type":"done","turn":%d,"status":"ok","limit":null}'  # as a guest of ours writes it
 _NO_STREAMS = LentStreams({})
 _NOTHING_SHOWN = Transcript(Budget())
 
@@ -118,7 +117,6 @@ class Turn:
         reader.max_payload = max(budget.value, budget.display, 2 * STREAM_WINDOW) + _SPARE_PAYLOAD
         self._outbox = Outbox()
         self._outbox.put(request)
-        self._most_unread = UNREAD + 4 * budget.value + STREAM_WINDOW * len(streams or ())
         if streams:
             self._streams = LentStreams(streams)
         self._expects_ready = fresh
@@ -130,21 +128,21 @@ class Turn:
     @property
     def writable(self) -> bool:
         """Whether there is something to write."""
-        return bool(self._outbox)
+        return self._outbox.size > 0
 
     def outgoing(self) -> list[memoryview]:
-        """Buffers to write now; report what was written with :meth:`sent`."""
+        """Buffers to write now, if there are any; report what was written with :meth:`sent`."""
         return self._outbox.peek()
 
-    def sent(self, size: int) -> None:
-        """``size`` bytes of :meth:`outgoing` were written."""
-        self._outbox.sent(size)
+    def sent(self, size: int) -> bool:
+        """``size`` bytes of :meth:`outgoing` were written; returns whether more wait."""
+        return self._outbox.sent(size)
 
     def unsent(self) -> list[memoryview]:
         """What is left to write when the turn has ended: part of an answer that the guest no longer
         waited for. It must go before the next request, or the guest would lose its place.
         """
-        return self._outbox.peek(len(self._outbox))
+        return self._outbox.peek(len(self._outbox)) if self._outbox.size else []
 
     def buffer(self) -> memoryview:
         """Where the next bytes from the guest go; report them with :meth:`received`."""
@@ -153,8 +151,13 @@ class Turn:
     def received(self, size: int, now: float) -> list[TurnEvent]:
         """``size`` bytes came; returns what they mean, and may end the turn or order a stop."""
         self._clock.advance(now)
-        if self._can_end_plainly():
-            body = self._reader.take_whole(size, _PLAIN_END % self.number)
+        if not (
+            self._expects_ready
+            or self._outbox.size
+            or self._stopping is not None
+            or self.outcome is not None
+        ):  # what comes may be the end of the turn and nothing else
+            body = self._reader.take_whole(size, messages.PLAIN_END % self.number)
             if body is not None:
                 self._end_plainly(body)
                 return []
@@ -313,8 +316,16 @@ class Turn:
         if self.outcome is None:
             self._answered += 1
             self._outbox.put(buffers)
-            if self._outbox.size > self._most_unread:
+            if self._overfull:
                 self._crash("Protocol", "the guest broke the protocol: it does not read")
+
+    @property
+    def _overfull(self) -> bool:
+        """Whether more waits for the guest to read than an honest one leaves."""
+        waiting = self._outbox.size
+        return waiting > UNREAD and waiting > (
+            UNREAD + 4 * self.budget.value + STREAM_WINDOW * self._streams.count
+        )
 
     @property
     def open_calls(self) -> frozenset[int]:
@@ -386,7 +397,7 @@ class Turn:
     def _done(self, event: messages.DoneEvent) -> None:
         if event.turn != self.number:
             raise ProtocolBroken("the end of another turn")
-        if self._outbox.size > self._most_unread:
+        if self._overfull:
             raise ProtocolBroken("it does not read")
         if self._stopping is not None:
             self._finish_stopped(self._stopping.reason, alive=True)
@@ -397,15 +408,6 @@ class Turn:
             return
         status: Literal["error", "limit"] = "limit" if event.status == "limit" else "error"
         self._finish(status, alive=True, limit=event.limit, error=read_error(frame))
-
-    def _can_end_plainly(self) -> bool:
-        """Whether the bytes that come now may be nothing but the end of the turn."""
-        return (
-            self._stopping is None
-            and self.outcome is None
-            and not self._expects_ready
-            and self._outbox.size <= self._most_unread
-        )
 
     def _end_plainly(self, body: bytes) -> None:
         """The turn ended with a ``done`` that says ``ok``."""
