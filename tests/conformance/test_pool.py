@@ -43,6 +43,18 @@ def test_a_guest_is_taken_and_replaced(make_pool: MakePool) -> None:
             assert pool.statistics() == ringfence.PoolStatistics(2, 2, taken, 0, 0, 0, "")
 
 
+@pytest.mark.requirement("pool.taken")
+def test_what_is_refused_takes_no_guest(make_pool: MakePool) -> None:
+    with make_pool(1) as pool:
+        assert pool.wait(60) is True
+        for _ in range(3):
+            with pytest.raises(ConfigurationError):
+                ringfence.run("1", pool=pool, files={"../outside": b""})
+        assert pool.statistics().taken == 0
+        assert ringfence.run("6 * 7", pool=pool).value == 42
+        assert (pool.statistics().taken, pool.statistics().lost) == (1, 0)
+
+
 @pytest.mark.requirement("pool.missed")
 def test_with_none_ready_a_fresh_guest_is_started(make_pool: MakePool) -> None:
     pool = make_pool(1)  # not started: the first taker finds none

@@ -131,6 +131,18 @@ tell([run(draw) for _ in range(20)])
         assert len(set(column)) == 20
 
 
+def test_what_it_did_before_its_first_turn_does_not_show(engine: str) -> None:
+    (said,) = run_host(
+        _HEAD.format(engine=engine)
+        + """
+look = "import linecache, sys\\n[sorted(linecache.cache), sorted(globals()), sys.exc_info()[0]]"
+tell([run(look) for _ in range(5)])
+"""
+    )
+    assert "<cell 1>" in said[0][0]
+    assert said == [said[0]] * 5
+
+
 def test_one_that_was_killed_is_replaced(engine: str) -> None:
     said = run_host(
         _HEAD.format(engine=engine)

@@ -22,7 +22,7 @@ from ringfence.zygote.program import EnterStage
 from ringfence_guest.agent import Agent
 from ringfence_guest.arenas import Arenas
 from ringfence_guest.missing_modules import install_import_advice
-from ringfence_guest.rehearsal import rehearse
+from ringfence_guest.rehearsal import rehearse, rehearse_turn
 from ringfence_guest.socket_channel import SocketChannel
 from ringfence_guest.standard_library import warm_standard_library
 
@@ -115,6 +115,8 @@ class NativeProgram:
     def serve(self, limits: GuestLimits) -> NoReturn:
         if not limits.threads:
             self._agent.forbid_threads()
+        if not self._agent.link.channel.wait(0):  # a spare one: nobody waits for it
+            rehearse_turn(self._agent)
         self._agent.serve()
 
 
