@@ -159,8 +159,7 @@ def test_a_state_that_forges_the_end_of_its_restore(engine: str, watched: Canari
     forge = (
         "exec, ('agent = progress.__self__\\n"
         "agent.state.restore = None\\n"
-        'agent.link.end_turn({"type": "done", "turn": 1, "status": "ok", "limit": None},'
-        " agent._nothing)\\n"
+        'agent.link.end_turn(1, "ok", None, agent._nothing)\\n'
         "while True: pass',)"
     )  # fmt: skip
     state = saved(engine, reducing(forge))

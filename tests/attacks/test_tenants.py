@@ -6,6 +6,8 @@ import ringfence
 from tests.support.capabilities import require
 
 _LAYOUT = """
+import sys
+
 def library():
     try:
         import ctypes
@@ -13,7 +15,7 @@ def library():
         return []
     return [ctypes.addressof(ctypes.c_int.in_dll(ctypes.CDLL(None), "optind"))]
 
-[hash("a"), id([]), *library()]
+[hash("a"), id(sys.modules), *library()]
 """
 
 

@@ -153,7 +153,7 @@ class Turn:
         self._clock.advance(now)
         if not (
             self._expects_ready
-            or self._outbox.size
+            or self._outbox.size > UNREAD
             or self._stopping is not None
             or self.outcome is not None
         ):  # what comes may be the end of the turn and nothing else

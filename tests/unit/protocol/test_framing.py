@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import struct
 import tracemalloc
+from array import array
 from typing import Any
 
 import pytest
@@ -241,3 +242,13 @@ def test_an_outbox_keeps_its_place(buffers: list[bytes], steps: list[int]) -> No
     assert not outbox
     outbox.sent(0)
     assert outbox.peek() == []
+
+
+def test_an_outbox_takes_buffers_of_any_kind_and_keeps_what_is_left_of_them() -> None:
+    outbox = Outbox()
+    outbox.put([b"", array("d", [1.0, 2.0]), bytearray(b"abc"), memoryview(b"")])
+    assert (len(outbox), outbox.size) == (2, 19)
+    assert outbox.sent(8) is True
+    assert b"".join(outbox.peek()) == array("d", [2.0]).tobytes() + b"abc"
+    assert outbox.sent(11) is False
+    assert not outbox
