@@ -21,13 +21,13 @@ def _private(pid: int) -> int:
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except PermissionError:
-        pytest.skip("only root may look at a guest's memory")
+        pytest.skip("this user may not look at the pages of guests")
     return sum(int(line.split()[1]) for line in lines if line.startswith("Private_"))
 
 
 def test_an_idle_guest_holds_little_for_itself(engine: str) -> None:
     if engine not in _MOST:
-        pytest.skip("it has no processes of its own, or says nothing of them")
+        pytest.skip(f"guests of {engine} are not processes below this one")
     before = guests_of(os.getpid())
     boxes = [Sandbox(engine=engine) for _ in range(_GUESTS)]
     try:

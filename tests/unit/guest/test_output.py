@@ -2,11 +2,62 @@
 
 from __future__ import annotations
 
+import threading
+from typing import Any, NoReturn
+
 import pytest
 
 import ringfence
 from ringfence.model import Limits
+from ringfence_guest.interrupts import Interrupts
+from ringfence_guest.link import Link
+from ringfence_guest.output import OutputStream
 from tests.support.guests import SocketEngine, ThreadEngine
+from tests.support.recorder import Recorder
+
+
+def gone() -> NoReturn:
+    raise AssertionError("the host is there")
+
+
+class _Watched:
+    """A lock that counts how often it is asked for."""
+
+    def __init__(self) -> None:
+        self._lock, self.asked = threading.RLock(), 0
+
+    def __enter__(self) -> None:
+        self.asked += 1
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+def test_what_is_just_leaving_is_waited_for_and_nothing_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else a turn could end before what another thread of it has printed."""
+    link = Link(Recorder(), Interrupts(), gone)
+    stream = OutputStream(link, "stdout", threads=False)
+    lock: Any = _Watched()
+    stream._lock = lock
+    stream.send()
+    assert lock.asked == 0
+    offer, seen = link.offer, []
+
+    def look(*given: Any) -> bool:
+        before = lock.asked
+        stream.send()  # as another thread would: it has to wait for this one
+        seen.append(lock.asked - before)
+        return offer(*given)
+
+    monkeypatch.setattr(link, "offer", look)
+    link.begin_turn(1)
+    stream.write(b"a line\n")
+    assert seen == [1]
+    stream.send()
+    assert lock.asked == 3
 
 
 def test_many_short_lines_leave_in_few_frames() -> None:

@@ -4,44 +4,14 @@ from __future__ import annotations
 
 import linecache
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
 from ringfence_guest.agent import Agent
 from ringfence_guest.protocol import codec
-from ringfence_guest.protocol.framing import Frame, FrameReader
+from ringfence_guest.protocol.framing import Frame
 from ringfence_guest.rehearsal import rehearse_turn
-
-
-class Channel:
-    """A channel that keeps what is sent."""
-
-    def __init__(self) -> None:
-        self.sent = b""
-
-    def fileno(self) -> None:
-        return None
-
-    def wait(self, timeout: float | None) -> bool:
-        return False
-
-    def receive(self, buffer: memoryview) -> int:
-        raise AssertionError("nothing comes here")
-
-    def take_descriptors(self, count: int) -> list[int]:
-        raise AssertionError("nothing is lent here")
-
-    def send(self, buffers: list[Any]) -> int:
-        data = b"".join(buffers)
-        self.sent += data
-        return len(data)
-
-    def frames(self) -> list[Frame]:
-        """What was sent."""
-        reader = FrameReader(1 << 20)
-        reader.buffer()[: len(self.sent)] = self.sent
-        return reader.received(len(self.sent))
+from tests.support.recorder import Recorder
 
 
 @pytest.fixture(autouse=True)
@@ -59,10 +29,10 @@ def _run(code: str) -> Frame:
 
 
 def test_nobody_hears_of_it_and_the_first_turn_is_the_first() -> None:
-    channel = Channel()
+    channel = Recorder()
     agent = Agent(channel, threads=False)
     rehearse_turn(agent)
-    assert channel.sent == b""
+    assert channel.sent == []
     assert not agent.link.turn_open
     agent.handle(_run("1 / 0"))
     (done,) = channel.frames()
@@ -73,7 +43,7 @@ def test_nobody_hears_of_it_and_the_first_turn_is_the_first() -> None:
 
 
 def test_what_goes_with_the_first_frame_still_does() -> None:
-    channel = Channel()
+    channel = Recorder()
     agent = Agent(channel, threads=False)
     agent.link.queue({"type": "ready", "protocol": 1, "python": "3"})
     rehearse_turn(agent)

@@ -15,6 +15,7 @@ from ringfence_guest.interrupts import Interrupts
 from ringfence_guest.link import Link, Slot
 from ringfence_guest.protocol.framing import Frame
 from tests.support.guests import SocketEngine
+from tests.support.recorder import Recorder
 
 
 def test_a_thread_that_waits_does_not_hold_up_another() -> None:
@@ -268,29 +269,6 @@ except KeyboardInterrupt:
             result = box.run(code, limits=limits.replace(wall=0.1))
             assert (result.status, result.limit, result.alive) == ("limit", "wall", True)
             assert box.run("1 + 1").value == 2
-
-
-class Recorder:
-    """A channel that keeps what is sent, and receives nothing."""
-
-    def __init__(self) -> None:
-        self.sent: list[bytes] = []
-
-    def fileno(self) -> None:
-        return None
-
-    def wait(self, timeout: float | None) -> bool:
-        raise AssertionError("nothing waits here")
-
-    def receive(self, buffer: memoryview) -> int:
-        raise AssertionError("nothing is received here")
-
-    def take_descriptors(self, count: int) -> list[int]:
-        raise AssertionError("nothing is lent here")
-
-    def send(self, buffers: list[Any]) -> int:
-        self.sent += [bytes(buffer) for buffer in buffers]
-        return sum(map(len, buffers))
 
 
 def gone() -> NoReturn:

@@ -101,7 +101,7 @@ class WasiProgram:
         os.close(wake)
         enter_stage("instance")
         fill_gaps()
-        self.make(type(self.calls)())
+        self.make(type(self.calls)())  # calls of its own: what was made before lies elsewhere
         self._instance.settle()
         self.stand_at(CHANNEL, CONTROL, WAKE)
         if self._packages:
