@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import ringfence
-from ringfence import ConfigurationError, Limits, ValidationFailed
+from ringfence import ConfigurationError, EngineFailure, Limits, ValidationFailed
 from ringfence.plugins import (
     AllowNonFinite,
     Array,
@@ -20,7 +20,9 @@ from ringfence.plugins import (
     Unit,
     hook,
 )
+from ringfence.plugins.guest import LoadedPlugin
 from ringfence.plugins.lending import ArgumentArenas
+from ringfence.plugins.running import FreshRuns
 from tests.plugins.specs import bundle
 
 
@@ -222,6 +224,31 @@ def test_guests_that_nobody_closes_are_closed_by_the_calls() -> None:
     assert [guest.closed for guest in guests].count(False) <= 18
     arenas.close()
     assert all(guest.closed for guest in guests)
+
+
+def test_a_guest_that_could_not_rehearse_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No memory can be lent, as where descriptors have run out: the next call tells, if it lasts."""
+    made: list[LoadedPlugin] = []
+
+    def refuse(shape: object) -> None:
+        raise EngineFailure("no arena can be made")
+
+    def rehearse(self: LoadedPlugin, limits: Limits) -> None:
+        made.append(self)
+        whole(self, limits)
+
+    whole = LoadedPlugin.rehearse
+    monkeypatch.setattr(LoadedPlugin, "rehearse", rehearse)
+    monkeypatch.setattr("ringfence.plugins.guest.empty", refuse)
+    plugin = bundle("def height(x, scale): return x", packages=["numpy"])
+    with PluginHost(Tiles, [plugin], engine="native", packages=["numpy"], workers=1) as host:
+        runs, (ready,) = host._runs, host._plugins.values()
+        assert isinstance(runs, FreshRuns)
+        with pytest.raises(EngineFailure):
+            runs._load_ahead(ready)
+        (loaded,) = made
+        assert not loaded.box.alive
+        assert host.call("height", x=np.ones((2, 2))).value.tolist() == [[1.0, 1.0], [1.0, 1.0]]
 
 
 def test_a_part_of_an_arena_is_copied(native: Any) -> None:

@@ -155,7 +155,11 @@ class FreshRuns(_Common):
     def _load_ahead(self, plugin: Plugin) -> LoadedPlugin:
         self._arenas.close_gone()
         loaded = self._load(plugin, "")
-        loaded.rehearse(self._load_limits)
+        try:
+            loaded.rehearse(self._load_limits)
+        except BaseException:
+            loaded.close()
+            raise
         return loaded
 
     def close(self) -> None:
