@@ -146,7 +146,8 @@ class Canaries:
         for one in sorted(now.descriptors - before.descriptors):
             found.append(f"a descriptor of the host is left: {one}")
         if now.mounts != before.mounts:
-            found.append("the host's mounts changed")
+            lines = set(now.mounts.splitlines()) ^ set(before.mounts.splitlines())
+            found.append(f"the host's mounts changed: {sorted(lines)}")
         if now.folder != before.folder:
             found.append(f"the folder changed: {before.folder} is now {now.folder}")
         if self.secret_file.read_text() != self.file_secret:
