@@ -17,11 +17,13 @@ from typing import Any, TypeVar
 import pytest
 
 import ringfence
+from ringfence import Sandbox
 from ringfence.engine import Capabilities
 from ringfence.runtime.registry import find_evaluator, list_evaluators
 from ringfence_guest.protocol import turn
 from tests.conformance.manifest import REQUIREMENTS
 from tests.conformance.paths import needs_paths
+from tests.conformance.saving import KEY, Restore
 
 T = TypeVar("T")
 
@@ -259,3 +261,31 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     one that does not heed an interrupt fails the test, and one that is slow does not.
     """
     monkeypatch.setattr(turn, "CANCEL_GRACE", 30.0)
+
+
+@pytest.fixture
+def restore(engine: str) -> Iterator[Restore]:
+    """Restores a save or a snapshot into a sandbox of the engine under test; closed at the end."""
+    made: list[Sandbox] = []
+
+    def restore_one(state: bytes, **options: Any) -> Sandbox:
+        seal = {"key": KEY, **{k: options.pop(k) for k in ("key", "context") if k in options}}
+        made.append(Sandbox.restore(state, **seal, **LEVEL.options(engine, options)))
+        return made[-1]
+
+    yield restore_one
+    for box in made:
+        box.close()
+
+
+@pytest.fixture
+def copy(make: Make, restore: Restore) -> Callable[..., Sandbox]:
+    """A sandbox that was restored from one in which these cells had run."""
+
+    def copy_of(*cells: str, **options: Any) -> Sandbox:
+        box = make(**options)
+        for cell in cells:
+            box.run(cell).raise_for_status()
+        return restore(box.save(key=KEY))
+
+    return copy_of
