@@ -386,3 +386,19 @@ def test_many_threads_stop_only_what_is_theirs() -> None:
         expected = [OK, LIMIT, OK] if index % 2 else [OK, OK, OK]
         assert outcomes.status.tolist() == expected
         assert np.isin(outcomes.values, [0.0, 1.0]).all()
+
+
+def test_a_short_time_is_that_of_calls_and_not_of_what_is_loaded() -> None:
+    slow = "n = 0\nwhile n < 100000: n += 1\n"
+    scripts = [
+        Script(source=f"{slow}def f(x):\n while x: pass\n return n", entry="f"),
+        Script(source="def f(): pass\nwhile 1: pass", entry="f"),
+    ]
+    prelude = f"__all__ = []\n{slow}"
+    micro = find_evaluator("micro")
+    with micro.compile(scripts, prelude=prelude, budget=Budget(wall=0.001)) as program:
+        outcomes = program.evaluate([Calls(columns=[[1.0] * 3])])
+        assert dict(outcomes.limits) == {0: "wall", 1: "wall", 2: "wall"}
+        outcomes = program.evaluate([Calls(columns=[[0.0]])], Budget(wall=20))
+        assert outcomes.values.tolist() == [100_000.0]
+        assert program.failed[1].type in ("fuel", "wall")

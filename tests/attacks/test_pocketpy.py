@@ -591,14 +591,22 @@ def test_long_arguments_go_in_pieces(pocketpy: PocketPyEngine) -> None:
         assert outcomes.guests == 1
 
 
-def test_a_short_time_is_that_of_calls_and_not_of_the_guests_start(
+def test_a_short_time_is_that_of_calls_and_not_of_what_is_loaded(
     pocketpy: PocketPyEngine,
 ) -> None:
+    slow = "n = 0\nwhile n < 300000: n += 1\n"
+    source = f"{slow}def f(x):\n while x: pass\n return n"
+    scripts = [
+        Script(source=source, entry="f"),
+        Script(source="def f(): pass\nwhile 1: pass", entry="f"),
+    ]
     budget = Budget(wall=0.001)
-    source = "def f(x):\n while x: pass\n return 1"
-    with pocketpy.compile([Script(source=source, entry="f")], budget=budget) as program:
+    with pocketpy.compile(scripts, prelude=f"{slow}del n", budget=budget) as program:
         outcomes = program.evaluate([Calls(columns=[[1.0] * 3])])
         assert dict(outcomes.limits) == {0: "wall", 1: "wall", 2: "wall"}
+        outcomes = program.evaluate([Calls(columns=[[0.0]])], Budget(wall=20))
+        assert outcomes.values.tolist() == [300_000.0]
+        assert program.failed[1].type == "wall"
 
 
 def test_a_forked_host_has_no_program(pocketpy: PocketPyEngine) -> None:

@@ -220,6 +220,9 @@ def memory() -> None:
 def wall() -> None:
     stopped = call("def f():\n while True: pass", budget=Budget(wall=0.1))
     assert (stopped.status.tolist(), stopped.errors[0].traceback) == ([LIMIT], "")
+    late = call("def f(): return n\nn = 0\nwhile n < 300000: n += 1", budget=Budget(wall=0.001))
+    assert late.status.tolist() in ([OK], [LIMIT])  # it was called, so it was loaded
+    assert not late.errors or "loaded" not in late.errors[0].message
 
 
 def recursion() -> None:

@@ -32,6 +32,7 @@ class Broken:
 
     descriptors = 2
     own_descriptors = 0
+    held = ()
 
     def __init__(self, records: int) -> None:
         self.window = Window(records)
@@ -44,6 +45,9 @@ class Broken:
 
     def open_own(self, proc: int) -> tuple[int, ...]:
         return ()
+
+    def settle(self) -> None:
+        """Guests share what they do not write to, and that is all."""
 
     def reseed(self) -> None:
         pass

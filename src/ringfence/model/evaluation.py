@@ -30,6 +30,7 @@ Column = Any
 
 _MOST_FUEL = 1 << 60
 _MOST_FRAMES = 10_000
+_LOADING = 1.0  # seconds that loading has at least
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +82,8 @@ class Budget:
         fuel: instructions, counted exactly.
         recursion: frames of Python functions, one in another.
         memory: bytes that its program holds and what the call allocates, together.
-        wall: seconds.
+        wall: seconds. What is loaded, each script and the prelude, has the same, but a second at
+            least: a bound that is short for a call says nothing of them.
         output: bytes that are printed, by the whole batch.
         records: bytes that a call may hand back as records.
 
@@ -109,6 +111,11 @@ class Budget:
                 object.__setattr__(self, name, parse_size(value, name, least=0))
         if self.wall is not None:
             object.__setattr__(self, "wall", parse_duration(self.wall, "wall"))
+
+    @property
+    def loading_wall(self) -> float | None:
+        """Seconds that each script, and the prelude, may take to load; None: no bound."""
+        return None if self.wall is None else max(self.wall, _LOADING)
 
 
 class Called(NamedTuple):

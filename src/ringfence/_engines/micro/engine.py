@@ -237,11 +237,11 @@ def _has_wasmtime() -> bool:
 
 
 def _allow(guest: Interpreter, budget: Budget) -> None:
-    """Let the guest load something, within the time of a call; whether it does is the same
-    everywhere but for that.
+    """Let the guest load something, within its time; whether it does is the same everywhere but
+    for that.
     """
     guest.instance.fuel = _LOAD_FUEL
-    wall = budget.wall
+    wall = budget.loading_wall
     guest.instance.deadline = float("inf") if wall is None else time.monotonic() + wall
 
 

@@ -181,7 +181,7 @@ class PocketPyProgram:
             },
             self._prelude.encode() + json.dumps(texts).encode(),
             count=1 + len(texts),
-            wall=None if budget.wall is None else float(budget.wall),
+            wall=budget.loading_wall,
             output=bytearray(),
             most=int(budget.output),
             start=_START,

@@ -66,6 +66,7 @@ class PocketPyProgram:
 
     descriptors = 2
     own_descriptors = 0
+    held = ()
 
     def __init__(self, library: str, records: int, *, locked: bool) -> None:
         self._library = library
@@ -88,6 +89,9 @@ class PocketPyProgram:
     def open_own(self, proc: int) -> tuple[int, ...]:
         del proc
         return ()
+
+    def settle(self) -> None:
+        """Guests share what they do not write to, and that is all."""
 
     def reseed(self) -> None:
         """Each guest seeds for itself, when it starts."""
