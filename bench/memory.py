@@ -14,7 +14,7 @@ from bench.progress import Progress
 from bench.rows import Row, Target, skipped
 from bench.unjailed import Unjailed
 
-__all__ = ["GROUP", "NOTE", "measure", "rollup"]
+__all__ = ["GROUP", "NOTE", "is_stopped", "measure", "rollup"]
 
 GROUP = "Memory of idle sandboxes"
 NOTE = (
@@ -36,6 +36,11 @@ def rollup(pid: int) -> dict[str, float]:
         if name.startswith("Private_") and name != "Private_Hugetlb":
             sizes["Private"] += size
     return sizes
+
+
+def is_stopped(pid: int) -> bool:
+    """Whether the host has stopped a guest, which it does when one has had nothing to do."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
 def _rss(pid: int) -> float:

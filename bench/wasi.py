@@ -10,7 +10,7 @@ from functools import partial
 import ringfence
 from bench import peers
 from bench.inside import host_pid
-from bench.memory import rollup
+from bench.memory import is_stopped, rollup
 from bench.plan import Plan
 from bench.progress import Progress
 from bench.rows import BARE, Row, Target, skipped, timing
@@ -23,8 +23,9 @@ NOTE = (
     "The engine `wasi`, its image booted. A fresh guest is a new worker process, from "
     "`ringfence.run()` to its `Result`; it was forked when the one before had answered, so it is "
     "there after a pause. Calls come in blocks of 20, as in the group of round trips. Speed is "
-    "timed by the guest's own clock, beside `native`, run about. The last rows are what a service "
-    "for untrusted Python publishes of itself: 50, 100, 150, 200 and 300 ms."
+    "timed by the guest's own clock, beside `native`, run about. An idle guest has run one cell, "
+    "and then nothing until the host stopped it. The last rows are what a service for untrusted "
+    "Python publishes of itself: 50, 100, 150, 200 and 300 ms."
 )
 _REST = 0.003
 _BURST = 10
@@ -246,7 +247,10 @@ def _idle_rows(plan: Plan) -> list[Row]:
     try:
         for box in boxes:
             box.run("x = 1").raise_for_status()
-        sizes = [rollup(host_pid(box)) for box in boxes]
+        pids = [host_pid(box) for box in boxes]
+        while not all(map(is_stopped, pids)):
+            time.sleep(_REST)
+        sizes = [rollup(pid) for pid in pids]
     finally:
         for box in boxes:
             box.close()

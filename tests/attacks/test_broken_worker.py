@@ -12,6 +12,7 @@ import pytest
 import ringfence
 from ringfence import Limits, Sandbox
 from ringfence._engines.wasi.engine import WasiEngine
+from ringfence.errors import EngineFailure
 from ringfence.zygote.launch import ZygoteConfig
 from tests.support.leaks import Belongings
 
@@ -59,6 +60,12 @@ def test_there_is_nothing_around_it(engine: str) -> None:
     answers = _run("looks_around").raise_for_status().value
     assert answers == dict.fromkeys(answers, "EPERM")
     assert len(answers) == 11
+
+
+def test_no_descriptor_takes_the_place_of_another(engine: str) -> None:
+    """With one there for another a guest would have a second end of its control socket."""
+    with pytest.raises(EngineFailure, match=r"descriptor 4 was to become 5$"):
+        _run("leaves_a_gap")
 
 
 @pytest.mark.parametrize("does", ["executes", "mounts", "traces", "reads_another_process"])

@@ -208,6 +208,9 @@ ELSEWHERE: Mapping[str, str] = {
     "No paths of the host.": "test_refused",
     "At most 3 GiB.": "test_refused",
     "Linux on x86_64.": "another machine",
+    "Idle guests give pages back on x86-64 and AArch64": (
+        "tests/unit/images/wasi/test_recipe.py::test_for_whom_there_is_a_workers_code"
+    ),
     "macOS and Windows have no image.": "another machine",
     "A snapshot belongs to one image.": "tests/conformance/test_freezing.py::test_another_image",
     "Twins draw the same random numbers.": "test_twins",

@@ -19,10 +19,12 @@ import pytest
 import ringfence
 from ringfence.engine import Availability, Capabilities, Engine, Guest, Image, ImageSpec
 from ringfence.model import Limits, guest_link
+from ringfence.runtime.arena import Arena
 from ringfence.runtime.evaluator import GuestProgram
 from ringfence.runtime.filling import FillingGuest
 from ringfence.runtime.recipe import Recipe
 from ringfence.runtime.registry import find_engine
+from ringfence.runtime.request import with_output
 from ringfence_guest import agent, link, protocol
 from ringfence_guest.protocol import decoder, messages
 from ringfence_guest.protocol.framing import Frame, FrameReader
@@ -59,7 +61,7 @@ def test_events_are_those_that_the_host_reads() -> None:
         name: (fields - 1, body, blob) for name, (_, fields, body, blob) in messages._EVENTS.items()
     }
     on_page = {
-        name: (len(fields), payload.startswith("value"), bool(payload))
+        name: (len(fields), payload.startswith("value"), bool(payload) and "alone" not in payload)
         for name, (fields, payload) in EVENTS.items()
     }
     assert on_page == in_code
@@ -203,6 +205,10 @@ def conversation(standing: None) -> TappedEngine:
         box.call("size", ringfence.empty(1 << 20, "u1")).raise_for_status()
         assert len(target.getvalue()) == 3 << 20
         assert box.files["f"] == b"during a turn"
+        box.run("def f(size): return bytes(size)")
+        request = box._call_request("f", [100], {}, None)
+        lent = with_output(request, Arena.of(4_096, guest_writes=True))
+        assert box._drive(lent, None).value == bytes(100)
         box.variables()
         state = box.save(key=bytes(16))
     ringfence.Sandbox.restore(state, key=bytes(16), engine=engine).close()

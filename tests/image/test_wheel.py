@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -13,7 +14,7 @@ import pytest
 
 import ringfence
 from ringfence.images.wasi.build import MODULE, find_image
-from ringfence.images.wasi.recipe import SOURCES
+from ringfence.images.wasi.recipe import SOURCES, WORKERS, ZIG
 
 VERSION = ringfence.__version__
 NO_COMPILER = (
@@ -129,6 +130,36 @@ def test_a_damaged_one_is_refused(elsewhere: Elsewhere) -> None:
         f"--force-reinstall --no-deps ringfence-image-wasi=={VERSION}), or remove it"
     ]
     assert not (elsewhere.cache / "ringfence" / "images").exists()
+
+
+@pytest.mark.parametrize("machine", WORKERS)
+def test_code_for_the_processes_around_it_has_to_be_known(
+    elsewhere: Elsewhere, machine: str
+) -> None:
+    """Whoever made this one has made the manifest, too."""
+    library = elsewhere.package / WORKERS[machine].file
+    data = library.read_bytes() + b"\0"
+    library.unlink()
+    library.write_bytes(data)
+    manifest = elsewhere.package / "manifest.json"
+    told = json.loads(manifest.read_text())
+    told["files"][library.name] = hashlib.sha256(data).hexdigest()
+    manifest.unlink()
+    manifest.write_text(json.dumps(told))
+    status, out, err = elsewhere.call("image", "build", "wasi")
+    assert (status, out) == (6, "")
+    assert err.splitlines()[1:] == [
+        f"ringfence: failed: the image that is installed as ringfence-image-wasi {VERSION} brings "
+        "other code for the processes around its module than this version of Ringfence knows: "
+        f"{library.name}. It was not made by `ringfence image wheel wasi`, or not by the compiler "
+        f"of PyPI's ziglang {ZIG}: remove it"
+    ]
+    assert not (elsewhere.cache / "ringfence" / "images").exists()
+
+
+def test_what_is_built_here_is_known() -> None:
+    for name, expected in WORKERS.values():
+        assert hashlib.sha256((find_image() / name).read_bytes()).hexdigest() == expected
 
 
 def test_a_source_that_is_given_is_built_from(elsewhere: Elsewhere) -> None:

@@ -13,6 +13,7 @@ from tests.attacks.canaries import descendants
 from tests.lifecycle.hosts import Host, await_guests
 from tests.lifecycle.walls import WITH_NAMESPACES, WITHOUT, options
 from tests.support.leaks import await_ends, children, outer_of
+from tests.support.processes import pid_of
 
 _BUSY = {
     "spins": "while True: pass",
@@ -193,7 +194,7 @@ def test_a_guest_that_is_killed_from_outside_crashes_alone() -> None:
         one.run("x = 1")
         two.run("x = 2")
         assert one._session is not None
-        pid = one._session.guest.host_pid()  # type: ignore[attr-defined]
+        pid = pid_of(one)
         os.kill(pid, signal.SIGKILL)
         result = one.run("x")
         assert (result.status, result.alive) == ("crashed", False)

@@ -15,6 +15,7 @@ import pytest
 
 import ringfence
 from ringfence import Limits, Sandbox
+from tests.support.processes import pid_of
 
 SOON = Limits(wall=0.2, cpu=5, host_wall=5)
 
@@ -125,7 +126,7 @@ def test_a_guest_that_ends_in_an_async_generator() -> None:
 
 def _kill(box: Sandbox) -> None:
     assert box._session is not None
-    pid = box._session.guest.host_pid()  # type: ignore[attr-defined]
+    pid = pid_of(box)
     pidfd = os.pidfd_open(pid)
     os.kill(pid, signal.SIGKILL)
     assert select.select([pidfd], [], [], 60)[0]

@@ -42,6 +42,7 @@ class BrokenProgram:
 
     def __init__(self, does: str) -> None:
         self._does: Callable[[socket.socket, socket.socket], Any] = globals()[does]
+        self.held = [os.open("/dev/null", os.O_RDONLY)] if does == "leaves_a_gap" else []
 
     def warm(self, enter_stage: EnterStage, proc: int) -> None:
         os.environ.clear()
@@ -49,6 +50,10 @@ class BrokenProgram:
     def open_own(self, proc: int) -> tuple[int, ...]:
         pagemap = os.open("self/pagemap", os.O_RDONLY | os.O_CLOEXEC, dir_fd=proc)
         return pagemap, os.eventfd(0, os.EFD_CLOEXEC)
+
+    def settle(self) -> None:
+        for descriptor in self.held:
+            os.close(descriptor)
 
     def process_limits(self, limits: GuestLimits) -> GuestLimits:
         return limits
@@ -188,3 +193,8 @@ def lies_about_its_size(channel: socket.socket, control: socket.socket) -> Any:
     control.recv(1)  # the order
     channel.sendall((1 << 60).to_bytes(8, "little"))
     channel.recv(1)
+
+
+def leaves_a_gap(channel: socket.socket, control: socket.socket) -> Any:
+    """Its program lets go of a low descriptor when the first guest has been given its own."""
+    return "was not refused"

@@ -16,9 +16,11 @@ __all__ = [
     "file",
     "frame",
     "frames_of",
+    "heard",
     "output",
     "progress",
     "ready",
+    "stored",
     "waiting",
 ]
 
@@ -94,3 +96,13 @@ def frames_of(stream: bytes) -> list[Frame]:
         frames += reader.received(size)
     assert reader.pending == 0
     return frames
+
+
+def stored(body: bytes = b"null", size: int = 0, turn: int = 1) -> bytes:
+    return frame({"type": "stored", "turn": turn, "size": size}, body)
+
+
+def heard(reply: Frame) -> list[Any]:
+    """What a guest makes of the host's answer to its call."""
+    value = codec.decode(reply.body, reply.blob, limit=FAR)
+    return [reply.header["type"], reply.header["ok"], value]

@@ -30,6 +30,8 @@ RESERVED = {
         "ringfence/jail/libc.py",
         # PocketPy's library, in the jail alone: no module that the host imports imports this one.
         "ringfence/_engines/pocketpy/binding.py",
+        # What gives pages back, in a worker beside the module.
+        "ringfence/_engines/wasi/originals.py",
         "ringfence/wasm/embedded.py",
         "ringfence/wasm/entry.py",
         "ringfence/wasm/instance.py",

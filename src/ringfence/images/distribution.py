@@ -1,7 +1,8 @@
 """Images as distributions: a wheel with the part of one that is the same for every machine.
 
 Whoever cannot build an image installs it as any package, and makes the rest from it. Such a
-distribution is data alone: it is found by its metadata, and nothing of it is imported.
+distribution is data alone: it is found by its metadata, and nothing of it is imported. Native code
+in it is a file like others, and whoever loads it knows its hash from elsewhere.
 The format: https://packaging.python.org/specifications/binary-distribution-format/
 """
 

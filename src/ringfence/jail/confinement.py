@@ -162,10 +162,11 @@ class Confinement:
         Args:
             steps: for its limits.
             given: the descriptors that it keeps, the channel first. None is :data:`CHANNEL` itself,
-                the zygote's own socket.
+                the zygote's own socket, nor below the number that it gets: another one would have
+                taken its place by then.
 
         Raises:
-            OSError: a step failed; the process must end.
+            OSError, ValueError: a step failed; the process must end.
         """
         libc.perform(steps.before)
         if not self._namespaces and os.getppid() != self._zygote:
@@ -173,8 +174,10 @@ class Confinement:
         for opening, text in steps.maps:
             os.write(libc.perform(opening), text)
         for number, descriptor in enumerate(given, CHANNEL):
-            if descriptor != number:
+            if descriptor > number:
                 os.dup2(descriptor, number, False)
+            elif descriptor < number:
+                raise ValueError(f"descriptor {descriptor} was to become {number}")
         if self._filtered and not self._namespaces:
             threads = steps.threads
             self._programs[threads].patch(self._filters[threads].for_pid(os.getpid()))

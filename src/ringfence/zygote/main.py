@@ -246,7 +246,7 @@ def _warm(
     if os.getpid() != pid:  # a package forked, and this is the copy: there is one zygote
         os._exit(0)
     _Stage.name = "check"
-    _check_self(view, {0, 1, 2, control.fileno(), proc, null, ruleset})
+    _check_self(view, {0, 1, 2, control.fileno(), proc, null, ruleset, *program.held})
     room.leave()
     fill_gaps()
     sizes = view.sizes()

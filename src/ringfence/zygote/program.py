@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, NoReturn, Protocol
 
 from ringfence.jail.profile import Profile
@@ -26,9 +26,20 @@ class Program(Protocol):
     def own_descriptors(self) -> int:
         """How many each guest opens for itself before it is confined; they come after those."""
 
+    @property
+    def held(self) -> Collection[int]:
+        """Descriptors of its own that stay open until :meth:`settle`, none below those that guests
+        get.
+        """
+
     def warm(self, enter_stage: EnterStage, proc: int) -> None:
         """Make everything ready that guests have in common; in the jail, with a descriptor of
         /proc.
+        """
+
+    def settle(self) -> None:
+        """The first guest is about to be forked: what is written from here on is somebody's own.
+        Once.
         """
 
     def process_limits(self, limits: GuestLimits) -> GuestLimits:

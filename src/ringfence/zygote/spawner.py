@@ -93,6 +93,7 @@ class Spawner:
         # What went wrong in a guest that could not confine itself; it closes this with all others.
         self._complaints, self._complain = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         self._heard: dict[int, str] = {}
+        self._settled = False
         self._steps: dict[bytes, tuple[Steps, GuestLimits]] = {}
         self._most_rights = socket.CMSG_SPACE(_INT.size * program.descriptors)
         if profile.namespaces:
@@ -228,6 +229,9 @@ class Spawner:
         if self._pid_namespace >= 0:
             libc.unshare(libc.CLONE_NEWPID)
         become = self._become_guest
+        if not self._settled:
+            self._settled = True
+            self._program.settle()
         try:
             pid = libc.bare_fork()  # one thread: checked at the start
             if pid == 0:

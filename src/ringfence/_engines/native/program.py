@@ -56,6 +56,7 @@ class NativeProgram:
 
     descriptors = 1
     own_descriptors = 0
+    held = ()
 
     def __init__(
         self,
@@ -106,6 +107,9 @@ class NativeProgram:
 
     def process_limits(self, limits: GuestLimits) -> GuestLimits:
         return limits
+
+    def settle(self) -> None:
+        """Guests share what they do not write to, and that is all."""
 
     def reseed(self) -> None:
         """``os.urandom`` and what draws from it need nothing; OpenSSL notices a fork by the pid."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import time
+from collections.abc import Callable
 
 from ringfence.wasm.host import INTERRUPTED
 from ringfence_guest.eager_poll import EagerPoll
@@ -13,6 +14,7 @@ __all__ = ["ChannelCalls"]
 
 _NANO = 1e9
 _LONG = 1e8  # seconds; select(2) takes no more than fit into its struct
+_A_WHILE = 30  # milliseconds; the host stops a guest that has had nothing to do for longer
 _CLOCKS = (time.time_ns, time.monotonic_ns, time.process_time_ns)
 
 
@@ -38,15 +40,23 @@ class ChannelCalls:
 
     # --- between turns ---------------------------------------------------------------------
 
-    def await_request(self) -> bytes:
+    def await_request(self, rest: Callable[[], object] | None = None) -> bytes:
         """Wait for the next request, or for an order of the host's: the order, or nothing if there
         is something to read.
+
+        Args:
+            rest: is called once nobody has wanted anything for a while.
         """
-        while not self._await_host():
+        while True:
+            ready = self._poll.poll(None if rest is None else _A_WHILE)
+            if not ready and rest is not None:
+                rest()
+                ready = self._poll.poll(None)
+            if not self._take_wake([descriptor for descriptor, _ in ready]):
+                return b""
             order, self._order = self._order, b""
             if order:
                 return order
-        return b""
 
     def _await_host(self) -> bool:
         """Wait without end; False if the wait was ended by :meth:`wake`."""
@@ -55,8 +65,11 @@ class ChannelCalls:
     def _take_wake(self, ready: list[int]) -> bool:
         if self._wake not in ready:
             return False
-        self._woken = False  # before it is read: what comes then is not lost
+        # In this order: what wakes meanwhile is one with what ends this wait, and whoever waited
+        # looks for the reason afterwards. The other way round, it would be read and still be
+        # awaited.
         os.eventfd_read(self._wake)
+        self._woken = False
         return True
 
     def give_order(self, order: bytes) -> None:

@@ -35,6 +35,7 @@ class CompilerProgram:
 
     descriptors = 1
     own_descriptors = 0
+    held = ()
 
     def __init__(self, code: Path, packages: bytes) -> None:
         self._engine = make_engine()
@@ -54,6 +55,9 @@ class CompilerProgram:
 
     def process_limits(self, limits: GuestLimits) -> GuestLimits:
         return process_limits(limits)
+
+    def settle(self) -> None:
+        """Guests share what they do not write to, and that is all."""
 
     def reseed(self) -> None:
         """Nothing is left to chance."""

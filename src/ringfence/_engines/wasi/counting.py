@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ringfence._engines.wasi.calls import ChannelCalls
 from ringfence._engines.wasi.control import BUDGET, OUT_OF_FUEL, SPENT, USED
@@ -12,6 +13,9 @@ from ringfence._engines.wasi.whole_frames import WholeFrames
 from ringfence.wasm.fuel import UNBOUNDED
 from ringfence.wasm.instance import Instance, InstanceStopped
 from ringfence.wasm.store import StoreLimits
+
+if TYPE_CHECKING:
+    from ringfence._engines.wasi.originals import Originals
 
 __all__ = ["CountingProgram"]
 
@@ -25,10 +29,13 @@ class CountingProgram(WasiProgram):
         code: the file with the image's native code, which counts.
         calls: serves the imports.
         store: what the module may have beside its memory.
+        originals: see :class:`WasiProgram`.
     """
 
-    def __init__(self, code: Path, calls: WholeFrames, store: StoreLimits) -> None:
-        super().__init__(code, calls, store, fuel=True)
+    def __init__(
+        self, code: Path, calls: WholeFrames, store: StoreLimits, originals: Originals | None = None
+    ) -> None:
+        super().__init__(code, calls, store, fuel=True, originals=originals)
         self._frames = calls
         self._budget = 0
 

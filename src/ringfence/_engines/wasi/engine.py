@@ -218,6 +218,8 @@ class WasiEngine:
         Raises:
             PolicyNotEnforceable: there is no filter for this architecture.
         """
+        from ringfence.images.wasi.recipe import worker_file
+
         machine = os.uname().machine
         if "seccomp" in walls and machine not in MACHINES:
             raise PolicyNotEnforceable(f"no system-call filter for {machine}")
@@ -233,6 +235,7 @@ class WasiEngine:
             "deterministic": deterministic,
             "fuel": counted,
             "store": asdict(self._store),
+            "library": worker_file(),
             "packages": packages.archives if packages is not None else (),
         }
         return ZygoteConfig(

@@ -14,7 +14,6 @@ from ringfence._engines.wasi.control import (
     INTERRUPT,
     LENGTH,
     MOST_BYTES,
-    OUT_OF_FUEL,
     READY,
     REFUSED,
     TRAPPED,
@@ -88,7 +87,8 @@ class WasiGuest(ForkedGuest):
         if said == EXHAUSTED:
             reason = "the guest had no memory left to go on with"
             return Exit("Memory", reason, "memory", ended.cpu, ended.memory)
-        if said == OUT_OF_FUEL:
+        if self._meter is not None and self._meter.exhausted:
+            self._meter.end()
             reason = "the guest had no fuel left to go on with"
             return Exit("Fuel", reason, "fuel", ended.cpu, ended.memory)
         return ended
@@ -96,8 +96,9 @@ class WasiGuest(ForkedGuest):
     def _last_words(self) -> bytes:
         """Why the worker says that it ended, if it said so."""
         said = hear(self._control)
-        if self._meter is not None and self._meter.take(said) and said != OUT_OF_FUEL:
-            return hear(self._control)  # that was what the turn used
+        if self._meter is not None and self._meter.take(said):  # that was what the turn used
+            said = hear(self._control)
+            self._meter.take(said)
         return said
 
     # --- its memory ------------------------------------------------------------------------

@@ -20,12 +20,16 @@ class WorkerMeter:
 
     Args:
         control: the host's end of the control socket, which does not block.
+
+    Attributes:
+        exhausted: whether the worker has said that it ends, for no fuel is left.
     """
 
     def __init__(self, control: socket.socket) -> None:
         self._control = control
         self._budget = -1
         self._used: int | None = None
+        self.exhausted = False
 
     def begin(self, fuel: int | None) -> None:
         self._used = None
@@ -58,13 +62,20 @@ class WorkerMeter:
     def take(self, said: bytes) -> bool:
         """Take in what the worker says; False if it is about something else."""
         if said == OUT_OF_FUEL:
-            self._used = self._budget
+            self.exhausted = True
         elif said.startswith(SPENT) and len(said) == len(SPENT) + USED.size:
             (used,) = USED.unpack_from(said, len(SPENT))
             self._used = used if used <= self._budget else None  # or it is not our worker any more
         else:
             return False
         return True
+
+    def end(self) -> None:
+        """The worker has ended: of a turn that it had no fuel for, all was used. Not before that: a
+        turn whose end was read is none of these, and one that says so was forged.
+        """
+        if self.exhausted:
+            self._used = self._budget
 
     def used(self) -> int | None:
         if self._used is None:

@@ -9,7 +9,12 @@ from collections.abc import Callable
 
 from ringfence._engines.wasi.control import INTERRUPT, MOST_BYTES
 
-__all__ = ["Orders"]
+__all__ = ["Orders", "await_order"]
+
+
+def await_order(control: int) -> None:
+    """Wait until there is something to read from a control socket."""
+    select.select((control,), (), ())
 
 
 class Orders:
@@ -36,11 +41,15 @@ class Orders:
         self._give = give
         self._taking = threading.Lock()
 
-    def listen(self) -> None:
-        """Take orders as they come, until the host has let go of the guest."""
+    def listen(self, wait: Callable[[int], None]) -> None:
+        """Take orders as they come, until the host has let go of the guest.
+
+        Args:
+            wait: as :func:`await_order`.
+        """
         there = True
         while there:
-            select.select((self._control,), (), ())
+            wait(self._control)
             with self._taking:
                 there = self._take(self._interrupt)
 

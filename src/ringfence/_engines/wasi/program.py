@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ringfence._engines.wasi.calls import ChannelCalls
 from ringfence._engines.wasi.control import (
@@ -24,7 +24,7 @@ from ringfence._engines.wasi.control import (
     THAW,
     TRAPPED,
 )
-from ringfence._engines.wasi.orders import Orders
+from ringfence._engines.wasi.orders import Orders, await_order
 from ringfence._engines.wasi.rehearsal import rehearse
 from ringfence._engines.wasi.worker import process_limits
 from ringfence.images.wasi.mounting import mount, read_archive
@@ -41,6 +41,9 @@ from ringfence.zygote.gaps import fill_gaps
 from ringfence.zygote.immortal import make_all_immortal
 from ringfence.zygote.program import EnterStage
 
+if TYPE_CHECKING:
+    from ringfence._engines.wasi.originals import Originals
+
 __all__ = ["CONTROL", "FAILED", "PAGEMAP", "WAKE", "WasiProgram", "make_program"]
 
 CONTROL = CHANNEL + 1
@@ -56,6 +59,7 @@ FAILED = 71
 """The exit code of a worker that ends for a reason of its own."""
 
 _PIECE = 128 << 10
+_TIMES = 20  # CPython 3.11 begins to rewrite a function when it has run eight times
 
 
 class WasiProgram:
@@ -64,8 +68,9 @@ class WasiProgram:
     Args:
         code: the file with the image's native code.
         calls: serves the module's imports.
-        fuel: whether the code counts its instructions.
         store: what the module may have beside its memory.
+        fuel: whether the code counts its instructions.
+        originals: lets a guest that waits give pages back; None where there is no code for it.
 
     Attributes:
         calls: serves the module's imports.
@@ -75,18 +80,30 @@ class WasiProgram:
     descriptors = 2
     own_descriptors = 2
 
+    _rest: Callable[[], None] | None = None
     _packages: Sequence[bytes] = ()
     _lent: Sequence[tuple[int, int]] = ()
     _written: Sequence[tuple[int, int]] = ()
 
     def __init__(
-        self, code: Path, calls: ChannelCalls, store: StoreLimits, *, fuel: bool = False
+        self,
+        code: Path,
+        calls: ChannelCalls,
+        store: StoreLimits,
+        *,
+        fuel: bool = False,
+        originals: Originals | None = None,
     ) -> None:
         self.counts = fuel
+        self._originals = originals
         self._engine = make_engine(fuel=fuel)
         self._module = load_module(self._engine, code)
         self.calls = calls
         self._store = store
+
+    @property
+    def held(self) -> Collection[int]:
+        return () if self._originals is None else self._originals.held
 
     def lend(self, packages: Sequence[bytes]) -> None:
         """Mount these archives before the first guest."""
@@ -109,7 +126,17 @@ class WasiProgram:
             self._lent = [with_room(mount, self._instance, one) for one in self._packages]
             self._packages = ()
             self._size = self._instance.size
+        if self._originals is not None:
+            enter_stage("originals")
+            self._originals.choose(proc, self._instance.address)
+            self._rest = self._give_back
+            for _ in range(_TIMES):
+                self._rest()
         make_all_immortal()
+
+    def settle(self) -> None:
+        if self._originals is not None:
+            self._originals.keep()
 
     def make(self, calls: ChannelCalls) -> Instance:
         """Have an instance that nobody has used, served by these."""
@@ -132,7 +159,7 @@ class WasiProgram:
     def serve(self, limits: GuestLimits) -> NoReturn:
         gc.disable()  # nothing here makes cycles, and a collection writes to what is shared
         self.start(limits, self._live_and_leave)
-        self._orders.listen()
+        self._orders.listen(self._await_order)
         os._exit(FAILED)  # the host has let go of the guest
 
     def stand_at(self, channel: int, control: int, wake: int) -> None:
@@ -142,6 +169,9 @@ class WasiProgram:
         self._channel, self._control = channel, control
         self.calls.serve(channel, wake)
         self._orders = Orders(control, self._interrupt, self._take_order)
+        self._await_order: Callable[[int], None] = await_order
+        if self._originals is not None:
+            self._await_order = self._originals.await_order
 
     def start(self, limits: GuestLimits, live: Callable[[bytes], None]) -> None:
         """Become that guest, and ``live`` as what the host says first, on a thread with room for
@@ -193,12 +223,19 @@ class WasiProgram:
     def _turns(self) -> None:
         """Answer requests, one by one, and what the host orders between them."""
         waiting = 0
+        rest = None  # one that has had no turn has its pages at hand for that
         while waiting >= 0:
-            if not waiting and self.calls.await_request() == FREEZE:
+            if not waiting and self.calls.await_request(rest) == FREEZE:
                 self._freeze()
                 continue
             self._orders.begin_turn(self._forget_interrupts)
             waiting = self._answer_request()
+            rest = self._rest
+
+    def _give_back(self) -> None:
+        """Nobody wants anything: give back what this process has of its own for no reason."""
+        if self._originals is not None:
+            self._originals.give_back(PAGEMAP)
 
     def _answer_request(self) -> int:
         """The guest's turn; how many more requests have arrived with it, or -1."""
@@ -207,6 +244,8 @@ class WasiProgram:
     def _freeze(self) -> None:
         """Send the memory over the channel, which nobody else uses between two turns."""
         self._instance.forget_interrupt()  # one that came late stands in the memory
+        if self._originals is not None:
+            self._originals.give_back_memory(PAGEMAP)
         delta = own_pages(self._instance, PAGEMAP, self._lent)
         state = STATE.pack(*self.calls.state())
         pending = bytearray(LENGTH.pack(len(state) + delta.size) + state + delta.head)
@@ -258,11 +297,20 @@ def make_program(settings: Mapping[str, Any], profile: Profile) -> WasiProgram:
 
 def _make(settings: Mapping[str, Any]) -> WasiProgram:
     code, store = Path(settings["code"]), StoreLimits(**settings["store"])
+    originals = _find_originals(code, settings["library"])
     if not settings["fuel"]:
-        return WasiProgram(code, ChannelCalls(), store)
+        return WasiProgram(code, ChannelCalls(), store, originals=originals)
     from ringfence._engines.wasi.counting import CountingProgram
     from ringfence._engines.wasi.fixed import FixedCalls
     from ringfence._engines.wasi.whole_frames import WholeFrames
 
     frames = FixedCalls() if settings["deterministic"] else WholeFrames()
-    return CountingProgram(code, frames, store)
+    return CountingProgram(code, frames, store, originals)
+
+
+def _find_originals(code: Path, library: str | None) -> Originals | None:
+    if library is None:
+        return None
+    from ringfence._engines.wasi.originals import Originals
+
+    return Originals(code.parent / library, code)

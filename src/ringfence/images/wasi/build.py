@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping
@@ -21,11 +22,15 @@ from ringfence.images.wasi.licenses import LICENSES, read_licenses
 from ringfence.images.wasi.recipe import (
     KIND,
     SOURCES,
+    WORKERS,
+    ZIG,
     guest_files,
     image_key,
     interpreter_key,
     module_key,
     reactor_folder,
+    worker_file,
+    worker_folder,
 )
 from ringfence.images.wasi.toolchain import Toolchain, find_zig
 from ringfence.wasm.engine import WasmtimeError, compile_module, load_module, make_engine
@@ -55,7 +60,8 @@ COUNTED = "image-fuel.cwasm"
 NEEDS = "needs.json"
 """The least that a store must admit for it."""
 
-_SHARED = (MODULE, *LICENSES)  # what is the same for every machine
+_SHARED = (MODULE, *(worker.file for worker in WORKERS.values()), *LICENSES)
+"""What is the same wherever it was built."""
 
 Say = Callable[[str], None]
 
@@ -75,7 +81,8 @@ def find_image(cache: ImageCache | None = None, *, code: str | None = None) -> P
         ImageNotUsable: it was not built, or is not what was built.
     """
     cache = cache or ImageCache()
-    found = cache.find(KIND, image_key(), None if code is None else frozenset({code, NEEDS}))
+    loaded = frozenset(name for name in (code, NEEDS, worker_file()) if name is not None)
+    found = cache.find(KIND, image_key(), None if code is None else loaded)
     if found is None:
         raise ImageNotUsable(
             f"the image {KIND} was not built for this version: ringfence image build {KIND}"
@@ -178,7 +185,16 @@ def _take_installed(say: Say) -> dict[str, bytes] | None:
         say(f"passing by {installed}, which is installed: it is of another version of Ringfence")
         return None
     say(f"taking the module from {installed}, which is installed")
-    return installed.read(_SHARED)
+    files = installed.read(_SHARED)
+    for name, expected in WORKERS.values():
+        if hashlib.sha256(files[name]).hexdigest() != expected:
+            raise ImageNotUsable(
+                f"the image that is installed as {installed} brings other code for the processes "
+                f"around its module than this version of Ringfence knows: {name}. It was not made "
+                f"by `ringfence image wheel {KIND}`, or not by the compiler of PyPI's ziglang "
+                f"{ZIG}: remove it"
+            )
+    return files
 
 
 def _make_shared(cache: ImageCache, say: Say, given: Mapping[str, Path]) -> dict[str, bytes]:
@@ -197,6 +213,7 @@ def _make_shared(cache: ImageCache, say: Say, given: Mapping[str, Path]) -> dict
     interpreter.make()
     say("linking the module")
     module = _link(interpreter, tools, commands, work / "reactor")
+    workers = _compile_workers(tools, commands, work / "worker")
     say("starting the interpreter once")
     engine = make_engine()
     code = work / "core.cwasm"
@@ -209,7 +226,8 @@ def _make_shared(cache: ImageCache, say: Say, given: Mapping[str, Path]) -> dict
         raise ImageNotBuilt(f"starting the interpreter: {error}") from error
     finally:
         code.unlink(missing_ok=True)
-    return {MODULE: freeze(module, memory), **read_licenses(work, find_zig().parent)}
+    licenses = read_licenses(work, find_zig().parent)
+    return {MODULE: freeze(module, memory), **workers, **licenses}
 
 
 def _ways(apt: Apt) -> tuple[Callable[[Source, Path], None], ...]:
@@ -242,3 +260,16 @@ def _link(interpreter: Interpreter, tools: Toolchain, commands: Commands, folder
         folder=folder,
     )
     return module.read_bytes()
+
+
+def _compile_workers(tools: Toolchain, commands: Commands, folder: Path) -> dict[str, bytes]:
+    """The workers' native code, for each machine there is some for, by the name of its file."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    options = ["-O2", "-Wall", "-Wextra", "-shared", "-nostdlib", "-ffreestanding", "-s"]
+    for machine, (name, _) in WORKERS.items():
+        command: list[str | Path] = [tools.host_cc, "-target", f"{machine}-linux-none", *options]
+        command += ["-Wl,--no-undefined", *sorted(worker_folder().glob("*.c"))]
+        command += ["-o", folder / name]
+        commands.run("compiling the worker", command, folder=folder)
+    return {name: (folder / name).read_bytes() for name, _ in WORKERS.values()}

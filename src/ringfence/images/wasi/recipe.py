@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import mmap
 import platform
 from pathlib import Path
+from typing import NamedTuple
 
 import ringfence_guest
 from ringfence.images.sources import Source
@@ -16,13 +18,17 @@ __all__ = [
     "KIND",
     "SOURCES",
     "SQLITE",
+    "WORKERS",
     "ZIG",
     "ZLIB",
+    "Library",
     "guest_files",
     "image_key",
     "interpreter_key",
     "module_key",
     "reactor_folder",
+    "worker_file",
+    "worker_folder",
 ]
 
 KIND = "wasi"
@@ -66,13 +72,51 @@ SQLITE = Source(
 )
 SOURCES = (CPYTHON, ZLIB, SQLITE)
 
+_PAGE = 4096  # bytes, of the kernels that the workers' code is for
+
 _STEPS_VERSION = 3
 """Raised when the steps of :mod:`ringfence.images.wasi.interpreter` do something else."""
+
+
+class Library(NamedTuple):
+    """Native code of the processes around the module.
+
+    Attributes:
+        file: its name.
+        sha256: what :data:`ZIG` makes of it, whatever machine it runs on. It is not run behind the
+            walls of the module, so it is not taken from a distribution that has another one.
+    """
+
+    file: str
+    sha256: str
+
+
+WORKERS = {
+    "x86_64": Library(
+        "worker-x86_64.so", "ef4e0dac0f099647e1f4aa56f5aaeadaead689712407fdd7fe075b5febf41b28"
+    ),
+    "aarch64": Library(
+        "worker-aarch64.so", "26a5ff935a35e6bd2f4c3bc4603f1a37883851d7ae9ce29e4ddf8fd03e1b8d7a"
+    ),
+}
+"""By the machine that it is for. Linux only."""
 
 
 def reactor_folder() -> Path:
     """Where the C code of the module is."""
     return Path(__file__).parent / "reactor"
+
+
+def worker_folder() -> Path:
+    """Where the C code of the processes around it is."""
+    return Path(__file__).parent / "worker"
+
+
+def worker_file() -> str | None:
+    """The file of the one of :data:`WORKERS` that is for this machine, if there is one."""
+    found = WORKERS.get(platform.machine())
+    fits = platform.system() == "Linux" and mmap.PAGESIZE == _PAGE
+    return found.file if found and fits else None
 
 
 def guest_files() -> dict[str, bytes]:
@@ -92,7 +136,7 @@ def interpreter_key() -> str:
 def module_key() -> str:
     """Names everything that the frozen module depends on; the same on every machine."""
     parts = [interpreter_key().encode()]
-    for path in sorted(reactor_folder().iterdir()):
+    for path in (*sorted(reactor_folder().iterdir()), *sorted(worker_folder().iterdir())):
         parts += (path.name.encode(), path.read_bytes())
     for name, data in guest_files().items():
         parts += (name.encode(), data)

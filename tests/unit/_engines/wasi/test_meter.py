@@ -47,7 +47,7 @@ def test_a_budget_that_stays_is_told_once(ends: tuple[socket.socket, socket.sock
         (SPENT + USED.pack((1 << 64) - 1), None),
         (SPENT, None),
         (SPENT + bytes(9), None),
-        (OUT_OF_FUEL, 10),
+        (OUT_OF_FUEL, None),
         (TRAPPED + b"of something else", None),
         (b"\0nonsense", None),
         (b"", None),
@@ -61,6 +61,25 @@ def test_what_was_used(
     if said:
         ends[1].send(said)
     assert meter.used() == used
+    assert meter.exhausted == (said == OUT_OF_FUEL)
+
+
+def test_a_turn_that_its_worker_ended_for_want_of_fuel(
+    ends: tuple[socket.socket, socket.socket],
+) -> None:
+    meter = WorkerMeter(ends[0])
+    meter.begin(10)
+    ends[1].send(OUT_OF_FUEL)
+    assert meter.used() is None  # what said that the turn had ended was no honest guest
+    meter.end()
+    assert meter.used() == 10
+
+
+def test_a_worker_that_ended_and_had_fuel(ends: tuple[socket.socket, socket.socket]) -> None:
+    meter = WorkerMeter(ends[0])
+    meter.begin(10)
+    meter.end()
+    assert meter.used() is None
 
 
 def test_each_turn_is_told_anew(ends: tuple[socket.socket, socket.socket]) -> None:
@@ -77,6 +96,8 @@ def test_a_worker_that_ended_with_orders_to_read(ends: tuple[socket.socket, sock
     meter.begin(10)
     ends[1].send(OUT_OF_FUEL)
     ends[1].close()  # the kernel tells of what was not read before it gives what was said
+    assert meter.used() is None
+    meter.end()
     assert meter.used() == 10
 
 

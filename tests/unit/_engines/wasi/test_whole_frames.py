@@ -18,13 +18,6 @@ LARGE = frames.frame({"type": "reply", "id": 0, "ok": True}, b"", b"x" * 300_000
 
 
 @pytest.fixture
-def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        yield ours, theirs
-
-
-@pytest.fixture
 def host(ends: tuple[socket.socket, socket.socket]) -> socket.socket:
     return ends[0]
 
