@@ -12,7 +12,7 @@ import os
 import sys
 import time
 import types
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from ringfence_guest.batch import run_batch
@@ -197,7 +197,7 @@ class Agent:
 
     def _turn(self, frame: Frame, work: Callable[[Frame], _Worth]) -> None:
         link, interrupts = self.link, self.interrupts
-        status, limit, packed = "ok", None, self._nothing
+        status, limit, packed, stored = "ok", None, self._nothing, False
         self._heed(frame)
         link.begin_turn(frame.header["turn"])
         self._progress_at = 0.0
@@ -208,14 +208,16 @@ class Agent:
                 if self._writers:
                     self._close_writers()
                 packed = codec.encode(value, limit=link.value_limit, replace=replace)
+                stored = packed.blob_size > 0 and self._store(frame, packed)
                 value = replace = None  # what ends with them, ends within the turn
                 self._flush()
             finally:
                 interrupts.active = False
         except BaseException as error:
             status, limit, packed = self._report(error)
+            stored = False
         interrupts.arrived = False
-        link.end_turn(frame.header["turn"], status, limit, packed)
+        link.end_turn(frame.header["turn"], status, limit, packed, stored=stored)
 
     def _heed(self, frame: Frame) -> None:
         header = frame.header
@@ -291,7 +293,9 @@ class Agent:
 
     def _decode(self, frame: Frame) -> Any:
         arenas = self._arenas
-        shared = arenas.map() if arenas is not None and "arenas" in frame.header else ()
+        shared: Sequence[memoryview] = ()
+        if arenas is not None and "arenas" in frame.header:
+            shared = arenas.map(output_needed=frame.header["type"] != "call")
         return codec.decode(
             frame.body, frame.blob, limit=_FAR, stream=self._open_stream, shared=shared
         )
@@ -363,6 +367,19 @@ class Agent:
         if self._arenas is None or "arenas" not in frame.header:
             return None
         return self._arenas.output
+
+    def _store(self, frame: Frame, packed: codec.Packed) -> bool:
+        """Put what a value refers to into the memory that was lent for it; whether it was, and is
+        large enough.
+        """
+        memory = self._output(frame) if frame.header["type"] == "call" else None
+        if memory is None or packed.blob_size > len(memory):
+            return False
+        end = 0
+        for data in packed.blob:
+            begin, end = end, end + len(data)
+            memory[begin:end] = data
+        return True
 
     def _fill(self, frame: Frame) -> _Worth:
         arguments, size = self._decode(frame)

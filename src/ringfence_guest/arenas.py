@@ -22,6 +22,7 @@ class Arenas:
         self._expected = 0
         self._descriptors: list[int] = []
         self._has_output = False
+        self._kept: mmap.mmap | None = None  # what was last to be written is often so again
         self.output: memoryview | None = None
         """Memory that this guest alone may write, for the request that is being answered."""
 
@@ -33,8 +34,12 @@ class Arenas:
         self._expected, self._has_output, self.output = count, output, None
         self._descriptors = channel.take_descriptors(count)
 
-    def map(self) -> list[memoryview]:
+    def map(self, *, output_needed: bool) -> list[memoryview]:
         """The memory that came with the request.
+
+        Args:
+            output_needed: what comes of the request can be sent in no other way; else there is no
+                ``output`` where there is no room for it.
 
         Raises:
             MemoryError: there is no room for it.
@@ -43,7 +48,9 @@ class Arenas:
             if len(self._descriptors) < self._expected:
                 raise MemoryError("too many open files for an array of the host's")
             if self._has_output:
-                self.output = memoryview(self._map(self._descriptors[-1], write=True))
+                with contextlib.suppress(*() if output_needed else (OSError,)):
+                    self._kept = self._map(self._descriptors[-1], write=True)
+                    self.output = memoryview(self._kept)
             lent = self._descriptors[: self._expected - self._has_output]
             return [memoryview(self._map(descriptor)) for descriptor in lent]
         except OSError as error:

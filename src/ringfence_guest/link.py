@@ -16,6 +16,7 @@ from ringfence_guest.protocol import codec
 from ringfence_guest.protocol.framing import Frame, frame_behind, frame_buffers
 from ringfence_guest.protocol.lost_frames import SparingReader
 from ringfence_guest.protocol.messages import PLAIN_END
+from ringfence_guest.protocol.request_headers import RequestHeaders
 
 __all__ = ["HostFunctionError", "Link", "Slot"]
 
@@ -68,6 +69,9 @@ class Link:
         self._seen = 0
         self._declared = -1
         self._requests: list[Frame] = []
+        self._headers = RequestHeaders()
+        self._latest: dict[str, Any] = {}
+        self._foreseen: tuple[bytes, dict[str, Any]] | None = None
         self._writing = threading.RLock()
         self._reading = threading.Lock()
         self._sleepers: list[threading.Lock] = []  # held until there is news
@@ -123,10 +127,23 @@ class Link:
                 for frame in early:
                     self._serve_file(frame)
 
-    def end_turn(self, number: int, status: str, limit: str | None, packed: codec.Packed) -> None:
-        """Send the last frame of the turn, and forget what is open: its answers will not come."""
+    def end_turn(
+        self,
+        number: int,
+        status: str,
+        limit: str | None,
+        packed: codec.Packed,
+        *,
+        stored: bool = False,
+    ) -> None:
+        """Send the last frame of the turn, and forget what is open: its answers will not come.
+
+        Where it is ``stored``, the blob lies in memory that the host has lent for it.
+        """
         body, blob, size = packed
-        if status == "ok":
+        if stored:
+            buffers = frame_buffers({"type": "stored", "turn": number, "size": size}, body)
+        elif status == "ok":
             buffers = frame_behind(PLAIN_END % number, body, blob, size)
         else:
             header = {"type": "done", "turn": number, "status": status, "limit": limit}
@@ -186,6 +203,7 @@ class Link:
                 if self._reading.acquire(blocking=False):
                     try:
                         if not self._requests:
+                            self._foresee()
                             self._receive()
                     finally:
                         self._stop_reading()
@@ -193,7 +211,18 @@ class Link:
                     self._sleep(lambda: bool(self._requests))
         finally:
             self.interrupts.release()
-        return self._requests.pop(0)
+        request = self._requests.pop(0)
+        self._latest = request.header
+        return request
+
+    def _foresee(self) -> None:
+        """Write down what comes if the last request comes again, while nobody waits for it."""
+        self._foreseen = None
+        fields = dict(self._latest)
+        turn = fields.pop("turn", None)
+        if turn is not None:
+            header = self._headers.write(fields, turn + 1)
+            self._foreseen = header, {**fields, "turn": turn + 1}
 
     def _stop_reading(self) -> None:
         self._reading.release()
@@ -232,6 +261,12 @@ class Link:
             size = self.channel.receive(self._reader.buffer())
             if size == 0:
                 self._leave()
+            if self._foreseen is not None:
+                (header, fields), self._foreseen = self._foreseen, None
+                body = self._reader.take_whole(size, header)
+                if body is not None:
+                    self._requests.append(Frame(fields, body, b""))
+                    return
             for frame in self._reader.received(size):
                 self._hand_out(frame)
         except OSError:

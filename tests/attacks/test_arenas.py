@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 import ringfence
+from ringfence.plugins import Array, HookSpec, PluginHost, hook
+from tests.plugins.specs import bundle
 from tests.support.capabilities import require
 
 MIB = 1 << 20
@@ -122,3 +124,71 @@ for call, *arguments in (
     )
     assert lent(engine, spoil, array).value == "done"
     assert lent(engine, "float(array.sum())", array).value == 0.0
+
+
+class Maps(HookSpec, name="tests.maps", version="1.0"):
+    """A hook whose answers come in memory that the guest is lent for them."""
+
+    @hook()
+    def map(self, x: Array[np.float64, " n"]) -> Array[np.float64, " m"]:
+        """Of the first number."""
+
+
+FORGER = """
+import numpy as np
+
+def map(x):
+    if x[0] == 0.0:
+        return x * 1.0
+    agent = np.__builtins__["progress"].__self__
+    memory, link = agent._arenas.output, agent.link
+    size, body = len(memory), b"null"
+    %s
+    link.offer({"type": "stored", "turn": link._turn, "size": size}, body)
+    while True:
+        pass
+"""
+
+FORGED = {
+    "size += 1": "a value in memory that was not lent",
+    "size = (1 << 53) - 1": "a value in memory that was not lent",
+    "size = 1 << 53": "size is not a small natural number",
+    "size = -1": "size is not a small natural number",
+    "size = True": "size is not a small natural number",
+    "pass": "bytes that the value does not refer to",
+    "size, body = 8, b'{\"bytes\":9}'": "a reference beyond the blob",
+    'size, body = 8, b\'{"array":["|O",[1],8]}\'': "an array of a dtype that may not cross",
+    'size, body = 8, b\'{"array":["<f8",[2],8]}\'': "an array whose shape and bytes disagree",
+    'size, body = 0, b\'{"shared":["<f8",[1],0,0]}\'': "an array in memory that was not lent",
+    "link._turn += 1": "the end of another turn",
+}
+
+
+@pytest.mark.parametrize("forged", FORGED)
+def test_an_answer_that_is_said_to_be_in_memory(forged: str) -> None:
+    """A guest writes the frame itself that says how much of the memory is its answer."""
+    plugin = bundle(FORGER % forged, spec="tests.maps", packages=["numpy"])
+    good, bad = np.zeros(1 << 17), np.ones(1 << 17)
+    with PluginHost(Maps, [plugin], engine="native", packages=["numpy"], workers=1) as host:
+        assert host.call("map", x=good).value.sum() == 0.0
+        answer = host.ask_plugins("map", x=bad)
+        assert answer is not None
+        (failure,) = answer.failures
+        assert (failure.kind, answer.value) == ("crashed", None)
+        assert failure.reason == f"Protocol: the guest broke the protocol: {FORGED[forged]}"
+        assert host.quarantined["counter"].reason.reason == failure.reason
+
+
+def test_an_answer_where_no_memory_was_lent(engine: str) -> None:
+    code = """
+link = progress.__self__.link
+link.offer({"type": "stored", "turn": link._turn, "size": 0}, b"null")
+while True:
+    pass
+"""
+    result = ringfence.run(code, engine=engine)
+    assert result.error is not None
+    assert (result.status, result.error.type) == ("crashed", "Protocol")
+    assert result.error.message == (
+        "the guest broke the protocol: a value in memory that was not lent"
+    )

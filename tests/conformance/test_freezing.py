@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from ringfence import ConfigurationError, PolicyNotEnforceable, Sandbox, StateRe
 from ringfence.runtime.registry import describe_engines
 from ringfence.runtime.seal import SNAPSHOT
 from tests.conformance.conftest import LEVEL, Make, MakeAsync, finish
+from tests.conformance.saving import Restore
 from tests.support.snapshots import KEY, forged
 
 LIVE = """
@@ -61,24 +61,6 @@ def echo(number: int) -> int:
 async def later(number: int) -> int:
     """Give it back."""
     return number
-
-
-Restore = Callable[..., Sandbox]
-
-
-@pytest.fixture
-def restore(engine: str) -> Iterator[Restore]:
-    """Restores a snapshot into a sandbox of the engine under test; closed at the end."""
-    made: list[Sandbox] = []
-
-    def restore_one(state: bytes, **options: Any) -> Sandbox:
-        seal = {"key": KEY, **{k: options.pop(k) for k in ("key", "context") if k in options}}
-        made.append(Sandbox.restore(state, **seal, **LEVEL.options(engine, options)))
-        return made[-1]
-
-    yield restore_one
-    for box in made:
-        box.close()
 
 
 # --- forks -----------------------------------------------------------------------------------

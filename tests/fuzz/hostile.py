@@ -51,8 +51,9 @@ _MESSAGES: list[Callable[[random.Random], dict[str, object]]] = [
     lambda r: {"type": "done", "turn": 1, "status": "ok", "limit": None},
     lambda r: {"type": "done", "turn": 1, "status": "error", "limit": None},
     lambda r: {"type": "done", "turn": 1, "status": "limit", "limit": "memory"},
+    lambda r: {"type": "stored", "turn": 1, "size": r.choice((0, 1, 8, 9, 300, 4_096, 4_097))},
 ]
-_WITH_VALUE = ("display", "call", "file", "done")
+_WITH_VALUE = ("display", "call", "file", "done", "stored")
 _LISTINGS = [
     '"a",1', '"b/c",0', '"d\\n",5', '"..",5', '"l","link"', '"a",1', '"a",-1', '"e","lost"', "1,1",
     '"f"', '"g",1.5', '"h",9223372036854775808',

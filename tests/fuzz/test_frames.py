@@ -79,6 +79,7 @@ class Victim:
             functions=frozenset({"f", "g"}),
             streams={0: "read", 1: "write"},
             fresh=self.random.random() < 0.2,
+            memory=self.random.choice((None, memoryview(self.random.randbytes(4_096)))),
         )
         self.operation: str | None = None  # of the question that is open
         if self.random.random() < 0.5:

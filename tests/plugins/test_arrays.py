@@ -8,8 +8,7 @@ from typing import Annotated, Any
 import numpy as np
 import pytest
 
-import ringfence
-from ringfence import ConfigurationError, EngineFailure, Limits, ValidationFailed
+from ringfence import ConfigurationError, Limits, ValidationFailed
 from ringfence.plugins import (
     AllowNonFinite,
     Array,
@@ -20,9 +19,6 @@ from ringfence.plugins import (
     Unit,
     hook,
 )
-from ringfence.plugins.guest import LoadedPlugin
-from ringfence.plugins.lending import ArgumentArenas
-from ringfence.plugins.running import FreshRuns
 from tests.plugins.specs import bundle
 
 
@@ -73,19 +69,6 @@ def native() -> Iterator[Any]:
     yield ask
     for host in hosts.values():
         host.close()
-
-
-READS_ALL = """
-import numpy as np
-def height(x, scale):
-    whole = x
-    while isinstance(whole.base, np.ndarray):
-        whole = whole.base
-    memory = np.frombuffer(getattr(whole.base, "obj", whole.base), "u1")
-    found = np.zeros_like(x)
-    found[0, :2] = len(memory) / 2 ** 21, len(np.flatnonzero(memory)) / 2 ** 21
-    return found
-"""
 
 
 X = np.arange(6.0).reshape(2, 3)
@@ -179,89 +162,6 @@ def test_a_point_stays_one_and_none_may_stand_for_an_array(native: Any) -> None:
     assert (answer.value, answer.plugins) == (None, ("counter",))
 
 
-class Lingering:
-    """A guest that was lent an arena, and ends when the test says so."""
-
-    gone = closed = killed = False
-
-    def kill(self) -> None:
-        self.killed = True
-
-    def is_gone(self) -> bool:
-        return self.gone
-
-    def close(self) -> None:
-        self.closed = True
-
-
-def test_memory_is_lent_again_only_when_the_guest_that_had_it_is_gone() -> None:
-    """Its timing is the kernel's, so the room is asked itself."""
-    arenas, guest, x = ArgumentArenas(), Lingering(), np.ones(1 << 17)
-    _, first = arenas.place([x])
-    assert first is not None
-    arenas.give_back(first, guest)
-    assert (guest.killed, guest.closed) == (True, False)
-    assert arenas.place([x])[1] is not first
-    guest.gone = True
-    assert arenas.place([x])[1] is first
-    assert (guest.gone, guest.closed) == (True, False)  # a call waits
-    arenas.close_gone()
-    assert (guest.gone, guest.closed) == (True, True)
-    last = Lingering()
-    arenas.give_back(first, last)
-    arenas.close()
-    assert last.closed
-
-
-def test_guests_that_nobody_closes_are_closed_by_the_calls() -> None:
-    arenas, x = ArgumentArenas(), np.ones(1 << 17)
-    guests = [Lingering() for _ in range(40)]
-    for guest in guests:
-        arena = arenas.place([x])[1]
-        assert arena is not None
-        arenas.give_back(arena, guest)
-        guest.gone = True
-    assert [guest.closed for guest in guests].count(False) <= 18
-    arenas.close()
-    assert all(guest.closed for guest in guests)
-
-
-def test_a_guest_that_could_not_rehearse_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No memory can be lent, as where descriptors have run out: the next call tells, if it lasts."""
-    made: list[LoadedPlugin] = []
-
-    def refuse(shape: object) -> None:
-        raise EngineFailure("no arena can be made")
-
-    def rehearse(self: LoadedPlugin, limits: Limits) -> None:
-        made.append(self)
-        whole(self, limits)
-
-    whole = LoadedPlugin.rehearse
-    monkeypatch.setattr(LoadedPlugin, "rehearse", rehearse)
-    monkeypatch.setattr("ringfence.plugins.guest.empty", refuse)
-    plugin = bundle("def height(x, scale): return x", packages=["numpy"])
-    with PluginHost(Tiles, [plugin], engine="native", packages=["numpy"], workers=1) as host:
-        runs, (ready,) = host._runs, host._plugins.values()
-        assert isinstance(runs, FreshRuns)
-        with pytest.raises(EngineFailure):
-            runs._load_ahead(ready)
-        (loaded,) = made
-        assert not loaded.box.alive
-        assert host.call("height", x=np.ones((2, 2))).value.tolist() == [[1.0, 1.0], [1.0, 1.0]]
-
-
-def test_a_part_of_an_arena_is_copied(native: Any) -> None:
-    whole = ringfence.empty((4, 1 << 17))
-    whole[:] = 42.42
-    whole[1] = 0.0
-    source = READS_ALL.replace("def height(x, scale)", "def shift(x, y)").replace(
-        "found[0, :2]", "found[:2]"
-    )
-    answer = native(source, "shift", x=whole[1], y=whole[1])
-    assert answer.value[:2].tolist() == [1.0, 0.0]
-
-
 def test_a_gigabyte_is_a_limit() -> None:
     plugin = bundle(
         "import numpy as np\ndef height(x, scale): return np.zeros((1 << 14, 1 << 13))",
@@ -303,20 +203,6 @@ def test_arenas_of_earlier_calls_and_numpys_random_numbers_survive_nowhere(nativ
         again = native(ARRAYS, "shift", x=x + number, y=y)
         np.testing.assert_array_equal(again.value, first.value + number)
     assert x.max() == 0.0
-
-
-def test_no_call_finds_what_another_was_given() -> None:
-    """The guest maps the whole memory that arguments lie in."""
-    victim = bundle("def shift(x, y): return x", "victim", packages=["numpy"])
-    spy = bundle(READS_ALL, "spy", packages=["numpy"])
-    secrets, zeros = np.full(100_001, 42.42), np.zeros((300, 500))
-    with PluginHost(Tiles, [victim, spy], engine="native", packages=["numpy"], workers=1) as host:
-        for _ in range(8):  # so that what the victim had is used again
-            assert host.ask_plugins("shift", x=secrets, y=secrets) is not None
-            answer = host.ask_plugins("height", x=zeros)
-            assert answer is not None
-            assert answer.failures == ()
-            assert answer.value[0, :2].tolist() == [1.0, 0.0]
 
 
 def test_annotations_without_their_quotes_mean_the_same() -> None:

@@ -15,7 +15,9 @@ from ringfence.model import Limits, Result
 from ringfence.model.hooks import FailureKind, HookFailure
 from ringfence.plugins.bundle import Bundle
 from ringfence.plugins.hookspec import Hook
-from ringfence.runtime.arena import empty
+from ringfence.plugins.lending import Loan
+from ringfence.runtime.arena import Arena, empty
+from ringfence.runtime.request import with_output
 from ringfence.sandbox import Sandbox
 
 __all__ = ["LoadedPlugin", "Plugin", "PluginFailed", "Start"]
@@ -100,6 +102,8 @@ class LoadedPlugin:
 
     Attributes:
         spent: CPU seconds of what it did; seconds, where its clock is not known.
+        answered: bytes of what its last call returned.
+        loan: memory that it was lent ahead, for its call.
         walls: around it, as its last turn told.
 
     Raises:
@@ -112,6 +116,8 @@ class LoadedPlugin:
     ) -> None:
         self._plugin = plugin
         self.spent = 0.0
+        self.answered = 0
+        self.loan: Loan | None = None
         self.walls: frozenset[str] = frozenset()
         self.box = start(plugin.bundle.modules)
         try:
@@ -130,27 +136,52 @@ class LoadedPlugin:
 
     hooks: frozenset[str] | None
 
-    def rehearse(self, limits: Limits) -> None:
+    @property
+    def shares_memory(self) -> bool:
+        """Whether it can be lent memory."""
+        session = self.box._session
+        return session is not None and session.guest.shares_memory
+
+    def rehearse(self, limits: Limits, loan: Loan | None = None) -> None:
         """Have it do what a call with arrays does, so that the call finds it done; where the
         plugin may use NumPy. What comes of it shows in the call.
+
+        Args:
+            limits: of that.
+            loan: memory for its call, which it keeps mapped.
         """
-        if "numpy" in self._plugin.packages:
-            given = [empty((2, 256, 256))]
-            self._count(self.box.call_with("rehearse", given, limits=_telling(limits)))
+        if "numpy" not in self._plugin.packages:
+            return
+        import numpy as np
+
+        given, answer = (None, None) if loan is None else loan
+        x = empty((2, 256, 256)) if given is None else np.frombuffer(given)
+        size = 0 if answer is None else len(answer)
+        limits = limits.replace(value=min(int(limits.value), size + _MOST_TOLD))
+        self._count(self._call_into(answer, "rehearse", [x, size], limits))
 
     def implements(self, hook: str) -> bool:
         """Whether it has a function for a hook."""
         return self.hooks is not None and hook in self.hooks
 
-    def call(self, hook: str, arguments: Sequence[Any], limits: Limits) -> Any:
+    def call(
+        self, hook: str, arguments: Sequence[Any], limits: Limits, answer: Arena | None = None
+    ) -> Any:
         """What its function returns; unchecked, and hostile.
+
+        Args:
+            hook: its name.
+            arguments: in the order of the spec.
+            limits: of the call.
+            answer: memory that is lent to it alone, for what it returns.
 
         Raises:
             PluginFailed: it raised, reached a limit, or died.
         """
         asked = [hook, list(arguments), dict(self._plugin.parameters)]
-        result = self.box.call_with("call_hook", asked, limits=limits)
+        result = self._call_into(answer, "call_hook", asked, limits)
         self._count(result)
+        self.answered = result.usage.value
         if result.status != "ok":
             raise self._failure(hook, result)
         return result.value
@@ -181,6 +212,15 @@ class LoadedPlugin:
         used = result.usage
         self.spent += used.wall if used.cpu is None else used.cpu
         self.walls = frozenset(result.walls)
+
+    def _call_into(
+        self, answer: Arena | None, name: str, arguments: Sequence[Any], limits: Limits
+    ) -> Result:
+        """A turn whose value may come in memory that the guest is lent for it."""
+        request = self.box._call_request(name, arguments, {}, limits)
+        if answer is not None:
+            request = with_output(request, answer)
+        return self.box._drive(request, None)
 
     def cancelled(self, hook: str) -> PluginFailed:
         """What to raise where a call is not made any more."""

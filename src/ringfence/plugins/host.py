@@ -375,11 +375,17 @@ class PluginHost:
     def _checked(
         self, plugin: Plugin, hook: Hook, values: list[Any], lengths: Lengths
     ) -> tuple[bool, Any]:
-        answered, value = self._runs.run(plugin, hook.name, values)
-        if not answered or (value is None and not hook.accepts_none):
-            return answered, None
+        def accept(value: Any) -> Any:
+            if value is None and not hook.accepts_none:
+                return None
+            return self._accepted(plugin, hook, value, lengths)
+
+        return self._runs.run(plugin, hook.name, values, accept)
+
+    def _accepted(self, plugin: Plugin, hook: Hook, value: Any, lengths: Lengths) -> Any:
+        """What a plugin returned, as the spec has it."""
         try:
-            return True, hook.check_returned(value, lengths)
+            return hook.check_returned(value, lengths)
         except ValidationFailed as error:
             raise plugin.failed(
                 hook.name,

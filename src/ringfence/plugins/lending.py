@@ -1,28 +1,33 @@
-"""Arguments in shared memory, for guests that take one call and end.
+"""Memory for guests that take one call and end: their arguments lie in it, and their answer.
 
-Large arrays of a call are copied into an arena, which the guest reads where it is. Making an arena
-costs more than that copy, a page at a time; so one is used again, once the guest that had it is
-gone: as long as it lives it can read what is written there, and that is the arguments of somebody
-else's call. What it had read is written over, with the next arguments or with zeros.
+Large arrays of a call are copied into an arena, which the guest reads where it is; those of its
+answer come in another one. Making an arena costs more than that copy, a page at a time, and so does
+mapping it; so a guest that waits for its call has what the last one needed, and memory is used
+again. As long as a guest lives it can see what is in its memory, so nobody else is lent that before
+it is gone, and then it is full of zeros.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from ringfence.runtime.arena import LEAST_SHARED, Arena, place_of
 
-__all__ = ["ArgumentArenas", "is_copied"]
+__all__ = ["CallMemory", "Loan", "Needs", "is_copied"]
 
 _ALIGNED = 64
+_PAGE = 4096
+_LEAST_ANSWER = 1 << 16
+_MOST_ANSWER = 8 << 20
+_MOST_AHEAD = 8 << 20
 _MOST_KEPT = 16
 _MOST_BYTES = 128 << 20
 
 
 class Borrower(Protocol):
-    """A guest that was lent an arena, and has taken its one call."""
+    """A guest that was lent memory, and has taken its one call."""
 
     def kill(self) -> None:
         """End it, without waiting."""
@@ -34,50 +39,123 @@ class Borrower(Protocol):
         """Give back what the host holds of it."""
 
 
-class ArgumentArenas:
-    """Arenas for arguments. Any thread may use it."""
+class Needs(NamedTuple):
+    """Bytes of memory that a call is worth to be lent, rounded up so that like ones are equal.
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._kept: list[tuple[Arena, Borrower]] = []
-        self._gone: list[Borrower] = []
-        self._closed = False
+    Attributes:
+        arguments: for its arrays.
+        answer: for what its function returns.
+    """
 
-    def place(self, values: Sequence[Any]) -> tuple[list[Any], Arena | None]:
-        """The values, their arrays in an arena where that is worth it; for one guest.
+    arguments: int = 0
+    answer: int = 0
+
+    @classmethod
+    def of(cls, values: Sequence[Any], answer: int) -> Needs:
+        """Those of a call.
 
         Args:
-            values: arguments; arrays within other values stay where they are.
+            values: its arguments; arrays within other values are not lent.
+            answer: bytes of the answer to a call like it; 0 where none is known. A guest chose
+                them, so what is much comes as any value does.
+        """
+        size = sum(_aligned(value.nbytes) for value in values if is_copied(value))
+        return cls(
+            _rounded(size) if size >= LEAST_SHARED else 0,
+            _rounded(answer) if _LEAST_ANSWER <= answer <= _MOST_ANSWER else 0,
+        )
+
+    @property
+    def is_much(self) -> bool:
+        """Whether it is too much to be held for a call that may not come."""
+        return sum(self) > _MOST_AHEAD
+
+
+class Loan(NamedTuple):
+    """Memory of one guest.
+
+    Attributes:
+        arguments: what the guest reads, or None.
+        answer: what it writes to, or None.
+    """
+
+    arguments: Arena | None
+    answer: Arena | None
+
+    @classmethod
+    def of(cls, needs: Needs) -> Loan:
+        """New memory.
 
         Raises:
             EngineFailure: the machine has run out of descriptors or memory.
         """
-        own = [at for at, value in enumerate(values) if is_copied(value)]
-        size = sum(_aligned(values[at].nbytes) for at in own)
-        if size < LEAST_SHARED:
-            return list(values), None
+        loan = cls(
+            Arena.of(needs.arguments) if needs.arguments else None,
+            Arena.of(needs.answer, guest_writes=True) if needs.answer else None,
+        )
+        if loan.arguments is not None:
+            loan.arguments.least = 1
+        return loan
+
+    @property
+    def size(self) -> Needs:
+        """What it is enough for."""
+        return Needs(*(0 if arena is None else len(arena) for arena in self))
+
+    def clear(self) -> None:
+        """Write zeros over all of it; its pages are there after that."""
         import numpy as np
 
-        arena, used = self._find(size)
-        memory = np.frombuffer(arena, "u1")
-        placed, offset = list(values), 0
-        for at in own:
-            array = values[at]
-            room = np.frombuffer(arena, array.dtype, array.size, offset).reshape(array.shape)
-            np.copyto(room, array)
-            placed[at] = room
-            end, offset = offset + array.nbytes, offset + _aligned(array.nbytes)
-            if used:
-                memory[end:offset] = 0
-        if used:  # the guest maps all of it, and another call's arguments are in it
-            memory[offset:] = 0
-        return placed, arena
+        for arena in self:
+            if arena is not None:
+                np.frombuffer(arena, "u1").fill(0)
 
-    def give_back(self, arena: Arena, borrower: Borrower) -> None:
-        """Keep an arena for another call, once its guest is gone; the guest is closed here."""
+    def open_ahead(self) -> None:
+        """Have it ready to be lent with the next request."""
+        for arena in self:
+            if arena is not None:
+                arena.open_ahead()
+
+    def place(self, values: Sequence[Any]) -> list[Any]:
+        """The values, with those arrays that are to be copied in the memory for arguments."""
+        if self.arguments is None:
+            return list(values)
+        import numpy as np
+
+        placed, offset = list(values), 0
+        for at, array in enumerate(values):
+            if is_copied(array):
+                room = np.frombuffer(self.arguments, array.dtype, array.size, offset)
+                placed[at] = room.reshape(array.shape)
+                np.copyto(placed[at], array)
+                offset += _aligned(array.nbytes)
+        return placed
+
+
+class CallMemory:
+    """Memory to lend. Any thread may use it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: list[tuple[Loan, Borrower]] = []
+        self._gone: list[Borrower] = []
+        self._closed = False
+
+    def lend(self, needs: Needs) -> Loan:
+        """Memory for one guest, full of zeros.
+
+        Raises:
+            EngineFailure: the machine has run out of descriptors or memory.
+        """
+        loan = self._find(needs) or Loan.of(needs)
+        loan.clear()
+        return loan
+
+    def give_back(self, loan: Loan, borrower: Borrower) -> None:
+        """Keep memory for another call, once its guest is gone; the guest is closed here."""
         borrower.kill()
         with self._lock:
-            kept = [*self._kept, (arena, borrower)]
+            kept = [*self._kept, (loan, borrower)]
             ended: list[Borrower] = []
             while kept and (self._closed or _is_much(kept)):
                 ended.append(kept.pop(0)[1])
@@ -87,21 +165,17 @@ class ArgumentArenas:
         for one in ended:
             one.close()
 
-    def _find(self, size: int) -> tuple[Arena, bool]:
-        """An arena, and whether something is in it."""
-        whole = 1 << (size - 1).bit_length()
+    def _find(self, needs: Needs) -> Loan | None:
         with self._lock:
-            for at, (arena, borrower) in enumerate(self._kept):
-                if len(arena) == whole and borrower.is_gone():
+            for at, (loan, borrower) in enumerate(self._kept):
+                if loan.size == needs and borrower.is_gone():
                     del self._kept[at]
-                    self._gone.append(borrower)  # closing it takes time, and a call waits
-                    return arena, True
-        arena = Arena.of(whole)
-        arena.least = 1
-        return arena, False
+                    self._gone.append(borrower)  # closing it takes time, and a call may wait
+                    return loan
+        return None
 
     def close_gone(self) -> None:
-        """Close ended guests whose arenas are in use again; for when no call waits."""
+        """Close ended guests whose memory is in use again; for when no call waits."""
         with self._lock:
             gone, self._gone = self._gone, []
         for borrower in gone:
@@ -127,8 +201,14 @@ def is_copied(value: Any) -> bool:
     return place is None or value.nbytes < len(place.arena)
 
 
-def _is_much(kept: list[tuple[Arena, Borrower]]) -> bool:
-    return len(kept) > _MOST_KEPT or sum(len(arena) for arena, _ in kept) > _MOST_BYTES
+def _is_much(kept: list[tuple[Loan, Borrower]]) -> bool:
+    return len(kept) > _MOST_KEPT or sum(sum(loan.size) for loan, _ in kept) > _MOST_BYTES
+
+
+def _rounded(size: int) -> int:
+    """Up by an eighth at most, and to whole pages."""
+    step = max(_PAGE, 1 << max(0, size.bit_length() - 4))
+    return -(-size // step) * step
 
 
 def _aligned(size: int) -> int:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from ringfence.errors import SandboxClosed
 from ringfence.model import Limits, Policy
 from ringfence.plugins.guest import LoadedPlugin, Plugin, PluginFailed
 from ringfence.plugins.hookspec import Hook
-from ringfence.plugins.lending import ArgumentArenas, is_copied
+from ringfence.plugins.lending import CallMemory, Loan, Needs, is_copied
 from ringfence.plugins.one_call import OneCall
 from ringfence.plugins.stock import LoadedStock
 from ringfence.plugins.world import LostState, SavedPlugin, lost_of, read_saved
@@ -18,6 +18,13 @@ from ringfence.runtime.arena import place_of
 from ringfence.sandbox import Sandbox
 
 __all__ = ["FreshRuns", "Runs", "WorldRuns"]
+
+_NONE = Needs()
+_NO_LOAN = Loan.of(_NONE)
+
+
+Accept = Callable[[Any], Any]
+"""Checks what a guest returned; raises PluginFailed."""
 
 
 class Runs(Protocol):
@@ -42,11 +49,20 @@ class Runs(Protocol):
             PluginFailed: it does not load.
         """
 
-    def run(self, plugin: Plugin, hook: str, values: Sequence[Any]) -> tuple[bool, Any]:
-        """Whether the plugin implements a hook, and what it returned; unchecked.
+    def run(
+        self, plugin: Plugin, hook: str, values: Sequence[Any], accept: Accept
+    ) -> tuple[bool, Any]:
+        """Whether the plugin implements a hook, and what it returned.
+
+        Args:
+            plugin: which.
+            hook: its name.
+            values: arguments.
+            accept: makes of what the guest returned what the caller gets, before anything is done
+                for calls to come.
 
         Raises:
-            PluginFailed: it did not load, raised, reached a limit, or died.
+            PluginFailed: it did not load, raised, reached a limit, or died; or by ``accept``.
             EngineNotAvailable, PolicyNotEnforceable, EngineFailure: there is no guest to be had.
             SandboxClosed: it was closed.
         """
@@ -119,9 +135,12 @@ class FreshRuns(_Common):
         super().__init__(hooks, **options)
         self._stock = LoadedStock(self._load_ahead, self._ready)
         self._open: set[LoadedPlugin] = set()
-        self._arenas = ArgumentArenas()
+        self._memory = CallMemory()
+        self._needs: dict[Plugin, Needs] = {}
 
-    def run(self, plugin: Plugin, hook: str, values: Sequence[Any]) -> tuple[bool, Any]:
+    def run(
+        self, plugin: Plugin, hook: str, values: Sequence[Any], accept: Accept
+    ) -> tuple[bool, Any]:
         self._refuse_closed()
         one = OneCall.here()
         one.begins()
@@ -132,31 +151,48 @@ class FreshRuns(_Common):
             raise
         with self._lock:
             self._open.add(loaded)
-        arena = None
         try:
             self._refuse_closed()
             if not one.took(loaded):
                 raise loaded.cancelled(hook)
             if not loaded.implements(hook):
                 return False, None
-            placed, arena = self._arenas.place(values)
-            return True, loaded.call(hook, placed, one.narrowed(self._limits))
+            loan = self._lend(plugin, loaded, values)
+            placed = loan.place(values)
+            returned = loaded.call(hook, placed, one.narrowed(self._limits), loan.answer)
+            self._needs[plugin] = Needs.of(values, loaded.answered)
+            return True, accept(returned)
         finally:
             one.left(loaded)
             with self._lock:
                 self._open.discard(loaded)
                 closed = self._closed
-            if arena is None or closed:
+            if loaded.loan is None or closed:
                 loaded.close()
             else:
-                self._arenas.give_back(arena, loaded)
+                self._memory.give_back(loaded.loan, loaded)
             self._stock.wanted(plugin)  # now: a start would take the processor from the call
 
+    def _lend(self, plugin: Plugin, loaded: LoadedPlugin, values: Sequence[Any]) -> Loan:
+        """Memory for a call: what its guest has, or what fits."""
+        loan, needs = loaded.loan, Needs.of(values, self._needs.get(plugin, _NONE).answer)
+        if loan is not None and loan.size.arguments >= needs.arguments:
+            return loan
+        if not any(needs) or not loaded.shares_memory:
+            return _NO_LOAN
+        loaded.loan = self._memory.lend(needs)
+        return loaded.loan
+
     def _load_ahead(self, plugin: Plugin) -> LoadedPlugin:
-        self._arenas.close_gone()
+        self._memory.close_gone()
         loaded = self._load(plugin, "")
         try:
-            loaded.rehearse(self._load_limits)
+            needs = self._needs.get(plugin, _NONE)
+            if any(needs) and not needs.is_much and loaded.shares_memory:
+                loaded.loan = self._memory.lend(needs)
+            loaded.rehearse(self._load_limits, loaded.loan)
+            if loaded.loan is not None:
+                loaded.loan.open_ahead()
         except BaseException:
             loaded.close()
             raise
@@ -169,7 +205,7 @@ class FreshRuns(_Common):
         for loaded in running:
             loaded.box.cancel()
         self._stock.close()
-        self._arenas.close()
+        self._memory.close()
 
 
 def _apart(values: Sequence[Any]) -> list[Any]:
@@ -188,12 +224,15 @@ class WorldRuns(_Common):
         self._guests: dict[Plugin, LoadedPlugin] = {}
         self._turns: dict[Plugin, threading.Lock] = {}
 
-    def run(self, plugin: Plugin, hook: str, values: Sequence[Any]) -> tuple[bool, Any]:
+    def run(
+        self, plugin: Plugin, hook: str, values: Sequence[Any], accept: Accept
+    ) -> tuple[bool, Any]:
         with self._turn(plugin):
             loaded = self._guest(plugin, hook)
             if not loaded.implements(hook):
                 return False, None
-            return True, loaded.call(hook, _apart(values), self._limits)
+            returned = loaded.call(hook, _apart(values), self._limits)
+        return True, accept(returned)
 
     def save(self, plugin: Plugin) -> SavedPlugin | None:
         """What a plugin keeps; None if it has no guest that lives.

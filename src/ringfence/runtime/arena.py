@@ -39,6 +39,7 @@ class Arena(mmap.mmap):
     """Shared memory, mapped by the host; ends when nothing refers to it any more."""
 
     descriptor = -1
+    _opened = -1  # for the next guest
     guest_writes = False
     least = LEAST_SHARED
     """Bytes of the smallest array in it that is lent in place."""
@@ -73,19 +74,30 @@ class Arena(mmap.mmap):
         return arena
 
     def open_for_guest(self) -> int | None:
-        """A descriptor of its own, with a position and flags that nobody shares; None where this
-        process has no /proc to open it by, or no descriptor left.
+        """A descriptor of its own, with a position and flags that nobody shares, for the caller to
+        close; None where this process has no /proc to open it by, or no descriptor left.
         """
+        opened, self._opened = self._opened, -1
+        if opened >= 0:
+            return opened
         mode = os.O_RDWR if self.guest_writes else os.O_RDONLY
         try:
             return os.open(f"/proc/self/fd/{self.descriptor}", mode | os.O_CLOEXEC)
         except OSError:
             return None
 
+    def open_ahead(self) -> None:
+        """Open it now for the next guest, whose request may not wait for that. Only by who alone
+        lends it: two threads could take one descriptor.
+        """
+        opened = self.open_for_guest()
+        self._opened = -1 if opened is None else opened
+
     def __del__(self) -> None:
-        if self.descriptor >= 0:
-            with contextlib.suppress(OSError):
-                os.close(self.descriptor)
+        for descriptor in (self.descriptor, self._opened):
+            if descriptor >= 0:
+                with contextlib.suppress(OSError):
+                    os.close(descriptor)
 
 
 class Place(NamedTuple):

@@ -10,8 +10,10 @@ import weakref
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Self
 
+from ringfence.engine import Guest
 from ringfence.errors import ConfigurationError, EngineFailure, RingfenceError, SandboxClosed
 from ringfence.model import Limits, Package, Policy
 from ringfence.runtime.request import run_request
@@ -27,13 +29,19 @@ MOST = 4_096
 _MOMENT = 0.003
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 30.0  # seconds between attempts that fail
 
-# A turn as a program's first one: prints, makes values of several kinds, raises and catches. It
-# leaves no name behind, and where NumPy is at hand its first array costs nobody anything later.
-_WARM_UP = """
+# Turns as a program's first one: it prints and makes values of several kinds; then the plainest, so
+# that what comes behind a turn has been done as well. They leave no name behind, and have the name
+# of a program's first cell (a new one is written to four pages); where NumPy is at hand its first
+# array costs nobody anything later.
+_FIRST_CELL = "<cell 1>"
+_WARM_UP = (
+    """
 [print("ready"), {"a": (1, 2.5, "b"), "c": [None, True]}, sorted({3, 1, 2}), f"{1:>5}",
  (lambda numpy: numpy and (numpy.arange(8.0).reshape(2, 4) @ numpy.ones((4, 2))).tolist())(
      __import__("sys").modules.get("numpy"))]
-"""
+""",
+    "1+1",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +170,7 @@ class _Stock:
         self._pid = os.getpid()
         self._changed = threading.Condition()
         self._ready: deque[FreshGuest] = deque()
+        self._ended: deque[Guest] = deque()
         self._filler: threading.Thread | None = None
         self._taken = self._missed = self._lost = self._failed = 0
         self._trouble: RingfenceError | None = None
@@ -258,36 +267,79 @@ class _Stock:
             fresh.guest.close()
         if self._filler is not None and self._filler is not threading.current_thread():
             self._filler.join()
+        self._close_ended()
         self._source.close()
 
     # --- the filler's thread ---------------------------------------------------------------
 
     def _fill(self) -> None:
+        try:
+            self._fill_until_closed()
+        finally:  # whatever ended it, the next taker starts another
+            with self._changed:
+                if self._filler is threading.current_thread() and not self._closed:
+                    self._filler = None
+            self._close_ended()
+
+    def _fill_until_closed(self) -> None:
         pause = _FIRST_PAUSE
         while self._is_wanted():
             try:
-                fresh = warm(self._source)._replace(prepare=self._refill)
+                fresh = warm(self._source)
             except RingfenceError as error:
                 with self._changed:
                     self._failed += 1
                     self._trouble = error
                     self._changed.notify_all()
+                self._close_ended()  # what is missing may be what they hold
+                with self._changed:
                     self._changed.wait_for(lambda: self._closed, pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
             else:
                 pause = _FIRST_PAUSE
-                self._put(fresh)
+                self._put(
+                    fresh._replace(
+                        prepare=self._refill,
+                        discard=partial(self._discard, fresh.guest),
+                        give_back=self._refill,
+                    )
+                )
 
     def _is_wanted(self) -> bool:
-        """Wait until one more guest is wanted; False when the pool was closed.
+        """Wait until one more guest is wanted; False when the pool was closed. What those that were
+        taken have left is closed meanwhile.
 
         While there are enough, whoever takes one is left alone for a moment: it has a turn to
         begin, on the processor and behind the interpreter lock that a start would take from it.
         """
+        while True:
+            with self._changed:
+                self._changed.wait_for(
+                    lambda: self._closed or self._ended or len(self._ready) < self._size
+                )
+                self._changed.wait_for(lambda: self._closed or self._is_low(), _MOMENT)
+                if self._closed:
+                    return False
+                wanted = len(self._ready) < self._size
+            self._close_ended()
+            if wanted:
+                return True
+
+    def _discard(self, guest: Guest) -> None:
+        """End a guest that was taken; what is left of it is closed by the filler, for who has taken
+        it waits for nothing any more. Whoever calls this calls :meth:`_refill` behind it.
+        """
+        guest.stop("kill")
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or len(self._ready) < self._size)
-            self._changed.wait_for(lambda: self._closed or self._is_low(), _MOMENT)
-            return not self._closed
+            if self._filler is not None and self._trouble is None and not self._closed:
+                self._ended.append(guest)
+                return
+        guest.close()  # nobody else would soon
+
+    def _close_ended(self) -> None:
+        with contextlib.suppress(IndexError):
+            while True:
+                self._ended.popleft().close()
 
     def _is_low(self) -> bool:
         return 2 * len(self._ready) < self._size
@@ -325,13 +377,15 @@ def warm(source: Source) -> FreshGuest:
             trace=None,
         )
         with contextlib.closing(SyncShell(session)) as shell:
-            request = run_request(
-                _WARM_UP, filename="<warm-up>", stdin=None, inputs={}, limits=unfuelled
-            )
-            turn = session.begin(request)
-            for _ in shell.drive(turn):
-                pass
-            session.finish(turn, None, last=True).raise_for_status()
+            for cell in _WARM_UP:
+                request = run_request(
+                    cell, filename=_FIRST_CELL, stdin=None, inputs={}, limits=unfuelled
+                )
+                turn = session.begin(request)
+                for _ in shell.drive(turn):
+                    pass
+                last = cell is _WARM_UP[-1]
+                session.finish(turn, None, last=last).raise_for_status()
     except BaseException:
         fresh.guest.close()
         raise

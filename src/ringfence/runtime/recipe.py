@@ -108,5 +108,6 @@ class Recipe:
             ready=fresh.ready,
             prepare=fresh.prepare,
             image=fresh.image,
+            discard=fresh.discard,
             frozen=frozen,
         )

@@ -33,6 +33,7 @@ __all__ = [
     "run_request",
     "save_request",
     "variables_request",
+    "with_output",
 ]
 
 _ENVELOPE = 1_024  # bytes and brackets that an encoding adds to one value of bytes
@@ -117,7 +118,7 @@ def batch_request(
     """
     content = [list(columns), first, layout.count, layout.kind, layout.width]
     request = _request({"type": "batch", "name": name}, content, limits, f"batch of {name}()")
-    return request if output is None else _with_output(request, output)
+    return request if output is None else with_output(request, output)
 
 
 def fill_request(
@@ -130,10 +131,11 @@ def fill_request(
     """
     content = [list(arguments), size]
     request = _request({"type": "fill", "name": name}, content, limits, f"call of {name}()")
-    return request if output is None else _with_output(request, output)
+    return request if output is None else with_output(request, output)
 
 
-def _with_output(request: Request, output: Arena) -> Request:
+def with_output(request: Request, output: Arena) -> Request:
+    """A call with memory for what comes of it, where the guest can be lent some."""
     request.header["output"] = True
     lent = request.lent or Lent([], 0, lambda: request.packed)
     return request._replace(lent=lent._replace(output=output))

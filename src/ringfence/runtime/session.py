@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from typing import Any, Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, NoReturn, cast
 
 from ringfence.engine import FreezableGuest, Guest
 from ringfence.errors import (
@@ -27,11 +27,20 @@ from ringfence.runtime.request import Lent, Request
 from ringfence.runtime.streams import Reader, Writer
 from ringfence.runtime.trace import Trace, TraceEvent
 from ringfence_guest.protocol import codec
-from ringfence_guest.protocol.framing import FrameReader, frame_buffers
+from ringfence_guest.protocol.framing import FrameReader, frame_behind, frame_buffers
+from ringfence_guest.protocol.request_headers import RequestHeaders
 from ringfence_guest.protocol.transcript import MAX_DISPLAYS
 from ringfence_guest.protocol.turn import Budget, Call, Outcome, StreamData, StreamWanted, Turn
 
-__all__ = ["ASK", "Bound", "HostFunctionTimeout", "Session", "check_value", "driving"]
+__all__ = [
+    "ASK",
+    "Bound",
+    "HostFunctionTimeout",
+    "Session",
+    "check_value",
+    "driving",
+    "is_of_channel",
+]
 
 ASK = "input"
 """The name under which a guest asks for a line of stdin."""
@@ -80,6 +89,8 @@ class Session:
         prepare: called when the first turn has ended.
         image: the key of the image that the guest's memory belongs to; empty where a guest is more
             than its memory.
+        discard: closes the guest, if not its own method does; who asked for the next one to be
+            prepared when a turn has ended does so himself when it was the last.
         frozen: the session that it goes on from, whose memory the guest has; it knows the
             functions, modules and files already.
     """
@@ -100,10 +111,11 @@ class Session:
         ready: bool = False,
         prepare: Callable[[], None] | None = None,
         image: str = "",
+        discard: Callable[[], None] | None = None,
         frozen: Frozen | None = None,
     ) -> None:
         self._image = image
-        self._prepare = prepare
+        self._prepare, self._discard = prepare, discard
         self.guest = guest
         self._meter = guest.meter
         self.engine = engine
@@ -132,6 +144,8 @@ class Session:
         self._rest = Rest(guest)
         self._closed = False
         self._names = frozenset(functions) | ({ASK} if ask is not None else set())
+        self._headers = RequestHeaders()
+        self._turn_open = False
         self._unsent: list[Any] = []  # what goes before the next request
         if frozen is not None:
             self._turns, self._value = frozen.turns, frozen.value
@@ -159,23 +173,29 @@ class Session:
     # --- beginning a turn ------------------------------------------------------------------
 
     def begin(self, request: Request) -> Turn:
-        """A turn for a request.
+        """A turn for a request, which leaves at once: the guest begins while the host still
+        prepares to follow it. Ends by :meth:`finish` or :meth:`abandon`.
 
         Raises:
-            SandboxClosed, SandboxBusy: see :meth:`check_usable`.
+            SandboxClosed, SandboxBusy: see :meth:`check_usable`; or the last turn has no end.
         """
         self.check_usable()
+        if self._turn_open:
+            self._refuse_second()
         self.streams = request.streams
         self.abandoned = []
         number = self._turns + 1
         header, packed, limits = request.header, request.packed, request.limits
-        self._shared = 0
-        if request.lent is not None and not self._lend(header, request.lent):
-            packed = request.lent.copy()
-        header["turn"] = number
+        self._shared, memory = 0, None
+        if request.lent is not None:
+            if not self._lend(header, request.lent):
+                packed = request.lent.copy()
+            elif request.lent.output is not None and header["type"] == "call":
+                memory = memoryview(request.lent.output)
         if limits.value != self._value:
             header["value"] = self._value = int(limits.value)
-        buffers = frame_buffers(header, packed.body, packed.blob, packed.blob_size)
+        head = self._headers.write(header, number)
+        buffers = frame_behind(head, packed.body, packed.blob, packed.blob_size)
         if self._unsent:
             buffers = self._unsent + buffers
             self._unsent = []
@@ -185,20 +205,54 @@ class Session:
             self._meter.begin(limits.fuel)
         if self._trace is not None:
             self.trace("turn_start", request=header["type"])
-        turn = Turn(
-            number,
-            buffers,
-            self._reader,
-            self._budget if limits is self.limits else _budget(limits),
-            now=time.monotonic(),
-            cpu=self._cpu,
-            functions=self._names,
-            streams=request.directions,
-            fresh=self._turns == 1 and not self._ready,
-            read=request.read,
-        )
+        now = time.monotonic()
+        self._turn_open = True
+        try:
+            turn = Turn(
+                number,
+                self._send_ahead(buffers),
+                self._reader,
+                self._budget if limits is self.limits else _budget(limits),
+                now=now,
+                cpu=self._cpu,
+                functions=self._names,
+                streams=request.directions,
+                fresh=self._turns == 1 and not self._ready,
+                read=request.read,
+                memory=memory,
+            )
+        except BaseException:  # nobody follows what may have left: no clock would end it
+            self._break_off()
+            raise
         turn.distance = self.guest.distance
         return turn
+
+    def _send_ahead(self, buffers: list[Any]) -> list[Any]:
+        """Send what can be sent of a small request; returns what is left for whoever drives the
+        turn, and finds out what is wrong.
+        """
+        if len(buffers) > 1:
+            return buffers
+        try:
+            sent = self.guest.channel.send(buffers)
+        except OSError as error:
+            if not is_of_channel(error):
+                raise
+            return buffers
+        return [] if sent == len(buffers[0]) else [memoryview(buffers[0])[sent:]]
+
+    def _break_off(self) -> None:
+        self.alive = False
+        self.stop_guest("kill")
+
+    def _refuse_second(self) -> NoReturn:
+        """An exception came between a turn's beginning and its being followed: a signal handler's,
+        or for want of memory. The guest may answer what nobody waits for.
+        """
+        self._break_off()
+        raise SandboxClosed(
+            "the last turn of this sandbox was broken off as it began; make a new sandbox"
+        )
 
     def _lend(self, header: dict[str, Any], lent: Lent) -> bool:
         """Hand the guest the memory that arrays of a request lie in; False if that cannot be."""
@@ -376,7 +430,7 @@ class Session:
         """The caller left the turn early: by an exception, or with a stream that was not read to
         its end. What the guest was told is not sure any more, so it ends.
         """
-        self.alive = False
+        self.alive = self._turn_open = False
         self.stop_guest("kill")
         turn.ended("Abandoned", "the caller left the turn", time.monotonic())
         self._keep_displays(turn)
@@ -399,7 +453,7 @@ class Session:
         assert outcome is not None
         if outcome.displays:
             self._keep_displays(turn)
-        self.alive = outcome.alive and not last
+        self.alive, self._turn_open = outcome.alive and not last, False
         used = self.guest.usage()
         cpu = None
         if used.cpu is not None:
@@ -414,7 +468,7 @@ class Session:
             status = "ok" if error is None else "error"
         if self._trace is not None:
             self.trace("turn_end", status=status, limit=outcome.limit)
-        if self._prepare is not None:
+        if self._prepare is not None and not (last and self._discard):
             prepare, self._prepare = self._prepare, None
             prepare()
         return _make_result(
@@ -448,7 +502,8 @@ class Session:
         self._closed = True
         self.alive = False
         self._rest.give_up()
-        self.guest.close()
+        discard = self._discard if self.belongs_here else None
+        (discard or self.guest.close)()
         self.trace("close")
 
 
@@ -472,6 +527,13 @@ def _budget(limits: Limits) -> Budget:
         threads=limits.threads,
         fuel=limits.fuel,
     )
+
+
+def is_of_channel(error: OSError) -> bool:
+    """Whether a channel has raised this: what the kernel says has a number. Any other comes from a
+    signal handler that ran meanwhile, such as a ``TimeoutError``, and is the caller's.
+    """
+    return error.errno is not None
 
 
 def check_value(value: Any, check: Callable[[Any], Any]) -> tuple[Any, GuestErrorInfo | None]:

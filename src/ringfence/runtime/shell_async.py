@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator
 from typing import Any
 
 from ringfence.runtime.questions import AsyncAsked, Questions
-from ringfence.runtime.session import Bound, Session, driving
+from ringfence.runtime.session import Bound, Session, driving, is_of_channel
 from ringfence.runtime.within import within
 from ringfence_guest.eager_poll import EagerPoll
 from ringfence_guest.protocol.turn import (
@@ -106,8 +106,10 @@ class AsyncShell:
                         turn.sent(channel.send(turn.outgoing()))
                     except BlockingIOError:
                         pass
-                    except OSError:  # the guest is gone; what it said before is still to be read
-                        send_failed = True
+                    except OSError as error:
+                        if not is_of_channel(error):
+                            raise
+                        send_failed = True  # it is gone; what it said before is still to be read
                 wanted = turn.writable and not send_failed
                 if wanted != watching_writes:
                     if wanted:
@@ -216,7 +218,9 @@ class AsyncShell:
                 size = self._channel.receive(buffer)
             except BlockingIOError:
                 return False, events
-            except OSError:
+            except OSError as error:
+                if not is_of_channel(error):
+                    raise
                 size = 0
             if size == 0:
                 return None, events

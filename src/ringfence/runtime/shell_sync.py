@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from ringfence.errors import SandboxBusy
 from ringfence.runtime.questions import Questions, SyncAsked
-from ringfence.runtime.session import Bound, HostFunctionTimeout, Session, driving
+from ringfence.runtime.session import Bound, HostFunctionTimeout, Session, driving, is_of_channel
 from ringfence.runtime.turnstile import BUSY
 from ringfence.runtime.wake import Wake
 from ringfence_guest.eager_poll import EagerPoll
@@ -106,8 +106,10 @@ class SyncShell:
                             mask = _OUT
                     except BlockingIOError:
                         mask = _OUT
-                    except OSError:  # the guest is gone; what it said before is still to be read
-                        send_failed = True
+                    except OSError as error:
+                        if not is_of_channel(error):
+                            raise
+                        send_failed = True  # it is gone; what it said before is still to be read
                 if mask != self._mask:
                     self._poll.modify(self._channel_fd, mask)
                     self._mask = mask
@@ -150,7 +152,9 @@ class SyncShell:
             size = self._channel.receive(buffer)
         except BlockingIOError:
             return False
-        except OSError:
+        except OSError as error:
+            if not is_of_channel(error):
+                raise
             size = 0
         now = time.monotonic()
         if size == 0:
@@ -247,8 +251,10 @@ class SyncShell:
                     mask = _OUT
             except BlockingIOError:
                 mask = _OUT
-            except OSError:  # the guest is gone; what it said before is still to be read
-                self._receive(turn)
+            except OSError as error:
+                if not is_of_channel(error):
+                    raise
+                self._receive(turn)  # it is gone; what it said before is still to be read
                 return
         if mask != self._mask:
             self._poll.modify(self._channel_fd, mask)

@@ -34,6 +34,8 @@ class FreshGuest(NamedTuple):
         engine: the engine's name.
         walls: the walls that stand.
         enforced: limit or grant -> mechanism.
+        discard: closes the guest, where that is not ``guest.close``: its process is killed, and the
+            rest is left to somebody who has time.
         give_back: to be called when the guest is closed.
         prepare: to be called when the guest has done its first work, for who asks for the next one.
         ready: it has said ``ready`` and run a turn of ours, so that its pages are at hand.
@@ -49,6 +51,7 @@ class FreshGuest(NamedTuple):
     prepare: Callable[[], None] = nothing
     ready: bool = False
     image: str = ""
+    discard: Callable[[], None] | None = None
 
 
 class Source:

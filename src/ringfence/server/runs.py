@@ -27,6 +27,9 @@ that was printed."""
 MOST_OF_ALL = 64 << 20
 """Bytes that ended runs may keep for late readers, together."""
 
+_OF_EACH = 2 << 10
+"""Bytes that a run takes beside what it tells, about."""
+
 _NOTHING_MORE = ("result", "problem")
 _encoder = json.JSONEncoder(ensure_ascii=True, allow_nan=False, separators=(",", ":"))
 
@@ -98,8 +101,8 @@ class Run:
 
     @property
     def kept(self) -> int:
-        """Bytes that it keeps."""
-        return self._size + (0 if self._body is None else len(self._body))
+        """Bytes that it keeps, about."""
+        return _OF_EACH + self._size + (0 if self._body is None else len(self._body))
 
     def tell(self, kind: str, data: object) -> None:
         """Add an event."""
@@ -119,7 +122,9 @@ class Run:
     def finish(self, body: bytes, reply: dict[str, Any] | None = None) -> None:
         """It has ended, with this reply as JSON; ``reply`` is the same, where it is at hand."""
         if not self.ended:
-            self._body, self._reply = body, reply
+            self._body = body
+            if self._readers:  # who comes later reads the JSON
+                self._reply = reply
             self._end()
 
     def fail(self, problem: Problem) -> None:
@@ -172,10 +177,11 @@ class Run:
 
     async def reply(self) -> dict[str, Any]:
         """The reply, once it is there; see :meth:`body`."""
-        body = await self.body()
-        if self._reply is None:
-            self._reply = json.loads(body)
-        return self._reply
+        with self.reading():
+            body = await self.body()
+            at_hand = self._reply
+        reply: dict[str, Any] = json.loads(body) if at_hand is None else at_hand
+        return reply
 
     async def events(self, after: int = 0) -> AsyncIterator[Event]:
         """The events after a number, as they come, to the last one."""
@@ -229,9 +235,11 @@ class Run:
             yield
         finally:
             self._readers -= 1
-            if not self._readers and not self.ended:
-                loop = asyncio.get_running_loop()
-                self._alone = loop.call_later(self._patience, self.cancel)
+            if not self._readers:
+                self._reply = None
+                if not self.ended:
+                    loop = asyncio.get_running_loop()
+                    self._alone = loop.call_later(self._patience, self.cancel)
 
     def drives(self) -> None:
         """Its code begins."""
@@ -287,6 +295,7 @@ class Runs:
 
     def end(self, run: Run) -> None:
         """A run has ended; it can be asked for some time."""
+        run.task = None  # it holds all that the run was done with
         size = run.kept
         self._kept += size
         self._ended.append((monotonic() + self._patience, run, size))

@@ -27,6 +27,7 @@ __all__ = [
     "Outbox",
     "frame_behind",
     "frame_buffers",
+    "header_bytes",
     "read_header",
 ]
 
@@ -52,8 +53,8 @@ _make_encoder: Any = vars(json.encoder)["c_make_encoder"]
 _to_json = _make_encoder(None, _refuse, _escape, None, ":", ",", False, False, False)
 
 
-def _header_bytes(header: dict[str, Any]) -> bytes:
-    """A flat header as JSON."""
+def header_bytes(header: dict[str, Any]) -> bytes:
+    """A flat header as JSON, in the order of its fields."""
     text = "".join(_to_json(header, 0))
     if "[" in text or text.count("{") != 1:  # the reader counts them before it decodes
         inner = text[1:-1].replace("{", "\\u007b").replace("[", "\\u005b")
@@ -88,7 +89,7 @@ def frame_buffers(
     header: dict[str, Any], body: bytes = b"", blob: list[Any] | None = None, blob_size: int = 0
 ) -> list[Any]:
     """The buffers of one frame, small ones joined so that they leave in one system call."""
-    return frame_behind(_header_bytes(header), body, blob, blob_size)
+    return frame_behind(header_bytes(header), body, blob, blob_size)
 
 
 def frame_behind(

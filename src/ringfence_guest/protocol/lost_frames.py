@@ -41,6 +41,10 @@ class SparingReader(FrameReader):
         """Where the next bytes go; never empty."""
         return memoryview(self._stage)[: self._past] if self._past else super().buffer()
 
+    def take_whole(self, size: int, header: bytes) -> bytes | None:
+        """As of any reader."""
+        return None if self._past else super().take_whole(size, header)
+
     def received(self, size: int) -> list[Frame]:
         """As of any reader."""
         if not self._past:

@@ -8,10 +8,11 @@ Requests, host to guest::
 
     setup   {}                      body: what is lent; no answer; before the first turn
     run     {turn, value?, arenas?} body: [code, filename, stdin, inputs]  -> … done
-    call    {turn, name, value?, arenas?}
+    call    {turn, name, value?, arenas?, output?}
                                     body: [args, kwargs]  -> … done; "value": from now on, the
                                     limit of what the guest may send; "arenas": how many
-                                    descriptors of shared memory come with it
+                                    descriptors of shared memory come with it; "output": the last
+                                    of these is for the blob of the value  -> … stored
     batch   {turn, name, arenas?, output?}
                                     body: [columns, first, count, kind, width]  -> … done;
                                     "output": the last of the arenas is for what comes of it
@@ -44,6 +45,8 @@ Events, guest to host::
     data     {stream, eof, waits}   blob: bytes of a stream that the guest writes
     file     {id, ok}               body: what was asked for, or [kind, message]
     done     {turn, status, limit}  body: the value, or [type, message, traceback]
+    stored   {turn, size}           body: the value; the same as a done that says "ok", but for its
+                                    blob: that is the beginning of the memory that was lent for it
 """
 
 from __future__ import annotations
@@ -70,6 +73,7 @@ __all__ = [
     "ProgressEvent",
     "ProtocolBroken",
     "ReadyEvent",
+    "StoredEvent",
     "WaitingEvent",
     "read_event",
 ]
@@ -184,6 +188,15 @@ class DoneEvent:
     frame: Frame
 
 
+@dataclass(slots=True)
+class StoredEvent:
+    """The end of a turn with a value, still encoded; its blob is ``size`` bytes of lent memory."""
+
+    turn: int
+    size: int
+    frame: Frame
+
+
 Event = (
     ReadyEvent
     | OutputEvent
@@ -195,6 +208,7 @@ Event = (
     | DataEvent
     | FileEvent
     | DoneEvent
+    | StoredEvent
 )
 
 
@@ -283,6 +297,10 @@ def _done(frame: Frame) -> DoneEvent:
     return DoneEvent(_natural(frame.header, "turn"), cast(_Status, status), limit, frame)
 
 
+def _stored(frame: Frame) -> StoredEvent:
+    return StoredEvent(_natural(frame.header, "turn"), _natural(frame.header, "size"), frame)
+
+
 # name -> (reader, number of header fields with the type, may have a body, may have a blob)
 _EVENTS: dict[str, tuple[Callable[[Frame], Event], int, bool, bool]] = {
     "ready": (_ready, 3, False, False),
@@ -295,6 +313,7 @@ _EVENTS: dict[str, tuple[Callable[[Frame], Event], int, bool, bool]] = {
     "data": (_data, 4, False, True),
     "file": (_file, 3, True, True),
     "done": (_done, 4, True, True),
+    "stored": (_stored, 3, True, False),
 }
 
 

@@ -82,6 +82,7 @@ class Turn:
         fresh: the guest is new, and says ``ready`` first.
         read: makes of the value what the request asked for; raises ProtocolBroken for what no
             honest guest sends.
+        memory: what the guest may put the blob of its value in; it goes on writing there.
     """
 
     outcome: Outcome | None = None
@@ -112,8 +113,11 @@ class Turn:
         streams: dict[int, Literal["read", "write"]] | None = None,
         fresh: bool = False,
         read: Callable[[Any], Any] | None = None,
+        memory: memoryview | None = None,
     ) -> None:
         self.number, self.budget, self._reader, self._read = number, budget, reader, read
+        self._memory = memory
+        self._plain_end = messages.PLAIN_END % number
         reader.max_payload = max(budget.value, budget.display, 2 * STREAM_WINDOW) + _SPARE_PAYLOAD
         self._outbox = Outbox()
         self._outbox.put(request)
@@ -157,7 +161,7 @@ class Turn:
             or self._stopping is not None
             or self.outcome is not None
         ):  # what comes may be the end of the turn and nothing else
-            body = self._reader.take_whole(size, messages.PLAIN_END % self.number)
+            body = self._reader.take_whole(size, self._plain_end)
             if body is not None:
                 self._end_plainly(body)
                 return []
@@ -193,6 +197,8 @@ class Turn:
             match event:
                 case messages.DoneEvent():
                     self._done(event)
+                case messages.StoredEvent():
+                    self._stored(event)
                 case messages.OutputEvent():  # while it is being stopped too: it may be older
                     return self._shown().print(event)
                 case messages.CallEvent():
@@ -394,13 +400,27 @@ class Turn:
 
     # --- the end ---------------------------------------------------------------------------
 
-    def _done(self, event: messages.DoneEvent) -> None:
-        if event.turn != self.number:
+    def _is_stopped(self, number: int) -> bool:
+        """The guest says that a turn has ended; whether this one did before."""
+        if number != self.number:
             raise ProtocolBroken("the end of another turn")
         if self._overfull:
             raise ProtocolBroken("it does not read")
-        if self._stopping is not None:
-            self._finish_stopped(self._stopping.reason, alive=True)
+        if self._stopping is None:
+            return False
+        self._finish_stopped(self._stopping.reason, alive=True)
+        return True
+
+    def _stored(self, event: messages.StoredEvent) -> None:
+        memory = self._memory
+        if memory is None or event.size > len(memory):
+            raise ProtocolBroken("a value in memory that was not lent")
+        if not self._is_stopped(event.turn):
+            # Copied before anything of it is looked at.
+            self._succeed(event.frame.body, memoryview(bytearray(memory[: event.size])))
+
+    def _done(self, event: messages.DoneEvent) -> None:
+        if self._is_stopped(event.turn):
             return
         frame = event.frame
         if event.status == "ok":

@@ -13,12 +13,22 @@ from mcp_types import ElicitRequestParams, ElicitResult
 
 from tests.mcp.server.serving import over_stdio, rows, run, text, value, with_wild
 
-STUBBORN = "0.5 in range(10**15)"
-"""Runs in C, where no interrupt is heard: its guest is killed."""
+STUBBORN = """
+while True:
+    try:
+        progress(0.1, 'under way')
+        while True:
+            pass
+    except KeyboardInterrupt:
+        pass
+"""
+"""Goes on, at whatever moment it is interrupted: its guest is killed."""
+
+_HEARING = "progress(0.1, 'under way')\nwhile True:\n    pass"
 
 
 async def cancelled(client: Client, code: str, **more: object) -> None:
-    """A run that is cancelled once it says that it is under way."""
+    """A run of a program that says when it is under way, and is cancelled then."""
     with anyio.CancelScope() as scope:
 
         async def progress(progress: float, total: float | None, message: str | None) -> None:
@@ -27,7 +37,7 @@ async def cancelled(client: Client, code: str, **more: object) -> None:
 
         await client.call_tool(
             "run_python",
-            {"code": f"progress(0.1, 'under way')\n{code}", "timeout_seconds": 200, **more},
+            {"code": code, "timeout_seconds": 200, **more},
             progress_callback=progress,
         )
     assert scope.cancelled_caught
@@ -46,7 +56,7 @@ def test_a_session_that_a_cancellation_ended_is_told_of_once(tmp_path: Path, mod
             again = await run(client, "'x' in globals()", session_id="s")
             assert (value(again), again.structured_content["notices"]) == (False, [told])
             assert text(again) == f"false\n[notice] {told}"
-            await cancelled(client, "while True: pass", session_id="s")  # hears the interrupt
+            await cancelled(client, _HEARING, session_id="s")
             once = await run(client, "1", session_id="s")
             assert once.structured_content["notices"] == []
 

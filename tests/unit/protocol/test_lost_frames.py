@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from ringfence_guest.protocol.framing import Frame, FrameReader, frame_buffers
+from ringfence_guest.protocol.framing import Frame, FrameReader, frame_buffers, header_bytes
 from ringfence_guest.protocol.lost_frames import LostFrame, SparingReader
 
 MIB = 1 << 20
@@ -36,7 +36,7 @@ def stream(body: bytes, blob: bytes) -> bytes:
     return b"".join([*frame, *frame_buffers(NEXT.header)])
 
 
-def feed(reader: FrameReader, data: bytes, piece: int) -> list[Frame]:
+def feed(reader: FrameReader, data: bytes | memoryview, piece: int) -> list[Frame]:
     frames: list[Frame] = []
     view = memoryview(data)
     while len(view):
@@ -82,3 +82,26 @@ def test_any_other_reader_says_so() -> None:
     data = stream(b"", bytes(96 * MIB))
     with room_for(32 * MIB), pytest.raises(MemoryError, match="^no room for a frame of "):
         feed(FrameReader(FAR), data, 65_536)
+
+
+def test_what_is_read_past_is_no_whole_frame() -> None:
+    header = b'{"type":"close"}'
+    looks_like_one = b"".join(frame_buffers({"type": "close"}))
+    data = memoryview(stream(b"", looks_like_one + bytes(96 * MIB)))
+    begin = 12 + len(header_bytes(HEADER))
+    reader = SparingReader(FAR)
+    with room_for(48 * MIB):
+        head = reader.buffer()
+        head[:begin] = data[:begin]
+        assert reader.received(begin) == []
+        room = reader.buffer()
+        room[: len(looks_like_one)] = looks_like_one
+        assert reader.take_whole(len(looks_like_one), header) is None
+        frames = reader.received(len(looks_like_one))
+        rest = data[begin + len(looks_like_one) :]
+        lost, following = frames + feed(reader, rest, 1 << 30)
+    assert type(lost) is LostFrame
+    assert following == NEXT
+    room = reader.buffer()
+    room[: len(looks_like_one)] = looks_like_one
+    assert reader.take_whole(len(looks_like_one), header) == b""

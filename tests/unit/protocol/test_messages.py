@@ -19,6 +19,7 @@ from ringfence_guest.protocol.messages import (
     OutputEvent,
     ProgressEvent,
     ReadyEvent,
+    StoredEvent,
     WaitingEvent,
     read_event,
 )
@@ -62,6 +63,7 @@ def done(**changes: Any) -> Frame:
         (done(status="interrupted"), DoneEvent(1, "interrupted", None, done(status="interrupted"))),
         (done(status="limit", limit="memory"), DoneEvent(1, "limit", "memory", done(status="limit", limit="memory"))),
         (done(status="limit", limit="value"), DoneEvent(1, "limit", "value", done(status="limit", limit="value"))),
+        (frame(b"null", type="stored", turn=1, size=9), StoredEvent(1, 9, frame(b"null", type="stored", turn=1, size=9))),
     ],
 )  # fmt: skip
 def test_understood(given: Frame, event: Event) -> None:
@@ -85,6 +87,7 @@ CREDIT = {"type": "credit", "stream": 0, "size": 1, "waits": False}
 DATA = {"type": "data", "stream": 0, "eof": False, "waits": False}
 FILE = {"type": "file", "id": 0, "ok": True}
 DONE = {"type": "done", "turn": 1, "status": "ok", "limit": None}
+STORED = {"type": "stored", "turn": 1, "size": 8}
 WAITING = {"type": "waiting", "seen": 0}
 
 
@@ -118,6 +121,8 @@ WAITING = {"type": "waiting", "seen": 0}
         *wrong(DATA, "waits", FLAG, "waits is not a boolean"),
         *wrong(FILE, "id", NATURAL, "id is not a small natural number"),
         *wrong(FILE, "ok", FLAG, "ok is not a boolean"),
+        *wrong(STORED, "turn", NATURAL, "turn is not a small natural number"),
+        *wrong(STORED, "size", NATURAL, "size is not a small natural number"),
         *wrong(DONE, "turn", NATURAL, "turn is not a small natural number"),
         *wrong(DONE, "status", TEXT, "a turn that ended with an unknown status"),
         *wrong(
@@ -143,7 +148,9 @@ def test_a_limit_that_is_no_text_is_refused() -> None:
         read_event(frame(**(DONE | {"status": "limit", "limit": 1})))
 
 
-@pytest.mark.parametrize("base", [READY, OUTPUT, PROGRESS, CALL, WAITING, CREDIT, DATA, FILE, DONE])
+@pytest.mark.parametrize(
+    "base", [READY, OUTPUT, PROGRESS, CALL, WAITING, CREDIT, DATA, FILE, DONE, STORED]
+)
 def test_each_field_must_be_there_and_no_other(base: dict[str, Any]) -> None:
     kind = base["type"]
     read_event(frame(**base))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from ringfence_guest.protocol import codec
@@ -130,6 +131,64 @@ def test_a_turn_from_its_request_to_its_value() -> None:
     assert outcome.calls == 0
     assert machine.turn.take_stop() is None
     assert machine.turn.deadline(machine.now) == machine.now
+
+
+def test_a_value_whose_bytes_are_in_lent_memory() -> None:
+    memory = bytearray(b"abcdef")
+    machine = Machine(memory=memoryview(memory))
+    assert machine.says(say.stored(b'[{"bytes":2},{"bytes":3}]', 5)) == []
+    memory[:] = b"ABCDEF"  # the guest goes on writing
+    assert machine.ending == ("ok", True, None)
+    assert machine.turn.outcome is not None
+    assert machine.turn.outcome.value == [b"ab", b"cde"]
+    assert machine.turn.outcome.value_size == 25 + 5
+    assert machine.turn.take_stop() is None
+
+
+def test_an_array_in_lent_memory_is_the_hosts_own() -> None:
+    memory = bytearray(b"".join(packed(np.arange(10_000.0)).blob))
+    machine = Machine(memory=memoryview(memory))
+    machine.says(say.stored(b'{"array":["<f8",[10000],80000]}', 80_000))
+    assert machine.turn.outcome is not None
+    value = machine.turn.outcome.value
+    memory[:] = bytes(80_000)
+    assert value.sum() == sum(range(10_000))
+    value[0] = 1.0
+    assert not any(memory)
+
+
+def test_an_answer_in_lent_memory_that_comes_too_late() -> None:
+    machine = Machine(Budget(wall=1.0), memory=memoryview(bytes(8)))
+    machine.now += 2.0
+    machine.turn.expire(machine.now)
+    assert machine.turn.take_stop() == "interrupt"
+    machine.says(say.stored(b'{"bytes":8}', 8))
+    assert machine.ending == ("limit", True, "wall")
+
+
+IN_MEMORY: list[tuple[str, list[bytes]]] = [
+    ("a value in memory that was not lent", [say.stored(b'{"bytes":9}', 9)]),
+    ("the end of another turn", [say.stored(turn=2)]),
+    ("not a value", [say.stored(b"")]),
+    ("a reference beyond the blob", [say.stored(b'{"bytes":8}', 4)]),
+    ("bytes that the value does not refer to", [say.stored(b'{"bytes":4}', 8)]),
+    ("an array whose shape and bytes disagree", [say.stored(b'{"array":["<f8",[2],8]}', 8)]),
+    ("an array in memory that was not lent", [say.stored(b'{"shared":["<f8",[1],0,0]}', 0)]),
+    ("a frame after the end of the turn", [say.stored(), say.done()]),
+]
+
+
+@pytest.mark.parametrize(("reason", "messages"), IN_MEMORY, ids=[r for r, _ in IN_MEMORY])
+def test_broken_with_lent_memory(reason: str, messages: list[bytes]) -> None:
+    machine = Machine(memory=memoryview(bytes(8)))
+    machine.says(*messages)
+    assert machine.broken() == reason
+
+
+def test_a_value_in_lent_memory_has_the_limit_of_any() -> None:
+    machine = Machine(Budget(value=100), memory=memoryview(bytes(200)))
+    machine.says(say.stored(b'{"bytes":200}', 200))
+    assert machine.broken() == "a value larger than the limit of 100 bytes"
 
 
 def test_text_that_is_cut_in_the_middle_of_a_character() -> None:
@@ -357,6 +416,7 @@ BROKEN: list[tuple[str, list[bytes]]] = [
     ("bytes after the end of the turn", [say.done(), b"\0"]),
     ("bytes after the end of the turn", [say.done(), b"\2\0\0\0"]),
     ("a header of 0 bytes", [say.done(), b"\0" * 12]),
+    ("a value in memory that was not lent", [say.stored()]),
     ("ready at the wrong time", [say.ready()]),
     ("a message of an unknown type", [say.frame({"type": "run"})]),
     ("not a value", [say.frame({"type": "done", "turn": 1, "status": "ok", "limit": None})]),

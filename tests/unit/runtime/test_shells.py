@@ -14,7 +14,7 @@ import pytest
 
 import ringfence
 from ringfence.errors import SandboxClosed
-from ringfence.model import GuestErrorInfo, Limits, Result
+from ringfence.model import Limits, Result
 from tests.support import frames as say
 from tests.support.facades import FACADES, Facade, open_box
 from tests.support.peers import Gone, Peer, ScriptedEngine
@@ -149,14 +149,7 @@ def calls(peer: Peer) -> None:
     peer.send(say.ready(), say.call(0, "double", (21,)), say.output("then"))
     first = peer.hear()
     peer.send(say.call(1, "double", (), {"x": 2}, waits=True))
-    peer.send(say.done([_heard(first), _heard(peer.hear())]))
-
-
-def _heard(frame: Any) -> list[Any]:
-    from ringfence_guest.protocol import codec
-
-    value = codec.decode(frame.body, frame.blob, limit=1 << 30)
-    return [frame.header["type"], frame.header["ok"], value]
+    peer.send(say.done([say.heard(first), say.heard(peer.hear())]))
 
 
 @case(
@@ -174,11 +167,11 @@ def _heard(frame: Any) -> list[Any]:
 def calls_what_fails(peer: Peer) -> None:
     peer.request()
     peer.send(say.ready(), say.call(0, "fail"))
-    heard = [_heard(peer.hear())]
+    heard = [say.heard(peer.hear())]
     peer.send(say.call(1, "double", ("a",)))
-    heard.append(_heard(peer.hear()))
+    heard.append(say.heard(peer.hear()))
     peer.send(say.call(2, "double", (1, 2)))
-    heard.append(_heard(peer.hear()))
+    heard.append(say.heard(peer.hear()))
     peer.send(say.done(heard))
 
 
@@ -500,133 +493,6 @@ def test_the_sandbox_beside_a_hostile_one_keeps_working(facade: Facade) -> None:
             ) as box:
                 assert not box.run("code").alive
         assert beside.run("2").value == 2
-
-
-# --- from turn to turn ---------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("facade", FACADES)
-def test_a_guest_that_dies_between_two_turns(facade: Facade) -> None:
-    def script(peer: Peer) -> None:
-        peer.request()
-        peer.send(say.ready(), say.done(1))
-        peer.die()
-
-    with open_box(facade, ScriptedEngine(script)) as box:
-        assert box.run("1").value == 1
-        result = box.run("2")
-        assert (result.status, result.error) == ("crashed", GuestErrorInfo("SIGSEGV", "it crashed"))
-        assert not box.alive
-
-
-@pytest.mark.parametrize("facade", FACADES)
-def test_a_guest_that_talks_between_two_turns(facade: Facade) -> None:
-    """What it says then is read with the next turn, under that one's rules and budgets."""
-
-    def script(peer: Peer) -> None:
-        peer.request()
-        peer.send(say.ready(), say.done(1))
-        peer.send(say.done(1))
-        peer.silence()
-
-    with open_box(facade, ScriptedEngine(script)) as box:
-        assert box.run("1").value == 1
-        result = box.run("2")
-        assert (result.status, result.error) == (
-            "crashed",
-            GuestErrorInfo("Protocol", PROTOCOL + "the end of another turn"),
-        )
-
-
-@pytest.mark.usefixtures("patient")
-@pytest.mark.parametrize("facade", FACADES)
-def test_a_turn_after_a_limit_starts_afresh(facade: Facade) -> None:
-    def script(peer: Peer) -> None:
-        peer.request()
-        peer.send(say.ready(), *[say.output("x")] * 3)
-        peer.await_stop("interrupt")
-        peer.send(say.done(["KeyboardInterrupt", "", ""], status="interrupted"))
-        peer.request()
-        peer.send(say.output("y"), say.done(2, turn=2))
-
-    with open_box(facade, ScriptedEngine(script), limits=Limits(output=1_024)) as box:
-        first = box.run("1")
-        assert (first.status, first.stdout, first.alive) == ("limit", "xx", True)
-        second = box.run("2")
-        assert (second.status, second.stdout, second.value) == ("ok", "y", 2)
-        assert second.usage.output == 512
-
-
-@pytest.mark.parametrize("facade", FACADES)
-def test_limits_of_one_turn(facade: Facade) -> None:
-    told: list[Any] = []
-
-    def script(peer: Peer) -> None:
-        for turn in range(1, 5):
-            told.append(peer.request().header.get("value"))
-            peer.send((say.ready() if turn == 1 else b"") + say.done(b"x" * 2_000, turn))
-
-    with open_box(facade, ScriptedEngine(script), limits=Limits(value=10_000)) as box:
-        assert box.run("1").value == b"x" * 2_000
-        assert box.run("2", limits=box.limits.replace(value=5_000)).status == "ok"
-        assert box.run("3").status == "ok"
-        result = box.run("4", limits=box.limits.replace(value=1_024))
-        assert (result.status, result.error) == (
-            "crashed",
-            GuestErrorInfo("Protocol", PROTOCOL + "a value larger than the limit of 1024 bytes"),
-        )
-    assert told == [10_000, 5_000, 10_000, 1_024]
-
-
-@pytest.mark.parametrize("facade", FACADES)
-def test_limits_of_a_year(facade: Facade) -> None:
-    year = 366 * 86_400
-
-    def script(peer: Peer) -> None:
-        peer.request()
-        peer.send(say.ready(), say.done(1))
-
-    limits = Limits(wall=year, host_wall=year, cpu=year, threads=0)
-    with open_box(facade, ScriptedEngine(script), limits=limits) as box:
-        assert box.run("1").value == 1
-
-
-@pytest.mark.parametrize("facade", FACADES)
-def test_a_number_that_an_abandoned_call_had_may_be_used_again(facade: Facade) -> None:
-    """The answer of the old call must not be taken for the answer of the new one."""
-    import threading
-
-    release, answered = threading.Event(), threading.Event()
-
-    def slow() -> str:
-        release.wait(30)
-        return "secret of the first turn"
-
-    def quick() -> str:
-        release.set()
-        for thread in threading.enumerate():
-            if thread.name == "ringfence-slow":
-                thread.join(30)
-        answered.set()
-        return "second"
-
-    def script(peer: Peer) -> None:
-        peer.request()
-        peer.send(say.ready() + say.call(7, "slow") + say.done())
-        peer.request()
-        peer.send(say.call(7, "quick"))
-        peer.send(say.done(_heard(peer.hear()), turn=2))
-
-    functions = [
-        ringfence.host_function(slow, threaded=True),
-        ringfence.host_function(quick, threaded=True),
-    ]
-    with open_box(facade, ScriptedEngine(script), functions=functions) as box:
-        first = box.run("1")
-        assert (first.status, first.abandoned) == ("ok", ("slow",))
-        second = box.run("2")
-        assert (second.value, second.abandoned) == (["reply", True, "second"], ())
-    assert answered.is_set()
 
 
 # --- descriptors ---------------------------------------------------------------------------

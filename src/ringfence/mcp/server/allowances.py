@@ -7,10 +7,9 @@ database, where the service adds its own.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import TYPE_CHECKING, Protocol, Self
 
-from ringfence.errors import StoreError
+from ringfence.errors import StoreError, StoreUnavailable
 from ringfence.server.access.quotas import Lease, QuotaKeeper, Quotas
 
 if TYPE_CHECKING:
@@ -81,9 +80,7 @@ class TenantAllowances:
     def end(self, client: str, lease: Lease, cpu_seconds: float) -> None:
         """As :meth:`Allowances.end`."""
         lease.end(cpu_seconds)
-        tenant = self._callers[client].tenant
-        seconds, runs = self._owed.get(tenant, (0.0, 0))
-        self._owed[tenant] = seconds + max(0.0, cpu_seconds), runs + 1
+        self._owe(self._callers[client].tenant, max(0.0, cpu_seconds), 1)
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write())
 
@@ -93,6 +90,10 @@ class TenantAllowances:
             await self._writing
         await self._write()
 
+    def _owe(self, tenant: str, seconds: float, runs: int) -> None:
+        seconds_before, runs_before = self._owed.get(tenant, (0.0, 0))
+        self._owed[tenant] = seconds_before + seconds, runs_before + runs
+
     async def _write(self) -> None:
         while self._owed:
             owed, self._owed = self._owed, {}
@@ -101,9 +102,14 @@ class TenantAllowances:
                 for tenant, (seconds, runs) in owed.items():
                     work.usage.add(tenant, cpu_seconds=seconds, runs=runs)
 
-            # One that is away loses the count of these runs; nothing is run before it is back.
-            with contextlib.suppress(StoreError):
+            try:
                 await self._store.write(change)
+            except StoreError as error:
+                # What may have been kept is not counted twice; what was not comes with the next.
+                if isinstance(error, StoreUnavailable) and error.kept is False:
+                    for tenant, (seconds, runs) in owed.items():
+                        self._owe(tenant, seconds, runs)
+                return
 
 
 def usual_quotas() -> Quotas:
