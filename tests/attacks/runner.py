@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import gc
 import io
 import itertools
 import platform
@@ -96,6 +97,7 @@ class Range:
         self.policy = policy or Policy()
         self.overrides = dict(limit_overrides or {})
         host_loop()  # one for the whole process: no attack is to be blamed for its thread
+        gc.collect()  # nor for an image of an earlier test, whose last guest goes with a cycle
         self.canaries = Canaries()
         self._siblings: dict[Any, ringfence.Sandbox] = {}
 

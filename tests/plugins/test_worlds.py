@@ -8,6 +8,7 @@ from ringfence import ConfigurationError, StateRefused
 from ringfence.plugins import LostState
 from tests.plugins.conftest import MakeHost
 from tests.plugins.specs import bundle
+from tests.support.damage import damaged
 
 KEY = b"k" * 32
 SOURCE = """
@@ -69,7 +70,7 @@ def test_a_save_belongs_to_its_bundles_its_key_and_its_context(host: MakeHost) -
             (saved, b"j" * 32, {"world": "a"}, "foreign-key"),
             (saved, KEY, {"world": "b"}, "context"),
             (saved[:-1], KEY, {"world": "a"}, "truncated"),
-            (saved[:-1] + b"x", KEY, {"world": "a"}, "tampered"),
+            (damaged(saved), KEY, {"world": "a"}, "tampered"),
             (b"something", KEY, {"world": "a"}, "not-a-state"),
         ]:
             with pytest.raises(StateRefused) as raised:

@@ -16,6 +16,7 @@ import pytest
 from ringfence.runtime.registry import find_engine
 from tests.server.hatchery import Hatchery, Server
 from tests.server.process import Reply
+from tests.support.damage import damaged
 
 Serving = Callable[..., Server]
 
@@ -366,7 +367,7 @@ def test_a_state_is_taken_away_and_brought_back_under_another_id(serving: Servin
     came = server.ask("POST", "/v1/sessions/restore?session_id=t", state.body, octets)
     assert came.status == 201, came
     assert session(server, "f()", name="t")["value"] == {"a": [1, 2]}
-    for wrong in (b"", b"x" * 100, state.body[:-1], state.body[:-1] + b"!"):
+    for wrong in (b"", b"x" * 100, state.body[:-1], damaged(state.body)):
         refused = server.ask("POST", "/v1/sessions/restore?session_id=u", wrong, octets)
         assert (refused.status, refused.problem) == (422, "malformed")
     assert server.ask("GET", "/v1/sessions/u").problem == "unknown"
@@ -391,7 +392,7 @@ def test_a_state_that_is_taken_away_has_the_files_too(serving: Serving, durabili
     # What comes back is kept, as it was there: also after the guest has gone.
     assert server.ask("POST", "/v1/sessions/t/put-aside").json["live"] is False
     assert server.ask("GET", "/v1/sessions/t/files").json == listed
-    for wrong in (state.body[:-1], state.body[:9], state.body[:-1] + b"!", b"RFFILES\n" * 9):
+    for wrong in (state.body[:-1], state.body[:9], damaged(state.body), b"RFFILES\n" * 9):
         refused = server.ask("POST", "/v1/sessions/restore?session_id=u", wrong, octets)
         assert (refused.status, refused.problem) == (422, "malformed")
     if durability == "per-turn":

@@ -15,6 +15,7 @@ from ringfence.errors import StateRefused
 from ringfence.runtime import seal as sealing
 from ringfence.runtime.seal import SavedState, close, seal, unseal
 from ringfence_guest.protocol.namespaces import Lost, Saved
+from tests.support.damage import damaged
 
 KEY = bytes(range(32))
 CONTEXT = {"tenant": "a", "session": "7"}
@@ -124,7 +125,7 @@ def test_messages() -> None:
             refused(state[:10]),
         f"the saved state is cut short: it should have at least {size} bytes and has {size - 1}":
             refused(state[:-1]),
-        "the saved state was changed after it was sealed": refused(state[:-1] + b"\0"),
+        "the saved state was changed after it was sealed": refused(damaged(state)),
         "the saved state has format 2, and this Ringfence reads format 1: it was saved by a newer "
         "Ringfence": refused(newer),
         "the saved state has format 0, and this Ringfence reads format 1: it was saved by an older "
