@@ -229,10 +229,11 @@ class AsyncSandbox(SandboxHandle):
     async def _stream(
         self, request: Request, check: Callable[[Any], Any] | None
     ) -> AsyncGenerator[Output | Display | Progress | Result, None]:
-        session, shell = await self._usable()
+        await self._usable()
         async with self._turnstile as turnstile:
+            session, shell = self._current()
             await self._keep()
-            turn = self._begin(request)
+            turn = session.begin(request)
             async with contextlib.aclosing(shell.drive(turn)) as events:
                 async for event in events:
                     yield event
@@ -241,10 +242,11 @@ class AsyncSandbox(SandboxHandle):
         yield result
 
     async def _drive(self, request: Request, check: Callable[[Any], Any] | None) -> Result:
-        session, shell = await self._usable()
+        await self._usable()
         async with self._turnstile:
+            session, shell = self._current()
             await self._keep()
-            turn = self._begin(request)
+            turn = session.begin(request)
             async for _ in shell.drive(turn):
                 pass
             return session.finish(turn, check)
@@ -260,10 +262,13 @@ class AsyncSandbox(SandboxHandle):
         assert self._shell is not None
         return await ask_async(question, session, self._shell, self._turnstile, self._begin)
 
-    async def _usable(self) -> tuple[Session, AsyncShell]:
+    async def _usable(self) -> None:
         await self.start()
+        self._started().check_usable()  # a busy sandbox is an error, not a dead lock
+
+    def _current(self) -> tuple[Session, AsyncShell]:
+        """As :meth:`Sandbox._current`."""
         session = self._started()
-        session.check_usable()  # a busy sandbox is an error, not a dead lock
         assert self._shell is not None
         return session, self._shell
 
@@ -331,4 +336,5 @@ def _discard(starting: asyncio.Future[tuple[Session, Callable[[], None]]]) -> No
     if not starting.cancelled() and starting.exception() is None:
         session, give_back = starting.result()
         session.close()
-        give_back()
+        if session.belongs_here:
+            give_back()

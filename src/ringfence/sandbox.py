@@ -115,7 +115,8 @@ def run(
         session.close()
         if shell is not None:
             shell.close()
-        give_back()
+        if session.belongs_here:
+            give_back()
 
 
 class Sandbox(SandboxHandle):
@@ -353,10 +354,11 @@ class Sandbox(SandboxHandle):
         return stream
 
     def _stream(self, request: Request, check: Callable[[Any], Any] | None) -> _Stream:
-        session, shell = self._usable()
+        self._usable()
         with self._turnstile as turnstile:
+            session, shell = self._current()
             self._keep()
-            turn = self._begin(request)
+            turn = session.begin(request)
             with contextlib.closing(shell.drive(turn)) as events:
                 for event in events:
                     yield event
@@ -365,10 +367,11 @@ class Sandbox(SandboxHandle):
         yield result
 
     def _drive(self, request: Request, check: Callable[[Any], Any] | None) -> Result:
-        session, shell = self._usable()
+        self._usable()
         with self._turnstile:
+            session, shell = self._current()
             self._keep()
-            turn = self._begin(request)
+            turn = session.begin(request)
             for _ in shell.drive(turn):
                 pass
             return session.finish(turn, check)
@@ -384,10 +387,15 @@ class Sandbox(SandboxHandle):
         assert self._shell is not None
         return ask(question, session, self._shell, self._turnstile, self._begin)
 
-    def _usable(self) -> tuple[Session, SyncShell]:
+    def _usable(self) -> None:
         self.start()
+        self._started().check_usable()  # a busy sandbox is an error, not a dead lock
+
+    def _current(self) -> tuple[Session, SyncShell]:
+        """The guest, and who drives it, once a turn may begin: while it waited for that, another
+        thread may have returned to an earlier state, in another guest, or closed the sandbox.
+        """
         session = self._started()
-        session.check_usable()  # a busy sandbox is an error, not a dead lock
         assert self._shell is not None
         return session, self._shell
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
 from typing import Any
 
 import pytest
@@ -10,6 +13,7 @@ import ringfence
 from ringfence import ConfigurationError, PolicyNotEnforceable, Sandbox, StateRefused
 from ringfence.runtime.registry import describe_engines
 from ringfence.runtime.seal import SNAPSHOT
+from ringfence.runtime.turnstile import Turnstile
 from tests.conformance.conftest import LEVEL, Make, MakeAsync, finish
 from tests.conformance.saving import Restore
 from tests.support.damage import damaged
@@ -241,6 +245,39 @@ def test_what_was_shown_stays_shown(make: Make) -> None:
     box.run("display('one')").raise_for_status()
     box.rollback()
     assert len(box.displays) == 1
+
+
+@pytest.mark.requirement("freezing.rollback")
+def test_a_turn_that_waits_for_a_rollback_is_the_new_guests(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And under its limits, though the sandbox had another guest when the turn was asked for."""
+    box = make(checkpoints=True)
+    box.run("x = 1").raise_for_status()
+    limits, results = box.limits.replace(wall=0.5), []
+    go_on_from = box._go_on_from
+
+    def run() -> None:
+        results.append(box.run("x = 2\nwhile True: pass", limits=limits))
+
+    def is_waiting() -> bool:
+        frame = sys._current_frames().get(waiting.ident or 0)
+        return frame is not None and frame.f_code is Turnstile.acquire.__code__
+
+    waiting = threading.Thread(target=run)
+
+    def while_another_waits(frozen: Any) -> None:
+        waiting.start()
+        while not is_waiting():
+            os.sched_yield()
+        go_on_from(frozen)
+
+    monkeypatch.setattr(box, "_go_on_from", while_another_waits)
+    box.rollback()
+    waiting.join()
+    assert [(one.status, one.limit, one.alive) for one in results] == [("limit", "wall", True)]
+    monkeypatch.undo()
+    assert box.run("x").value == 2
 
 
 @pytest.mark.requirement("freezing.rollback-asked")

@@ -196,3 +196,24 @@ tell(box.run("x").value)
 """
     )
     assert said == [[[0, 1, 2], 1] * 3, 1]
+
+
+def test_a_child_that_leaves_a_run_of_its_parents_starts_no_pool() -> None:
+    said = run_host("""
+pool = ringfence.Pool(size=1)
+pool.wait(30)
+
+def fork():
+    pid = os.fork()
+    if not pid:
+        sys.exit()
+    return os.waitpid(pid, 0)[1]
+
+try:
+    tell(ringfence.run("fork()", functions=[fork], pool=pool).value)
+except SystemExit:
+    tell([one.name for one in threading.enumerate()])
+    os._exit(0)
+pool.close()
+""")
+    assert said == [["MainThread"], 0]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from ringfence import Limits, Policy, Sandbox
+from tests.lifecycle.hosts import run_host
 from tests.support.processes import pid_of, wait_until_stopped
 
 _BELOW = ("native", "wasi")  # whose guests are processes below this one
@@ -97,3 +100,45 @@ def test_what_it_is_depends_on_no_rest(engine: str) -> None:
             return box._freeze().memory
 
     assert live(rests=True) == live(rests=False)
+
+
+@pytest.mark.parametrize(
+    "short",
+    [
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))",
+        "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))",
+        "import errno; from tests.support.levels import _refuse; "
+        "_refuse('memfd_create', errno.EPERM)",
+    ],
+    ids=["file size", "descriptors", "no files in memory"],
+)
+def test_a_host_that_lends_no_memory_for_that_has_guests_all_the_same(
+    engine: str, short: str
+) -> None:
+    if engine != "wasi":
+        pytest.skip(f"guests of {engine} give nothing back")
+    said = run_host(f"""
+import time
+{short}
+with Sandbox(engine="wasi") as box:
+    box.run("x = 41").raise_for_status()
+    time.sleep(0.1)
+    tell(box.run("x + 1").value)
+""")
+    assert said == [42]
+
+
+def test_looking_for_what_is_as_it_was_leaves_nothing_in_its_memory(engine: str) -> None:
+    """What is read of the originals is not its own, and not counted as that."""
+    if engine != "wasi":
+        pytest.skip(f"guests of {engine} give nothing back")
+    with Sandbox(engine=engine) as box:
+        for _ in range(3):
+            box.run("1 + 1").raise_for_status()
+        before = _resident(pid_of(box))
+        _rest(box)
+        assert _resident(pid_of(box)) <= before
+
+
+def _resident(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1])

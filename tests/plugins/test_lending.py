@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
@@ -148,6 +149,8 @@ def test_memory_is_lent_again_only_when_the_guest_that_had_it_is_gone() -> None:
     for arena in first:
         assert arena is not None
         arena[:] = b"x" * len(arena)
+        os.fchmod(arena.descriptor, 0o3612)  # as a guest with the rights of its owner may
+        os.utime(arena.descriptor, ns=(42, 43))
     memory.give_back(first, guest)
     assert (guest.killed, guest.closed) == (True, False)
     assert memory.lend(needs).arguments is not first.arguments
@@ -158,6 +161,8 @@ def test_memory_is_lent_again_only_when_the_guest_that_had_it_is_gone() -> None:
     for arena in again:
         assert arena is not None
         assert not any(arena[:])
+        seen = os.fstat(arena.descriptor)
+        assert (seen.st_mode & 0o7777, seen.st_atime_ns, seen.st_mtime_ns) == (0o777, 0, 0)
     assert (guest.gone, guest.closed) == (True, False)  # a call waits
     memory.close_gone()
     assert (guest.gone, guest.closed) == (True, True)

@@ -82,8 +82,8 @@ class Budget:
         fuel: instructions, counted exactly.
         recursion: frames of Python functions, one in another.
         memory: bytes that its program holds and what the call allocates, together.
-        wall: seconds. What is loaded, each script and the prelude, has the same, but a second at
-            least: a bound that is short for a call says nothing of them.
+        wall: seconds. In `micro` and `pocketpy`, what is loaded has the same, but a second at
+            least: a bound that is short for a call says nothing of scripts and preludes.
         output: bytes that are printed, by the whole batch.
         records: bytes that a call may hand back as records.
 

@@ -103,12 +103,15 @@ class Loan(NamedTuple):
         return Needs(*(0 if arena is None else len(arena) for arena in self))
 
     def clear(self) -> None:
-        """Write zeros over all of it; its pages are there after that."""
+        """Write zeros over all of it, and over what else a guest may have written down there; its
+        pages are there after that.
+        """
         import numpy as np
 
         for arena in self:
             if arena is not None:
                 np.frombuffer(arena, "u1").fill(0)
+                arena.forget_marks()
 
     def open_ahead(self) -> None:
         """Have it ready to be lent with the next request."""

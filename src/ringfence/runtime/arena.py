@@ -2,8 +2,10 @@
 
 An arena is a sealed memfd (memfd_create(2), fcntl(2)) that the host has mapped, and writes through
 that mapping alone: ``F_SEAL_FUTURE_WRITE`` keeps everybody from mapping it to write, and a guest
-gets a descriptor of its own that is opened for reading. So guests that are lent the same arena have
-no way to tell each other anything through it.
+gets a descriptor of its own that is opened for reading. So guests that are lent the same arena
+cannot tell each other anything by what is in it. (Its mode and times are another matter: whoever
+lends it to one guest after another calls :meth:`Arena.forget_marks`, and guests that have it at the
+same time can signal by them, as they can by how busy they keep the processor.)
 """
 
 from __future__ import annotations
@@ -31,6 +33,7 @@ LEAST_SHARED = 1 << 20
 _FUTURE_WRITE = 0x10
 _SEALS = 0x1 | 0x2 | 0x4 | _FUTURE_WRITE  # F_SEAL_SEAL, _SHRINK, _GROW of linux/fcntl.h
 _ADD_SEALS = 1033
+_MODE = 0o777  # what memfd_create(2) gives
 _MOST = 1 << 46
 _UNTRACKED = {"trackfd": False} if sys.version_info >= (3, 13) else {}
 
@@ -85,6 +88,13 @@ class Arena(mmap.mmap):
             return os.open(f"/proc/self/fd/{self.descriptor}", mode | os.O_CLOEXEC)
         except OSError:
             return None
+
+    def forget_marks(self) -> None:
+        """Have its mode and its times be those of any other arena. Guests of a host that is no root
+        have the rights of its owner, and may have changed them: chmod(2), utimensat(2).
+        """
+        os.fchmod(self.descriptor, _MODE)
+        os.utime(self.descriptor, ns=(0, 0))
 
     def open_ahead(self) -> None:
         """Open it now for the next guest, whose request may not wait for that. Only by who alone

@@ -98,6 +98,7 @@ class ForkedGuest:
         self._number = number
         self._share = share
         self._pid: int | None = None
+        self._killed = False
         self._clock: int | None = None
         self._statm = -1
         self._closed = False  # from here on there is something to close
@@ -138,7 +139,9 @@ class ForkedGuest:
             self._kill()
 
     def _kill(self) -> None:
-        self._yield_to_host()
+        if not self._killed:  # whoever has its pid by the next time is somebody else
+            self._killed = True
+            self._yield_to_host()
         self._signal(signal.SIGKILL)
 
     def _signal(self, what: int) -> None:
@@ -190,6 +193,7 @@ class ForkedGuest:
         record = self._zygote.exit_record(self._number, timeout)
         if record is None:
             return None
+        self._killed = True  # it is reaped
         status, cpu, memory = record
         limit = None
         if os.WIFSIGNALED(status):

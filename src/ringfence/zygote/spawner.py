@@ -226,12 +226,12 @@ class Spawner:
         return steps, limits
 
     def _spawn(self, number: int, steps: Steps, limits: GuestLimits, given: list[int]) -> None:
-        if self._pid_namespace >= 0:
-            libc.unshare(libc.CLONE_NEWPID)
         become = self._become_guest
         if not self._settled:
             self._settled = True
             self._program.settle()
+        if self._pid_namespace >= 0:
+            libc.unshare(libc.CLONE_NEWPID)
         try:
             pid = libc.bare_fork()  # one thread: checked at the start
             if pid == 0:

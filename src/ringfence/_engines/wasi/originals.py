@@ -26,7 +26,7 @@ from ringfence.jail import libc
 __all__ = ["Originals"]
 
 _PAGE = 4096
-_HIGH = 64  # descriptors
+_HIGH = 16  # above a guest's descriptors, and below every limit that a worker can run under
 _MOST = 2_048  # runs of pages
 _ROOM = 1 << 28  # bytes; those of a file that nothing was written to are none
 _MEMORY = 1 << 32  # what a module's memory may become; more of it is a guard
@@ -68,9 +68,13 @@ class Originals:
         with code.open("rb") as file:
             self._code = os.fstat(file.fileno())
             self._code_at = _map(self._code.st_size, mmap.PROT_READ, _PRIVATE, file.fileno())
-        self._file = _lift(_make_file(b"ringfence-originals"))
-        os.truncate(self._file, _ROOM)  # the jail allows neither
         self._pagemap = -1
+        self._file = _lift(_make_file(b"ringfence-originals"))
+        try:
+            os.truncate(self._file, _ROOM)  # the jail allows neither
+        except OSError:
+            self.close()
+            raise
         self._size = -(-(_BOOK.size + _MOST * _SPAN.size) // _PAGE) * _PAGE
         self._book = _map(self._size, mmap.PROT_READ | mmap.PROT_WRITE, _PRIVATE | _ANONYMOUS)
         self._places: list[bytes] = []
@@ -85,6 +89,9 @@ class Originals:
         Args:
             proc: a descriptor of /proc.
             memory: the address of the module's memory, which has its originals in the code's file.
+
+        Raises:
+            OSError: there is no room for it.
         """
         flags = os.O_RDONLY | os.O_CLOEXEC
         smaps = os.open("self/smaps", flags, dir_fd=proc)
@@ -116,11 +123,14 @@ class Originals:
         kept: int = self._keep(
             self._book, b"".join(self._places), len(self._places), self._file, self._pagemap
         )
-        # Nobody can write to the file any more: it is mapped as copies alone, and has no name.
+        self.close()  # nobody can write to the file any more: it is mapped as copies, and nameless
+        return kept
+
+    def close(self) -> None:
+        """Close what is held."""
         for one in self.held:
             os.close(one)
         self._file = self._pagemap = -1
-        return kept
 
     def await_order(self, descriptor: int) -> None:
         """Wait for something to read; on the one thread beside that of the guest."""
@@ -180,9 +190,10 @@ def _make_file(name: bytes) -> int:
 
 def _lift(descriptor: int) -> int:
     """The same one, at a number that nothing of a guest's gets: it leaves no gap there later."""
-    lifted = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _HIGH)
-    os.close(descriptor)
-    return lifted
+    try:
+        return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _HIGH)
+    finally:
+        os.close(descriptor)
 
 
 def _map(size: int, access: int, how: int, file: int = -1) -> int:

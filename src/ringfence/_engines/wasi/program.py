@@ -80,6 +80,7 @@ class WasiProgram:
     descriptors = 2
     own_descriptors = 2
 
+    _await_order: Callable[[int], None]
     _rest: Callable[[], None] | None = None
     _packages: Sequence[bytes] = ()
     _lent: Sequence[tuple[int, int]] = ()
@@ -128,11 +129,19 @@ class WasiProgram:
             self._size = self._instance.size
         if self._originals is not None:
             enter_stage("originals")
-            self._originals.choose(proc, self._instance.address)
-            self._rest = self._give_back
-            for _ in range(_TIMES):
-                self._rest()
+            self._choose_originals(self._originals, proc)
         make_all_immortal()
+
+    def _choose_originals(self, originals: Originals, proc: int) -> None:
+        try:
+            originals.choose(proc, self._instance.address)
+        except OSError:  # no room: guests keep what they have
+            originals.close()
+            self._originals, self._await_order = None, await_order
+            return
+        self._rest = self._give_back
+        for _ in range(_TIMES):
+            self._rest()
 
     def settle(self) -> None:
         if self._originals is not None:
@@ -169,7 +178,7 @@ class WasiProgram:
         self._channel, self._control = channel, control
         self.calls.serve(channel, wake)
         self._orders = Orders(control, self._interrupt, self._take_order)
-        self._await_order: Callable[[int], None] = await_order
+        self._await_order = await_order
         if self._originals is not None:
             self._await_order = self._originals.await_order
 
@@ -309,8 +318,14 @@ def _make(settings: Mapping[str, Any]) -> WasiProgram:
 
 
 def _find_originals(code: Path, library: str | None) -> Originals | None:
+    """What lets a guest that waits give pages back. None where there is no code for this machine,
+    or it may have no such file in memory: then guests keep what they have.
+    """
     if library is None:
         return None
     from ringfence._engines.wasi.originals import Originals
 
-    return Originals(code.parent / library, code)
+    try:
+        return Originals(code.parent / library, code)
+    except OSError:
+        return None

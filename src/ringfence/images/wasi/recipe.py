@@ -93,10 +93,10 @@ class Library(NamedTuple):
 
 WORKERS = {
     "x86_64": Library(
-        "worker-x86_64.so", "ef4e0dac0f099647e1f4aa56f5aaeadaead689712407fdd7fe075b5febf41b28"
+        "worker-x86_64.so", "769c5671e8e0c24efd0588b9b3cf0ebd0eda04566e5d0f75d8fbb3deab4e2309"
     ),
     "aarch64": Library(
-        "worker-aarch64.so", "26a5ff935a35e6bd2f4c3bc4603f1a37883851d7ae9ce29e4ddf8fd03e1b8d7a"
+        "worker-aarch64.so", "a74643831f4838d059b6aceecfe93d2517cab1d9d82de9473d1896f8211c8603"
     ),
 }
 """By the machine that it is for. Linux only."""

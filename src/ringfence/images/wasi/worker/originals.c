@@ -96,7 +96,7 @@ static void note(struct book *book, uint64_t at, uint64_t size, uint64_t origina
 }
 
 /* Which pages from `at` on are the process's own; as many as one reading tells, 0 if none does.
- * proc_pid_pagemap(5): bit 63, it is there; bit 61, it is a file's. */
+ * proc_pid_pagemap(5): bit 63, it is there; bit 62, it is swapped out; bit 61, it is a file's. */
 static size_t look(int pagemap, uint64_t at, size_t pages, uint64_t *entries) {
     if (pages > ENTRIES)
         pages = ENTRIES;
@@ -104,7 +104,7 @@ static size_t look(int pagemap, uint64_t at, size_t pages, uint64_t *entries) {
     return got == (long)(pages * 8) ? pages : 0;
 }
 
-static bool is_own(uint64_t entry) { return entry >> 63 && !(entry >> 61 & 1); }
+static bool is_own(uint64_t entry) { return entry >> 62 && !(entry >> 61 & 1); }
 
 /* --- in the zygote, before its first fork -------------------------------------------------------- */
 
@@ -255,6 +255,7 @@ static long give_span(const struct span *span, const struct used *used, int page
         }
         at += seen * PAGE;
     }
+    drop(span->original, span->size); /* what was read for this is the file's, and not counted as ours */
     return given;
 }
 
