@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import ringfence
-from ringfence import GuestVisibleError, Limits
+from ringfence import GuestVisibleError, Limits, SandboxClosed
 from tests.conformance.conftest import Make, MakeAsync, Run, finish
 
 
@@ -137,3 +137,19 @@ def test_exception_of_the_trace_is_the_callers(make: Make) -> None:
     with pytest.raises(LookupError, match="in the trace"):
         box.run("add(1)")
     assert box.alive is False
+
+
+@pytest.mark.requirement("trace.events")
+def test_a_turn_that_the_trace_breaks_off_as_it_begins_is_the_last(make: Make) -> None:
+    """What the guest was told before, and what not, is not known."""
+
+    def trace(event: Any) -> None:
+        if event.kind == "turn_start":
+            raise LookupError("in the trace")
+
+    box = make(functions=[add], trace=trace)
+    with pytest.raises(LookupError, match="in the trace"):
+        box.run("add(1)")
+    assert box.alive is False
+    with pytest.raises(SandboxClosed):
+        box.run("add(1)")

@@ -440,3 +440,16 @@ def test_unknown_arguments(make: Make) -> None:
         with pytest.raises(TypeError, match="argument"):
             use()
     assert sandbox.Sandbox is ringfence.Sandbox
+
+
+@pytest.mark.requirement("arguments.refused", "arguments.turn")
+def test_a_name_that_is_too_long_to_be_sent_changes_nothing(make: Make) -> None:
+    box = make()
+    box.run("def echo(x): return x").raise_for_status()
+    narrow = box.limits.replace(value=8_192)
+    with pytest.raises(
+        ringfence.ConfigurationError, match="^the request is too large: a header of "
+    ):
+        box.call_with("f" * 70_000, limits=narrow)
+    assert box.call_with("echo", ["a"], limits=narrow).value == "a"
+    assert box.call_with("echo", ["a" * 9_000]).value == "a" * 9_000

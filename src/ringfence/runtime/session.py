@@ -27,7 +27,7 @@ from ringfence.runtime.request import Lent, Request
 from ringfence.runtime.streams import Reader, Writer
 from ringfence.runtime.trace import Trace, TraceEvent
 from ringfence_guest.protocol import codec
-from ringfence_guest.protocol.framing import FrameReader, frame_behind, frame_buffers
+from ringfence_guest.protocol.framing import FrameReader, FramingError, frame_behind, frame_buffers
 from ringfence_guest.protocol.request_headers import RequestHeaders
 from ringfence_guest.protocol.transcript import MAX_DISPLAYS
 from ringfence_guest.protocol.turn import Budget, Call, Outcome, StreamData, StreamWanted, Turn
@@ -178,6 +178,7 @@ class Session:
 
         Raises:
             SandboxClosed, SandboxBusy: see :meth:`check_usable`; or the last turn has no end.
+            ConfigurationError: its names are longer than a header may be; nothing was sent.
         """
         self.check_usable()
         if self._turn_open:
@@ -192,22 +193,26 @@ class Session:
                 packed = request.lent.copy()
             elif request.lent.output is not None and header["type"] == "call":
                 memory = memoryview(request.lent.output)
-        if limits.value != self._value:
-            header["value"] = self._value = int(limits.value)
-        head = self._headers.write(header, number)
-        buffers = frame_behind(head, packed.body, packed.blob, packed.blob_size)
-        if self._unsent:
-            buffers = self._unsent + buffers
-            self._unsent = []
-        self._turns = number
-        self._rest.end()
-        if self._meter is not None:
-            self._meter.begin(limits.fuel)
-        if self._trace is not None:
-            self.trace("turn_start", request=header["type"])
-        now = time.monotonic()
+        told = self._value
+        if limits.value != told:
+            header["value"] = told = int(limits.value)
+        try:
+            head = self._headers.write(header, number)
+            buffers = frame_behind(head, packed.body, packed.blob, packed.blob_size)
+        except FramingError as error:  # nothing was sent
+            raise ConfigurationError(f"the request is too large: {error}") from None
         self._turn_open = True
         try:
+            self._value, self._turns = told, number
+            if self._unsent:
+                buffers = self._unsent + buffers
+                self._unsent = []
+            self._rest.end()
+            if self._meter is not None:
+                self._meter.begin(limits.fuel)
+            if self._trace is not None:
+                self.trace("turn_start", request=header["type"])
+            now = time.monotonic()
             turn = Turn(
                 number,
                 self._send_ahead(buffers),
@@ -221,7 +226,9 @@ class Session:
                 read=request.read,
                 memory=memory,
             )
-        except BaseException:  # nobody follows what may have left: no clock would end it
+        except BaseException:
+            # Nobody follows what may have left: no clock would end it. And what the guest has been
+            # told by now is not known.
             self._break_off()
             raise
         turn.distance = self.guest.distance
