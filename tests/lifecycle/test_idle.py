@@ -118,11 +118,11 @@ def test_a_host_that_lends_no_memory_for_that_has_guests_all_the_same(
     if engine != "wasi":
         pytest.skip(f"guests of {engine} give nothing back")
     said = run_host(f"""
-import time
+from tests.support.processes import pid_of, wait_until_stopped
 {short}
 with Sandbox(engine="wasi") as box:
     box.run("x = 41").raise_for_status()
-    time.sleep(0.1)
+    wait_until_stopped([pid_of(box)])
     tell(box.run("x + 1").value)
 """)
     assert said == [42]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -201,3 +203,17 @@ def test_a_guest_that_is_killed_from_outside_crashes_alone() -> None:
         assert result.error is not None
         assert result.error.type == "SIGKILL"
         assert two.run("x").value == 2
+
+
+def test_closing_a_guest_that_has_ended_touches_nobody_who_has_its_pid_now() -> None:
+    with ringfence.Sandbox(engine="native") as box, subprocess.Popen(["sleep", "60"]) as bystander:
+        box.run("1").raise_for_status()
+        assert box._session is not None
+        guest: Any = box._session.guest
+        guest.stop("kill")
+        assert guest.exit(10) is not None
+        guest._pid = bystander.pid  # as if the kernel had given the number again
+        box.close()
+        policy = os.sched_getscheduler(bystander.pid)
+        bystander.kill()
+    assert policy == os.SCHED_OTHER

@@ -200,6 +200,8 @@ class Session:
             head = self._headers.write(header, number)
             buffers = frame_behind(head, packed.body, packed.blob, packed.blob_size)
         except FramingError as error:  # nothing was sent
+            if request.lent is not None:  # its descriptors would go with the next request
+                self._break_off()
             raise ConfigurationError(f"the request is too large: {error}") from None
         self._turn_open = True
         try:

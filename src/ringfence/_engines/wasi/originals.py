@@ -72,11 +72,11 @@ class Originals:
         self._file = _lift(_make_file(b"ringfence-originals"))
         try:
             os.truncate(self._file, _ROOM)  # the jail allows neither
+            self._size = -(-(_BOOK.size + _MOST * _SPAN.size) // _PAGE) * _PAGE
+            self._book = _map(self._size, mmap.PROT_READ | mmap.PROT_WRITE, _PRIVATE | _ANONYMOUS)
         except OSError:
             self.close()
             raise
-        self._size = -(-(_BOOK.size + _MOST * _SPAN.size) // _PAGE) * _PAGE
-        self._book = _map(self._size, mmap.PROT_READ | mmap.PROT_WRITE, _PRIVATE | _ANONYMOUS)
         self._places: list[bytes] = []
 
     @property
