@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import ringfence
-from ringfence.zygote.guest import ForkedGuest
+from ringfence.zygote.guest import ProcessGuest
 
 __all__ = ["Cost", "cost_of", "host_pid", "own_cost", "parent_of", "state_of"]
 
@@ -30,7 +30,7 @@ def host_pid(box: ringfence.Sandbox) -> int:
     """The pid of a native guest, as this process sees it; waits until it is forked."""
     session = box._session  # there is no public name for a pid, on purpose
     guest = None if session is None else session.guest
-    if not isinstance(guest, ForkedGuest):
+    if not isinstance(guest, ProcessGuest):
         raise RuntimeError("the sandbox has no native guest")  # noqa: TRY004  not an argument
     pid = guest.host_pid()
     if pid is None:

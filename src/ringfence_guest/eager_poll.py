@@ -26,6 +26,12 @@ _MOST_PASSED = 255
 """Waits that are slept through, at most, after one has looked in vain."""
 
 
+def _count_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 class EagerPoll:
     """A :func:`select.poll` object that looks before it sleeps, once waits are short.
 
@@ -38,7 +44,7 @@ class EagerPoll:
         self, cores: int | None = None, clock: Callable[[], float] = time.monotonic
     ) -> None:
         if cores is None:
-            cores = len(os.sched_getaffinity(0))
+            cores = _count_cores()
         self._poll = select.poll()
         self.register = self._poll.register
         self.modify = self._poll.modify

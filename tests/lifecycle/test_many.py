@@ -32,7 +32,7 @@ from tests.support.leaks import await_ends, below, descriptors, outer_of
 from ringfence._engines.native.engine import NativeEngine
 from ringfence.engine import ImageSpec
 from ringfence.jail.rlimits import GuestLimits
-from ringfence.zygote.guest import ForkedGuest
+from ringfence.zygote.guest import ProcessGuest
 
 spec = ImageSpec(python=python, policy=Policy(walls=[walls]), limits=Limits(threads=0, disk=0))
 zygote = NativeEngine().image(spec)._lease.zygote
@@ -40,11 +40,11 @@ numbers = GuestLimits(memory=1 << 20, disk=0, files=0, threads=0, cpu=1.0)
 before = below()
 guests = []
 for number in range(count):
-    guests.append(ForkedGuest(zygote, *zygote.spawn(numbers)))
+    guests.append(ProcessGuest(zygote, *zygote.spawn(numbers)))
     guests[-1].channel.close()     # the guest sees its host gone, and ends
 assert not zygote._dead
 tell(sum(entry.replied or entry.ended for entry in zygote._spawned.values()))
-last = ForkedGuest(zygote, *zygote.spawn(numbers))
+last = ProcessGuest(zygote, *zygote.spawn(numbers))
 assert last.host_pid() is not None
 tell([sum(entry.replied for entry in zygote._spawned.values()), zygote.guests])
 tell(guests[count // 2].exit(60) is None or guests[count // 2].exit(60).message)

@@ -28,6 +28,7 @@ from ringfence.jail import libc
 from ringfence.jail.bpf import Branch, Here, Label, Load, Return, Statement, assemble
 from ringfence.jail.syscalls import find_machine
 from ringfence.model import Policy
+from tests.support.bare import become_bare
 from tests.support.container import enter_container, read_only_root
 
 __all__ = ["HERE", "LEVELS", "NOT_ENTERED", "command", "enter", "weaker_options"]
@@ -226,6 +227,7 @@ def _landlock(abi: int) -> Callable[[], None]:
 
 LEVELS: Mapping[str, Callable[[], None]] = {
     "plain": lambda: None,
+    "bare": become_bare,
     "open": _open,
     "docker": _docker,
     "apparmor": _apparmor,

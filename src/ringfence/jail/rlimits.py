@@ -21,6 +21,7 @@ __all__ = [
     "apply_image",
     "end_before_host",
     "guest_rlimits",
+    "process_seconds",
     "raise_soft_limits",
 ]
 
@@ -86,6 +87,13 @@ def end_before_host(proc: int, *, guests_follow: bool) -> None:
             os.close(descriptor)
 
 
+def process_seconds(limits: GuestLimits) -> int:
+    """CPU seconds that the whole life of a guest may use: a backstop, for turns are bounded by the
+    host.
+    """
+    return int(limits.cpu * (1 if limits.once else _BACKSTOP)) + 2
+
+
 def guest_rlimits(
     limits: GuestLimits, data: int, address_space: int, *, count_threads: bool
 ) -> list[tuple[int, int]]:
@@ -104,7 +112,7 @@ def guest_rlimits(
         (resource.RLIMIT_FSIZE, limits.disk),
         (resource.RLIMIT_NOFILE, 64),
         # Soft and hard are equal: pid 1 of a namespace ignores SIGXCPU.
-        (resource.RLIMIT_CPU, int(limits.cpu * (1 if limits.once else _BACKSTOP)) + 2),
+        (resource.RLIMIT_CPU, process_seconds(limits)),
     ]
     if count_threads:
         pairs.append((resource.RLIMIT_NPROC, limits.threads + 1))  # and the main one

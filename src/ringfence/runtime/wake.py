@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import threading
 
 from ringfence.errors import EngineFailure
 
 __all__ = ["Wake"]
+
+
+def _make() -> tuple[int, int]:
+    """A descriptor to read and one to write, neither of which blocks."""
+    try:
+        descriptor = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+    except AttributeError:  # it is Linux's own
+        pass
+    except OSError as error:
+        if error.errno != errno.ENOSYS:
+            raise
+    else:
+        return descriptor, descriptor
+    read, write = os.pipe()
+    os.set_blocking(read, False)
+    os.set_blocking(write, False)
+    return read, write
 
 
 class Wake:
@@ -20,12 +38,7 @@ class Wake:
         # A closed descriptor's number may be somebody else's. A signal handler may wake, too.
         self._lock = threading.RLock()
         try:
-            if hasattr(os, "eventfd"):
-                self._read = self._write = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
-            else:
-                self._read, self._write = os.pipe()
-                os.set_blocking(self._read, False)
-                os.set_blocking(self._write, False)
+            self._read, self._write = _make()
         except OSError as error:
             raise EngineFailure(f"no descriptor to wake a turn with: {error}") from error
 

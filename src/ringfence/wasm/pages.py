@@ -1,7 +1,8 @@
 """What an instance's memory holds beyond its image: the pages that it has written to.
 
-The kernel knows them: memory is mapped from the image, copy-on-write, so a page that is not a
-file's any more is the instance's own. proc_pid_pagemap(5).
+Linux knows them: memory is mapped from the image, copy-on-write, so a page that is not a file's any
+more is the instance's own. proc_pid_pagemap(5). Elsewhere the memory is compared with that of an
+instance that has never run.
 
 A *delta* is a head and a number of runs, all numbers unsigned and little-endian::
 
@@ -19,10 +20,22 @@ from typing import NamedTuple
 
 from ringfence.wasm.instance import Instance
 
-__all__ = ["SIZE", "Delta", "DeltaRefused", "apply", "own_pages", "own_spans", "touch"]
+__all__ = [
+    "SIZE",
+    "Delta",
+    "DeltaRefused",
+    "apply",
+    "changed_pages",
+    "own_pages",
+    "own_spans",
+    "touch",
+]
 
 SIZE = 4096
-"""Bytes of a page, the kernel's."""
+"""Bytes of a page of a delta: the kernel's where it is asked."""
+
+_PIECE = 16 * SIZE
+"""Bytes that are compared at once: a page of linear memory, of which there is no part."""
 
 _HEAD = struct.Struct("<QI")
 _RUN = struct.Struct("<II")
@@ -63,7 +76,33 @@ def own_pages(instance: Instance, pagemap: int, shared: Sequence[tuple[int, int]
         shared: what every instance of the image has at the same places, and never writes to: of
             each the first byte, and the one behind the last. Its pages are left out.
     """
-    spans = own_spans(instance, pagemap, shared)
+    return _delta(instance, own_spans(instance, pagemap, shared))
+
+
+def changed_pages(
+    instance: Instance, original: Instance, shared: Sequence[tuple[int, int]] = ()
+) -> Delta:
+    """The same, where the kernel is not asked: takes some ten milliseconds.
+
+    Args:
+        instance: of this process.
+        original: one of the same module that has never run.
+        shared: see :func:`own_pages`.
+    """
+    known, size = original.size, instance.size
+    empty = bytes(_PIECE)
+    flags = bytearray(size // SIZE)
+    for place in range(0, size, _PIECE):
+        now = bytes(instance.view(place, _PIECE))
+        before = bytes(original.view(place, _PIECE)) if place < known else empty
+        if now != before:
+            for page in range(0, _PIECE, SIZE):
+                differs = now[page : page + SIZE] != before[page : page + SIZE]
+                flags[(place + page) // SIZE] = differs
+    return _delta(instance, _spans(bytes(flags), shared))
+
+
+def _delta(instance: Instance, spans: Sequence[tuple[int, int]]) -> Delta:
     head = _HEAD.pack(instance.size, len(spans))
     head += b"".join([_RUN.pack(first, end - first) for first, end in spans])
     return Delta(head, [instance.view(a * SIZE, (b - a) * SIZE) for a, b in spans])
@@ -75,7 +114,11 @@ def own_spans(
     """The pages that an instance has written to: of each run the first, and the one behind it."""
     size = instance.size
     entries = os.pread(pagemap, size // SIZE * _ENTRY, instance.address // SIZE * _ENTRY)
-    flags = entries[_ENTRY - 1 :: _ENTRY].translate(_OWN)
+    return _spans(entries[_ENTRY - 1 :: _ENTRY].translate(_OWN), shared)
+
+
+def _spans(flags: bytes, shared: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The runs of pages that have a flag, beside those that are shared."""
     for start, behind in shared:
         first, end = -(-start // SIZE), behind // SIZE
         if first < end:

@@ -1,4 +1,4 @@
-"""A guest that a zygote forked, as the host holds it: a socket, a pidfd, and what /proc says."""
+"""A guest that is a process of its own, as the host holds it: a socket, and what is known of it."""
 
 from __future__ import annotations
 
@@ -6,26 +6,20 @@ import array
 import os
 import signal
 import socket
-import time
 import weakref
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from ringfence.engine import Exit, FuelMeter, ResourceUse
-from ringfence.jail.profile import SCRATCH
 
 if TYPE_CHECKING:
     from ringfence.jail.cgroups import CpuShare
-    from ringfence.zygote.process import ZygoteProcess
+    from ringfence.zygote.source import GuestSource
+    from ringfence.zygote.vitals import Vitals
 
-__all__ = ["ForkedGuest", "SocketChannel"]
+__all__ = ["ProcessGuest", "SocketChannel"]
 
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 _END_SECONDS = 2.0
-_WEIGHED = b"Pss:", b"SwapPss:"
-"""Of /proc/PID/smaps_rollup; proc(5): each page divided by how many map it."""
-
-_NO_PRIORITY = os.sched_param(0)  # the only one that SCHED_BATCH has
 
 
 class SocketChannel:
@@ -74,11 +68,11 @@ class SocketChannel:
         self._socket.close()
 
 
-class ForkedGuest:
-    """One jailed process.
+class ProcessGuest:
+    """One process.
 
     Args:
-        zygote: the process that forked it.
+        zygote: what started it.
         number: the number of the spawn request.
         end: the host's end of the channel.
         share: the cgroup that bounds its CPU share, or None.
@@ -88,7 +82,7 @@ class ForkedGuest:
 
     def __init__(
         self,
-        zygote: ZygoteProcess,
+        zygote: GuestSource,
         number: int,
         end: socket.socket,
         share: CpuShare | None = None,
@@ -97,10 +91,8 @@ class ForkedGuest:
         self._zygote = zygote
         self._number = number
         self._share = share
-        self._pid: int | None = None
         self._killed = False
-        self._clock: int | None = None
-        self._statm = -1
+        self._vitals: Vitals | None = None
         self._closed = False  # from here on there is something to close
         _open_guests.add(self)
 
@@ -123,14 +115,13 @@ class ForkedGuest:
         Raises:
             EngineFailure: this process has no descriptor left to find out.
         """
-        if self._pid is None:
-            pid = self._zygote.host_pid(self._number)
-            if pid is None:
-                return None
-            self._pid = pid
-            # The kernel's encoding of "CPU clock of that process"; clock_getcpuclockid(3).
-            self._clock = (~pid << 3) | 2
-        return self._pid
+        vitals = self._find_vitals()
+        return None if vitals is None else vitals.pid
+
+    def _find_vitals(self) -> Vitals | None:
+        if self._vitals is None:
+            self._vitals = self._zygote.vitals(self._number)
+        return self._vitals
 
     def stop(self, how: Literal["interrupt", "kill"]) -> None:
         if how == "interrupt":
@@ -141,7 +132,8 @@ class ForkedGuest:
     def _kill(self) -> None:
         if not self._killed:  # whoever has its pid by the next time is somebody else
             self._killed = True
-            self._yield_to_host()
+            if self._vitals is not None:
+                self._vitals.yield_to_host()
         self._signal(signal.SIGKILL)
 
     def _signal(self, what: int) -> None:
@@ -156,36 +148,14 @@ class ForkedGuest:
     # --- what it uses ----------------------------------------------------------------------
 
     def usage(self) -> ResourceUse:
-        if self._closed or (self._clock is None and self.host_pid() is None):
+        if self._closed:
             return ResourceUse(None, None)
-        assert self._clock is not None
-        try:
-            cpu: float | None = time.clock_gettime(self._clock)
-        except OSError:
-            return ResourceUse(None, None)
-        return ResourceUse(cpu, self._resident())
-
-    def _resident(self) -> int | None:
-        try:
-            if self._statm < 0:
-                self._statm = os.open(f"/proc/{self._pid}/statm", os.O_RDONLY | os.O_CLOEXEC)
-            return int(os.pread(self._statm, 64, 0).split(None, 2)[1]) * _PAGE
-        except (OSError, IndexError):
-            return None
+        vitals = self._vitals or self._find_vitals()
+        return ResourceUse(None, None) if vitals is None else vitals.usage()
 
     def weight(self) -> int | None:
-        if self._closed or self.host_pid() is None:
-            return None
-        place = f"/proc/{self._pid}"
-        try:
-            with open(f"{place}/smaps_rollup", "rb") as lines:
-                pages = sum(int(line.split()[1]) for line in lines if line.startswith(_WEIGHED))
-            if not self._zygote.config.profile.scratch:
-                return pages << 10
-            scratch = os.statvfs(f"{place}/root{SCRATCH}")
-        except OSError:  # it has ended, or this user may not look
-            return None
-        return (pages << 10) + (scratch.f_blocks - scratch.f_bfree) * scratch.f_frsize
+        vitals = None if self._closed else self._find_vitals()
+        return None if vitals is None else vitals.weight()
 
     # --- its end ---------------------------------------------------------------------------
 
@@ -199,7 +169,7 @@ class ForkedGuest:
         if os.WIFSIGNALED(status):
             name = signal.Signals(os.WTERMSIG(status)).name
             message = _SIGNALS.get(name, f"the guest was ended by {name}")
-            if name == "SIGKILL" and self._zygote.cpu_backstop(self._number, cpu):
+            if name in _OF_CPU and self._zygote.cpu_backstop(self._number, cpu):
                 limit = "cpu"
         else:
             code = os.WEXITSTATUS(status)
@@ -213,38 +183,28 @@ class ForkedGuest:
         _open_guests.discard(self)
         self._kill()
         self.channel.close()
-        if self._statm >= 0:
-            os.close(self._statm)
-            self._statm = -1
+        if self._vitals is not None:
+            self._vitals.close()
         if self._share is not None:  # a cgroup can be removed when nothing is in it
             self._zygote.wait_for_end(self._number, _END_SECONDS)
         self._zygote.forget(self._number)
         if self._share is not None:
             self._share.close()
 
-    def _yield_to_host(self) -> None:
-        """Let the end of the process, a millisecond of work for the kernel, wait for a moment when
-        the host does not run: a batch process that is woken, be it to die, does not take the
-        processor from the one that woke it. sched(7).
-        """
-        if self._pid is not None:
-            try:
-                os.sched_setscheduler(self._pid, os.SCHED_BATCH, _NO_PRIORITY)
-            except OSError:
-                pass  # it has ended; or it dies a little sooner than it might
-
     def drop_after_fork(self) -> None:
         """In a forked child: close the descriptors, leave the guest to the parent."""
         self._closed = True
         self.channel.close()
-        if self._statm >= 0:
-            os.close(self._statm)
-            self._statm = -1
+        if self._vitals is not None:
+            self._vitals.close()
 
     def __del__(self) -> None:
         if not self._closed:
             self.close()
 
+
+_OF_CPU = ("SIGKILL", "SIGXCPU")
+"""By which RLIMIT_CPU ends a process, on one system or another."""
 
 _SIGNALS = {
     "SIGSYS": "the guest made a system call that only an attack needs, and was killed by seccomp",
@@ -253,7 +213,7 @@ _SIGNALS = {
     "SIGABRT": "the guest process aborted itself",
 }
 
-_open_guests: weakref.WeakSet[ForkedGuest] = weakref.WeakSet()
+_open_guests: weakref.WeakSet[ProcessGuest] = weakref.WeakSet()
 
 
 def _drop_all_after_fork() -> None:

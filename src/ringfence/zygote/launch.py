@@ -19,6 +19,7 @@ __all__ = [
     "START_SECONDS",
     "StartFailed",
     "ZygoteConfig",
+    "describe_end",
     "explain_exhausted",
     "introduce",
     "launch",
@@ -38,6 +39,10 @@ _BOOT = (
     "size=int(sys.argv.pop(1));sys.path[:0]=sys.argv[1:];"
     "from ringfence.zygote.room import Room;room=Room(size);"
     "from ringfence.zygote.main import main;main(room)"
+)
+_BOOT_ALONE = (
+    "import sys;del sys.argv[1];sys.path[:0]=sys.argv[1:];"
+    "from ringfence.zygote.worker_main import main;main()"
 )
 # Fork hooks of the standard library (random, threading, logging, …) are not registered in a zygote:
 # it has one thread and holds no lock when it forks, and they would cost every guest 0.2 ms.
@@ -70,7 +75,7 @@ def explain_exhausted(error: StartFailed) -> EngineFailure:
 
 @dataclass(frozen=True)
 class ZygoteConfig:
-    """What a zygote is started with.
+    """What a zygote is started with, or each guest where nothing can be forked.
 
     Attributes:
         command: the interpreter and its options, up to ``-c``.
@@ -80,6 +85,8 @@ class ZygoteConfig:
         settings: what the program is made with: a mapping, as JSON.
         room: MiB that its objects are going to need, about (:mod:`ringfence.zygote.room`).
         boot_path: folders that the program is imported from, besides Ringfence's own.
+        alone: whether each guest is a process that is started for it alone
+            (:mod:`ringfence.zygote.workers`); of a program that can be that.
         notes: what is odd about the packages, for the message when they cannot be imported.
     """
 
@@ -90,6 +97,7 @@ class ZygoteConfig:
     settings: str
     room: int = 16
     boot_path: tuple[str, ...] = ()
+    alone: bool = False
     notes: tuple[str, ...] = field(default=(), compare=False)
 
 
@@ -103,7 +111,7 @@ def launch(config: ZygoteConfig, control: socket.socket) -> subprocess.Popen[byt
     command = [
         *config.command,
         "-c",
-        _SHIFT + _BOOT,
+        _SHIFT + (_BOOT_ALONE if config.alone else _BOOT),
         str(control.fileno()),
         str(config.room),
         *path,
@@ -152,14 +160,14 @@ def introduce(
     except OSError as error:
         raise StartFailed("start", error.errno, str(error.strerror)) from None
     if not answer:
-        raise StartFailed("start", None, f"the process {_describe_end(process)}")
+        raise StartFailed("start", None, f"the process {describe_end(process)}")
     info: dict[str, Any] = json.loads(answer)
     if "failed" in info:
         raise StartFailed(info["failed"], info["errno"], info["error"], info["traceback"])
     return info
 
 
-def _describe_end(process: subprocess.Popen[bytes]) -> str:
+def describe_end(process: subprocess.Popen[bytes]) -> str:
     """How a process ended that has closed its control socket."""
     try:
         code = process.wait(_END_SECONDS)

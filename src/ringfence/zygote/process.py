@@ -23,6 +23,7 @@ from ringfence.zygote.control import KILL, REQUEST
 from ringfence.zygote.launch import StartFailed, ZygoteConfig, introduce, launch
 from ringfence.zygote.shortage import explain_shortage
 from ringfence.zygote.spares import Spares
+from ringfence.zygote.vitals import LinuxVitals
 
 __all__ = ["ZygoteProcess"]
 
@@ -192,6 +193,15 @@ class ZygoteProcess:
                 why = explain_shortage(error.errno, f"{error.strerror} ({error.filename})")
                 raise EngineFailure(f"a guest's process cannot be looked at: {why}") from error
             return pid if pid > 0 else None
+
+    def vitals(self, number: int) -> LinuxVitals | None:
+        """What tells what the guest uses; waits for the zygote's reply. None when it is gone.
+
+        Raises:
+            EngineFailure: as :meth:`host_pid`.
+        """
+        pid = self.host_pid(number)
+        return None if pid is None else LinuxVitals(pid, scratch=self.config.profile.scratch)
 
     def send_signal(self, number: int, what: int) -> None:
         """Send a guest a signal; one that is gone is no error.

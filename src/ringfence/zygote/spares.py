@@ -11,11 +11,11 @@ from typing import Generic, NamedTuple, TypeVar
 
 from ringfence.errors import EngineFailure
 from ringfence.jail.rlimits import GuestLimits
-from ringfence.zygote.guest import ForkedGuest
+from ringfence.zygote.guest import ProcessGuest
 
 __all__ = ["Spares"]
 
-G = TypeVar("G", bound=ForkedGuest)
+G = TypeVar("G", bound=ProcessGuest)
 
 _SOON = 0.008
 """Seconds that a guest is forked and confined in, on a busy machine. One that is taken sooner is
@@ -101,7 +101,7 @@ class Spares(Generic[G]):
             one.guest.close()
 
 
-def _is_silent(guest: ForkedGuest) -> bool:
+def _is_silent(guest: ProcessGuest) -> bool:
     """Whether its channel is open, with nothing to read: it has neither ended nor spoken."""
     poll = select.poll()
     poll.register(guest.channel.fileno(), select.POLLIN)

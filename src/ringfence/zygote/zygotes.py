@@ -13,6 +13,7 @@ from typing import Any
 from ringfence.jail import cgroups
 from ringfence.zygote.launch import ZygoteConfig
 from ringfence.zygote.process import ZygoteProcess
+from ringfence.zygote.source import GuestSource
 
 __all__ = ["Lease", "Zygotes"]
 
@@ -22,7 +23,7 @@ _MOST_IDLE = 8
 class Lease:
     """A share in a zygote. It ends when it is released, or when nobody holds it any more."""
 
-    def __init__(self, owner: Zygotes, key: Any, zygote: ZygoteProcess) -> None:
+    def __init__(self, owner: Zygotes, key: Any, zygote: GuestSource) -> None:
         self.zygote = zygote
         self._owner: Zygotes | None = owner
         self._key = key
@@ -57,7 +58,7 @@ class Zygotes:
     def __init__(self) -> None:
         self._lock = threading.RLock()
         self._pid = os.getpid()
-        self._known: OrderedDict[Any, ZygoteProcess] = OrderedDict()
+        self._known: OrderedDict[Any, GuestSource] = OrderedDict()
         self._starting: dict[Any, _Start] = {}
         self._trimming = self._untrimmed = False
         atexit.register(self._close_at_exit)
@@ -89,7 +90,7 @@ class Zygotes:
                 if not start.waiting:
                     self._starting.pop(key, None)
 
-    def _take(self, key: Any) -> ZygoteProcess | None:
+    def _take(self, key: Any) -> GuestSource | None:
         """The zygote, with one user more, if there is one that lives. The lock is held."""
         zygote = self._known.get(key)
         if zygote is None or not zygote.alive:
@@ -98,7 +99,7 @@ class Zygotes:
         self._known.move_to_end(key)
         return zygote
 
-    def _take_or_start(self, key: Any, config: ZygoteConfig) -> ZygoteProcess:
+    def _take_or_start(self, key: Any, config: ZygoteConfig) -> GuestSource:
         with self._lock:
             zygote = self._take(key)
             if zygote is not None:
@@ -106,13 +107,13 @@ class Zygotes:
             dead = self._known.pop(key, None)
         if dead is not None:
             dead.close()
-        zygote = ZygoteProcess(config, self.trim)
+        zygote = _start(config, self.trim)
         zygote.users = 1
         with self._lock:
             self._known[key] = zygote
         return zygote
 
-    def release(self, key: Any, zygote: ZygoteProcess) -> None:
+    def release(self, key: Any, zygote: GuestSource) -> None:
         """A user is done."""
         self._adopt()
         with self._lock:
@@ -127,7 +128,7 @@ class Zygotes:
     def trim(self) -> None:
         """Close zygotes that nobody uses, beyond the few kept warm."""
         self._adopt()
-        surplus: list[ZygoteProcess] = []
+        surplus: list[GuestSource] = []
         with self._lock:
             self._untrimmed = True
             if self._trimming:  # a garbage collection in the loop below ended a lease or a guest
@@ -142,7 +143,7 @@ class Zygotes:
         for zygote in surplus:
             zygote.close()
 
-    def _take_surplus(self) -> list[ZygoteProcess]:
+    def _take_surplus(self) -> list[GuestSource]:
         """Zygotes to close, which are known no more. The lock is held."""
         idle = [(k, z) for k, z in self._known.items() if z.users <= 0 and not z.guests]
         kept = [(k, z) for k, z in idle if not z.retired]
@@ -173,3 +174,11 @@ class Zygotes:
         if self._pid == os.getpid():
             self.close()
             cgroups.remove_all()
+
+
+def _start(config: ZygoteConfig, when_unused: Callable[[], None]) -> GuestSource:
+    if config.alone:
+        from ringfence.zygote.workers import WorkerProcesses
+
+        return WorkerProcesses(config, when_unused)
+    return ZygoteProcess(config, when_unused)

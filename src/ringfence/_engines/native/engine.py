@@ -12,7 +12,12 @@ from ringfence._engines.native.enforcement import unenforceable
 from ringfence._engines.native.image import NativeImage
 from ringfence._engines.native.interpreter import Interpreter, describe_interpreter
 from ringfence.engine import Availability, Capabilities, ImageSpec
-from ringfence.errors import EngineFailure, InterpreterNotUsable, PolicyNotEnforceable
+from ringfence.errors import (
+    EngineFailure,
+    EngineNotAvailable,
+    InterpreterNotUsable,
+    PolicyNotEnforceable,
+)
 from ringfence.jail import libc
 from ringfence.jail.namespaces import may_change_user
 from ringfence.jail.profile import Profile
@@ -20,6 +25,7 @@ from ringfence.jail.syscalls import MACHINES
 from ringfence.model import WallSet
 from ringfence.model.policy import describe_walls
 from ringfence.zygote.launch import StartFailed, ZygoteConfig, explain_exhausted
+from ringfence.zygote.needs import why_no_zygote
 from ringfence.zygote.shortage import EXHAUSTED
 from ringfence.zygote.standing import try_walls
 from ringfence.zygote.zygotes import Zygotes
@@ -65,6 +71,8 @@ _WEAKER = {
     'Policy(walls=[{"seccomp"}]) with Limits(threads=0, disk=0).',
 }
 
+_NO_ZYGOTE_REMEDY = "use engine='wasi', which runs there, or the engine of a service on Linux"
+
 _ROOM, _MUCH_ROOM = 16, 48  # MiB: with NumPy an image fills 15, with pandas and matplotlib 40
 
 
@@ -107,6 +115,9 @@ class NativeEngine:
 
     def _probe(self) -> Availability:
         """Start a jail of each kind, as a real request would, and see."""
+        lacking = why_no_zygote()
+        if lacking is not None:
+            return Availability((), {"zygote": lacking}, _NO_ZYGOTE_REMEDY)
         try:
             interpreter = describe_interpreter(None)
         except InterpreterNotUsable as error:
@@ -138,6 +149,9 @@ class NativeEngine:
                 "native: deterministic=True cannot be enforced: the clock is read without a system "
                 "call (vDSO). Run twice and compare, or use an engine that fixes the clock"
             )
+        lacking = why_no_zygote()
+        if lacking is not None:
+            raise EngineNotAvailable(f"native: {lacking}; {_NO_ZYGOTE_REMEDY}")
         wanted = [w for w in spec.policy.wall_sets if w in NATIVE_WALLS]
         if not wanted:
             offered = ", ".join(describe_walls(w) for w in NATIVE_WALLS)

@@ -15,7 +15,7 @@ from ringfence.jail.cgroups import CgroupUnavailable, CpuShare
 from ringfence.jail.profile import Profile
 from ringfence.jail.rlimits import GuestLimits
 from ringfence.model import Limits, WallSet
-from ringfence.zygote.guest import ForkedGuest
+from ringfence.zygote.guest import ProcessGuest
 from ringfence.zygote.spares import Spares
 from ringfence.zygote.zygotes import Lease
 
@@ -71,22 +71,22 @@ class NativeImage:
             cpu=float(limits.cpu),  # type: ignore[arg-type]
         )
 
-    def start(self, limits: Limits) -> ForkedGuest:
+    def start(self, limits: Limits) -> ProcessGuest:
         numbers = self._numbers(limits)
         if self._cores is not None:
             return self._start_with_share(numbers, self._cores)
-        spares: Spares[ForkedGuest] = self._lease.zygote.spares
+        spares: Spares[ProcessGuest] = self._lease.zygote.spares
         return spares.take(numbers) or self._fork(numbers)
 
     def prepare(self, limits: Limits) -> None:
         if self._lease.held and self._cores is None:
             self._lease.zygote.spares.prepare(self._numbers(limits), self._fork)
 
-    def _fork(self, numbers: GuestLimits, share: CpuShare | None = None) -> ForkedGuest:
+    def _fork(self, numbers: GuestLimits, share: CpuShare | None = None) -> ProcessGuest:
         zygote = self._lease.zygote
-        return ForkedGuest(zygote, *zygote.spawn(numbers), share)
+        return ProcessGuest(zygote, *zygote.spawn(numbers), share)
 
-    def _start_with_share(self, numbers: GuestLimits, cores: float) -> ForkedGuest:
+    def _start_with_share(self, numbers: GuestLimits, cores: float) -> ProcessGuest:
         share = self._make_share(cores)
         try:
             guest = self._fork(numbers, share)

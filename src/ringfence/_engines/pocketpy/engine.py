@@ -24,6 +24,7 @@ from ringfence.jail.rlimits import GuestLimits
 from ringfence.jail.syscalls import MACHINES
 from ringfence.model.evaluation import Budget, Script
 from ringfence.zygote.launch import StartFailed, ZygoteConfig, explain_exhausted
+from ringfence.zygote.needs import why_no_zygote
 from ringfence.zygote.shortage import EXHAUSTED
 from ringfence.zygote.standing import try_walls
 from ringfence.zygote.zygotes import Lease, Zygotes
@@ -120,6 +121,9 @@ class PocketPyEngine:
         Raises:
             PolicyNotEnforceable: there is no filter for this architecture, or no Landlock.
         """
+        lacking = why_no_zygote()
+        if lacking is not None:
+            raise PolicyNotEnforceable(lacking)
         machine = os.uname().machine
         if machine not in MACHINES:
             raise PolicyNotEnforceable(f"no system-call filter for {machine}")
@@ -218,10 +222,10 @@ def _spawn(lease: Lease, numbers: GuestLimits, records: int) -> PocketPyGuest:
     from ringfence._engines.pocketpy.guest import PocketPyGuest
     from ringfence._engines.pocketpy.memory import shared_memory
     from ringfence._engines.pocketpy.window import Window
-    from ringfence.zygote.guest import ForkedGuest
+    from ringfence.zygote.guest import ProcessGuest
 
     window = Window(records)
     zygote = lease.zygote
     with shared_memory(window.size) as (memory, descriptor):
-        process = ForkedGuest(zygote, *zygote.spawn(numbers, (descriptor,)))
+        process = ProcessGuest(zygote, *zygote.spawn(numbers, (descriptor,)))
     return PocketPyGuest(process, window, memory)

@@ -19,7 +19,7 @@ from ringfence._engines.pocketpy.window import LIMITS, Window
 from ringfence.engine import Exit
 from ringfence.errors import EngineFailure
 from ringfence.model.evaluation import GuestErrorInfo
-from ringfence.zygote.guest import ForkedGuest
+from ringfence.zygote.guest import ProcessGuest
 from ringfence_guest.protocol.framing import Frame, FrameReader, FramingError, frame_buffers
 
 __all__ = ["Answer", "PocketPyGuest", "Told"]
@@ -106,7 +106,7 @@ class PocketPyGuest:
         memory: it.
     """
 
-    def __init__(self, process: ForkedGuest, window: Window, memory: mmap.mmap) -> None:
+    def __init__(self, process: ProcessGuest, window: Window, memory: mmap.mmap) -> None:
         self._process = process
         self.window = window
         self.memory = memory

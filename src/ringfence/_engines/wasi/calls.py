@@ -15,6 +15,9 @@ __all__ = ["ChannelCalls"]
 _NANO = 1e9
 _LONG = 1e8  # seconds; select(2) takes no more than fit into its struct
 _A_WHILE = 30  # milliseconds; the host stops a guest that has had nothing to do for longer
+_ONE = (1).to_bytes(8, "little")
+"""What is written to wake a wait, and read where it was woken: an eventfd takes nothing else."""
+
 _CLOCKS = (time.time_ns, time.monotonic_ns, time.process_time_ns)
 
 
@@ -24,17 +27,22 @@ class ChannelCalls:
     """
 
     def __init__(self) -> None:
-        self._channel = self._wake = -1
+        self._channel = self._wake = self._waker = -1
         self._woken = False
         self._order = b""
         self._poll = EagerPoll()
 
-    def serve(self, channel: int, wake: int) -> None:
-        """Serve over these descriptors, which may come later: a channel that blocks, and an
-        eventfd.
+    def serve(self, channel: int, wake: int, waker: int | None = None) -> None:
+        """Serve over these descriptors, which may come later.
+
+        Args:
+            channel: blocks.
+            wake: an eventfd, or the end of a pipe that is read.
+            waker: the end that is written, if it is another.
         """
         self._channel = channel
         self._wake = wake
+        self._waker = wake if waker is None else waker
         self._poll.register(channel, select.POLLIN)
         self._poll.register(wake, select.POLLIN)
 
@@ -68,7 +76,7 @@ class ChannelCalls:
         # In this order: what wakes meanwhile is one with what ends this wait, and whoever waited
         # looks for the reason afterwards. The other way round, it would be read and still be
         # awaited.
-        os.eventfd_read(self._wake)
+        os.read(self._wake, len(_ONE))
         self._woken = False
         return True
 
@@ -81,13 +89,13 @@ class ChannelCalls:
         """End the wait that is going on, or the next one of the turn; from any thread."""
         if not self._woken:
             self._woken = True
-            os.eventfd_write(self._wake, 1)
+            os.write(self._waker, _ONE)
 
     def forget_wake(self) -> None:
         """Let no wait of the next turn end by what was meant for the one before."""
         if self._woken and not self._order:
             self._woken = False
-            os.eventfd_read(self._wake)
+            os.read(self._wake, len(_ONE))
 
     def state(self) -> tuple[int, int]:
         """What a twin of the guest goes on from, beside its memory: two numbers from 0 to 2⁶⁴."""

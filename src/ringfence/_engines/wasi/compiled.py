@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ringfence.jail.rlimits import GuestLimits
-from ringfence.zygote.guest import ForkedGuest
+from ringfence.zygote.guest import ProcessGuest
 from ringfence.zygote.launch import ZygoteConfig
 from ringfence.zygote.zygotes import Zygotes
 
@@ -44,7 +44,7 @@ def compile_packages(
     """
     lease = zygotes.acquire(config, object())
     try:
-        guest = ForkedGuest(lease.zygote, *lease.zygote.spawn(_LIMITS))
+        guest = ProcessGuest(lease.zygote, *lease.zygote.spawn(_LIMITS))
         try:
             answer = _read(guest)
         finally:
@@ -58,7 +58,7 @@ def compile_packages(
     }
 
 
-def _read(guest: ForkedGuest) -> bytearray:
+def _read(guest: ProcessGuest) -> bytearray:
     """All that it says until it ends, or for as long as anybody waits."""
     answer = bytearray()
     buffer = memoryview(bytearray(_PIECE))

@@ -50,6 +50,15 @@ class CompilerProgram:
         with_room(mount, self._instance, self._packages)
         self._size = self._instance.size
 
+    def warm_alone(self, enter_stage: EnterStage) -> None:
+        """Be ready to be the only guest of this process."""
+        self.warm(enter_stage, -1)
+
+    def serve_alone(self, limits: GuestLimits, given: tuple[int, ...]) -> NoReturn:
+        """Be that guest."""
+        (channel,) = given
+        self._serve(limits, channel, *os.pipe())
+
     def open_own(self, proc: int) -> tuple[int, ...]:
         return ()
 
@@ -63,9 +72,14 @@ class CompilerProgram:
         """Nothing is left to chance."""
 
     def serve(self, limits: GuestLimits) -> NoReturn:
+        self._serve(limits, CHANNEL, os.eventfd(0, os.EFD_CLOEXEC))
+
+    def _serve(
+        self, limits: GuestLimits, channel: int, wake: int, waker: int | None = None
+    ) -> NoReturn:
         code = 1
         try:
-            self._calls.serve(CHANNEL, os.eventfd(0, os.EFD_CLOEXEC))
+            self._calls.serve(channel, wake, waker)
             self._instance.limit(self._size + limits.memory)
             code = with_room(self._instance.call, "compile_packages")
         finally:

@@ -1,7 +1,8 @@
 """The messages of a guest's second socket, between the host and its worker process.
 
 The guest's code does not know of it: the worker, which is the host's own code around the module,
-reads and writes it. The socket is SEQPACKET: a message is a packet.
+reads and writes it. The socket is SEQPACKET, and a message is a packet; where the system has no
+such sockets, it is a stream, and each message has its length (:data:`SIZE`) before it.
 
 Host to worker: first of all :data:`BEGIN` or :data:`THAW`. After :data:`THAW`, when the worker has
 said :data:`READY`, the memory of a guest goes to it over the channel, and it says that again when
@@ -23,8 +24,9 @@ The host believes none of it: a guest that has broken out of the module writes w
 
 from __future__ import annotations
 
-import socket
+import os
 import struct
+from typing import Protocol
 
 __all__ = [
     "BEGIN",
@@ -35,13 +37,18 @@ __all__ = [
     "LENGTH",
     "MOST_BYTES",
     "OUT_OF_FUEL",
+    "PACKETS",
     "READY",
     "REFUSED",
+    "SIZE",
     "SPENT",
     "STATE",
+    "STREAM",
     "THAW",
     "TRAPPED",
     "USED",
+    "Control",
+    "Wire",
     "hear",
 ]
 
@@ -91,7 +98,66 @@ MOST_BYTES = 4_096
 """The longest message of a worker."""
 
 
-def hear(control: socket.socket) -> bytes:
+SIZE = struct.Struct("<H")
+"""How long a message is, where that has to be said."""
+
+
+class Wire(Protocol):
+    """How a worker tells messages from each other."""
+
+    def read(self, descriptor: int) -> bytes:
+        """The next message; nothing if the host has let go."""
+
+    def write(self, descriptor: int, message: bytes) -> None:
+        """Send a message."""
+
+
+class _Packets:
+    def read(self, descriptor: int) -> bytes:
+        return os.read(descriptor, MOST_BYTES)
+
+    def write(self, descriptor: int, message: bytes) -> None:
+        os.write(descriptor, message)
+
+
+class _Stream:
+    def read(self, descriptor: int) -> bytes:
+        head = self._read(descriptor, SIZE.size)
+        return self._read(descriptor, *SIZE.unpack(head)) if head else b""
+
+    def _read(self, descriptor: int, size: int) -> bytes:
+        """So many bytes; the host sends a message whole, so they are there or about to be."""
+        data = b""
+        while len(data) < size:
+            piece = os.read(descriptor, size - len(data))
+            if not piece:
+                return b""
+            data += piece
+        return data
+
+    def write(self, descriptor: int, message: bytes) -> None:
+        left = SIZE.pack(len(message)) + message
+        while left:
+            left = left[os.write(descriptor, left) :]
+
+
+PACKETS: Wire = _Packets()
+STREAM: Wire = _Stream()
+
+
+class Control(Protocol):
+    """The host's end, which does not block: a socket of packets, or what is like one."""
+
+    def fileno(self) -> int: ...
+
+    def send(self, message: bytes, /) -> int: ...
+
+    def recv(self, most: int, /) -> bytes: ...
+
+    def close(self) -> None: ...
+
+
+def hear(control: Control) -> bytes:
     """What the worker has said, one message; nothing if it has said nothing.
 
     Args:

@@ -91,7 +91,7 @@ def unenforceable(limits: Limits) -> str | None:
 
 
 def describe_enforcement(
-    profile: Profile, *, deterministic: bool, counted: bool, packages: str = ""
+    profile: Profile, *, deterministic: bool, counted: bool, alone: bool, packages: str = ""
 ) -> dict[str, str]:
     """Limit or grant -> the mechanism that enforces it.
 
@@ -99,6 +99,7 @@ def describe_enforcement(
         profile: the jail of the worker.
         deterministic: whether time and chance are the same in every run.
         counted: whether instructions are counted.
+        alone: whether the worker is a process that was started for this guest.
         packages: the wheels that are lent, with their hashes.
     """
     jailed = "seccomp" in profile.walls
@@ -116,6 +117,9 @@ def describe_enforcement(
         files.append("landlock: no path")
     chance = {"deterministic": "worker: counted clocks and entropy; the image's hash seed"}
     fuel = {"fuel": "wasm: compiled code counts its instructions"}
+    memory = "wasm: size of the linear memory"
+    if not alone:
+        memory += "; RLIMIT_DATA of the worker as backstop"
     return {
         **(chance if deterministic else {}),
         **(fuel if counted else {}),
@@ -127,7 +131,7 @@ def describe_enforcement(
         "display": "host: bytes counted as they arrive",
         "calls": "host: calls counted as they arrive",
         "value": "host: frame lengths checked before they are read",
-        "memory": "wasm: size of the linear memory; RLIMIT_DATA of the worker as backstop",
+        "memory": memory,
         "disk": "wasm: bytes of the file system in memory",
         "threads": "wasm: no threads",
         "network": "; ".join(network),

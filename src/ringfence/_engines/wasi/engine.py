@@ -27,6 +27,7 @@ from ringfence.model import WallSet
 from ringfence.model.policy import describe_walls
 from ringfence.wasm.store import StoreLimits
 from ringfence.zygote.launch import StartFailed, ZygoteConfig, explain_exhausted
+from ringfence.zygote.needs import why_no_zygote
 from ringfence.zygote.shortage import EXHAUSTED
 from ringfence.zygote.standing import try_walls
 from ringfence.zygote.zygotes import Zygotes
@@ -165,6 +166,7 @@ class WasiEngine:
                     code.parent.name,
                     deterministic=deterministic,
                     counted=counted,
+                    alone=config.alone,
                     packages=packages,
                 )
             except StartFailed as error:
@@ -223,6 +225,10 @@ class WasiEngine:
         machine = os.uname().machine
         if "seccomp" in walls and machine not in MACHINES:
             raise PolicyNotEnforceable(f"no system-call filter for {machine}")
+        why_alone = why_no_zygote()
+        alone = why_alone is not None
+        if "process" not in walls and why_alone is not None:
+            raise PolicyNotEnforceable(why_alone)
         # Without namespaces the zygote would be restricted as well, and its guests could not open
         # what shows their own pages.
         abi = libc.landlock_abi() if "namespaces" in walls else 0
@@ -235,7 +241,7 @@ class WasiEngine:
             "deterministic": deterministic,
             "fuel": counted,
             "store": asdict(self._store),
-            "library": worker_file(),
+            "library": None if alone else worker_file(),
             "packages": packages.archives if packages is not None else (),
         }
         return ZygoteConfig(
@@ -245,6 +251,7 @@ class WasiEngine:
             program="ringfence._engines.wasi.program",
             settings=json.dumps(settings),
             boot_path=(_wasmtime_home(),),
+            alone=alone,
         )
 
     def close(self) -> None:
@@ -276,4 +283,6 @@ def _candidates(accepted: tuple[WallSet, ...]) -> list[WallSet]:
 def _remedy(standing: list[WallSet]) -> str:
     if WASI_WALLS[0] in standing:
         return ""
+    if why_no_zygote() is not None:
+        return "a jail is built by Linux alone; without one, what stands is the worker process"
     return "what a jail needs here is what the engine native needs: ringfence engines"

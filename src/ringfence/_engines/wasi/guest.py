@@ -1,4 +1,4 @@
-"""A guest of the wasi engine, as the host holds it: a forked worker, and its control socket."""
+"""A guest of the wasi engine, as the host holds it: its worker, and its control socket."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from ringfence._engines.wasi.control import (
     READY,
     REFUSED,
     TRAPPED,
+    Control,
     hear,
 )
 from ringfence._engines.wasi.meter import WorkerMeter
 from ringfence.engine import Exit
 from ringfence.errors import EngineFailure, StateRefused
-from ringfence.zygote.guest import ForkedGuest
-from ringfence.zygote.process import ZygoteProcess
+from ringfence.zygote.guest import ProcessGuest
+from ringfence.zygote.source import GuestSource
 
 __all__ = ["WasiGuest"]
 
@@ -31,30 +32,29 @@ _PATIENCE = 20.0
 _IMAGE = 128 << 20  # more than the image has, and what describes its pages
 
 
-class WasiGuest(ForkedGuest):
+class WasiGuest(ProcessGuest):
     """One worker process.
 
     Args:
-        zygote: the process that forked it.
+        zygote: what started it.
         number: the number of the spawn request.
         end: the host's end of the channel.
-        control: the host's end of the control socket.
+        control: the host's end of the control socket, which does not block.
         memory: bytes that the guest may have beyond its image.
         meter: of its fuel, where that is counted.
     """
 
     def __init__(
         self,
-        zygote: ZygoteProcess,
+        zygote: GuestSource,
         number: int,
         end: socket.socket,
-        control: socket.socket,
+        control: Control,
         memory: int,
         meter: WorkerMeter | None = None,
     ) -> None:
         self._meter = meter
         self._most = memory + _IMAGE
-        control.setblocking(False)
         self._control = control
         super().__init__(zygote, number, end)
 
@@ -67,6 +67,16 @@ class WasiGuest(ForkedGuest):
     @property
     def shares_memory(self) -> bool:
         return False
+
+    def await_begun(self) -> None:
+        """Wait until its process is warm, if it was started for it alone: no turn's time is spent
+        on that.
+
+        Raises:
+            EngineFailure: it never was.
+        """
+        if self._zygote.config.alone:
+            self.host_pid()
 
     def stop(self, how: Literal["interrupt", "kill"]) -> None:
         if how == "kill":
@@ -138,8 +148,11 @@ class WasiGuest(ForkedGuest):
             self._report_end()
 
     def _await_ready(self, until: float) -> None:
-        self._await(self._control.fileno(), select.POLLIN, until)
-        said = self._control.recv(MOST_BYTES)
+        said = None
+        while said is None:
+            self._await(self._control.fileno(), select.POLLIN, until)
+            with contextlib.suppress(BlockingIOError):  # not all of a message is there
+                said = self._control.recv(MOST_BYTES)
         if said.startswith(REFUSED):
             raise StateRefused("malformed", f"the guest's memory is refused: {_text(said)}")
         if said != READY:

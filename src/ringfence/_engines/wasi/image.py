@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from ringfence._engines.wasi.control import BEGIN, THAW
+from ringfence._engines.wasi.control import BEGIN, THAW, Control
 from ringfence._engines.wasi.enforcement import describe_enforcement, unenforceable
 from ringfence._engines.wasi.guest import WasiGuest
 from ringfence._engines.wasi.meter import WorkerMeter
+from ringfence._engines.wasi.stream_control import StreamControl
 from ringfence.errors import EngineFailure, PolicyNotEnforceable
 from ringfence.jail.profile import Profile
 from ringfence.jail.rlimits import GuestLimits
@@ -47,6 +48,7 @@ class WasiImage:
         key: of the image that it was built as.
         deterministic: whether time and chance are the same in every run.
         counted: whether instructions are counted.
+        alone: whether each guest is a process that is started for it alone.
         packages: what is mounted in it.
     """
 
@@ -58,6 +60,7 @@ class WasiImage:
         *,
         deterministic: bool,
         counted: bool,
+        alone: bool,
         packages: LentPackages | None = None,
     ) -> None:
         self.key = key if packages is None else f"{key}+{packages.label}"
@@ -70,6 +73,7 @@ class WasiImage:
                 profile,
                 deterministic=deterministic,
                 counted=counted,
+                alone=alone,
                 packages=packages.described if packages is not None else "",
             )
         )
@@ -93,7 +97,13 @@ class WasiImage:
     def start(self, limits: Limits) -> WasiGuest:
         numbers = self._numbers(limits)
         spares: Spares[WasiGuest] = self._lease.zygote.spares
-        return spares.take(numbers) or self._fork(numbers)
+        guest = spares.take(numbers) or self._fork(numbers)
+        try:
+            guest.await_begun()
+        except BaseException:
+            guest.close()
+            raise
+        return guest
 
     def prepare(self, limits: Limits) -> None:
         if self._lease.held:
@@ -110,12 +120,8 @@ class WasiImage:
 
     def _fork(self, numbers: GuestLimits, *, order: bytes = BEGIN) -> WasiGuest:
         """A guest that was told what to be."""
-        try:
-            control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        except OSError as error:
-            why = explain_shortage(error.errno)
-            raise EngineFailure(f"no socket for a guest: {why}") from error
         zygote = self._lease.zygote
+        control, theirs = _make_control(packets=not zygote.config.alone)
         with theirs:
             try:
                 control.send(order)
@@ -138,3 +144,23 @@ class WasiImage:
 
     def close(self) -> None:
         self._lease.release()
+
+
+def _make_control(*, packets: bool) -> tuple[Control, socket.socket]:
+    """The host's end of a control socket, and the worker's.
+
+    Raises:
+        EngineFailure: there is no socket left.
+    """
+    try:
+        if packets:
+            here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        else:
+            here, there = socket.socketpair()
+    except OSError as error:
+        why = explain_shortage(error.errno)
+        raise EngineFailure(f"no socket for a guest: {why}") from error
+    if not packets:
+        return StreamControl(here), there
+    here.setblocking(False)
+    return here, there

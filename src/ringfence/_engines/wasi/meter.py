@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import select
-import socket
 
-from ringfence._engines.wasi.control import BUDGET, OUT_OF_FUEL, SPENT, USED, hear
+from ringfence._engines.wasi.control import BUDGET, OUT_OF_FUEL, SPENT, USED, Control, hear
 from ringfence.errors import EngineFailure
 from ringfence.wasm.fuel import UNBOUNDED
 
@@ -25,7 +24,7 @@ class WorkerMeter:
         exhausted: whether the worker has said that it ends, for no fuel is left.
     """
 
-    def __init__(self, control: socket.socket) -> None:
+    def __init__(self, control: Control) -> None:
         self._control = control
         self._budget = -1
         self._used: int | None = None

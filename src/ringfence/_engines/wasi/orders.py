@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import select
 import threading
 from collections.abc import Callable
 
-from ringfence._engines.wasi.control import INTERRUPT, MOST_BYTES
+from ringfence._engines.wasi.control import INTERRUPT, PACKETS, Wire
 
 __all__ = ["Orders", "await_order"]
 
@@ -28,6 +27,7 @@ class Orders:
         control: the socket's descriptor.
         interrupt: stops what the turn is doing.
         give: is told any other order.
+        wire: how messages are told from each other.
     """
 
     def __init__(
@@ -35,11 +35,17 @@ class Orders:
         control: int,
         interrupt: Callable[[], None],
         give: Callable[[bytes], None],
+        wire: Wire = PACKETS,
     ) -> None:
         self._control = control
         self._interrupt = interrupt
         self._give = give
+        self._wire = wire
         self._taking = threading.Lock()
+
+    def take_first(self) -> bytes:
+        """Wait for the first message, which says what to be."""
+        return self._wire.read(self._control)
 
     def listen(self, wait: Callable[[int], None]) -> None:
         """Take orders as they come, until the host has let go of the guest.
@@ -62,7 +68,7 @@ class Orders:
     def _take(self, interrupt: Callable[[], None]) -> bool:
         """Take what there is; False when the host has let go."""
         while select.select((self._control,), (), (), 0)[0]:
-            order = os.read(self._control, MOST_BYTES)
+            order = self._wire.read(self._control)
             if not order:
                 return False
             if order == INTERRUPT:
@@ -73,4 +79,4 @@ class Orders:
 
     def say(self, message: bytes) -> None:
         """Answer the host."""
-        os.write(self._control, message)
+        self._wire.write(self._control, message)

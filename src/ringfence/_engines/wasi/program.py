@@ -1,7 +1,8 @@
 """What runs in a wasi zygote and in its guests: one instance of the module, and who serves it.
 
 The instance is made in the zygote. A guest is a copy of that process, confined; its main thread
-listens to the host's control socket, and the module runs on a thread with room for its stack.
+listens to the host's control socket, and the module runs on a thread with room for its stack. Where
+there is no zygote, the process is started for the one guest, and makes the instance for it.
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ from ringfence._engines.wasi.control import (
     FREEZE,
     LENGTH,
     MOST_BYTES,
+    PACKETS,
     READY,
     REFUSED,
     STATE,
+    STREAM,
     THAW,
     TRAPPED,
+    Wire,
 )
 from ringfence._engines.wasi.orders import Orders, await_order
 from ringfence._engines.wasi.rehearsal import rehearse
@@ -34,7 +38,7 @@ from ringfence.jail.rlimits import GuestLimits
 from ringfence.wasm.engine import load_module, make_engine
 from ringfence.wasm.host import OUT_OF_MEMORY, GuestLeft
 from ringfence.wasm.instance import Instance, InstanceStopped
-from ringfence.wasm.pages import DeltaRefused, apply, own_pages, touch
+from ringfence.wasm.pages import Delta, DeltaRefused, apply, changed_pages, own_pages, touch
 from ringfence.wasm.stack import start_with_room, with_room
 from ringfence.wasm.store import StoreLimits
 from ringfence.zygote.gaps import fill_gaps
@@ -82,7 +86,9 @@ class WasiProgram:
 
     _await_order: Callable[[int], None]
     _rest: Callable[[], None] | None = None
+    _original: Instance | None = None
     _packages: Sequence[bytes] = ()
+    _alone = False
     _lent: Sequence[tuple[int, int]] = ()
     _written: Sequence[tuple[int, int]] = ()
 
@@ -122,15 +128,32 @@ class WasiProgram:
         self.make(type(self.calls)())  # calls of its own: what was made before lies elsewhere
         self._instance.settle()
         self.stand_at(CHANNEL, CONTROL, WAKE)
+        self._mount_packages(enter_stage)
+        if self._originals is not None:
+            enter_stage("originals")
+            self._choose_originals(self._originals, proc)
+        make_all_immortal()
+
+    def warm_alone(self, enter_stage: EnterStage) -> None:
+        """Be ready to be the only guest of this process (:mod:`ringfence.zygote.worker_main`)."""
+        os.environ.clear()
+        self._alone = True
+        enter_stage("instance")
+        self.make(self.calls)
+        self._mount_packages(enter_stage)
+
+    def serve_alone(self, limits: GuestLimits, given: tuple[int, ...]) -> NoReturn:
+        """Be that guest."""
+        channel, control = given
+        self.stand_at(channel, control, *os.pipe(), wire=STREAM)
+        self.serve(limits)
+
+    def _mount_packages(self, enter_stage: EnterStage) -> None:
         if self._packages:
             enter_stage("packages")
             self._lent = [with_room(mount, self._instance, one) for one in self._packages]
             self._packages = ()
             self._size = self._instance.size
-        if self._originals is not None:
-            enter_stage("originals")
-            self._choose_originals(self._originals, proc)
-        make_all_immortal()
 
     def _choose_originals(self, originals: Originals, proc: int) -> None:
         try:
@@ -171,13 +194,20 @@ class WasiProgram:
         self._orders.listen(self._await_order)
         os._exit(FAILED)  # the host has let go of the guest
 
-    def stand_at(self, channel: int, control: int, wake: int) -> None:
+    def stand_at(
+        self,
+        channel: int,
+        control: int,
+        wake: int,
+        waker: int | None = None,
+        wire: Wire = PACKETS,
+    ) -> None:
         """Be ready to become a guest of the host that will be at these descriptors: what is done
         before the fork is written to no page of a guest's own.
         """
-        self._channel, self._control = channel, control
-        self.calls.serve(channel, wake)
-        self._orders = Orders(control, self._interrupt, self._take_order)
+        self._channel = channel
+        self.calls.serve(channel, wake, waker)
+        self._orders = Orders(control, self._interrupt, self._take_order, wire)
         self._await_order = await_order
         if self._originals is not None:
             self._await_order = self._originals.await_order
@@ -188,7 +218,7 @@ class WasiProgram:
         """
         self._limits = limits
         self._instance.limit(self._size + limits.memory, self._store)
-        start_with_room(live, os.read(self._control, MOST_BYTES))
+        start_with_room(live, self._orders.take_first())
 
     def _interrupt(self) -> None:
         self._instance.interrupt()
@@ -255,7 +285,7 @@ class WasiProgram:
         self._instance.forget_interrupt()  # one that came late stands in the memory
         if self._originals is not None:
             self._originals.give_back_memory(PAGEMAP)
-        delta = own_pages(self._instance, PAGEMAP, self._lent)
+        delta = self._find_own_pages()
         state = STATE.pack(*self.calls.state())
         pending = bytearray(LENGTH.pack(len(state) + delta.size) + state + delta.head)
         for run in delta.runs:
@@ -269,6 +299,13 @@ class WasiProgram:
                 self._send_whole(pending)
                 pending.clear()
         self._send_whole(pending)
+
+    def _find_own_pages(self) -> Delta:
+        if not self._alone:
+            return own_pages(self._instance, PAGEMAP, self._lent)
+        if self._original is None:
+            self._original = Instance(self._engine, self._module, self.calls, fuel=self.counts)
+        return changed_pages(self._instance, self._original, self._lent)
 
     def _send_whole(self, data: bytearray | memoryview) -> None:
         left = memoryview(data)

@@ -147,9 +147,9 @@ def module_key() -> str:
 
 def image_key() -> str:
     """Names everything that the image depends on: the module, what compiles it to native code, and
-    this machine's processor.
+    this machine's processor and system.
     """
-    parts = (module_key(), compiler_key(), platform.machine())
+    parts = (module_key(), compiler_key(), platform.machine(), platform.system())
     return _digest(*(part.encode() for part in parts))
 
 

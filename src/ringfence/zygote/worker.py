@@ -1,0 +1,293 @@
+"""One process that is started for one guest, as the host holds it: where nothing can be forked.
+
+The process is warm before it is told whose guest it is to be, so it can be started ahead of that.
+Over its *post*, a stream socket, go messages of JSON, each behind its length. Host to worker: what
+a zygote is told as well, and then, with the guest's descriptors, its limits. Worker to host:
+``{"ready"}`` or what failed, and ``{"cpu"}`` when it is about to be the guest: the seconds that it
+has used until then. After that it says nothing more, and the host reads nothing more of it but its
+end. So what a guest that has broken out writes there is never looked at.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import select
+import socket
+import struct
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple
+from typing import Any, NamedTuple
+
+from ringfence.errors import EngineFailure
+from ringfence.jail.rlimits import GuestLimits
+from ringfence.zygote.launch import (
+    START_SECONDS,
+    StartFailed,
+    ZygoteConfig,
+    describe_end,
+    launch,
+)
+
+__all__ = ["LENGTH", "Record", "Worker", "receive_message", "send_message"]
+
+LENGTH = struct.Struct("<I")
+"""What is before each message."""
+
+_MOST_BYTES = 1 << 20
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.000_5, 0.05  # seconds, between two looks at a process that ends
+_RSS_UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss; getrusage(2)
+
+
+class Record(NamedTuple):
+    """How a process ended: its wait status, CPU seconds and largest resident bytes."""
+
+    status: int
+    cpu: float
+    memory: int
+
+
+class Worker:
+    """Starts the process; usable from any thread.
+
+    Args:
+        config: what it is to be.
+
+    Attributes:
+        limits: of the guest that it is, once it was told.
+        before: CPU seconds that it used before it was that guest; None until it has said so.
+
+    Raises:
+        StartFailed: there is no such program, or no process for it.
+    """
+
+    def __init__(self, config: ZygoteConfig) -> None:
+        self.limits: GuestLimits | None = None
+        self.before: float | None = None
+        self._reading = threading.Lock()
+        self._failure: EngineFailure | None = None
+        self._ready = False
+        # Who signals it must know that it was not reaped meanwhile: then its pid may be another's.
+        self._reaping = threading.Lock()
+        self._reaped = False
+        self._record: Record | None = None
+        try:
+            self._post, theirs = socket.socketpair()
+        except OSError as error:
+            raise StartFailed("start", error.errno, f"no socket: {error.strerror}") from error
+        try:
+            with theirs:
+                self._process = launch(config, theirs)
+        except BaseException:
+            self._post.close()
+            raise
+        self.pid = self._process.pid
+        self._post.settimeout(START_SECONDS)
+        message = {
+            "profile": config.profile.to_json(),
+            "program": config.program,
+            "settings": json.loads(config.settings),
+        }
+        with contextlib.suppress(OSError):  # it has ended, as who waits for it will see
+            send_message(self._post, message)
+
+    # --- its start -------------------------------------------------------------------------
+
+    def await_ready(self) -> None:
+        """Wait until it is warm.
+
+        Raises:
+            StartFailed: it cannot be started.
+        """
+        with self._reading:
+            self._await_ready()
+
+    def _await_ready(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+        if self._ready:
+            return
+        said = self._hear()
+        if "failed" in said:
+            self._failure = StartFailed(
+                said["failed"], said["errno"], said["error"], said["traceback"]
+            )
+            raise self._failure
+        self._ready = True
+
+    def begin(self, limits: GuestLimits, given: Sequence[int]) -> None:
+        """Tell it which guest it is; does not wait until it is warm.
+
+        Args:
+            limits: of the guest.
+            given: the guest's descriptors.
+
+        Raises:
+            OSError: it has ended, or it cannot be told.
+        """
+        message = {"limits": astuple(limits), "descriptors": len(given)}
+        send_message(self._post, message, given)
+        self.limits = limits
+
+    def await_begun(self) -> None:
+        """Wait until it is the guest that it was told to be.
+
+        Raises:
+            EngineFailure: it never was.
+        """
+        if self.before is not None:
+            return
+        with self._reading:
+            if self.before is None:
+                self._await_ready()
+                said = self._hear()
+                if "cpu" not in said:
+                    self._failure = EngineFailure(f"no process for a guest: {said['error']}")
+                    raise self._failure
+                self.before = float(said["cpu"])
+
+    def _hear(self) -> Mapping[str, Any]:
+        """What it says next, before any code of a guest's runs in it.
+
+        Raises:
+            StartFailed: it has ended, or says nothing.
+        """
+        try:
+            said, _ = receive_message(self._post)
+        except TimeoutError:
+            self.kill()
+            self._failure = StartFailed("start", None, f"no answer within {START_SECONDS:g} s")
+            raise self._failure from None
+        except OSError as error:
+            self._failure = StartFailed("start", error.errno, str(error.strerror))
+            raise self._failure from error
+        if said is None:
+            self._failure = StartFailed("start", None, f"the process {self._describe_end()}")
+            raise self._failure
+        return said
+
+    def _describe_end(self) -> str:
+        if not self.await_end(_LONGEST_PAUSE * 20) or self._record is None:
+            return "closed its socket"
+        return describe_end(self._process)
+
+    # --- its end ---------------------------------------------------------------------------
+
+    @property
+    def record(self) -> Record | None:
+        """How it ended, if it has, as far as is known: another's ``wait`` may have taken it."""
+        return self._record
+
+    def signal(self, what: int) -> None:
+        """Send it a signal; one that is gone is no error."""
+        with self._reaping:
+            if not self._reaped:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(self.pid, what)
+
+    def kill(self) -> None:
+        """End it; does not wait."""
+        with self._reaping:
+            if not self._reaped:
+                self._process.kill()
+
+    def await_end(self, timeout: float) -> bool:
+        """Wait until it has ended, and reap it; False if it has not."""
+        until = time.monotonic() + timeout
+        if not self._reaped and self._post.fileno() >= 0:
+            self._await_silence(until)
+        pause = _FIRST_PAUSE
+        while not self._reap():
+            left = until - time.monotonic()
+            if left <= 0:
+                return False
+            time.sleep(min(pause, left))
+            pause = min(2 * pause, _LONGEST_PAUSE)
+        return True
+
+    def _await_silence(self, until: float) -> None:
+        """Wait until it holds its socket no longer, which it does until its end."""
+        poll = select.poll()
+        poll.register(self._post.fileno(), 0)  # POLLHUP and POLLERR come unasked
+        poll.poll(max(0.0, until - time.monotonic()) * 1000)
+
+    def _reap(self) -> bool:
+        with self._reaping:
+            if self._reaped:
+                return True
+            try:
+                pid, status, used = os.wait4(self.pid, os.WNOHANG)
+            except ChildProcessError:  # somebody else waits for all children of this process
+                self._reaped = True
+                self._process.returncode = 0
+                return True
+            if not pid:
+                return False
+            self._reaped = True
+            self._process.returncode = os.waitstatus_to_exitcode(status)
+            cpu = used.ru_utime + used.ru_stime - (self.before or 0.0)
+            self._record = Record(status, cpu, used.ru_maxrss * _RSS_UNIT)
+            return True
+
+    def close(self) -> None:
+        """Let go of it: it ends, if it has not, for nobody holds its socket any more."""
+        self._post.close()
+
+    def drop_after_fork(self) -> None:
+        """In a forked child: it is the parent's."""
+        self._reading, self._reaping = threading.Lock(), threading.Lock()
+        self._reaped = True
+        self._process.returncode = 0
+        self._post.close()
+
+
+# --- messages --------------------------------------------------------------------------------
+
+
+def send_message(
+    post: socket.socket, message: Mapping[str, Any], given: Sequence[int] = ()
+) -> None:
+    """Send a message, and descriptors with its first byte.
+
+    Raises:
+        OSError: the other end is gone.
+    """
+    text = json.dumps(message).encode()
+    data = LENGTH.pack(len(text)) + text
+    sent = socket.send_fds(post, (data,), list(given)) if given else 0
+    post.sendall(data[sent:])
+
+
+def receive_message(post: socket.socket) -> tuple[Mapping[str, Any] | None, list[int]]:
+    """The next message, and the descriptors that came with it; None if the other end is gone.
+
+    Raises:
+        OSError: it cannot be read, or is none.
+    """
+    head, descriptors, _, _ = socket.recv_fds(post, LENGTH.size, 8)
+    if not head:
+        return None, []
+    while len(head) < LENGTH.size:
+        head += _receive_some(post, LENGTH.size - len(head))
+    (size,) = LENGTH.unpack(head)
+    if size > _MOST_BYTES:
+        raise OSError(errno.EMSGSIZE, f"a message of {size} bytes")
+    text = bytearray()
+    while len(text) < size:
+        text += _receive_some(post, size - len(text))
+    message = json.loads(text)
+    if not isinstance(message, dict):
+        raise OSError(errno.EBADMSG, "a message that is no object")
+    return message, list(descriptors)
+
+
+def _receive_some(post: socket.socket, most: int) -> bytes:
+    data = post.recv(most)
+    if not data:
+        raise ConnectionResetError(errno.ECONNRESET, "it ended in the middle of a message")
+    return data

@@ -1,0 +1,223 @@
+"""Processes that are started one by one, each for one guest: where no zygote can stand.
+
+A zygote needs what Linux has (:func:`.needs.why_no_zygote`). Elsewhere each guest is a process of
+its own from the start: it takes a tenth of a second until it is warm, and shares less memory with
+others. One is started at once, for that shows whether it can be, and waits for the first guest's
+limits.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import threading
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from ringfence.errors import EngineFailure
+from ringfence.jail.rlimits import GuestLimits
+from ringfence.zygote.foreign_vitals import make_vitals
+from ringfence.zygote.launch import ZygoteConfig
+from ringfence.zygote.shortage import explain_shortage
+from ringfence.zygote.spares import Spares
+from ringfence.zygote.vitals import Vitals
+from ringfence.zygote.worker import Record, Worker
+
+__all__ = ["WorkerProcesses"]
+
+_END_SECONDS = 10.0
+
+
+class WorkerProcesses:
+    """Starts processes and talks to them; usable from any thread. See :class:`.source.GuestSource`.
+
+    Args:
+        config: what each of them is to be.
+        when_unused: called when it is retired and its last guest was closed.
+
+    Raises:
+        StartFailed: the first cannot be started.
+    """
+
+    def __init__(self, config: ZygoteConfig, when_unused: Callable[[], None]) -> None:
+        self.config = config
+        self._when_unused = when_unused
+        self.owner = os.getpid()
+        self.users = 0
+        self.retired = False
+        self.spares: Spares[Any] = Spares()
+        self._lock = threading.RLock()
+        self._live: dict[int, Worker] = {}
+        self._ending: list[Worker] = []  # killed, and not reaped
+        self._next = 0
+        self._closed = False
+        self._first: Worker | None = Worker(config)
+        _all.add(self)
+        try:
+            self._first.await_ready()
+        except BaseException:
+            self.close()
+            raise
+
+    # --- guests ----------------------------------------------------------------------------
+
+    def spawn(self, limits: GuestLimits, given: Sequence[int] = ()) -> tuple[int, socket.socket]:
+        self._reap()
+        try:
+            here, there = socket.socketpair()
+        except OSError as error:
+            why = explain_shortage(error.errno)
+            raise EngineFailure(f"no socket for a guest: {why}") from error
+        with there:
+            try:
+                worker = self._begin(limits, (there.fileno(), *given))
+            except BaseException:
+                here.close()
+                raise
+        with self._lock:
+            number = self._next
+            self._next += 1
+            self._live[number] = worker
+        return number, here
+
+    def _begin(self, limits: GuestLimits, given: Sequence[int]) -> Worker:
+        """A process that was told whose guest it is."""
+        if not self.alive:
+            raise EngineFailure(
+                "these processes belong to the process before a fork, or are closed"
+            )
+        with self._lock:
+            first, self._first = self._first, None
+        if first is not None:
+            try:
+                first.begin(limits, given)
+            except OSError:  # somebody has ended it while it waited
+                self._end(first)
+            else:
+                return first
+        worker = Worker(self.config)
+        try:
+            worker.begin(limits, given)
+        except OSError as error:
+            self._end(worker)
+            why = explain_shortage(error.errno)
+            raise EngineFailure(f"no process for a guest: {why}") from error
+        return worker
+
+    def _find(self, number: int) -> Worker | None:
+        return self._live.get(number) if self.owner == os.getpid() else None
+
+    def vitals(self, number: int) -> Vitals | None:
+        worker = self._find(number)
+        if worker is None:
+            return None
+        worker.await_begun()
+        assert worker.before is not None
+        return make_vitals(worker.pid, worker.before)
+
+    def send_signal(self, number: int, what: int) -> None:
+        worker = self._find(number)
+        if worker is None:
+            return
+        if what == signal.SIGKILL:
+            worker.kill()
+        else:
+            worker.signal(what)
+
+    def exit_record(self, number: int, timeout: float) -> Record | None:
+        worker = self._find(number)
+        if worker is None:
+            return None
+        worker.await_begun()
+        return worker.record if worker.await_end(timeout) else None
+
+    def wait_for_end(self, number: int, timeout: float) -> None:
+        worker = self._find(number)
+        if worker is not None:
+            worker.await_end(timeout)
+
+    def cpu_backstop(self, number: int, cpu: float) -> bool:
+        worker = self._find(number)
+        return worker is not None and worker.limits is not None and cpu >= worker.limits.cpu
+
+    def forget(self, number: int) -> None:
+        with self._lock:
+            worker = self._live.pop(number, None)
+            unused = self.retired and not self._live and not self._closed
+        if worker is not None and self.owner == os.getpid():
+            self._end(worker)
+        if unused:
+            self._when_unused()
+
+    @property
+    def guests(self) -> int:
+        return len(self._live) - len(self.spares)
+
+    # --- the end ---------------------------------------------------------------------------
+
+    def _end(self, worker: Worker) -> None:
+        """Nobody needs it: end it, and reap it when it has ended."""
+        worker.kill()
+        with self._lock:
+            self._ending.append(worker)
+        self._reap()
+
+    def _reap(self, timeout: float = 0.0) -> None:
+        with self._lock:
+            ending, self._ending = self._ending, []
+        left = []
+        for worker in ending:
+            if worker.await_end(timeout):
+                worker.close()
+            else:
+                left.append(worker)
+        with self._lock:
+            self._ending += left
+
+    @property
+    def alive(self) -> bool:
+        return not self._closed and self.owner == os.getpid()
+
+    def close(self) -> None:
+        if self.owner != os.getpid():
+            return
+        self.spares.drop()
+        with self._lock:
+            self._closed = True
+            ending = list(self._live.values())
+            if self._first is not None:
+                ending.append(self._first)
+            self._first = None
+            self._live.clear()
+        for worker in ending:
+            worker.kill()
+        with self._lock:
+            self._ending += ending
+        self._reap(_END_SECONDS)
+        _all.discard(self)
+
+    def drop_after_fork(self) -> None:
+        """In a forked child: the processes are the parent's."""
+        self._lock = threading.RLock()
+        self.spares = Spares()
+        self._closed = True
+        for worker in (*self._live.values(), *self._ending, self._first):
+            if worker is not None:
+                worker.drop_after_fork()
+        self._live.clear()
+        self._ending.clear()
+        self._first = None
+
+
+_all: weakref.WeakSet[WorkerProcesses] = weakref.WeakSet()
+
+
+def _drop_all_after_fork() -> None:
+    for processes in list(_all):
+        processes.drop_after_fork()
+    _all.clear()
+
+
+os.register_at_fork(after_in_child=_drop_all_after_fork)
