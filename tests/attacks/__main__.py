@@ -27,7 +27,7 @@ def main() -> int:
     if options.walls:
         walls = options.walls.split("+")
         policy = Policy(walls=[walls])
-        if "namespaces" not in walls:
+        if "namespaces" not in walls and "wasm" not in walls:
             overrides = {"threads": 0, "disk": 0}
     attacks = [attack for path in options.paths for attack in load(path.resolve())]
     with Range(

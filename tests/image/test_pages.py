@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from ringfence.wasm.pages import SIZE, Delta, DeltaRefused, apply, own_pages
+from ringfence.wasm.pages import SIZE, Delta, DeltaRefused, apply, changed_pages, own_pages
 from tests.support.wasm_guest import WasmGuest
 
 HEAD = struct.Struct("<QI")
@@ -67,6 +67,41 @@ def test_only_what_was_written_is_taken(pagemap: int) -> None:
         assert 8 << 20 < own_pages(guest.instance, pagemap).size - delta.size < 20 << 20
     finally:
         guest.close()
+
+
+def test_what_was_changed_is_found_without_the_kernel(pagemap: int) -> None:
+    """Where it tells nothing, memory is compared: what differs is in pages that the kernel knows."""
+    guest, original, twin = WasmGuest(), WasmGuest(started=False), WasmGuest(started=False)
+    try:
+        guest.value("import os; x = os.urandom(100_000); big = b'y' * (20 << 20); 1")
+        changed = changed_pages(guest.instance, original.instance)
+        assert _pages(changed) <= _pages(own_pages(guest.instance, pagemap))
+        assert changed.size > 20 << 20
+        apply(twin.instance, reading(bytes_of(changed)))
+        assert twin.instance.view(0, twin.instance.size) == guest.instance.view(
+            0, guest.instance.size
+        )
+    finally:
+        for one in (guest, original, twin):
+            one.close()
+
+
+def test_what_all_have_is_left_out_of_what_was_changed() -> None:
+    guest, original = WasmGuest(), WasmGuest(started=False)
+    try:
+        every = _pages(changed_pages(guest.instance, original.instance))
+        first, last = min(every), max(every)
+        shared = (first * SIZE + 1, last * SIZE)  # a page that begins before it is not all of it
+        left = _pages(changed_pages(guest.instance, original.instance, [shared]))
+        assert left == {first, last}
+    finally:
+        guest.close()
+        original.close()
+
+
+def _pages(delta: Delta) -> set[int]:
+    runs = RUN.iter_unpack(delta.head[HEAD.size :])
+    return {page for first, count in runs for page in range(first, first + count)}
 
 
 def damaged(*runs: tuple[int, int], size: int = 1 << 20, count: int | None = None) -> bytes:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["FULL", "HOSTS", "Host"]
+__all__ = ["BARE", "FULL", "HOSTS", "Host"]
 
 FULL = frozenset({"namespaces", "landlock", "seccomp"})
 """The walls that the default insists on."""
@@ -43,6 +43,7 @@ class Host:
         walls: the strongest set that stands there.
         landlock: the Landlock ABI there; None is what this kernel has.
         says: what the refusal of the default names; empty where the default stands.
+        engine: whose guests run there.
         whole: whether ``make test`` runs all conformance tests there, and not a slice of them.
     """
 
@@ -50,6 +51,7 @@ class Host:
     walls: frozenset[str] = FULL
     landlock: int | None = None
     says: tuple[str, ...] = ()
+    engine: str = "native"
     whole: bool = False
 
     @property
@@ -83,3 +85,6 @@ HOSTS = (
 """An ordinary user in each of them but where root is another case. Root needs no right to make user
 namespaces, but Docker's filter refuses them to root too.
 """
+
+BARE = Host("bare", frozenset({"wasm", "process"}), engine="wasi")
+"""What every POSIX system has, and nothing of Linux: no jail stands, and no zygote."""

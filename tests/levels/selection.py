@@ -25,8 +25,8 @@ _WORDS = {*WALLS, "landlock", "disk", "threads"}
 
 
 def place_of(host: Host) -> int:
-    """Which of the slices is the host's."""
-    return HOSTS.index(host)
+    """Which of the slices is the host's; one that is of another kind has the first as well."""
+    return HOSTS.index(host) if host in HOSTS else 0
 
 
 def slice_of(items: Sequence[T], place: int) -> list[T]:
@@ -57,7 +57,7 @@ def _tags(attack: Attack) -> set[str]:
 
 def _is_first_with_its_walls(host: Host) -> bool:
     alike = [one for one in HOSTS if (one.walls, one.landlock) == (host.walls, host.landlock)]
-    return host.walls != FULL and alike[0] is host
+    return host.walls != FULL and alike[:1] == [host]
 
 
 def _is_about_walls(attack: Attack) -> bool:

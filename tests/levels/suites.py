@@ -25,8 +25,6 @@ from tests.support.levels import HERE, NOT_ENTERED, command
 __all__ = ["Count", "attack", "conform", "tell"]
 
 _SECONDS = 3_000
-_ENGINE = {"RINGFENCE_TEST_ENGINES": "native", "RINGFENCE_REQUIRE_ENGINES": "native"}
-"""Whose walls are missing there. Those of wasi have test_wasi_walls."""
 
 
 @dataclass(frozen=True)
@@ -67,23 +65,32 @@ def tell(host: Host) -> dict[str, Any]:
 
 def attack(host: Host, attacks: Iterable[Attack]) -> Count:
     """Run attacks there."""
-    tell(host)
+    if host.engine == "native":
+        tell(host)
     paths = [str(one.path) for one in attacks]
     found = json.loads(
-        _run(host, "tests.attacks", "--json", "--walls", "+".join(sorted(host.walls)), *paths)
+        _run(
+            host,
+            "tests.attacks",
+            *("--json", "--engine", host.engine, "--walls", "+".join(sorted(host.walls))),
+            *paths,
+        )
     )
     return Count(found["repelled"], tuple(found["failed"]), found["skipped"])
 
 
 def conform(host: Host) -> Count:
     """Run the conformance suite there, or the host's slice of it."""
-    tell(host)
+    if host.engine == "native":
+        tell(host)
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o777)
         report = Path(folder) / "report.xml"
         options = ["-q", "-p", "no:cacheprovider", f"--basetemp={folder}/tests"]
-        # Of its own: this user's is closed to whom the host's processes belong to.
-        environment = {**host.environment, "XDG_CACHE_HOME": f"{folder}/cache"}
+        environment = dict(host.environment)
+        if host.engine == "native":
+            # Of its own: this user's is closed to whom the host's processes belong to.
+            environment["XDG_CACHE_HOME"] = f"{folder}/cache"
         if not (EVERYTHING or host.whole):
             options += ["-p", "tests.levels.slices"]
             environment["RINGFENCE_TEST_SLICE"] = str(place_of(host))
@@ -121,7 +128,13 @@ def _run(
         capture_output=True,
         text=True,
         cwd=HERE,
-        env={**os.environ, **_ENGINE, **(environment or {}), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={
+            **os.environ,
+            "RINGFENCE_TEST_ENGINES": host.engine,
+            "RINGFENCE_REQUIRE_ENGINES": host.engine,
+            **(environment or {}),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
         timeout=_SECONDS,
         check=False,
     )

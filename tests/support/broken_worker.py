@@ -23,6 +23,9 @@ from tests.support import frames
 __all__ = ["BrokenProgram", "make_program"]
 
 CHANNEL, CONTROL = 3, 4
+POST = 3
+"""Where a process was told what to be that was started for its guest alone."""
+
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
@@ -47,6 +50,14 @@ class BrokenProgram:
     def warm(self, enter_stage: EnterStage, proc: int) -> None:
         os.environ.clear()
 
+    def warm_alone(self, enter_stage: EnterStage) -> None:
+        os.environ.clear()
+
+    def serve_alone(self, limits: GuestLimits, given: tuple[int, ...]) -> NoReturn:
+        """The same in a process that was started for this guest alone."""
+        channel, control = (socket.socket(fileno=descriptor) for descriptor in given)
+        self._serve(channel, _Stream(control))
+
     def open_own(self, proc: int) -> tuple[int, ...]:
         pagemap = os.open("self/pagemap", os.O_RDONLY | os.O_CLOEXEC, dir_fd=proc)
         return pagemap, os.eventfd(0, os.EFD_CLOEXEC)
@@ -63,7 +74,9 @@ class BrokenProgram:
 
     def serve(self, limits: GuestLimits) -> NoReturn:
         channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, CHANNEL)
-        control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, CONTROL)
+        self._serve(channel, socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, CONTROL))
+
+    def _serve(self, channel: socket.socket, control: socket.socket) -> NoReturn:
         channel.recv(1 << 20)
         channel.sendall(frames.ready())
         try:
@@ -72,6 +85,19 @@ class BrokenProgram:
             channel.recv(1 << 20)
         finally:
             os._exit(9)
+
+
+class _Stream(socket.socket):
+    """A control socket without packets: each message has its length before it."""
+
+    def __init__(self, made: socket.socket) -> None:
+        super().__init__(fileno=made.detach())
+
+    def send(self, data: Any, flags: int = 0, /) -> int:
+        return super().send(min(len(data), 0xFFFF).to_bytes(2, "little") + data, flags)
+
+    def recv(self, size: int, flags: int = 0, /) -> bytes:
+        return super().recv(int.from_bytes(super().recv(2), "little"))
 
 
 def _answer(function: Callable[[], Any]) -> str:
@@ -142,6 +168,26 @@ def says_a_packet_of_64_kib(channel: socket.socket, control: socket.socket) -> N
     """More than the host reads of it."""
     control.send(b"x" * 65_536)
     os._exit(0)
+
+
+def says_half_a_message(channel: socket.socket, control: socket.socket) -> NoReturn:
+    """A length, and less than that."""
+    socket.socket.sendall(control, b"\xff\x00" + b"x" * 100)
+    os._exit(0)
+
+
+def tells_its_start_again(channel: socket.socket, control: socket.socket) -> str:
+    """Over the socket that it was started by, where the host listens to nothing any more."""
+    said = b'{"cpu": -1000000.0, "failed": "start", "errno": 2, "error": "x", "traceback": "y"}'
+    for _ in range(100):
+        os.write(POST, len(said).to_bytes(4, "little") + said)
+    return "done"
+
+
+def lets_go_of_its_start(channel: socket.socket, control: socket.socket) -> str:
+    """By which the host would see that it has ended."""
+    os.close(POST)
+    return "done"
 
 
 def says_nonsense(channel: socket.socket, control: socket.socket) -> NoReturn:

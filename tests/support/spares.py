@@ -8,7 +8,9 @@ import contextlib
 
 from ringfence._engines.remote.image import _open_images
 from ringfence.errors import EngineFailure
-from ringfence.zygote.process import ZygoteProcess, _open_zygotes
+from ringfence.zygote import workers
+from ringfence.zygote.process import _open_zygotes
+from ringfence.zygote.source import GuestSource
 
 __all__ = ["drop_spares", "spares"]
 
@@ -26,14 +28,19 @@ def drop_spares() -> list[int]:
     for zygote in _alive():
         ended += _spares_of(zygote)
         zygote.spares.drop()
+        if isinstance(zygote, workers.WorkerProcesses) and zygote._first is not None:
+            first, zygote._first = zygote._first, None
+            ended.append(first.pid)
+            zygote._end(first)
     return ended
 
 
-def _alive() -> list[ZygoteProcess]:
-    return [zygote for zygote in list(_open_zygotes) if zygote.alive]
+def _alive() -> list[GuestSource]:
+    sources: list[GuestSource] = [*_open_zygotes, *workers._all]
+    return [one for one in sources if one.alive]
 
 
-def _spares_of(zygote: ZygoteProcess) -> list[int]:
+def _spares_of(zygote: GuestSource) -> list[int]:
     pids = []
     for guest in zygote.spares.guests():
         with contextlib.suppress(EngineFailure):  # it never lived, or nothing is left to look with

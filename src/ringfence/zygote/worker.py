@@ -15,6 +15,7 @@ import errno
 import json
 import os
 import select
+import signal
 import socket
 import struct
 import sys
@@ -192,9 +193,7 @@ class Worker:
 
     def kill(self) -> None:
         """End it; does not wait."""
-        with self._reaping:
-            if not self._reaped:
-                self._process.kill()
+        self.signal(signal.SIGKILL)
 
     def await_end(self, timeout: float) -> bool:
         """Wait until it has ended, and reap it; False if it has not."""

@@ -51,6 +51,7 @@ class WorkerProcesses:
         self._lock = threading.RLock()
         self._live: dict[int, Worker] = {}
         self._ending: list[Worker] = []  # killed, and not reaped
+        self._reaper: threading.Thread | None = None
         self._next = 0
         self._closed = False
         self._first: Worker | None = Worker(config)
@@ -64,7 +65,6 @@ class WorkerProcesses:
     # --- guests ----------------------------------------------------------------------------
 
     def spawn(self, limits: GuestLimits, given: Sequence[int] = ()) -> tuple[int, socket.socket]:
-        self._reap()
         try:
             here, there = socket.socketpair()
         except OSError as error:
@@ -158,23 +158,29 @@ class WorkerProcesses:
     # --- the end ---------------------------------------------------------------------------
 
     def _end(self, worker: Worker) -> None:
-        """Nobody needs it: end it, and reap it when it has ended."""
+        """Nobody needs it: end it, and have it reaped when it has ended."""
         worker.kill()
+        reaper = threading.Thread(target=self._reap, name="ringfence-reaper", daemon=True)
         with self._lock:
             self._ending.append(worker)
-        self._reap()
+            if self._reaper is not None:
+                return
+            self._reaper = reaper
+        try:
+            reaper.start()
+        except RuntimeError:  # no thread is to be had, or the interpreter is leaving
+            self._reap()
 
-    def _reap(self, timeout: float = 0.0) -> None:
-        with self._lock:
-            ending, self._ending = self._ending, []
-        left = []
-        for worker in ending:
-            if worker.await_end(timeout):
-                worker.close()
-            else:
-                left.append(worker)
-        with self._lock:
-            self._ending += left
+    def _reap(self) -> None:
+        """Reap what was ended until there is no more of it."""
+        while True:
+            with self._lock:
+                if not self._ending:
+                    self._reaper = None
+                    return
+                worker = self._ending.pop()
+            worker.await_end(_END_SECONDS)
+            worker.close()
 
     @property
     def alive(self) -> bool:
@@ -191,18 +197,21 @@ class WorkerProcesses:
                 ending.append(self._first)
             self._first = None
             self._live.clear()
+            reaper = self._reaper
         for worker in ending:
             worker.kill()
-        with self._lock:
-            self._ending += ending
-        self._reap(_END_SECONDS)
+        for worker in ending:
+            worker.await_end(_END_SECONDS)
+            worker.close()
+        if reaper is not None and reaper is not threading.current_thread():
+            reaper.join(_END_SECONDS)
         _all.discard(self)
 
     def drop_after_fork(self) -> None:
         """In a forked child: the processes are the parent's."""
         self._lock = threading.RLock()
         self.spares = Spares()
-        self._closed = True
+        self._closed, self._reaper = True, None
         for worker in (*self._live.values(), *self._ending, self._first):
             if worker is not None:
                 worker.drop_after_fork()

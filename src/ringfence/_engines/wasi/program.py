@@ -145,6 +145,7 @@ class WasiProgram:
     def serve_alone(self, limits: GuestLimits, given: tuple[int, ...]) -> NoReturn:
         """Be that guest."""
         channel, control = given
+        self.calls.start_clock()
         self.stand_at(channel, control, *os.pipe(), wire=STREAM)
         self.serve(limits)
 

@@ -12,6 +12,7 @@ import secrets
 import select
 import shutil
 import socket
+import sys
 import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -53,7 +54,10 @@ class Canaries:
             self._open = fcntl.fcntl(file.fileno(), fcntl.F_DUPFD, 200)
         stack.callback(os.close, self._open)
         self._name = f"ringfence-witness-{secrets.token_hex(8)}"
-        self._sockets = {"the abstract socket": stack.enter_context(_listen_abstract(self._name))}
+        self._sockets: dict[str, socket.socket] = {}
+        if sys.platform == "linux":
+            abstract = stack.enter_context(_listen_abstract(self._name))
+            self._sockets["the abstract socket"] = abstract
         self._port = 1
         try:
             server = stack.enter_context(socket.create_server(("127.0.0.1", 0)))

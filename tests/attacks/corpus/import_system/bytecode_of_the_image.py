@@ -3,6 +3,7 @@
 # field: lang-module-through-module
 # trap: 2
 # expect[namespaces]: ok 'EROFS'
+# expect[engine=wasi]: ok 'EROFS'
 # expect: ok 'EPERM'
 
 import json

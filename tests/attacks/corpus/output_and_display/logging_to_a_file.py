@@ -2,6 +2,7 @@
 # technique: output_and_display
 # field: lang-module-through-module
 # expect[namespaces]: ok 'ENOENT'
+# expect[engine=wasi]: ok 'ENOENT'
 # expect: ok 'EPERM'
 
 import logging

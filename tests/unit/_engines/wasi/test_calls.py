@@ -16,17 +16,29 @@ from ringfence.wasm.host import INTERRUPTED
 _LONG = 10**9  # nanoseconds
 
 
-@pytest.fixture
-def wake() -> Iterator[int]:
-    descriptor = os.eventfd(0, os.EFD_NONBLOCK)  # a guest's own blocks: for ever, where this fails
-    yield descriptor
-    os.close(descriptor)
+@pytest.fixture(params=["an eventfd", "a pipe"])
+def wakes(request: pytest.FixtureRequest) -> Iterator[tuple[int, ...]]:
+    """What is read, and what is written if that is another descriptor. None blocks, as a guest's own
+    do: for ever, where this fails.
+    """
+    if request.param == "an eventfd":
+        descriptors: tuple[int, ...] = (os.eventfd(0, os.EFD_NONBLOCK),)
+    else:
+        descriptors = os.pipe2(os.O_NONBLOCK)
+    yield descriptors
+    for descriptor in descriptors:
+        os.close(descriptor)
 
 
 @pytest.fixture
-def calls(ends: tuple[socket.socket, socket.socket], wake: int) -> ChannelCalls:
+def wake(wakes: tuple[int, ...]) -> int:
+    return wakes[0]
+
+
+@pytest.fixture
+def calls(ends: tuple[socket.socket, socket.socket], wakes: tuple[int, ...]) -> ChannelCalls:
     made = ChannelCalls()
-    made.serve(ends[1].fileno(), wake)
+    made.serve(ends[1].fileno(), *wakes)
     return made
 
 
@@ -40,22 +52,23 @@ def test_who_wakes_while_a_wait_ends(
     calls: ChannelCalls, wake: int, monkeypatch: pytest.MonkeyPatch, moment: str, what: str
 ) -> None:
     """The thread that listens wakes the one that waits while that ends its wait already."""
-    read = os.eventfd_read
-    wakes: dict[str, Callable[[], None]] = {
+    read = os.read
+    wakers: dict[str, Callable[[], None]] = {
         "interrupt": calls.wake,
         "order": lambda: calls.give_order(b"freeze"),
     }
 
-    def read_meanwhile(descriptor: int) -> int:
-        monkeypatch.setattr(os, "eventfd_read", read)
+    def read_meanwhile(descriptor: int, size: int) -> bytes:
+        assert descriptor == wake
+        monkeypatch.setattr(os, "read", read)
         if moment == "before it is read":
-            wakes[what]()
-        number = read(descriptor)
+            wakers[what]()
+        data = read(descriptor, size)
         if moment == "behind that":
-            wakes[what]()
-        return number
+            wakers[what]()
+        return data
 
-    monkeypatch.setattr(os, "eventfd_read", read_meanwhile)
+    monkeypatch.setattr(os, "read", read_meanwhile)
     calls.wake()
     if what == "order":
         assert calls.await_request() == b"freeze"
