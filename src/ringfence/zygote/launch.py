@@ -49,7 +49,7 @@ _BOOT_ALONE = (
 
 
 class StartFailed(EngineFailure):
-    """A zygote could not be started.
+    """A zygote could not be started, or a worker that is to stand without one.
 
     Attributes:
         stage: where: ``namespaces``, ``landlock``, ``seccomp``, ``packages``, …
@@ -57,8 +57,10 @@ class StartFailed(EngineFailure):
         detail: the traceback inside the zygote.
     """
 
-    def __init__(self, stage: str, code: int | None, text: str, detail: str = "") -> None:
-        super().__init__(f"the zygote failed at {stage}: {text}")
+    def __init__(
+        self, stage: str, code: int | None, text: str, detail: str = "", *, what: str = "zygote"
+    ) -> None:
+        super().__init__(f"the {what} failed at {stage}: {text}")
         self.stage = stage
         self.errno = code
         self.text = text

@@ -80,7 +80,7 @@ class Worker:
         try:
             self._post, theirs = socket.socketpair()
         except OSError as error:
-            raise StartFailed("start", error.errno, f"no socket: {error.strerror}") from error
+            raise _failed("start", error.errno, f"no socket: {error.strerror}") from error
         try:
             with theirs:
                 self._process = launch(config, theirs)
@@ -115,9 +115,7 @@ class Worker:
             return
         said = self._hear()
         if "failed" in said:
-            self._failure = StartFailed(
-                said["failed"], said["errno"], said["error"], said["traceback"]
-            )
+            self._failure = _failed(said["failed"], said["errno"], said["error"], said["traceback"])
             raise self._failure
         self._ready = True
 
@@ -162,13 +160,15 @@ class Worker:
             said, _ = receive_message(self._post)
         except TimeoutError:
             self.kill()
-            self._failure = StartFailed("start", None, f"no answer within {START_SECONDS:g} s")
+            self._failure = _failed("start", None, f"no answer within {START_SECONDS:g} s")
             raise self._failure from None
+        except ConnectionError:  # it ended before it had read all
+            said = None
         except OSError as error:
-            self._failure = StartFailed("start", error.errno, str(error.strerror))
+            self._failure = _failed("start", error.errno, str(error.strerror))
             raise self._failure from error
         if said is None:
-            self._failure = StartFailed("start", None, f"the process {self._describe_end()}")
+            self._failure = _failed("start", None, f"the process {self._describe_end()}")
             raise self._failure
         return said
 
@@ -243,6 +243,10 @@ class Worker:
         self._reaped = True
         self._process.returncode = 0
         self._post.close()
+
+
+def _failed(stage: str, code: int | None, text: str, detail: str = "") -> StartFailed:
+    return StartFailed(stage, code, text, detail, what="worker")
 
 
 # --- messages --------------------------------------------------------------------------------

@@ -19,8 +19,8 @@ from typing import Any
 from ringfence.errors import EngineFailure
 from ringfence.jail.rlimits import GuestLimits
 from ringfence.zygote.foreign_vitals import make_vitals
-from ringfence.zygote.launch import ZygoteConfig
-from ringfence.zygote.shortage import explain_shortage
+from ringfence.zygote.launch import StartFailed, ZygoteConfig, explain_exhausted
+from ringfence.zygote.shortage import EXHAUSTED, explain_shortage
 from ringfence.zygote.spares import Spares
 from ringfence.zygote.vitals import Vitals
 from ringfence.zygote.worker import Record, Worker
@@ -85,9 +85,7 @@ class WorkerProcesses:
     def _begin(self, limits: GuestLimits, given: Sequence[int]) -> Worker:
         """A process that was told whose guest it is."""
         if not self.alive:
-            raise EngineFailure(
-                "these processes belong to the process before a fork, or are closed"
-            )
+            raise EngineFailure("what starts guests belongs to another process, or was closed")
         with self._lock:
             first, self._first = self._first, None
         if first is not None:
@@ -97,7 +95,12 @@ class WorkerProcesses:
                 self._end(first)
             else:
                 return first
-        worker = Worker(self.config)
+        try:
+            worker = Worker(self.config)
+        except StartFailed as error:
+            if error.errno in EXHAUSTED:
+                raise explain_exhausted(error) from error
+            raise
         try:
             worker.begin(limits, given)
         except OSError as error:
