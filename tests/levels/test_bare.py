@@ -52,7 +52,7 @@ tell({
 })
 """)
     assert told["stands"] == {"native": [], "wasi": [["process", "wasm"]]}
-    assert told["missing"]["zygote"].startswith("a zygote needs pidfd_open, which ")
+    assert told["missing"] == {"zygote": "a zygote needs Linux"}
     assert told["remedy"].startswith("use engine='wasi', which runs there")
     assert told["of wasi"][-1].startswith("a jail is built by Linux alone")
     assert len(told["of wasi"]) == 3
@@ -76,9 +76,9 @@ for options in ({"engine": "native"}, {"policy": Policy(walls=[{"wasm", "seccomp
 tell(said)
 """)
     assert [kind for kind, _ in told] == ["EngineNotAvailable", "EngineNotAvailable"]
-    assert "native: a zygote needs pidfd_open" in told[0][1]
+    assert "native: a zygote needs Linux" in told[0][1]
     assert "use engine='wasi', which runs there" in told[0][1]
-    assert "a zygote needs pidfd_open" in told[1][1]
+    assert "a zygote needs Linux" in told[1][1]
 
 
 def test_the_time_until_a_process_is_warm_is_nobodys() -> None:

@@ -1,19 +1,21 @@
 """A host that has what every POSIX system has, and nothing that is Linux's own.
 
 The kernel refuses the calls, by a filter that everything this process starts inherits, and Python
-lacks their names, as it does on macOS. ``/proc`` is no place for Ringfence.
+says that it is another system's, and lacks their names, as it does on macOS. ``/proc`` is no place for Ringfence.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import importlib
 import os
 import platform
 import select
 import selectors
 import signal
 import sys
+import sysconfig
 from types import FrameType
 from typing import Any
 
@@ -36,6 +38,9 @@ _LINUX = """
     process_vm_writev sched_setscheduler sendfile setns signalfd4 splice syslog timerfd_create umount2
     unshare userfaultfd
 """
+_CHOOSE = ("asyncio", "multiprocessing", "psutil", "urllib.request", "uuid", "wasmtime")
+"""What asks for the name of the system when it is imported."""
+
 _NAMES = {
     os: """
         eventfd eventfd_read eventfd_write memfd_create pidfd_open sched_getaffinity sched_param
@@ -54,6 +59,10 @@ def become_bare() -> None:
         for name in names.split():
             if hasattr(module, name):
                 delattr(module, name)
+    for chooses in _CHOOSE:
+        importlib.import_module(chooses)
+    sysconfig.get_config_vars()
+    sys.platform = "darwin"
     selectors.DefaultSelector = selectors.PollSelector  # type: ignore[assignment,misc] # chosen when imported
     sys.addaudithook(_hide_proc)
 

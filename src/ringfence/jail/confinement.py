@@ -13,13 +13,10 @@ import struct
 from collections.abc import Sequence
 
 from ringfence.jail import libc, namespaces, rlimits, seccomp
-from ringfence.jail.profile import SCRATCH, Profile
+from ringfence.jail.profile import CHANNEL, SCRATCH, Profile
 from ringfence.jail.rlimits import GuestLimits
 
-__all__ = ["CHANNEL", "Confinement", "Steps"]
-
-CHANNEL = 3
-"""The first descriptor that a guest is given, its channel. What it is not given is closed."""
+__all__ = ["Confinement", "Steps"]
 
 _REHEARSALS = 24
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from ringfence.jail.syscalls import find_machine
+from ringfence.jail.syscalls import syscall_numbers_here
 
 __all__ = [
     "CLONE_NEWCGROUP",
@@ -73,7 +73,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _syscall = _libc.syscall
 _syscall.restype = ctypes.c_long
 _long = ctypes.c_long
-NUMBERS = find_machine(os.uname().machine).numbers
+NUMBERS = syscall_numbers_here()
 
 
 def syscall(name: str, *args: Any) -> int:
@@ -170,7 +170,10 @@ def drop_capabilities() -> None:
 
 def landlock_abi() -> int:
     """The Landlock ABI of the running kernel; 0 when there is none: landlock_create_ruleset(2)."""
-    result: int = _syscall(_long(NUMBERS["landlock_create_ruleset"]), None, _long(0), _long(1))
+    number = NUMBERS.get("landlock_create_ruleset")
+    if number is None:
+        return 0
+    result: int = _syscall(_long(number), None, _long(0), _long(1))
     return max(0, result)
 
 

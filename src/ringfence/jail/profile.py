@@ -12,7 +12,10 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["SCRATCH", "Profile"]
+__all__ = ["CHANNEL", "SCRATCH", "Profile"]
+
+CHANNEL = 3
+"""The first descriptor that a guest is given, its channel. What it is not given is closed."""
 
 SCRATCH = "/box/tmp"
 """Where a guest finds its private scratch files, when it has any."""

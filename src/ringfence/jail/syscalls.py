@@ -10,13 +10,15 @@ its filters run in a simulator, but no such machine has run them.
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from ringfence.jail.tables import aarch64, x86_64
 
-__all__ = ["MACHINES", "Machine", "find_machine", "syscall_numbers"]
+__all__ = ["MACHINES", "Machine", "find_machine", "syscall_numbers", "syscall_numbers_here"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,14 @@ def find_machine(name: str) -> Machine:
         raise ValueError(
             f"no table of system calls for machine {name!r}; there is one for {', '.join(MACHINES)}"
         ) from None
+
+
+def syscall_numbers_here() -> Mapping[str, int]:
+    """The calls of this machine; none where there is no table for it: no jail can stand there, and
+    no call of Linux is made to another kernel.
+    """
+    machine = MACHINES.get(os.uname().machine) if sys.platform == "linux" else None
+    return {} if machine is None else machine.numbers
 
 
 def syscall_numbers(machine: str) -> Mapping[str, int]:

@@ -1,23 +1,17 @@
 """One process that is started for one guest, as the host holds it: where nothing can be forked.
 
 The process is warm before it is told whose guest it is to be, so it can be started ahead of that.
-Over its *post*, a stream socket, go messages of JSON, each behind its length. Host to worker: what
-a zygote is told as well, and then, with the guest's descriptors, its limits. Worker to host:
-``{"ready"}`` or what failed, and ``{"cpu"}`` when it is about to be the guest: the seconds that it
-has used until then. After that it says nothing more, and the host reads nothing more of it but its
-end. So what a guest that has broken out writes there is never looked at.
+It is told over its post (:mod:`.post`), which it holds until its end.
 """
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import os
 import select
 import signal
 import socket
-import struct
 import sys
 import threading
 import time
@@ -34,13 +28,10 @@ from ringfence.zygote.launch import (
     describe_end,
     launch,
 )
+from ringfence.zygote.post import receive_message, send_message
 
-__all__ = ["LENGTH", "Record", "Worker", "receive_message", "send_message"]
+__all__ = ["Record", "Worker"]
 
-LENGTH = struct.Struct("<I")
-"""What is before each message."""
-
-_MOST_BYTES = 1 << 20
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.000_5, 0.05  # seconds, between two looks at a process that ends
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss; getrusage(2)
 
@@ -247,50 +238,3 @@ class Worker:
 
 def _failed(stage: str, code: int | None, text: str, detail: str = "") -> StartFailed:
     return StartFailed(stage, code, text, detail, what="worker")
-
-
-# --- messages --------------------------------------------------------------------------------
-
-
-def send_message(
-    post: socket.socket, message: Mapping[str, Any], given: Sequence[int] = ()
-) -> None:
-    """Send a message, and descriptors with its first byte.
-
-    Raises:
-        OSError: the other end is gone.
-    """
-    text = json.dumps(message).encode()
-    data = LENGTH.pack(len(text)) + text
-    sent = socket.send_fds(post, (data,), list(given)) if given else 0
-    post.sendall(data[sent:])
-
-
-def receive_message(post: socket.socket) -> tuple[Mapping[str, Any] | None, list[int]]:
-    """The next message, and the descriptors that came with it; None if the other end is gone.
-
-    Raises:
-        OSError: it cannot be read, or is none.
-    """
-    head, descriptors, _, _ = socket.recv_fds(post, LENGTH.size, 8)
-    if not head:
-        return None, []
-    while len(head) < LENGTH.size:
-        head += _receive_some(post, LENGTH.size - len(head))
-    (size,) = LENGTH.unpack(head)
-    if size > _MOST_BYTES:
-        raise OSError(errno.EMSGSIZE, f"a message of {size} bytes")
-    text = bytearray()
-    while len(text) < size:
-        text += _receive_some(post, size - len(text))
-    message = json.loads(text)
-    if not isinstance(message, dict):
-        raise OSError(errno.EBADMSG, "a message that is no object")
-    return message, list(descriptors)
-
-
-def _receive_some(post: socket.socket, most: int) -> bytes:
-    data = post.recv(most)
-    if not data:
-        raise ConnectionResetError(errno.ECONNRESET, "it ended in the middle of a message")
-    return data

@@ -12,13 +12,12 @@ import pwd
 import resource
 import socket
 import time
-import traceback
 from typing import Any, NoReturn, Protocol, cast
 
 from ringfence.jail.profile import Profile
 from ringfence.jail.rlimits import GuestLimits, process_seconds
+from ringfence.zygote.post import receive_message, send_message
 from ringfence.zygote.program import EnterStage, load_program
-from ringfence.zygote.worker import receive_message, send_message
 
 __all__ = ["LoneProgram", "main"]
 
@@ -83,6 +82,8 @@ def _load(config: Any) -> LoneProgram:
 
 
 def _report(post: socket.socket, error: BaseException) -> NoReturn:
+    import traceback  # not before it is needed: it costs more than a guest
+
     code = error.errno if isinstance(error, OSError) else None
     if isinstance(error, MemoryError):
         code = errno.ENOMEM

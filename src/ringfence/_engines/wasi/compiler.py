@@ -14,8 +14,7 @@ from typing import Any, NoReturn
 from ringfence._engines.wasi.calls import ChannelCalls
 from ringfence._engines.wasi.worker import process_limits
 from ringfence.images.wasi.mounting import mount, read_archive
-from ringfence.jail.confinement import CHANNEL
-from ringfence.jail.profile import Profile
+from ringfence.jail.profile import CHANNEL, Profile
 from ringfence.jail.rlimits import GuestLimits
 from ringfence.wasm.engine import load_module, make_engine
 from ringfence.wasm.instance import Instance

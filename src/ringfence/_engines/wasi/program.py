@@ -32,8 +32,7 @@ from ringfence._engines.wasi.orders import Orders, await_order
 from ringfence._engines.wasi.rehearsal import rehearse
 from ringfence._engines.wasi.worker import process_limits
 from ringfence.images.wasi.mounting import mount, read_archive
-from ringfence.jail.confinement import CHANNEL
-from ringfence.jail.profile import Profile
+from ringfence.jail.profile import CHANNEL, Profile
 from ringfence.jail.rlimits import GuestLimits
 from ringfence.wasm.engine import load_module, make_engine
 from ringfence.wasm.host import OUT_OF_MEMORY, GuestLeft
