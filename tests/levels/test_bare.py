@@ -119,6 +119,18 @@ tell(said)
     assert back.stat().st_size < 1 << 20
 
 
+def test_an_array_that_could_be_shared_is_one_like_any_other() -> None:
+    pytest.importorskip("numpy")
+    told = _told("""
+array = ringfence.empty((2, 3), "int32")
+array[1] = 7
+with Sandbox(engine="wasi") as box:
+    result = box.run("data", inputs={"data": array.tolist()})
+tell([array.tolist(), result.value, result.usage.shared])
+""")
+    assert told == [[[0, 0, 0], [7, 7, 7]], [[0, 0, 0], [7, 7, 7]], 0]
+
+
 @pytest.mark.timeout(1_800)
 def test_attacks_are_repelled(record_property: Any) -> None:
     attacks = choose_attacks(list(load()), BARE)

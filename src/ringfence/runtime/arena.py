@@ -124,7 +124,8 @@ def empty(shape: int | Sequence[int], dtype: Any = "float64") -> np.ndarray[Any,
     guest that can share memory sees it where it is, read-only, and sees what you write into it
     later; where the engine cannot, and below 1 MiB, a copy travels as with any array.
     ``Result.usage.shared`` says how many bytes were lent so. In the guest it counts against
-    ``memory``, as everything does that is mapped there.
+    ``memory``, as everything does that is mapped there. On systems other than Linux it is an array
+    like any other.
 
     Args:
         shape: a length, or the lengths of the dimensions.
@@ -153,6 +154,8 @@ def empty(shape: int | Sequence[int], dtype: Any = "float64") -> np.ndarray[Any,
     size = math.prod(lengths) * kind.itemsize
     if size > _MOST:
         raise ConfigurationError(f"shape={shape!r} of {kind} takes {size} bytes; at most {_MOST}")
+    if not hasattr(os, "memfd_create"):
+        return np.zeros(lengths, kind)
     arena = Arena.of(max(size, 1))
     return np.frombuffer(arena, kind, math.prod(lengths)).reshape(lengths)
 
