@@ -9,7 +9,6 @@ import socket
 import sys
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
 from ringfence.errors import EngineFailure
 from ringfence.zygote.shortage import EXHAUSTED, explain_shortage
@@ -32,7 +31,6 @@ def why_no_zygote() -> str | None:
         "eventfd": lambda: os.close(os.eventfd(0)),
         "epoll": lambda: select.epoll().close(),
         "SOCK_SEQPACKET": _make_packets,
-        "/proc": lambda: Path("/proc/self/pagemap").open("rb").close(),
     }
     for name, attempt in tries.items():
         try:
