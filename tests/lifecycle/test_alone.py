@@ -150,8 +150,10 @@ def test_a_host_that_is_killed_takes_them_along(nothing_left: Callable[[], list[
     code = (
         _HEAD
         + """
+from tests.support.processes import pid_of, wait_until_stopped
 idle, unused = Sandbox(**options).start(), Sandbox(**options).start()
 idle.run("x = 1")
+wait_until_stopped([pid_of(idle)])
 def on(): tell("a turn runs")
 def wait():
     tell("a turn runs")

@@ -49,6 +49,7 @@ class Worker:
 
     Args:
         config: what it is to be.
+        group: the process group that it joins.
 
     Attributes:
         limits: of the guest that it is, once it was told.
@@ -58,7 +59,7 @@ class Worker:
         StartFailed: there is no such program, or no process for it.
     """
 
-    def __init__(self, config: ZygoteConfig) -> None:
+    def __init__(self, config: ZygoteConfig, group: int) -> None:
         self.limits: GuestLimits | None = None
         self.before: float | None = None
         self._reading = threading.Lock()
@@ -74,7 +75,7 @@ class Worker:
             raise _failed("start", error.errno, f"no socket: {error.strerror}") from error
         try:
             with theirs:
-                self._process = launch(config, theirs)
+                self._process = launch(config, theirs, group)
         except BaseException:
             self._post.close()
             raise

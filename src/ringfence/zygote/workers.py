@@ -19,6 +19,7 @@ from typing import Any
 from ringfence.errors import EngineFailure
 from ringfence.jail.rlimits import GuestLimits
 from ringfence.zygote.foreign_vitals import make_vitals
+from ringfence.zygote.keeper import Keeper
 from ringfence.zygote.launch import StartFailed, ZygoteConfig, explain_exhausted
 from ringfence.zygote.shortage import EXHAUSTED, explain_shortage
 from ringfence.zygote.spares import Spares
@@ -54,9 +55,15 @@ class WorkerProcesses:
         self._reaper: threading.Thread | None = None
         self._next = 0
         self._closed = False
-        self._first: Worker | None = Worker(config)
+        self._first: Worker | None = None
+        try:
+            self._keeper = Keeper(config.command)
+        except OSError as error:
+            text = f"{config.command[0]}: {error.strerror}"
+            raise StartFailed("start", error.errno, text, what="worker") from error
         _all.add(self)
         try:
+            self._first = Worker(config, self._keeper.group)
             self._first.await_ready()
         except BaseException:
             self.close()
@@ -96,7 +103,7 @@ class WorkerProcesses:
             else:
                 return first
         try:
-            worker = Worker(self.config)
+            worker = Worker(self.config, self._keeper.group)
         except StartFailed as error:
             if error.errno in EXHAUSTED:
                 raise explain_exhausted(error) from error
@@ -208,6 +215,7 @@ class WorkerProcesses:
             worker.close()
         if reaper is not None and reaper is not threading.current_thread():
             reaper.join(_END_SECONDS)
+        self._keeper.close()
         _all.discard(self)
 
     def drop_after_fork(self) -> None:
@@ -218,6 +226,7 @@ class WorkerProcesses:
         for worker in (*self._live.values(), *self._ending, self._first):
             if worker is not None:
                 worker.drop_after_fork()
+        self._keeper.drop_after_fork()
         self._live.clear()
         self._ending.clear()
         self._first = None

@@ -86,17 +86,6 @@ class WasiGuest(ProcessGuest):
         with contextlib.suppress(OSError):
             self._control.send(INTERRUPT)
 
-    def pause(self) -> None:
-        """One that was started alone would stay stopped for ever if its host were killed: no system
-        but Linux ends it then. Its module runs in turns only.
-        """
-        if not self._zygote.config.alone:
-            super().pause()
-
-    def resume(self) -> None:
-        if not self._zygote.config.alone:
-            super().resume()
-
     def exit(self, timeout: float) -> Exit | None:
         ended = super().exit(timeout)
         if ended is None:
