@@ -136,13 +136,21 @@ def test_nothing_is_left(alone: AloneEngine) -> None:
     assert Belongings.now() == before
 
 
-def test_whoever_waits_for_all_children_takes_none_of_our_answers_along(alone: AloneEngine) -> None:
-    """A host that reaps what it does not know: how a guest ended is lost, and nothing else."""
+def test_a_guest_that_the_host_has_waited_for_is_signalled_no_more(
+    alone: AloneEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A host that reaps what it does not know: how a guest ended is lost, and its pid may be
+    another's.
+    """
+    signalled: list[int] = []
     with Sandbox(engine=alone, policy=PLAIN) as box:
         pid = pid_of(box.start())
         os.kill(pid, signal.SIGKILL)
         assert os.waitpid(pid, 0)[0] == pid
+        monkeypatch.setattr(os, "kill", lambda pid, what: signalled.append(pid))
         assert box.run("1").status == "crashed"
+    monkeypatch.undo()
+    assert signalled == []
     assert ringfence.run("2", engine=alone, policy=PLAIN).value == 2
 
 
@@ -191,6 +199,55 @@ engine.close()
 """
     )
     assert said == [["SandboxClosed", 2], 1]
+
+
+def test_a_fork_of_the_host_while_a_guest_starts_keeps_nothing_of_it() -> None:
+    said = run_host(
+        _HEAD
+        + """
+from ringfence.zygote import worker
+from tests.support.processes import pid_of
+started, children = worker.launch, []
+def launch(*arguments):
+    made = started(*arguments)
+    children.append(os.fork())
+    if not children[-1]:
+        signal.pause()
+    return made
+worker.launch = launch
+with Sandbox(**options) as box, Sandbox(**options) as other:
+    box.run("x = 1")
+    for one in (box, other):
+        os.kill(pid_of(one), signal.SIGKILL)
+        tell(one.run("x").status)
+for child in children:
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+engine.close()
+"""
+    )
+    assert said == ["crashed", "crashed"]
+
+
+def test_a_handler_of_a_signal_may_close_what_is_just_being_looked_at() -> None:
+    said = run_host(
+        _HEAD
+        + """
+from tests.support.processes import pid_of
+box = Sandbox(**options).start()
+signal.signal(signal.SIGUSR1, lambda *_: engine.close())
+waited = os.wait4
+def wait4(*arguments):
+    os.wait4 = waited
+    signal.raise_signal(signal.SIGUSR1)
+    return waited(*arguments)
+os.kill(pid_of(box), signal.SIGKILL)
+os.wait4 = wait4
+tell(box.run("1").status)
+box.close()
+"""
+    )
+    assert said == ["crashed"]
 
 
 def test_ends_are_reaped_while_the_host_does_other_things(alone: AloneEngine) -> None:

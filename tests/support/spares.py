@@ -5,8 +5,10 @@ test counts what is left.
 from __future__ import annotations
 
 import contextlib
+import threading
 
 from ringfence._engines.remote.image import _open_images
+from ringfence._engines.wasi.image import AHEAD
 from ringfence.errors import EngineFailure
 from ringfence.zygote import workers
 from ringfence.zygote.process import _open_zygotes
@@ -22,6 +24,9 @@ def spares() -> list[int]:
 
 def drop_spares() -> list[int]:
     """Close them; their pids. The kernel may need a moment more."""
+    for thread in threading.enumerate():
+        if thread.name == AHEAD:
+            thread.join()
     for image in list(_open_images):
         image.drop_spare()
     ended = []

@@ -141,7 +141,8 @@ class SandboxHandle:
         if session is None or not session.alive:
             return False
         poll = select.poll()
-        poll.register(session.guest.channel.fileno(), getattr(select, "POLLRDHUP", select.POLLHUP))
+        # Between two turns a guest says nothing: without POLLRDHUP, what can be read is its end.
+        poll.register(session.guest.channel.fileno(), getattr(select, "POLLRDHUP", select.POLLIN))
         return not poll.poll(0)
 
     def _forget_displays(self) -> None:

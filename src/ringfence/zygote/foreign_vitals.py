@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ringfence.engine import ResourceUse
 from ringfence.errors import EngineFailure
-from ringfence.zygote.vitals import LinuxVitals, Vitals
+from ringfence.zygote.vitals import LinuxVitals, Vitals, has_clocks
 
 if TYPE_CHECKING:
     import psutil
@@ -26,9 +26,8 @@ def make_vitals(pid: int, before: float) -> Vitals | None:
     Raises:
         EngineFailure: nothing here can tell.
     """
-    linux = LinuxVitals(pid, before=before)
-    if linux.usage().cpu is not None:
-        return linux
+    if has_clocks():
+        return LinuxVitals(pid, before=before)
     try:
         import psutil
     except ModuleNotFoundError:

@@ -2,35 +2,45 @@
 
 A process that is stopped does nothing, not even notice that its orders have come to an end. On
 Linux the kernel ends it with its host (PR_SET_PDEATHSIG), which no other system does. So there is a
-process beside them that waits for the host's end, and lets all in its group go on: kill(2).
+process beside them that is told of each, waits for the host's end, and lets them go on then.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
+import threading
 from collections.abc import Sequence
 
 __all__ = ["Keeper"]
 
-_WATCH = "import os,signal;os.read(0,1);os.killpg(0,signal.SIGCONT)"
+_WATCH = """
+import os, signal, sys
+there = set()
+for line in sys.stdin:
+    (there.add if line[0] == "+" else there.discard)(int(line[1:]))
+for pid in there:
+    try:
+        os.kill(pid, signal.SIGCONT)
+    except OSError:
+        pass
+"""
 _END_SECONDS = 10.0
 
 
 class Keeper:
-    """Starts that process.
+    """Starts that process; usable from any thread.
 
     Args:
         command: an interpreter and its options, up to ``-c``.
-
-    Attributes:
-        group: the process group that is woken.
 
     Raises:
         OSError: there is no such program, or no process for it.
     """
 
     def __init__(self, command: Sequence[str]) -> None:
+        self._lock = threading.RLock()
         read, self._end = os.pipe()
         try:
             self._process = subprocess.Popen(
@@ -40,21 +50,35 @@ class Keeper:
                 stderr=subprocess.DEVNULL,
                 env={},
                 cwd="/",
-                process_group=0,
+                start_new_session=True,
             )
         except BaseException:
             os.close(self._end)
             raise
         finally:
             os.close(read)
-        self.group = self._process.pid
+
+    def add(self, pid: int) -> None:
+        """There is such a process."""
+        self._tell(b"+%d\n" % pid)
+
+    def remove(self, pid: int) -> None:
+        """There is none any more."""
+        self._tell(b"-%d\n" % pid)
+
+    def _tell(self, line: bytes) -> None:
+        with self._lock:
+            if self._end >= 0:
+                with contextlib.suppress(BrokenPipeError):  # somebody has killed it
+                    os.write(self._end, line)
 
     def close(self) -> None:
         """End it; waits until it is reaped. May be called again."""
-        if self._end < 0:
+        with self._lock:
+            end, self._end = self._end, -1
+        if end < 0:
             return
-        os.close(self._end)
-        self._end = -1
+        os.close(end)
         try:
             self._process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:
@@ -63,6 +87,7 @@ class Keeper:
 
     def drop_after_fork(self) -> None:
         """In a forked child: it is the parent's, whose end it would not see."""
+        self._lock = threading.RLock()
         if self._end >= 0:
             os.close(self._end)
             self._end = -1

@@ -103,15 +103,8 @@ class ZygoteConfig:
     notes: tuple[str, ...] = field(default=(), compare=False)
 
 
-def launch(
-    config: ZygoteConfig, control: socket.socket, group: int | None = None
-) -> subprocess.Popen[bytes]:
-    """Start the process.
-
-    Args:
-        config: what it is to be.
-        control: its end of the control socket.
-        group: the process group that it joins; None for a session of its own.
+def launch(config: ZygoteConfig, control: socket.socket) -> subprocess.Popen[bytes]:
+    """Start the process; ``control`` is its end of the control socket.
 
     Raises:
         StartFailed: there is no such program, or no process for it.
@@ -134,8 +127,7 @@ def launch(
             env=dict(config.environment),
             pass_fds=(control.fileno(),),
             cwd="/",
-            start_new_session=group is None,
-            process_group=group,
+            start_new_session=True,
         )
     except OSError as error:
         raise StartFailed("start", error.errno, f"{command[0]}: {error.strerror}") from error

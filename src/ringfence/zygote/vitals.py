@@ -4,18 +4,34 @@ from __future__ import annotations
 
 import os
 import time
+from functools import cache
 from typing import Protocol
 
 from ringfence.engine import ResourceUse
 from ringfence.jail.profile import SCRATCH
 
-__all__ = ["LinuxVitals", "Vitals"]
+__all__ = ["LinuxVitals", "Vitals", "has_clocks"]
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _WEIGHED = b"Pss:", b"SwapPss:"
 """Of /proc/PID/smaps_rollup; proc(5): each page divided by how many map it."""
 
 _NOTHING = ResourceUse(None, None)
+
+
+def clock_of(pid: int) -> int:
+    """The kernel's encoding of "CPU clock of that process"; clock_getcpuclockid(3)."""
+    return (~pid << 3) | 2
+
+
+@cache
+def has_clocks() -> bool:
+    """Whether this kernel has clocks of other processes."""
+    try:
+        time.clock_gettime(clock_of(os.getpid()))
+    except OSError:
+        return False
+    return True
 
 
 class Vitals(Protocol):
@@ -53,8 +69,7 @@ class LinuxVitals:
     def __init__(self, pid: int, *, scratch: bool = False, before: float = 0.0) -> None:
         self.pid = pid
         self._before = before
-        # The kernel's encoding of "CPU clock of that process"; clock_getcpuclockid(3).
-        self._clock = (~pid << 3) | 2
+        self._clock = clock_of(pid)
         self._scratch = scratch
         self._statm = -1
 

@@ -1,7 +1,7 @@
 """One process that is started for one guest, as the host holds it: where nothing can be forked.
 
 The process is warm before it is told whose guest it is to be, so it can be started ahead of that.
-It is told over its post (:mod:`.post`), which it holds until its end.
+It is told over its post (:mod:`.post`).
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import json
 import os
 import select
 import signal
-import socket
 import sys
 import threading
 import time
@@ -29,6 +28,7 @@ from ringfence.zygote.launch import (
     launch,
 )
 from ringfence.zygote.post import receive_message, send_message
+from ringfence.zygote.starting import make_pair
 
 __all__ = ["Record", "Worker"]
 
@@ -49,7 +49,6 @@ class Worker:
 
     Args:
         config: what it is to be.
-        group: the process group that it joins.
 
     Attributes:
         limits: of the guest that it is, once it was told.
@@ -59,33 +58,34 @@ class Worker:
         StartFailed: there is no such program, or no process for it.
     """
 
-    def __init__(self, config: ZygoteConfig, group: int) -> None:
+    def __init__(self, config: ZygoteConfig) -> None:
         self.limits: GuestLimits | None = None
         self.before: float | None = None
         self._reading = threading.Lock()
         self._failure: EngineFailure | None = None
         self._ready = False
+        self._given: list[int] = []
         # Who signals it must know that it was not reaped meanwhile: then its pid may be another's.
-        self._reaping = threading.Lock()
+        self._reaping = threading.RLock()
         self._reaped = False
         self._record: Record | None = None
-        try:
-            self._post, theirs = socket.socketpair()
-        except OSError as error:
-            raise _failed("start", error.errno, f"no socket: {error.strerror}") from error
-        try:
-            with theirs:
-                self._process = launch(config, theirs, group)
-        except BaseException:
-            self._post.close()
-            raise
-        self.pid = self._process.pid
-        self._post.settimeout(START_SECONDS)
         message = {
             "profile": config.profile.to_json(),
             "program": config.program,
             "settings": json.loads(config.settings),
         }
+        try:
+            self._post, theirs = make_pair()
+        except OSError as error:
+            raise _failed("start", error.errno, f"no socket: {error.strerror}") from error
+        try:
+            with theirs:
+                self._process = launch(config, theirs)
+        except BaseException:
+            self._post.close()
+            raise
+        self.pid = self._process.pid
+        self._post.settimeout(START_SECONDS)
         with contextlib.suppress(OSError):  # it has ended, as who waits for it will see
             send_message(self._post, message)
 
@@ -121,26 +121,48 @@ class Worker:
         Raises:
             OSError: it has ended, or it cannot be told.
         """
+        # On macOS a descriptor that is closed before it was received may be lost: copies are kept
+        # until it has them.
+        for descriptor in given:
+            self._given.append(os.dup(descriptor))
         message = {"limits": astuple(limits), "descriptors": len(given)}
         send_message(self._post, message, given)
         self.limits = limits
 
-    def await_begun(self) -> None:
-        """Wait until it is the guest that it was told to be.
+    def await_begun(self, timeout: float = START_SECONDS) -> bool:
+        """Wait until it is the guest that it was told to be; False if it is not yet.
 
         Raises:
             EngineFailure: it never was.
         """
         if self.before is not None:
-            return
-        with self._reading:
-            if self.before is None:
-                self._await_ready()
-                said = self._hear()
-                if "cpu" not in said:
-                    self._failure = EngineFailure(f"no process for a guest: {said['error']}")
-                    raise self._failure
-                self.before = float(said["cpu"])
+            return True
+        until = time.monotonic() + timeout
+        if not self._reading.acquire(timeout=timeout):
+            return False
+        try:
+            while self.before is None:
+                if self._failure is None and not self._await_word(until - time.monotonic()):
+                    return False
+                if not self._ready:
+                    self._await_ready()
+                else:
+                    self.before = float(self._hear()["cpu"])
+                    self._give_back()
+        finally:
+            self._reading.release()
+        return True
+
+    def _await_word(self, timeout: float) -> bool:
+        """Wait until it says something, or has ended."""
+        poll = select.poll()
+        poll.register(self._post.fileno(), select.POLLIN)
+        return bool(poll.poll(max(0.0, timeout) * 1000))
+
+    def _give_back(self) -> None:
+        given, self._given = self._given, []
+        for descriptor in given:
+            os.close(descriptor)
 
     def _hear(self) -> Mapping[str, Any]:
         """What it says next, before any code of a guest's runs in it.
@@ -177,10 +199,12 @@ class Worker:
         return self._record
 
     def signal(self, what: int) -> None:
-        """Send it a signal; one that is gone is no error."""
+        """Send it a signal; one that is gone is no error, nor is one that this user may not signal:
+        it ends when its sockets do.
+        """
         with self._reaping:
-            if not self._reaped:
-                with contextlib.suppress(ProcessLookupError):
+            if not self._reap():
+                with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.kill(self.pid, what)
 
     def kill(self) -> None:
@@ -190,8 +214,6 @@ class Worker:
     def await_end(self, timeout: float) -> bool:
         """Wait until it has ended, and reap it; False if it has not."""
         until = time.monotonic() + timeout
-        if not self._reaped and self._post.fileno() >= 0:
-            self._await_silence(until)
         pause = _FIRST_PAUSE
         while not self._reap():
             left = until - time.monotonic()
@@ -201,21 +223,17 @@ class Worker:
             pause = min(2 * pause, _LONGEST_PAUSE)
         return True
 
-    def _await_silence(self, until: float) -> None:
-        """Wait until it holds its socket no longer, which it does until its end."""
-        poll = select.poll()
-        poll.register(self._post.fileno(), 0)  # POLLHUP and POLLERR come unasked
-        poll.poll(max(0.0, until - time.monotonic()) * 1000)
-
     def _reap(self) -> bool:
+        """Whether it has ended; a handler of a signal may have found out in the middle of this."""
         with self._reaping:
             if self._reaped:
                 return True
             try:
                 pid, status, used = os.wait4(self.pid, os.WNOHANG)
-            except ChildProcessError:  # somebody else waits for all children of this process
-                self._reaped = True
-                self._process.returncode = 0
+            except ChildProcessError:
+                if not self._reaped:  # somebody else waits for all children of this process
+                    self._reaped = True
+                    self._process.returncode = 0
                 return True
             if not pid:
                 return False
@@ -226,15 +244,16 @@ class Worker:
             return True
 
     def close(self) -> None:
-        """Let go of it: it ends, if it has not, for nobody holds its socket any more."""
+        """Let go of it: it ends, if it has not, for nobody holds its sockets any more."""
+        self._give_back()
         self._post.close()
 
     def drop_after_fork(self) -> None:
         """In a forked child: it is the parent's."""
-        self._reading, self._reaping = threading.Lock(), threading.Lock()
+        self._reading, self._reaping = threading.Lock(), threading.RLock()
         self._reaped = True
         self._process.returncode = 0
-        self._post.close()
+        self.close()
 
 
 def _failed(stage: str, code: int | None, text: str, detail: str = "") -> StartFailed:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import os
 import pwd
+import random
 import resource
 import socket
 import time
@@ -22,6 +23,7 @@ from ringfence.zygote.program import EnterStage, load_program
 __all__ = ["LoneProgram", "main"]
 
 _POST = 3
+_MOST_FILES = 64
 
 
 class LoneProgram(Protocol):
@@ -100,13 +102,25 @@ def _report(post: socket.socket, error: BaseException) -> NoReturn:
 
 
 def _give_up_root() -> None:
-    """Be nobody for good, if this is root's process."""
-    if os.geteuid():
+    """Be an unprivileged user for good, if root is who this process is or may be again.
+
+    An id that nobody else has is best: whoever breaks out could signal its siblings. Where ids are
+    not ours to choose it is ``nobody``.
+    """
+    if os.getuid() and os.geteuid():
         return
-    nobody = pwd.getpwnam("nobody")
+    os.seteuid(0)
     os.setgroups([])
-    os.setgid(nobody.pw_gid)
-    os.setuid(nobody.pw_uid)
+    chosen = random.SystemRandom().randrange(0x6000_0000, 0x7000_0000)
+    try:
+        os.setgid(chosen)
+        os.setuid(chosen)
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        nobody = pwd.getpwnam("nobody")
+        os.setgid(nobody.pw_gid)
+        os.setuid(nobody.pw_uid)
 
 
 def _bound(limits: GuestLimits) -> None:
@@ -114,6 +128,7 @@ def _bound(limits: GuestLimits) -> None:
     for which, value in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NOFILE, _MOST_FILES),
         (resource.RLIMIT_CPU, seconds),
     ):
         _, hard = resource.getrlimit(which)

@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import threading
+import time
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -23,12 +24,14 @@ from ringfence.zygote.keeper import Keeper
 from ringfence.zygote.launch import StartFailed, ZygoteConfig, explain_exhausted
 from ringfence.zygote.shortage import EXHAUSTED, explain_shortage
 from ringfence.zygote.spares import Spares
+from ringfence.zygote.starting import make_pair
 from ringfence.zygote.vitals import Vitals
 from ringfence.zygote.worker import Record, Worker
 
 __all__ = ["WorkerProcesses"]
 
 _END_SECONDS = 10.0
+_GONE = "what starts guests belongs to another process, or was closed"
 
 
 class WorkerProcesses:
@@ -63,7 +66,7 @@ class WorkerProcesses:
             raise StartFailed("start", error.errno, text, what="worker") from error
         _all.add(self)
         try:
-            self._first = Worker(config, self._keeper.group)
+            self._first = self._start()
             self._first.await_ready()
         except BaseException:
             self.close()
@@ -73,7 +76,7 @@ class WorkerProcesses:
 
     def spawn(self, limits: GuestLimits, given: Sequence[int] = ()) -> tuple[int, socket.socket]:
         try:
-            here, there = socket.socketpair()
+            here, there = make_pair()
         except OSError as error:
             why = explain_shortage(error.errno)
             raise EngineFailure(f"no socket for a guest: {why}") from error
@@ -86,13 +89,17 @@ class WorkerProcesses:
         with self._lock:
             number = self._next
             self._next += 1
-            self._live[number] = worker
-        return number, here
+            if not self._closed:
+                self._live[number] = worker
+                return number, here
+        here.close()
+        self._end(worker)
+        raise EngineFailure(_GONE)
 
     def _begin(self, limits: GuestLimits, given: Sequence[int]) -> Worker:
         """A process that was told whose guest it is."""
         if not self.alive:
-            raise EngineFailure("what starts guests belongs to another process, or was closed")
+            raise EngineFailure(_GONE)
         with self._lock:
             first, self._first = self._first, None
         if first is not None:
@@ -103,7 +110,7 @@ class WorkerProcesses:
             else:
                 return first
         try:
-            worker = Worker(self.config, self._keeper.group)
+            worker = self._start()
         except StartFailed as error:
             if error.errno in EXHAUSTED:
                 raise explain_exhausted(error) from error
@@ -116,6 +123,11 @@ class WorkerProcesses:
             raise EngineFailure(f"no process for a guest: {why}") from error
         return worker
 
+    def _start(self) -> Worker:
+        worker = Worker(self.config)
+        self._keeper.add(worker.pid)
+        return worker
+
     def _find(self, number: int) -> Worker | None:
         return self._live.get(number) if self.owner == os.getpid() else None
 
@@ -123,8 +135,8 @@ class WorkerProcesses:
         worker = self._find(number)
         if worker is None:
             return None
-        worker.await_begun()
-        assert worker.before is not None
+        if not worker.await_begun() or worker.before is None:
+            raise EngineFailure("a guest's process does not begin; the machine is overloaded")
         return make_vitals(worker.pid, worker.before)
 
     def send_signal(self, number: int, what: int) -> None:
@@ -140,8 +152,11 @@ class WorkerProcesses:
         worker = self._find(number)
         if worker is None:
             return None
-        worker.await_begun()
-        return worker.record if worker.await_end(timeout) else None
+        until = time.monotonic() + timeout
+        if not worker.await_begun(timeout):
+            return None
+        ended = worker.await_end(max(0.0, until - time.monotonic()))
+        return worker.record if ended else None
 
     def wait_for_end(self, number: int, timeout: float) -> None:
         worker = self._find(number)
@@ -170,27 +185,37 @@ class WorkerProcesses:
     def _end(self, worker: Worker) -> None:
         """Nobody needs it: end it, and have it reaped when it has ended."""
         worker.kill()
-        reaper = threading.Thread(target=self._reap, name="ringfence-reaper", daemon=True)
         with self._lock:
             self._ending.append(worker)
             if self._reaper is not None:
                 return
-            self._reaper = reaper
-        try:
-            reaper.start()
-        except RuntimeError:  # no thread is to be had, or the interpreter is leaving
-            self._reap()
+            reaper = threading.Thread(target=self._reap, name="ringfence-reaper", daemon=True)
+            try:
+                reaper.start()
+            except RuntimeError:  # no thread is to be had, or the interpreter is leaving
+                pass
+            else:
+                self._reaper = reaper
+                return
+        self._reap()
 
     def _reap(self) -> None:
         """Reap what was ended until there is no more of it."""
-        while True:
-            with self._lock:
-                if not self._ending:
-                    self._reaper = None
-                    return
-                worker = self._ending.pop()
-            worker.await_end(_END_SECONDS)
-            worker.close()
+        try:
+            while True:
+                with self._lock:
+                    if not self._ending:
+                        self._reaper = None
+                        return
+                    worker = self._ending.pop()
+                self._bury(worker)
+        finally:
+            self._reaper = None
+
+    def _bury(self, worker: Worker) -> None:
+        if worker.await_end(_END_SECONDS):
+            self._keeper.remove(worker.pid)
+        worker.close()
 
     @property
     def alive(self) -> bool:
@@ -211,8 +236,7 @@ class WorkerProcesses:
         for worker in ending:
             worker.kill()
         for worker in ending:
-            worker.await_end(_END_SECONDS)
-            worker.close()
+            self._bury(worker)
         if reaper is not None and reaper is not threading.current_thread():
             reaper.join(_END_SECONDS)
         self._keeper.close()

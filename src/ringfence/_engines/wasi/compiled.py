@@ -46,6 +46,7 @@ def compile_packages(
     try:
         guest = ProcessGuest(lease.zygote, *lease.zygote.spawn(_LIMITS))
         try:
+            guest.host_pid()  # raises what became of one that never lived
             answer = _read(guest)
         finally:
             guest.close()

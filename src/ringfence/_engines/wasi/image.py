@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import socket
+import threading
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -20,9 +22,13 @@ from ringfence.jail.rlimits import GuestLimits
 from ringfence.model import Limits, WallSet
 from ringfence.zygote.shortage import explain_shortage
 from ringfence.zygote.spares import Spares
+from ringfence.zygote.starting import make_pair
 from ringfence.zygote.zygotes import Lease
 
-__all__ = ["LentPackages", "WasiImage"]
+__all__ = ["AHEAD", "LentPackages", "WasiImage"]
+
+AHEAD = "ringfence-ahead"
+"""The name of threads that start a guest before anybody asks for it."""
 
 
 class LentPackages(NamedTuple):
@@ -97,20 +103,32 @@ class WasiImage:
     def start(self, limits: Limits) -> WasiGuest:
         numbers = self._numbers(limits)
         spares: Spares[WasiGuest] = self._lease.zygote.spares
-        guest = spares.take(numbers) or self._fork(numbers)
-        try:
-            guest.await_begun()
-        except BaseException:
-            guest.close()
-            raise
-        return guest
+        spare = spares.take(numbers)
+        if spare is not None:
+            with contextlib.suppress(EngineFailure):  # it died before it was warm
+                return _begun(spare)
+        return _begun(self._fork(numbers))
 
     def prepare(self, limits: Limits) -> None:
-        if self._lease.held:
-            self._lease.zygote.spares.prepare(self._numbers(limits), self._fork)
+        if not self._lease.held:
+            return
+        numbers = self._numbers(limits)
+        if not self._lease.zygote.config.alone:
+            self._lease.zygote.spares.prepare(numbers, self._fork)
+            return
+        # Starting a process takes a millisecond or more, which an event loop may not have.
+        ahead = threading.Thread(target=self._prepare, args=(numbers,), name=AHEAD, daemon=True)
+        with contextlib.suppress(RuntimeError):  # no thread is to be had: there is none ahead
+            ahead.start()
+
+    def _prepare(self, numbers: GuestLimits) -> None:
+        spares: Spares[WasiGuest] = self._lease.zygote.spares
+        spares.prepare(numbers, self._fork)
+        if not self._lease.held:
+            spares.drop()
 
     def thaw(self, limits: Limits, memory: bytes) -> WasiGuest:
-        guest = self._fork(self._numbers(limits), order=THAW)
+        guest = _begun(self._fork(self._numbers(limits), order=THAW))
         try:
             guest.thaw(memory)
         except BaseException:
@@ -146,6 +164,20 @@ class WasiImage:
         self._lease.release()
 
 
+def _begun(guest: WasiGuest) -> WasiGuest:
+    """A guest, once its process is warm.
+
+    Raises:
+        EngineFailure: it never was.
+    """
+    try:
+        guest.await_begun()
+    except BaseException:
+        guest.close()
+        raise
+    return guest
+
+
 def _make_control(*, packets: bool) -> tuple[Control, socket.socket]:
     """The host's end of a control socket, and the worker's.
 
@@ -156,7 +188,7 @@ def _make_control(*, packets: bool) -> tuple[Control, socket.socket]:
         if packets:
             here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         else:
-            here, there = socket.socketpair()
+            here, there = make_pair()
     except OSError as error:
         why = explain_shortage(error.errno)
         raise EngineFailure(f"no socket for a guest: {why}") from error

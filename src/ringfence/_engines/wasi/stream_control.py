@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import socket
 import threading
 
@@ -21,8 +20,8 @@ class StreamControl:
     def __init__(self, end: socket.socket) -> None:
         end.setblocking(False)
         self._socket = end
-        # A handler of a signal may interrupt the guest in the middle of a message to it.
         self._sending, self._reading = threading.RLock(), threading.RLock()
+        self._busy = False
         self._unsent = b""
         self._heard = bytearray()
 
@@ -33,20 +32,31 @@ class StreamControl:
         """Send a message. If there is room for a part of it, the rest goes before the next one.
 
         Raises:
-            BlockingIOError: it has not read what was sent before.
+            BlockingIOError: it has not read what was sent before; or a handler of a signal comes
+                in the middle of a message.
             OSError: it has ended.
         """
         with self._sending:
-            while self._unsent:
-                sent = self._socket.send(self._unsent)
-                self._unsent = self._unsent[sent:]
-            data = SIZE.pack(len(message)) + message
-            self._unsent = data[self._socket.send(data) :]
-            if self._unsent:
-                with contextlib.suppress(BlockingIOError):
-                    sent = self._socket.send(self._unsent)
-                    self._unsent = self._unsent[sent:]
+            if self._busy:
+                raise BlockingIOError
+            self._busy = True
+            try:
+                self._send_left()
+                self._unsent = SIZE.pack(len(message)) + message
+                try:
+                    self._send_left()
+                except BlockingIOError:
+                    if len(self._unsent) == SIZE.size + len(message):
+                        self._unsent = b""  # none of it went
+                        raise
+            finally:
+                self._busy = False
         return len(message)
+
+    def _send_left(self) -> None:
+        while self._unsent:
+            sent = self._socket.send(self._unsent)
+            self._unsent = self._unsent[sent:]
 
     def recv(self, most: int) -> bytes:
         """The next message; nothing if the worker has ended, or says what is no message.

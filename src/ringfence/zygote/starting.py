@@ -1,0 +1,34 @@
+"""Sockets of guests that are being started: none of them stays open in a child of the host's.
+
+Another thread may fork while a process is started, which takes milliseconds. A copy of a socket in
+that child would keep the guest from seeing the end of its host, and the host from seeing its.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import weakref
+
+__all__ = ["make_pair"]
+
+_made: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+
+
+def make_pair() -> tuple[socket.socket, socket.socket]:
+    """Two ends of a stream socket, both closed in forked children.
+
+    Raises:
+        OSError: there is no descriptor left.
+    """
+    ends = socket.socketpair()
+    _made.update(ends)
+    return ends
+
+
+def _drop_all_after_fork() -> None:
+    for end in list(_made):
+        end.close()
+
+
+os.register_at_fork(after_in_child=_drop_all_after_fork)
