@@ -42,6 +42,7 @@ class Keeper:
     def __init__(self, command: Sequence[str]) -> None:
         self._lock = threading.RLock()
         read, self._end = os.pipe()
+        os.set_blocking(self._end, False)  # nobody waits for one that somebody has stopped
         try:
             self._process = subprocess.Popen(
                 [*command, "-c", _WATCH],
@@ -69,7 +70,7 @@ class Keeper:
     def _tell(self, line: bytes) -> None:
         with self._lock:
             if self._end >= 0:
-                with contextlib.suppress(BrokenPipeError):  # somebody has killed it
+                with contextlib.suppress(BrokenPipeError, BlockingIOError):
                     os.write(self._end, line)
 
     def close(self) -> None:

@@ -12,6 +12,8 @@ import weakref
 
 __all__ = ["make_pair"]
 
+_ROOM = 1 << 17  # bytes under way between two ends
+
 _made: weakref.WeakSet[socket.socket] = weakref.WeakSet()
 
 
@@ -23,6 +25,10 @@ def make_pair() -> tuple[socket.socket, socket.socket]:
     """
     ends = socket.socketpair()
     _made.update(ends)
+    for end in ends:  # macOS has 8 KiB
+        if end.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) < _ROOM:
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ROOM)
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _ROOM)
     return ends
 
 

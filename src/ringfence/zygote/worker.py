@@ -155,8 +155,11 @@ class Worker:
 
     def _await_word(self, timeout: float) -> bool:
         """Wait until it says something, or has ended."""
+        descriptor = self._post.fileno()
+        if descriptor < 0:  # another thread has let go of it, which whoever reads will find
+            return True
         poll = select.poll()
-        poll.register(self._post.fileno(), select.POLLIN)
+        poll.register(descriptor, select.POLLIN)
         return bool(poll.poll(max(0.0, timeout) * 1000))
 
     def _give_back(self) -> None:

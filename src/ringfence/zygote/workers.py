@@ -209,8 +209,9 @@ class WorkerProcesses:
                         return
                     worker = self._ending.pop()
                 self._bury(worker)
-        finally:
-            self._reaper = None
+        except BaseException:
+            self._reaper = None  # the next end starts another
+            raise
 
     def _bury(self, worker: Worker) -> None:
         if worker.await_end(_END_SECONDS):
