@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
-import os
 import threading
 import time
 from collections import deque
@@ -41,6 +40,7 @@ from ringfence.plugins.world import (
 )
 from ringfence.runtime.arguments import turn_limits
 from ringfence.runtime.keeping import Seal
+from ringfence.runtime.processors import count_processors
 from ringfence.runtime.seal import check_state
 from ringfence.runtime.source import Source
 
@@ -530,7 +530,7 @@ def _check_kinds(
 
 def _check_workers(workers: int | None) -> int:
     if workers is None:
-        return min(len(os.sched_getaffinity(0)), _MOST_WORKERS)
+        return min(count_processors(), _MOST_WORKERS)
     if type(workers) is not int or not 1 <= workers <= _MOST_WORKERS:
         raise ConfigurationError(f"workers={workers!r} must be from 1 to {_MOST_WORKERS}")
     return workers

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import ringfence
 from ringfence.model.policy import describe_walls
+from ringfence.runtime.processors import count_processors
 
 __all__ = ["describe_machine", "load_average"]
 
@@ -46,7 +47,7 @@ def describe_machine() -> dict[str, str]:
     return {
         "date": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC"),
         "CPU": f"{_cpu()}, {platform.machine()}",
-        "cores": str(len(os.sched_getaffinity(0))),
+        "cores": str(count_processors()),
         "kernel": platform.release(),
         "Python": f"{platform.python_implementation()} {platform.python_version()}",
         "NumPy": _version("numpy"),
