@@ -27,6 +27,10 @@ options = dict(engine=engine, policy=PLAIN)
 """
 
 
+_FORKS = ("-W", "ignore::DeprecationWarning")
+"""Options of hosts that fork and have threads."""
+
+
 @pytest.fixture(autouse=True)
 def _wasi() -> None:
     if not ringfence.engines()["wasi"].availability.walls:
@@ -49,6 +53,12 @@ def _source(engine: AloneEngine) -> WorkerProcesses:
     return source
 
 
+def _here() -> tuple[frozenset[int], set[int]]:
+    """The processes below this one, and its descriptors."""
+    now = Belongings.now()
+    return now.processes, set(now.descriptors)
+
+
 # --- starts ------------------------------------------------------------------------------------
 
 
@@ -65,13 +75,13 @@ def _source(engine: AloneEngine) -> WorkerProcesses:
 def test_what_does_not_start_says_why_and_leaves_nothing(
     changes: dict[str, object], message: str
 ) -> None:
-    before = Belongings.now()
+    before = _here()
     engine = AloneEngine(**changes)
     with pytest.raises(ringfence.PolicyNotEnforceable) as caught:
         ringfence.run("1", engine=engine, policy=PLAIN)
     assert message in str(caught.value)
     engine.close()
-    assert Belongings.now() == before
+    assert _here() == before
 
 
 def test_one_that_is_killed_while_it_waits_is_replaced(alone: AloneEngine) -> None:
@@ -121,7 +131,7 @@ engine.close()
 
 
 def test_nothing_is_left(alone: AloneEngine) -> None:
-    before = Belongings.now()
+    before = _here()
     boxes = [Sandbox(engine=alone, policy=PLAIN) for _ in range(4)]
     for number, box in enumerate(boxes):
         box.run(f"x = {number}").raise_for_status()
@@ -133,7 +143,7 @@ def test_nothing_is_left(alone: AloneEngine) -> None:
     for box in (*boxes, twin):
         box.close()
     alone.close()
-    assert Belongings.now() == before
+    assert _here() == before
 
 
 def test_a_guest_that_the_host_has_waited_for_is_signalled_no_more(
@@ -196,7 +206,8 @@ with Sandbox(**options) as box:
     tell(in_child(work))
     tell(box.run("x").value)
 engine.close()
-"""
+""",
+        python=_FORKS,
     )
     assert said == [["SandboxClosed", 2], 1]
 
@@ -224,7 +235,8 @@ for child in children:
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
 engine.close()
-"""
+""",
+        python=_FORKS,
     )
     assert said == ["crashed", "crashed"]
 
@@ -267,7 +279,7 @@ def test_what_was_closed_starts_nothing(alone: AloneEngine) -> None:
 
 
 def test_many_at_once_with_crashes_and_kills_among_them(alone: AloneEngine) -> None:
-    before = Belongings.now()
+    before = _here()
     wrong: list[object] = []
 
     def work(number: int) -> None:
@@ -290,4 +302,4 @@ def test_many_at_once_with_crashes_and_kills_among_them(alone: AloneEngine) -> N
         thread.join()
     alone.close()
     assert wrong == []
-    assert Belongings.now() == before
+    assert _here() == before

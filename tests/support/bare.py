@@ -63,6 +63,8 @@ def become_bare() -> None:
         importlib.import_module(chooses)
     sysconfig.get_config_vars()
     sys.platform = "darwin"
+    if hasattr(os, "process_cpu_count"):  # of Python 3.13, and of another kind there
+        os.process_cpu_count = os.cpu_count
     selectors.DefaultSelector = selectors.PollSelector  # type: ignore[assignment,misc] # chosen when imported
     sys.addaudithook(_hide_proc)
 
