@@ -12,6 +12,9 @@ from ringfence.errors import EngineFailure
 __all__ = ["Wake"]
 
 
+_MOST = 1 << 16  # bytes that a pipe holds
+
+
 def _make() -> tuple[int, int]:
     """A descriptor to read and one to write, neither of which blocks."""
     try:
@@ -56,7 +59,7 @@ class Wake:
     def clear(self) -> None:
         """Forget wake-ups so far."""
         with contextlib.suppress(BlockingIOError):
-            os.read(self._read, 8)
+            os.read(self._read, _MOST)
 
     def close(self) -> None:
         """Give the descriptors back. May be called again."""
