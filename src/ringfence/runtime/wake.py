@@ -12,6 +12,7 @@ from ringfence.errors import EngineFailure
 __all__ = ["Wake"]
 
 
+_NUMBER = 8  # bytes that an eventfd is read by
 _MOST = 1 << 16  # bytes that a pipe holds
 
 
@@ -59,7 +60,7 @@ class Wake:
     def clear(self) -> None:
         """Forget wake-ups so far."""
         with contextlib.suppress(BlockingIOError):
-            os.read(self._read, _MOST)
+            os.read(self._read, _NUMBER if self._read == self._write else _MOST)
 
     def close(self) -> None:
         """Give the descriptors back. May be called again."""
