@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -55,6 +56,7 @@ def _source(engine: AloneEngine) -> WorkerProcesses:
 
 def _here() -> tuple[frozenset[int], set[int]]:
     """The processes below this one, and its descriptors."""
+    gc.collect()  # what an earlier test has left to it ends now
     now = Belongings.now()
     return now.processes, set(now.descriptors)
 
