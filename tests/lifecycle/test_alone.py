@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -127,6 +128,28 @@ engine.close()
     )
     assert (said[0], said[2]) == (1, 2)
     assert "raise the limit of open files (ulimit -n) or close sandboxes" in said[1]
+
+
+def test_what_its_process_may(alone: AloneEngine) -> None:
+    """No right of root's, no core, no file, few descriptors, and no end of processor time."""
+    with Sandbox(engine=alone, policy=PLAIN) as one, Sandbox(engine=alone, policy=PLAIN) as other:
+        pids = [pid_of(one.start()), pid_of(other.start())]
+        users = [_line(pid, "status", "Uid:") for pid in pids]
+        if os.geteuid() == 0:  # one of its own, in all of its places
+            assert all(len(set(ids)) == 1 and "0" not in ids for ids in users)
+            assert users[0] != users[1]
+        for pid in pids:
+            assert _line(pid, "limits", "Max core file size")[:2] == ["0", "0"]
+            assert _line(pid, "limits", "Max file size")[:2] == ["0", "0"]
+            assert _line(pid, "limits", "Max open files")[:2] == ["64", "64"]
+            soft, hard, _ = _line(pid, "limits", "Max cpu time")
+            assert soft == hard != "unlimited"
+
+
+def _line(pid: int, file: str, name: str) -> list[str]:
+    """The fields of a line of /proc/PID/FILE. proc(5)."""
+    lines = Path(f"/proc/{pid}/{file}").read_text().splitlines()
+    return next(line[len(name) :].split() for line in lines if line.startswith(name))
 
 
 # --- ends --------------------------------------------------------------------------------------
