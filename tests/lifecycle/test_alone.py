@@ -130,6 +130,13 @@ engine.close()
     assert "raise the limit of open files (ulimit -n) or close sandboxes" in said[1]
 
 
+def test_the_time_until_it_is_warm_is_nobodys(alone: AloneEngine) -> None:
+    for _ in range(2):
+        used = ringfence.run("1", engine=alone, policy=PLAIN).usage.cpu
+        assert used is not None
+        assert 0 <= used < 0.1  # seconds; to become warm takes more on any machine
+
+
 def test_what_its_process_may(alone: AloneEngine) -> None:
     """No right of root's, no core, no file, few descriptors, and no end of processor time."""
     with Sandbox(engine=alone, policy=PLAIN) as one, Sandbox(engine=alone, policy=PLAIN) as other:

@@ -17,7 +17,6 @@ No code of a guest ever runs here, so nothing a guest does reaches its siblings.
 from __future__ import annotations
 
 import contextlib
-import errno
 import gc
 import json
 import os
@@ -25,12 +24,12 @@ import signal
 import socket
 import sys
 import time
-import traceback
 from typing import Any, NoReturn
 
 from ringfence.jail import landlock, libc, namespaces, rlimits, seccomp
 from ringfence.jail.profile import SCRATCH, Profile
 from ringfence.zygote import huge_pages
+from ringfence.zygote.failure import describe_failure
 from ringfence.zygote.gaps import fill_gaps
 from ringfence.zygote.program import Program, load_program
 from ringfence.zygote.room import Room
@@ -86,15 +85,7 @@ def _load(config: dict[str, Any], profile: Profile) -> Program:
 
 
 def _report(control: socket.socket, error: BaseException) -> NoReturn:
-    code = error.errno if isinstance(error, OSError) else None
-    if isinstance(error, MemoryError):
-        code = errno.ENOMEM
-    message = {
-        "failed": _Stage.name,
-        "errno": code,
-        "error": f"{type(error).__name__}: {error}"[:2_000],
-        "traceback": traceback.format_exc()[-8_000:],
-    }
+    message = describe_failure(_Stage.name, error)
     try:
         control.send(json.dumps(message).encode())
     finally:

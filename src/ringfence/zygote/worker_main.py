@@ -17,6 +17,7 @@ from typing import Any, NoReturn, Protocol, cast
 
 from ringfence.jail.profile import Profile
 from ringfence.jail.rlimits import GuestLimits, process_seconds
+from ringfence.zygote.failure import describe_failure
 from ringfence.zygote.post import receive_message, send_message
 from ringfence.zygote.program import EnterStage, load_program
 
@@ -84,17 +85,7 @@ def _load(config: Any) -> LoneProgram:
 
 
 def _report(post: socket.socket, error: BaseException) -> NoReturn:
-    import traceback  # not before it is needed: it costs more than a guest
-
-    code = error.errno if isinstance(error, OSError) else None
-    if isinstance(error, MemoryError):
-        code = errno.ENOMEM
-    message = {
-        "failed": _Stage.name,
-        "errno": code,
-        "error": f"{type(error).__name__}: {error}"[:2_000],
-        "traceback": traceback.format_exc()[-8_000:],
-    }
+    message = describe_failure(_Stage.name, error)
     try:
         send_message(post, message)
     finally:
