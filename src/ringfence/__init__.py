@@ -7,14 +7,6 @@ and code that runs beside a guest can import a submodule without paying for the 
 from __future__ import annotations
 
 import importlib
-import sys
-
-if sys.platform == "win32":
-    raise ImportError(
-        "Ringfence does not run on Windows: neither its hosts nor its guests are written for it. "
-        "Use it on Linux in WSL 2 (wsl --install), or ask a service on Linux (ringfence serve) "
-        "over HTTP"
-    )
 
 TYPE_CHECKING = False  # type checkers take it for typing's, which would cost most of the import
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ has looked in vain sleeps at once for a while, for longer each time.
 from __future__ import annotations
 
 import os
-import select
 import time
 from collections.abc import Callable
+
+from ringfence_guest.readiness import make_poll
 
 __all__ = ["EagerPoll"]
 
@@ -33,7 +34,7 @@ def _count_cores() -> int:
 
 
 class EagerPoll:
-    """A :func:`select.poll` object that looks before it sleeps, once waits are short.
+    """A :class:`.readiness.Poll` that looks before it sleeps, once waits are short.
 
     Args:
         cores: how many processors this process may use; None asks.
@@ -45,7 +46,7 @@ class EagerPoll:
     ) -> None:
         if cores is None:
             cores = _count_cores()
-        self._poll = select.poll()
+        self._poll = make_poll()
         self.register = self._poll.register
         self.modify = self._poll.modify
         self._parallel = cores > 1

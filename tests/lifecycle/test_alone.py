@@ -248,16 +248,16 @@ def test_a_fork_of_the_host_while_a_guest_starts_keeps_nothing_of_it() -> None:
     said = run_host(
         _HEAD
         + """
-from ringfence.zygote import worker
+from ringfence.zygote import posix_child
 from tests.support.processes import pid_of
-started, children = worker.launch, []
+started, children = posix_child.launch, []
 def launch(*arguments):
     made = started(*arguments)
     children.append(os.fork())
     if not children[-1]:
         signal.pause()
     return made
-worker.launch = launch
+posix_child.launch = launch
 with Sandbox(**options) as box, Sandbox(**options) as other:
     box.run("x = 1")
     for one in (box, other):

@@ -31,7 +31,7 @@ count, walls, python = {count}, {walls!r}, {weaker_options(walls).get("python")!
 from tests.support.leaks import await_ends, below, descriptors, outer_of
 from ringfence._engines.native.engine import NativeEngine
 from ringfence.engine import ImageSpec
-from ringfence.jail.rlimits import GuestLimits
+from ringfence.jail.guest_limits import GuestLimits
 from ringfence.zygote.guest import ProcessGuest
 
 spec = ImageSpec(python=python, policy=Policy(walls=[walls]), limits=Limits(threads=0, disk=0))

@@ -9,7 +9,7 @@ from typing import Any
 from ringfence._engines.native.engine import NativeEngine
 from ringfence._engines.wasi.engine import WasiEngine
 from ringfence.engine import ImageSpec
-from ringfence.jail.rlimits import GuestLimits
+from ringfence.jail.guest_limits import GuestLimits
 from ringfence.runtime.arguments import check_limits, check_policy
 from ringfence.zygote.spares import Spares
 from tests.lifecycle.hosts import FORK, run_host

@@ -20,8 +20,8 @@ from typing import Any, NoReturn
 from ringfence._engines.pocketpy.binding import map_shared, reserve, view_of
 from ringfence._engines.pocketpy.window import MADE, Window
 from ringfence._engines.pocketpy.worker import WINDOW
+from ringfence.jail.guest_limits import GuestLimits
 from ringfence.jail.profile import CHANNEL, Profile
-from ringfence.jail.rlimits import GuestLimits
 from ringfence.zygote.program import EnterStage
 from ringfence_guest.protocol.framing import Frame, FrameReader, frame_buffers
 

@@ -15,8 +15,8 @@ import socket
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
+from ringfence.jail.guest_limits import GuestLimits
 from ringfence.jail.profile import Profile
-from ringfence.jail.rlimits import GuestLimits
 from ringfence.zygote.program import EnterStage
 from tests.support import frames
 
@@ -53,9 +53,9 @@ class BrokenProgram:
     def warm_alone(self, enter_stage: EnterStage) -> None:
         os.environ.clear()
 
-    def serve_alone(self, limits: GuestLimits, given: tuple[int, ...]) -> NoReturn:
+    def serve_alone(self, limits: GuestLimits, given: tuple[socket.socket, ...]) -> NoReturn:
         """The same in a process that was started for this guest alone."""
-        channel, control = (socket.socket(fileno=descriptor) for descriptor in given)
+        channel, control = given
         self._serve(channel, _Stream(control))
 
     def open_own(self, proc: int) -> tuple[int, ...]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Iterator
+
 import pytest
 
 from ringfence_guest.protocol import turn
@@ -16,3 +19,11 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     monkeypatch.setattr(turn, "CANCEL_GRACE", 30.0)
     monkeypatch.setattr(turn.Turn._end, "__defaults__", (30.0,))
+
+
+@pytest.fixture
+def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
+    """The host's end of a channel, and a worker's."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        yield ours, theirs

@@ -1,14 +1,12 @@
 """``ringfence run --out``: the files that a program left, written beneath a folder.
 
-Their names are the guest's. Each part is opened beneath the one before it without following a
-link, and a file is made under a new name and renamed, so that what somebody planted in the folder,
-a link of either kind, is replaced and never written through.
+Their names are the guest's: see :class:`ringfence.system.beneath.Beneath`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import itertools
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,19 +17,17 @@ from ringfence.cli.escape import escape_line
 from ringfence.errors import ConfigurationError, RingfenceError
 from ringfence.model import Limits
 from ringfence.sandbox import Sandbox
+from ringfence.system.beneath import Beneath
 
 __all__ = ["Kept", "OutFolder", "why_not_portable"]
 
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 # learn.microsoft.com, "Naming Files, Paths, and Namespaces": devices, with any extension.
 _DEVICE = re.compile(
     r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9¹²³]) *(?:\..*)?",
     re.IGNORECASE | re.DOTALL,
 )
-_FORBIDDEN = re.compile('[<>:"|?*]')
+_FORBIDDEN = re.compile('[<>:"|?*\\\\]')
 _MOST_LINES = 20
-_numbers = itertools.count()
 
 
 def why_not_portable(name: str) -> str | None:
@@ -136,31 +132,5 @@ class OutFolder:
         return kept
 
     def _write(self, name: str, content: bytes) -> None:
-        *folders, last = name.split("/")
-        at = os.open(self._path, _FOLDER & ~os.O_NOFOLLOW)
-        try:
-            for part in folders:
-                try:
-                    os.mkdir(part, dir_fd=at)
-                except FileExistsError:
-                    pass  # or something else of that name, which the next step refuses
-                inner = os.open(part, _FOLDER, dir_fd=at)
-                os.close(at)
-                at = inner
-            fresh = f".ringfence-{os.getpid()}-{next(_numbers)}"
-            try:
-                with os.fdopen(os.open(fresh, _NEW, 0o666, dir_fd=at), "wb") as file:
-                    file.write(content)
-                os.replace(fresh, last, src_dir_fd=at, dst_dir_fd=at)
-            except OSError:
-                _forget(fresh, at)
-                raise
-        finally:
-            os.close(at)
-
-
-def _forget(name: str, folder: int) -> None:
-    try:
-        os.unlink(name, dir_fd=folder)
-    except FileNotFoundError:
-        pass
+        with contextlib.closing(Beneath(self._path)) as folder:
+            folder.write(name, content)

@@ -7,11 +7,8 @@ half a file.
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
-import secrets
-import stat
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +18,7 @@ from ringfence.displays import media
 from ringfence.displays.page import check_displays, check_title, displays_page
 from ringfence.errors import ConfigurationError
 from ringfence.model import Display, KeptDisplays
+from ringfence.system.beneath import Beneath
 
 __all__ = ["DisplayFolder", "write_displays"]
 
@@ -79,7 +77,7 @@ class DisplayFolder:
         self._names: dict[int, list[str]] = {}
         try:
             self._path.mkdir(parents=True, exist_ok=True)
-            self._fd = os.open(self._path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            self._folder = Beneath(self._path)
         except (OSError, ValueError) as error:
             raise ConfigurationError(
                 f"cannot make the folder {str(folder)!r} for displays: {_reason(error)}"
@@ -98,9 +96,7 @@ class DisplayFolder:
 
     def close(self) -> None:
         """Let go of the folder. May be called again."""
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
+        self._folder.close()
 
     def keep(self, display: Display) -> tuple[Path, ...]:
         """Write one display, a file for each media type.
@@ -139,32 +135,16 @@ class DisplayFolder:
         return self._path / _PAGE
 
     def _write(self, name: str, data: bytes) -> None:
-        draft = f".{name}.{secrets.token_hex(8)}"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         try:
-            self._refuse_other_than_file(name)
-            try:
-                with os.fdopen(os.open(draft, flags, 0o666, dir_fd=self._fd), "wb") as file:
-                    file.write(data)
-                os.replace(draft, name, src_dir_fd=self._fd, dst_dir_fd=self._fd)
-            except BaseException:
-                with contextlib.suppress(OSError):
-                    os.unlink(draft, dir_fd=self._fd)
-                raise
+            # To replace what somebody else put there would follow no link; but it is not ours.
+            what = self._folder.why_not_file(name)
+            if what is not None:
+                raise FileExistsError(errno.EEXIST, f"{what} of this name is there")
+            self._folder.write(name, data)
         except OSError as error:
             raise ConfigurationError(
                 f"cannot write {str(self._path / name)!r}: {_reason(error)}"
             ) from None
-
-    def _refuse_other_than_file(self, name: str) -> None:
-        """Refuse to replace what somebody else put there; a move would not follow it anyway."""
-        try:
-            mode = os.stat(name, dir_fd=self._fd, follow_symlinks=False).st_mode
-        except FileNotFoundError:
-            return
-        if not stat.S_ISREG(mode):
-            what = "a link" if stat.S_ISLNK(mode) else "something that is no file"
-            raise FileExistsError(errno.EEXIST, f"{what} of this name is there")
 
 
 def _reason(error: OSError | ValueError) -> str:

@@ -8,7 +8,6 @@ noted when it was built.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -20,6 +19,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ringfence.errors import EngineFailure, ImageNotUsable
+from ringfence.system.access import CLOSE_TO_OTHERS, access_of
+from ringfence.system.folders import cache_folder
+from ringfence.system.locks import locked
 
 __all__ = ["ImageCache", "Kept", "hash_file"]
 
@@ -34,16 +36,13 @@ def hash_file(path: Path) -> str:
 
 
 def _default_root() -> Path:
-    """``$XDG_CACHE_HOME/ringfence``, or below ``~/.cache``.
+    """The user's cache folder.
 
     Raises:
         ImageNotUsable: nobody knows where this user's files belong.
     """
-    folder = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    if folder.is_absolute():  # the specification: others are ignored
-        return folder / "ringfence"
     try:
-        return Path.home() / ".cache" / "ringfence"
+        return cache_folder()
     except RuntimeError:
         raise ImageNotUsable(
             "this user has no home folder to keep images in; set XDG_CACHE_HOME to a folder"
@@ -173,8 +172,7 @@ class ImageCache:
     def locked(self, name: str) -> Iterator[None]:
         """Keep other processes out that build the same; they wait."""
         path = self.make_private("locks") / f"{name}.lock"
-        with path.open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with locked(path):
             yield
 
     def publish(
@@ -232,20 +230,27 @@ def _folders(home: Path) -> list[Path]:
 
 
 def _size(folder: Path) -> int:
-    return sum(path.lstat().st_blocks * 512 for path in folder.rglob("*"))
+    return sum(_size_of(path.lstat()) for path in folder.rglob("*"))
+
+
+def _size_of(file: os.stat_result) -> int:
+    """Bytes on the disk, where the system tells; else those that are in it."""
+    blocks: int | None = getattr(file, "st_blocks", None)
+    return file.st_size if blocks is None else blocks * 512
 
 
 def _check_private(place: Path) -> None:
     """Raise ImageNotUsable unless a folder is this user's and closed to others."""
     try:
-        seen = place.lstat()
+        seen, access = place.lstat(), access_of(place)
     except OSError as error:
         raise ImageNotUsable(f"{place} cannot be looked at: {error.strerror}") from error
     if not stat.S_ISDIR(seen.st_mode):
         raise ImageNotUsable(f"{place} is no folder")
-    if seen.st_uid != os.geteuid():
+    if not access.own:
         raise ImageNotUsable(f"{place} belongs to somebody else, and holds code that would be run")
-    if stat.S_IMODE(seen.st_mode) & 0o077:
+    if access.readable or access.writable:
         raise ImageNotUsable(
-            f"{place} is open to others, and holds code that would be run: chmod 700 {place}"
+            f"{place} is open to others, and holds code that would be run: "
+            + CLOSE_TO_OTHERS.format(place)
         )

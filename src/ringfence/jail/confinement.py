@@ -13,8 +13,8 @@ import struct
 from collections.abc import Sequence
 
 from ringfence.jail import libc, namespaces, rlimits, seccomp
+from ringfence.jail.guest_limits import GuestLimits
 from ringfence.jail.profile import CHANNEL, SCRATCH, Profile
-from ringfence.jail.rlimits import GuestLimits
 
 __all__ = ["Confinement", "Steps"]
 

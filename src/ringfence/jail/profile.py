@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 from dataclasses import dataclass
 from typing import Any
+
+from ringfence.system.machine import machine_name
 
 __all__ = ["CHANNEL", "SCRATCH", "Profile"]
 
@@ -47,7 +48,7 @@ class Profile:
     landlock_abi: int = 0
     paths: bool = True
     scratch: bool = True
-    machine: str = dataclasses.field(default_factory=lambda: os.uname().machine)
+    machine: str = dataclasses.field(default_factory=machine_name)
 
     @property
     def namespaces(self) -> bool:

@@ -12,16 +12,15 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
-from dataclasses import dataclass
+
+from ringfence.jail.guest_limits import GuestLimits, process_seconds
 
 __all__ = [
     "FIRST_TO_END",
     "STACK",
-    "GuestLimits",
     "apply_image",
     "end_before_host",
     "guest_rlimits",
-    "process_seconds",
     "raise_soft_limits",
 ]
 
@@ -33,19 +32,6 @@ FIRST_TO_END = b"1000"
 
 _THREAD_STACK = 1 << 20
 _SPARE = 4 << 20  # allocator slack: an arena of the interpreter is 1 MiB, mmap rounds up
-_BACKSTOP = 1_000  # the whole life of a guest may use this many times its budget of CPU per turn
-
-
-@dataclass(frozen=True, slots=True)
-class GuestLimits:
-    """The numbers of one guest. Bytes, seconds, counts."""
-
-    memory: int
-    disk: int
-    files: int
-    threads: int
-    cpu: float
-    once: bool = False
 
 
 def apply_image() -> None:
@@ -85,13 +71,6 @@ def end_before_host(proc: int, *, guests_follow: bool) -> None:
             os.write(descriptor, b"500" if guests_follow else FIRST_TO_END)
         finally:
             os.close(descriptor)
-
-
-def process_seconds(limits: GuestLimits) -> int:
-    """CPU seconds that the whole life of a guest may use: a backstop, for turns are bounded by the
-    host.
-    """
-    return int(limits.cpu * (1 if limits.once else _BACKSTOP)) + 2
 
 
 def guest_rlimits(

@@ -11,7 +11,6 @@ same time can signal by them, as they can by how busy they keep the processor.)
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import math
 import mmap
 import os
@@ -61,6 +60,8 @@ class Arena(mmap.mmap):
             EngineFailure: the machine has run out of descriptors or memory.
         """
         try:
+            import fcntl  # where there are such files there is this
+
             descriptor = os.memfd_create("ringfence-arena", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
             try:
                 os.ftruncate(descriptor, size)

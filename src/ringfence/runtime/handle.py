@@ -18,6 +18,7 @@ from ringfence.runtime.session import Session
 from ringfence.runtime.source import Engines, nothing
 from ringfence.runtime.trace import Trace
 from ringfence_guest.protocol.namespaces import Lost
+from ringfence_guest.readiness import POLLIN, await_one
 
 __all__ = ["SandboxHandle", "SandboxOptions"]
 
@@ -140,10 +141,9 @@ class SandboxHandle:
         session = self._session
         if session is None or not session.alive:
             return False
-        poll = select.poll()
         # Between two turns a guest says nothing: without POLLRDHUP, what can be read is its end.
-        poll.register(session.guest.channel.fileno(), getattr(select, "POLLRDHUP", select.POLLIN))
-        return not poll.poll(0)
+        ended: int = getattr(select, "POLLRDHUP", POLLIN)
+        return not await_one(session.guest.channel.fileno(), ended, 0)
 
     def _forget_displays(self) -> None:
         """Keep no longer what the turns until now have shown; for who has handed it on."""

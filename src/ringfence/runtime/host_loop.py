@@ -9,6 +9,8 @@ import asyncio
 import os
 import threading
 
+from ringfence.system.forks import call_in_forked_children
+
 __all__ = ["host_loop"]
 
 _lock = threading.Lock()
@@ -33,4 +35,4 @@ def _forget_after_fork() -> None:
     _loop = None
 
 
-os.register_at_fork(after_in_child=_forget_after_fork)
+call_in_forked_children(_forget_after_fork)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
 import threading
 import weakref
 from collections import deque
@@ -20,6 +19,7 @@ from ringfence.runtime.request import run_request
 from ringfence.runtime.session import Session
 from ringfence.runtime.shell_sync import SyncShell
 from ringfence.runtime.source import Engines, FreshGuest, Source, nothing
+from ringfence_guest.readiness import POLLIN, await_one
 
 __all__ = ["Pool", "PoolStatistics", "check_pool"]
 
@@ -397,9 +397,7 @@ def _is_quiet(fresh: FreshGuest) -> bool:
     """Whether a guest that waits for its first request does just that. Bytes, or the end of its
     channel, mean that it does not.
     """
-    poll = select.poll()
-    poll.register(fresh.guest.channel.fileno(), select.POLLIN)
-    return not poll.poll(0)
+    return not await_one(fresh.guest.channel.fileno(), POLLIN, 0)
 
 
 def check_pool(

@@ -26,6 +26,7 @@ from ringfence.runtime.idle import Rest
 from ringfence.runtime.request import Lent, Request
 from ringfence.runtime.streams import Reader, Writer
 from ringfence.runtime.trace import Trace, TraceEvent
+from ringfence.system.forks import call_in_forked_children
 from ringfence_guest.protocol import codec
 from ringfence_guest.protocol.framing import FrameReader, FramingError, frame_behind, frame_buffers
 from ringfence_guest.protocol.request_headers import RequestHeaders
@@ -521,7 +522,7 @@ def _count_fork() -> None:
     _forks += 1
 
 
-os.register_at_fork(after_in_child=_count_fork)
+call_in_forked_children(_count_fork)
 
 
 def _budget(limits: Limits) -> Budget:

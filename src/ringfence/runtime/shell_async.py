@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import select
 import time
 from collections.abc import AsyncGenerator
 from typing import Any
 
+from ringfence.runtime.loop_watch import LoopWatch
 from ringfence.runtime.questions import AsyncAsked, Questions
 from ringfence.runtime.session import Bound, Session, driving, is_of_channel
 from ringfence.runtime.within import within
@@ -26,6 +26,7 @@ from ringfence_guest.protocol.turn import (
     StreamWanted,
     Turn,
 )
+from ringfence_guest.readiness import POLLIN
 
 __all__ = ["AsyncShell"]
 
@@ -61,14 +62,15 @@ class AsyncShell:
         self._channel = session.guest.channel
         self._fd = self._channel.fileno()
         self._poll = EagerPoll()
-        self._poll.register(self._fd, select.POLLIN)
+        self._poll.register(self._fd, POLLIN)
         self._inside = frozenset({session.number})
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._threads: dict[int, _Threaded] = {}
         self._turn: Turn | None = None
         self._signal: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._cancelled = self._watching = False
+        self._cancelled = False
+        self._watch: LoopWatch | None = None
         self._shared = 0.0  # when others had the loop
         self._questions = Questions()
 
@@ -92,13 +94,13 @@ class AsyncShell:
         loop = self._loop = asyncio.get_running_loop()
         signal = self._signal = asyncio.Event()
         self._cancelled, self._turn = False, turn
-        watching_writes = send_failed = False
+        watch = self._watch = LoopWatch(loop, self._fd, signal.set)
+        send_failed = False
         readable: bool | None = False
         cancelled: asyncio.CancelledError | None = None
         completed = False
         global _running
         _running += 1
-        self._watching = False
         try:
             while turn.outcome is None:
                 if turn.writable and not send_failed:
@@ -110,13 +112,7 @@ class AsyncShell:
                         if not is_of_channel(error):
                             raise
                         send_failed = True  # it is gone; what it said before is still to be read
-                wanted = turn.writable and not send_failed
-                if wanted != watching_writes:
-                    if wanted:
-                        loop.add_writer(self._fd, signal.set)
-                    else:
-                        loop.remove_writer(self._fd)
-                    watching_writes = wanted
+                watch.write(turn.writable and not send_failed)
                 if not readable:
                     try:
                         await self._wait(loop, signal, turn)
@@ -155,10 +151,7 @@ class AsyncShell:
             _running -= 1
             self._turn = None
             self._questions.drop()
-            if self._watching:
-                loop.remove_reader(self._fd)
-            if watching_writes:
-                loop.remove_writer(self._fd)
+            watch.close()
             if not completed:
                 session.abandon(turn)
             self._abandon_calls()
@@ -194,9 +187,8 @@ class AsyncShell:
                 self._shared = began
                 await asyncio.sleep(0)
             return
-        if not self._watching:
-            self._watching = True
-            loop.add_reader(self._fd, signal.set)
+        assert self._watch is not None
+        self._watch.read(True)
         deadline = turn.deadline(began)
         timer = None
         if deadline != float("inf"):

@@ -10,7 +10,6 @@ answer is there, be it that function or another thread; what else comes is kept 
 from __future__ import annotations
 
 import contextvars
-import select
 import threading
 import time
 from collections import deque
@@ -33,6 +32,7 @@ from ringfence_guest.protocol.turn import (
     StreamWanted,
     Turn,
 )
+from ringfence_guest.readiness import POLLIN, POLLOUT
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 
 __all__ = ["SyncShell"]
 
-_IN = select.POLLIN
-_OUT = select.POLLIN | select.POLLOUT
+_IN = POLLIN
+_OUT = POLLIN | POLLOUT
 _READS_PER_PASS = 16
 _EXIT_PATIENCE = 2.0
 _LONG = 86_400  # seconds; poll(2) takes milliseconds in an int
@@ -62,7 +62,7 @@ class SyncShell:
         self._channel_fd = self._channel.fileno()
         self._poll = EagerPoll()
         self._poll.register(self._channel_fd, _IN)
-        self._poll.register(self._wake.fileno(), select.POLLIN)
+        self._poll.register(self._wake.fileno(), POLLIN)
         self._mask = _IN
         self._finished: deque[tuple[Turn, Bound, Any, BaseException | None]] = deque()
         self._running: dict[int, Future[Any]] = {}
@@ -122,7 +122,7 @@ class SyncShell:
                 for fd, event in self._poll.poll(int(left * 1000) + 1 if left < _LONG else _LONG):
                     if fd != self._channel_fd:
                         self._woken(turn)
-                    elif event & ~select.POLLOUT:
+                    elif event & ~POLLOUT:
                         for _ in range(_READS_PER_PASS):
                             more = self._receive(turn)
                             if self._events:
@@ -269,7 +269,7 @@ class SyncShell:
                     self._wake.clear()
                     if self._cancelled:
                         turn.cancel(time.monotonic())
-                elif event & ~select.POLLOUT:
+                elif event & ~POLLOUT:
                     self._receive(turn)
         self._obey(turn)
 

@@ -1,7 +1,7 @@
 """The user's own key for saved sessions: a file that is made on first use.
 
-It is ``$XDG_STATE_HOME/ringfence/state.key``, or below ``~/.local/state``. Who can read it can make
-saves that restore; so a file that others could have read or written is refused.
+It is ``$XDG_STATE_HOME/ringfence/state.key``, or where else the system has such files. Who can read
+it can make saves that restore; so a file that others could have read or written is refused.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ import stat
 from pathlib import Path
 
 from ringfence.errors import StateKeyNotUsable
+from ringfence.system.access import access_of
+from ringfence.system.folders import state_folder
+from ringfence.system.opening import FLAGS
 
 __all__ = ["key_path", "user_key"]
 
@@ -26,11 +29,8 @@ def key_path() -> Path:
     Raises:
         StateKeyNotUsable: nobody knows where this user's files belong.
     """
-    folder = Path(os.environ.get("XDG_STATE_HOME", ""))
-    if folder.is_absolute():  # the specification: others are ignored
-        return folder / "ringfence" / "state.key"
     try:
-        return Path.home() / ".local" / "state" / "ringfence" / "state.key"
+        return state_folder() / "state.key"
     except RuntimeError:
         raise StateKeyNotUsable(
             f"this user has no home folder to keep a key for saved states in; {_REMEDY}"
@@ -58,17 +58,17 @@ def user_key() -> bytes:
 
 def _read(path: Path) -> bytes:
     _check_folder(path.parent)
-    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    fd = os.open(path, os.O_RDONLY | FLAGS)
     try:
-        status = os.fstat(fd)
+        status, access = os.fstat(fd), access_of(fd)
         if not stat.S_ISREG(status.st_mode):
             raise StateKeyNotUsable(f"the key file {path} is not a file; {_REMEDY}")
-        if status.st_uid != os.geteuid():
+        if not access.own:
             raise StateKeyNotUsable(
-                f"the key file {path} belongs to user {status.st_uid}, not to the one who runs "
-                f"this; {_REMEDY}"
+                f"the key file {path} belongs to {access.owner}, not to the one who runs this; "
+                f"{_REMEDY}"
             )
-        if status.st_mode & 0o077:
+        if access.readable or access.writable:
             raise StateKeyNotUsable(
                 f"the key file {path} is open to others (mode {status.st_mode & 0o777:04o}): they "
                 "may know it. Remove it, and what was saved with it"
@@ -84,8 +84,8 @@ def _read(path: Path) -> bytes:
 
 
 def _check_folder(folder: Path) -> None:
-    status = folder.stat()
-    if status.st_uid not in (os.geteuid(), 0) or status.st_mode & 0o022:
+    access = access_of(folder.resolve())
+    if not access.trusted or access.writable:
         raise StateKeyNotUsable(
             f"the folder of the key file, {folder}, can be written by others; {_REMEDY}"
         )
@@ -96,7 +96,7 @@ def _make(path: Path) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     _check_folder(path.parent)
     draft = path.with_name(f".{secrets.token_hex(8)}")
-    fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | FLAGS, 0o600)
     try:
         try:
             os.write(fd, secrets.token_bytes(_SIZE))

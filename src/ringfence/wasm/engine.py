@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -139,4 +141,8 @@ def load_module(engine: Engine, path: Path) -> Module:
     Raises:
         wasmtime.WasmtimeError: it was compiled by another version or for another machine.
     """
+    if sys.platform == "win32":
+        with contextlib.suppress(WasmtimeError):  # not every system maps files to run them
+            return Module.deserialize_file(engine, str(path))
+        return Module.deserialize(engine, path.read_bytes())
     return Module.deserialize_file(engine, str(path))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import array
 import os
-import signal
 import socket
 import weakref
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from ringfence.engine import Exit, FuelMeter, ResourceUse
+from ringfence.system.forks import call_in_forked_children
+from ringfence.zygote.signals import CONTINUE, INTERRUPT, KILL, STOP
 
 if TYPE_CHECKING:
     from ringfence.jail.cgroups import CpuShare
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["ProcessGuest", "SocketChannel"]
 
 _END_SECONDS = 2.0
+_PIECE = 1 << 16  # bytes that are copied to be sent together
 
 
 class SocketChannel:
@@ -34,7 +36,7 @@ class SocketChannel:
         self._socket = end
         self._receive = end.recv_into
         self._send = end.send
-        self._send_all = end.sendmsg
+        self._send_all = end.sendmsg if hasattr(end, "sendmsg") else self._send_some
         self._lent: Sequence[int] = ()
 
     def fileno(self) -> int:
@@ -45,6 +47,16 @@ class SocketChannel:
             return self._send_lent(buffers)
         return self._send(buffers[0]) if len(buffers) == 1 else self._send_all(buffers)
 
+    def _send_some(self, buffers: list[memoryview]) -> int:
+        """The first of them; small ones as one, for each call that sends may be a packet."""
+        first = buffers[0]
+        if len(first) >= _PIECE:
+            return self._send(first)
+        joined = bytearray()
+        for buffer in buffers:
+            joined += buffer[: _PIECE - len(joined)]
+        return self._send(joined)
+
     def receive(self, buffer: memoryview) -> int:
         return self._receive(buffer)
 
@@ -54,7 +66,7 @@ class SocketChannel:
 
     def _send_lent(self, buffers: list[memoryview]) -> int:
         packed = array.array("i", self._lent)
-        sent = self._send_all(buffers, [(socket.SOL_SOCKET, socket.SCM_RIGHTS, packed)])
+        sent = self._socket.sendmsg(buffers, [(socket.SOL_SOCKET, socket.SCM_RIGHTS, packed)])
         self._close_lent()
         return sent
 
@@ -125,7 +137,7 @@ class ProcessGuest:
 
     def stop(self, how: Literal["interrupt", "kill"]) -> None:
         if how == "interrupt":
-            self._signal(signal.SIGINT)
+            self._signal(INTERRUPT)
         else:
             self._kill()
 
@@ -134,16 +146,16 @@ class ProcessGuest:
             self._killed = True
             if self._vitals is not None:
                 self._vitals.yield_to_host()
-        self._signal(signal.SIGKILL)
+        self._signal(KILL)
 
     def _signal(self, what: int) -> None:
         self._zygote.send_signal(self._number, what)
 
     def pause(self) -> None:
-        self._signal(signal.SIGSTOP)
+        self._signal(STOP)
 
     def resume(self) -> None:
-        self._signal(signal.SIGCONT)
+        self._signal(CONTINUE)
 
     # --- what it uses ----------------------------------------------------------------------
 
@@ -164,17 +176,9 @@ class ProcessGuest:
         if record is None:
             return None
         self._killed = True  # it is reaped
-        status, cpu, memory = record
-        limit = None
-        if os.WIFSIGNALED(status):
-            name = signal.Signals(os.WTERMSIG(status)).name
-            message = _SIGNALS.get(name, f"the guest was ended by {name}")
-            if name in _OF_CPU and self._zygote.cpu_backstop(self._number, cpu):
-                limit = "cpu"
-        else:
-            code = os.WEXITSTATUS(status)
-            name, message = "Exit", f"the guest process ended with exit code {code}"
-        return Exit(name, message, limit, cpu, memory)
+        ending, cpu, memory = record
+        of_cpu = ending.of_cpu and self._zygote.cpu_backstop(self._number, cpu)
+        return Exit(ending.kind, ending.message, "cpu" if of_cpu else None, cpu, memory)
 
     def close(self) -> None:
         if self._closed:
@@ -203,16 +207,6 @@ class ProcessGuest:
             self.close()
 
 
-_OF_CPU = ("SIGKILL", "SIGXCPU")
-"""By which RLIMIT_CPU ends a process, on one system or another."""
-
-_SIGNALS = {
-    "SIGSYS": "the guest made a system call that only an attack needs, and was killed by seccomp",
-    "SIGSEGV": "the guest was ended by SIGSEGV: native code crashed, or the stack overflowed",
-    "SIGKILL": "the guest process was killed from outside, or by the kernel for want of memory",
-    "SIGABRT": "the guest process aborted itself",
-}
-
 _open_guests: weakref.WeakSet[ProcessGuest] = weakref.WeakSet()
 
 
@@ -222,4 +216,4 @@ def _drop_all_after_fork() -> None:
     _open_guests.clear()
 
 
-os.register_at_fork(after_in_child=_drop_all_after_fork)
+call_in_forked_children(_drop_all_after_fork)

@@ -2,7 +2,8 @@
 
 A process that is stopped does nothing, not even notice that its orders have come to an end. On
 Linux the kernel ends it with its host (PR_SET_PDEATHSIG), which no other system does. So there is a
-process beside them that is told of each, waits for the host's end, and lets them go on then.
+process beside them that is told of each, waits for the host's end, and lets them go on then. On
+Windows each is in a job that ends with its host, and there is nothing to do.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
+import sys
 import threading
 from collections.abc import Sequence
 
-__all__ = ["Keeper"]
+__all__ = ["Keeper", "make_keeper"]
 
 _WATCH = """
 import os, signal, sys
@@ -27,6 +29,15 @@ for pid in there:
         pass
 """
 _END_SECONDS = 10.0
+
+
+def make_keeper(command: Sequence[str]) -> Keeper | None:
+    """See :class:`Keeper`; None where none is needed.
+
+    Raises:
+        OSError: as that.
+    """
+    return None if sys.platform == "win32" else Keeper(command)
 
 
 class Keeper:

@@ -16,6 +16,7 @@ from ringfence.jail.profile import Profile
 from ringfence.zygote.shortage import explain_shortage
 
 __all__ = [
+    "HOME",
     "START_SECONDS",
     "StartFailed",
     "ZygoteConfig",
@@ -29,7 +30,9 @@ START_SECONDS = 120.0
 """How long a zygote may take until it is ready; importing the packages is most of it."""
 
 _END_SECONDS = 10.0
-_HOME = os.path.dirname(os.path.dirname(os.path.abspath(str(ringfence.__file__))))
+HOME = os.path.dirname(os.path.dirname(os.path.abspath(str(ringfence.__file__))))
+"""The folder that Ringfence is imported from."""
+
 _SHIFT = (
     "import os,sys;fd=int(sys.argv.pop(1));fd==3 or os.dup2(fd,3,inheritable=False);"
     "fd==3 or os.close(fd);os.set_inheritable(3,False);"
@@ -41,8 +44,8 @@ _BOOT = (
     "from ringfence.zygote.main import main;main(room)"
 )
 _BOOT_ALONE = (
-    "import sys;del sys.argv[1];sys.path[:0]=sys.argv[1:];"
-    "from ringfence.zygote.worker_main import main;main()"
+    "import socket,sys;del sys.argv[1];sys.path[:0]=sys.argv[1:];post=socket.socket(fileno=3);"
+    "from ringfence.zygote.worker_main import main;main(post)"
 )
 # Fork hooks of the standard library (random, threading, logging, …) are not registered in a zygote:
 # it has one thread and holds no lock when it forks, and they would cost every guest 0.2 ms.
@@ -109,7 +112,7 @@ def launch(config: ZygoteConfig, control: socket.socket) -> subprocess.Popen[byt
     Raises:
         StartFailed: there is no such program, or no process for it.
     """
-    path = [_HOME, *config.boot_path]
+    path = [HOME, *config.boot_path]
     command = [
         *config.command,
         "-c",

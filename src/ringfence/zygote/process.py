@@ -18,8 +18,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ringfence.errors import EngineFailure
-from ringfence.jail.rlimits import GuestLimits
+from ringfence.jail.guest_limits import GuestLimits
+from ringfence.system.forks import call_in_forked_children
 from ringfence.zygote.control import KILL, REQUEST
+from ringfence.zygote.endings import Record, ending_of_status
 from ringfence.zygote.launch import StartFailed, ZygoteConfig, introduce, launch
 from ringfence.zygote.shortage import explain_shortage
 from ringfence.zygote.spares import Spares
@@ -233,8 +235,8 @@ class ZygoteProcess:
             if not self._dead:
                 self._give_up()
 
-    def exit_record(self, number: int, timeout: float) -> tuple[int, float, int] | None:
-        """(wait status, CPU seconds, largest resident bytes) of an ended guest, or None.
+    def exit_record(self, number: int, timeout: float) -> Record | None:
+        """How a guest has ended, or None.
 
         Raises:
             EngineFailure: it never lived, because the zygote could not fork or confine it.
@@ -245,7 +247,10 @@ class ZygoteProcess:
                 return None
             self._pump(entry.is_over, timeout)
             entry.refuse_stillborn()
-            return entry.record
+            if entry.record is None:
+                return None
+            status, cpu, memory = entry.record
+            return Record(ending_of_status(status), cpu, memory)
 
     def wait_for_end(self, number: int, timeout: float) -> None:
         """Wait until a guest that was killed is reaped."""
@@ -436,4 +441,4 @@ def _drop_all_after_fork() -> None:
     _open_zygotes.clear()
 
 
-os.register_at_fork(after_in_child=_drop_all_after_fork)
+call_in_forked_children(_drop_all_after_fork)

@@ -6,8 +6,8 @@ import importlib
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, NoReturn, Protocol
 
+from ringfence.jail.guest_limits import GuestLimits
 from ringfence.jail.profile import Profile
-from ringfence.jail.rlimits import GuestLimits
 
 __all__ = ["EnterStage", "Program", "load_program"]
 

@@ -6,7 +6,8 @@ import socket
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from ringfence.jail.rlimits import GuestLimits
+from ringfence.jail.guest_limits import GuestLimits
+from ringfence.zygote.endings import Record
 from ringfence.zygote.launch import ZygoteConfig
 from ringfence.zygote.spares import Spares
 from ringfence.zygote.vitals import Vitals
@@ -46,7 +47,8 @@ class GuestSource(Protocol):
 
         Args:
             limits: of this guest.
-            given: descriptors that it gets besides its channel; they stay the caller's to close.
+            given: descriptors that it gets besides its channel, of one that is started for it alone
+                those of sockets; they stay the caller's to close.
 
         Returns:
             the number of the guest, and the host's end of its channel.
@@ -64,10 +66,10 @@ class GuestSource(Protocol):
         """
 
     def send_signal(self, number: int, what: int) -> None:
-        """Send a guest a signal; one that is gone is no error. SIGKILL never waits."""
+        """Send a guest one of :mod:`.signals`; one that is gone is no error. KILL never waits."""
 
-    def exit_record(self, number: int, timeout: float) -> tuple[int, float, int] | None:
-        """(wait status, CPU seconds, largest resident bytes) of an ended guest, or None.
+    def exit_record(self, number: int, timeout: float) -> Record | None:
+        """How a guest has ended, or None.
 
         Raises:
             EngineFailure: it never lived.
@@ -77,7 +79,7 @@ class GuestSource(Protocol):
         """Wait until a guest that was killed is reaped."""
 
     def cpu_backstop(self, number: int, cpu: float) -> bool:
-        """Whether RLIMIT_CPU is what killed a guest that used ``cpu`` seconds."""
+        """Whether the bound of the process is what ended a guest that used ``cpu`` seconds."""
 
     def forget(self, number: int) -> None:
         """The guest is closed: its exit needs no record."""

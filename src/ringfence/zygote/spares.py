@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import select
 import threading
 import time
 from collections import deque
@@ -10,8 +9,9 @@ from collections.abc import Callable
 from typing import Generic, NamedTuple, TypeVar
 
 from ringfence.errors import EngineFailure
-from ringfence.jail.rlimits import GuestLimits
+from ringfence.jail.guest_limits import GuestLimits
 from ringfence.zygote.guest import ProcessGuest
+from ringfence_guest.readiness import POLLIN, await_one
 
 __all__ = ["Spares"]
 
@@ -103,6 +103,4 @@ class Spares(Generic[G]):
 
 def _is_silent(guest: ProcessGuest) -> bool:
     """Whether its channel is open, with nothing to read: it has neither ended nor spoken."""
-    poll = select.poll()
-    poll.register(guest.channel.fileno(), select.POLLIN)
-    return not poll.poll(0)
+    return not await_one(guest.channel.fileno(), POLLIN, 0)

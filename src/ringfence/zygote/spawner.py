@@ -20,8 +20,8 @@ from typing import Any, NoReturn
 
 from ringfence.jail import libc
 from ringfence.jail.confinement import Confinement, Steps
+from ringfence.jail.guest_limits import GuestLimits
 from ringfence.jail.profile import Profile
-from ringfence.jail.rlimits import GuestLimits
 from ringfence.zygote.control import KILL, REQUEST
 from ringfence.zygote.program import Program
 from ringfence.zygote.shortage import explain_shortage

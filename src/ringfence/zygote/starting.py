@@ -6,9 +6,10 @@ that child would keep the guest from seeing the end of its host, and the host fr
 
 from __future__ import annotations
 
-import os
 import socket
 import weakref
+
+from ringfence.system.forks import call_in_forked_children
 
 __all__ = ["make_pair"]
 
@@ -37,4 +38,4 @@ def _drop_all_after_fork() -> None:
         end.close()
 
 
-os.register_at_fork(after_in_child=_drop_all_after_fork)
+call_in_forked_children(_drop_all_after_fork)

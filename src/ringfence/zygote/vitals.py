@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import time
 from functools import cache
@@ -12,7 +13,7 @@ from ringfence.jail.profile import SCRATCH
 
 __all__ = ["LinuxVitals", "Vitals", "has_clocks"]
 
-_PAGE = os.sysconf("SC_PAGE_SIZE")
+_PAGE = mmap.PAGESIZE
 _WEIGHED = b"Pss:", b"SwapPss:"
 """Of /proc/PID/smaps_rollup; proc(5): each page divided by how many map it."""
 
@@ -29,7 +30,7 @@ def has_clocks() -> bool:
     """Whether this kernel has clocks of other processes."""
     try:
         time.clock_gettime(clock_of(os.getpid()))
-    except OSError:
+    except (AttributeError, OSError):
         return False
     return True
 

@@ -8,40 +8,24 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import select
-import signal
-import sys
+import socket
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple
-from typing import Any, NamedTuple
+from typing import Any
 
 from ringfence.errors import EngineFailure
-from ringfence.jail.rlimits import GuestLimits
-from ringfence.zygote.launch import (
-    START_SECONDS,
-    StartFailed,
-    ZygoteConfig,
-    describe_end,
-    launch,
-)
+from ringfence.jail.guest_limits import GuestLimits
+from ringfence.zygote.child import start_child
+from ringfence.zygote.endings import Record
+from ringfence.zygote.launch import START_SECONDS, StartFailed, ZygoteConfig
 from ringfence.zygote.post import receive_message, send_message
+from ringfence.zygote.signals import KILL
 from ringfence.zygote.starting import make_pair
+from ringfence_guest.readiness import POLLIN, await_one
 
-__all__ = ["Record", "Worker"]
-
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.000_5, 0.05  # seconds, between two looks at a process that ends
-_RSS_UNIT = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss; getrusage(2)
-
-
-class Record(NamedTuple):
-    """How a process ended: its wait status, CPU seconds and largest resident bytes."""
-
-    status: int
-    cpu: float
-    memory: int
+__all__ = ["Worker"]
 
 
 class Worker:
@@ -64,11 +48,7 @@ class Worker:
         self._reading = threading.Lock()
         self._failure: EngineFailure | None = None
         self._ready = False
-        self._given: list[int] = []
-        # Who signals it must know that it was not reaped meanwhile: then its pid may be another's.
-        self._reaping = threading.RLock()
-        self._reaped = False
-        self._record: Record | None = None
+        self._given: list[socket.socket] = []
         message = {
             "profile": config.profile.to_json(),
             "program": config.program,
@@ -80,11 +60,11 @@ class Worker:
             raise _failed("start", error.errno, f"no socket: {error.strerror}") from error
         try:
             with theirs:
-                self._process = launch(config, theirs)
+                self._child = start_child(config, theirs)
         except BaseException:
             self._post.close()
             raise
-        self.pid = self._process.pid
+        self.pid = self._child.pid
         self._post.settimeout(START_SECONDS)
         with contextlib.suppress(OSError):  # it has ended, as who waits for it will see
             send_message(self._post, message)
@@ -116,17 +96,18 @@ class Worker:
 
         Args:
             limits: of the guest.
-            given: the guest's descriptors.
+            given: the descriptors of the guest's sockets.
 
         Raises:
             OSError: it has ended, or it cannot be told.
         """
-        # On macOS a descriptor that is closed before it was received may be lost: copies are kept
-        # until it has them.
+        # On macOS a socket that is closed before it was received may be lost, and on Windows it is:
+        # copies are kept until it has them.
         for descriptor in given:
-            self._given.append(os.dup(descriptor))
-        message = {"limits": astuple(limits), "descriptors": len(given)}
-        send_message(self._post, message, given)
+            self._given.append(_copy(descriptor))
+        self._child.bound(limits)
+        message = {"limits": astuple(limits), "sockets": len(given)}
+        send_message(self._post, message, self._given, self.pid)
         self.limits = limits
 
     def await_begun(self, timeout: float = START_SECONDS) -> bool:
@@ -158,14 +139,12 @@ class Worker:
         descriptor = self._post.fileno()
         if descriptor < 0:  # another thread has let go of it, which whoever reads will find
             return True
-        poll = select.poll()
-        poll.register(descriptor, select.POLLIN)
-        return bool(poll.poll(max(0.0, timeout) * 1000))
+        return await_one(descriptor, POLLIN, timeout)
 
     def _give_back(self) -> None:
         given, self._given = self._given, []
-        for descriptor in given:
-            os.close(descriptor)
+        for one in given:
+            one.close()
 
     def _hear(self) -> Mapping[str, Any]:
         """What it says next, before any code of a guest's runs in it.
@@ -185,78 +164,50 @@ class Worker:
             self._failure = _failed("start", error.errno, str(error.strerror))
             raise self._failure from error
         if said is None:
-            self._failure = _failed("start", None, f"the process {self._describe_end()}")
+            self._failure = _failed("start", None, f"the process {self._child.describe_end()}")
             raise self._failure
         return said
-
-    def _describe_end(self) -> str:
-        if not self.await_end(_LONGEST_PAUSE * 20) or self._record is None:
-            return "closed its socket"
-        return describe_end(self._process)
 
     # --- its end ---------------------------------------------------------------------------
 
     @property
     def record(self) -> Record | None:
-        """How it ended, if it has, as far as is known: another's ``wait`` may have taken it."""
-        return self._record
+        """How it ended, if it has, as far as is known."""
+        record = self._child.record
+        return record and record._replace(cpu=record.cpu - (self.before or 0.0))
 
     def signal(self, what: int) -> None:
-        """Send it a signal; one that is gone is no error, nor is one that this user may not signal:
-        it ends when its sockets do.
-        """
-        with self._reaping:
-            if not self._reap():
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.kill(self.pid, what)
+        """Send it a signal; one that is gone is no error."""
+        self._child.signal(what)
 
     def kill(self) -> None:
         """End it; does not wait."""
-        self.signal(signal.SIGKILL)
+        self._child.signal(KILL)
 
     def await_end(self, timeout: float) -> bool:
         """Wait until it has ended, and reap it; False if it has not."""
-        until = time.monotonic() + timeout
-        pause = _FIRST_PAUSE
-        while not self._reap():
-            left = until - time.monotonic()
-            if left <= 0:
-                return False
-            time.sleep(min(pause, left))
-            pause = min(2 * pause, _LONGEST_PAUSE)
-        return True
-
-    def _reap(self) -> bool:
-        """Whether it has ended; a handler of a signal may have found out in the middle of this."""
-        with self._reaping:
-            if self._reaped:
-                return True
-            try:
-                pid, status, used = os.wait4(self.pid, os.WNOHANG)
-            except ChildProcessError:
-                if not self._reaped:  # somebody else waits for all children of this process
-                    self._reaped = True
-                    self._process.returncode = 0
-                return True
-            if not pid:
-                return False
-            self._reaped = True
-            self._process.returncode = os.waitstatus_to_exitcode(status)
-            cpu = used.ru_utime + used.ru_stime - (self.before or 0.0)
-            self._record = Record(status, cpu, used.ru_maxrss * _RSS_UNIT)
-            return True
+        return self._child.await_end(timeout)
 
     def close(self) -> None:
         """Let go of it: it ends, if it has not, for nobody holds its sockets any more."""
         self._give_back()
         self._post.close()
+        self._child.close()
 
     def drop_after_fork(self) -> None:
         """In a forked child: it is the parent's."""
-        self._reading, self._reaping = threading.Lock(), threading.RLock()
-        self._reaped = True
-        self._process.returncode = 0
+        self._reading = threading.Lock()
+        self._child.drop_after_fork()
         self.close()
+
+
+def _copy(descriptor: int) -> socket.socket:
+    """Another socket that is the same."""
+    known = socket.socket(fileno=descriptor)
+    try:
+        return known.dup()
+    finally:
+        known.detach()
 
 
 def _failed(stage: str, code: int | None, text: str, detail: str = "") -> StartFailed:

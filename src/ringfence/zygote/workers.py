@@ -9,7 +9,6 @@ limits.
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import threading
 import time
@@ -18,15 +17,18 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ringfence.errors import EngineFailure
-from ringfence.jail.rlimits import GuestLimits
+from ringfence.jail.guest_limits import GuestLimits
+from ringfence.system.forks import call_in_forked_children
+from ringfence.zygote.endings import Record
 from ringfence.zygote.foreign_vitals import make_vitals
-from ringfence.zygote.keeper import Keeper
+from ringfence.zygote.keeper import make_keeper
 from ringfence.zygote.launch import StartFailed, ZygoteConfig, explain_exhausted
 from ringfence.zygote.shortage import EXHAUSTED, explain_shortage
+from ringfence.zygote.signals import KILL
 from ringfence.zygote.spares import Spares
 from ringfence.zygote.starting import make_pair
 from ringfence.zygote.vitals import Vitals
-from ringfence.zygote.worker import Record, Worker
+from ringfence.zygote.worker import Worker
 
 __all__ = ["WorkerProcesses"]
 
@@ -60,7 +62,7 @@ class WorkerProcesses:
         self._closed = False
         self._first: Worker | None = None
         try:
-            self._keeper = Keeper(config.command)
+            self._keeper = make_keeper(config.command)
         except OSError as error:
             text = f"{config.command[0]}: {error.strerror}"
             raise StartFailed("start", error.errno, text, what="worker") from error
@@ -125,7 +127,8 @@ class WorkerProcesses:
 
     def _start(self) -> Worker:
         worker = Worker(self.config)
-        self._keeper.add(worker.pid)
+        if self._keeper is not None:
+            self._keeper.add(worker.pid)
         return worker
 
     def _find(self, number: int) -> Worker | None:
@@ -143,7 +146,7 @@ class WorkerProcesses:
         worker = self._find(number)
         if worker is None:
             return
-        if what == signal.SIGKILL:
+        if what == KILL:
             worker.kill()
         else:
             worker.signal(what)
@@ -214,7 +217,7 @@ class WorkerProcesses:
             raise
 
     def _bury(self, worker: Worker) -> None:
-        if worker.await_end(_END_SECONDS):
+        if worker.await_end(_END_SECONDS) and self._keeper is not None:
             self._keeper.remove(worker.pid)
         worker.close()
 
@@ -240,7 +243,8 @@ class WorkerProcesses:
             self._bury(worker)
         if reaper is not None and reaper is not threading.current_thread():
             reaper.join(_END_SECONDS)
-        self._keeper.close()
+        if self._keeper is not None:
+            self._keeper.close()
         _all.discard(self)
 
     def drop_after_fork(self) -> None:
@@ -251,7 +255,8 @@ class WorkerProcesses:
         for worker in (*self._live.values(), *self._ending, self._first):
             if worker is not None:
                 worker.drop_after_fork()
-        self._keeper.drop_after_fork()
+        if self._keeper is not None:
+            self._keeper.drop_after_fork()
         self._live.clear()
         self._ending.clear()
         self._first = None
@@ -266,4 +271,4 @@ def _drop_all_after_fork() -> None:
     _all.clear()
 
 
-os.register_at_fork(after_in_child=_drop_all_after_fork)
+call_in_forked_children(_drop_all_after_fork)

@@ -12,7 +12,6 @@ from typing import Any
 
 from ringfence.jail import cgroups
 from ringfence.zygote.launch import ZygoteConfig
-from ringfence.zygote.process import ZygoteProcess
 from ringfence.zygote.source import GuestSource
 
 __all__ = ["Lease", "Zygotes"]
@@ -177,8 +176,11 @@ class Zygotes:
 
 
 def _start(config: ZygoteConfig, when_unused: Callable[[], None]) -> GuestSource:
+    # Each for itself: what a zygote is made of is not there on every system.
     if config.alone:
         from ringfence.zygote.workers import WorkerProcesses
 
         return WorkerProcesses(config, when_unused)
+    from ringfence.zygote.process import ZygoteProcess
+
     return ZygoteProcess(config, when_unused)

@@ -10,8 +10,8 @@ from unittest import mock
 
 from ringfence.jail import landlock, libc, namespaces, rlimits
 from ringfence.jail.confinement import Confinement
+from ringfence.jail.guest_limits import GuestLimits
 from ringfence.jail.profile import Profile
-from ringfence.jail.rlimits import GuestLimits
 from ringfence.jail.seccomp_rules import ZYGOTE
 from ringfence.jail.syscalls import find_machine
 from tests.levels.hosts import FULL

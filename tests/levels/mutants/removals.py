@@ -12,8 +12,8 @@ from typing import Any
 
 from ringfence.jail import confinement, landlock, libc, namespaces, rlimits, seccomp
 from ringfence.jail.confinement import Confinement, Steps
+from ringfence.jail.guest_limits import GuestLimits
 from ringfence.jail.profile import Profile
-from ringfence.jail.rlimits import GuestLimits
 from ringfence.jail.seccomp_rules import ZYGOTE
 from tests.levels.mutants import policies
 

@@ -1,10 +1,11 @@
-"""What wakes a turn: an eventfd, and a pipe where there is none."""
+"""What wakes a turn: an eventfd; a pipe where there is none, or a pair of sockets."""
 
 from __future__ import annotations
 
 import errno
 import os
 import select
+import sys
 from collections.abc import Iterator
 from typing import NoReturn
 
@@ -18,13 +19,16 @@ def _refuse(code: int) -> NoReturn:
     raise OSError(code, os.strerror(code))
 
 
-@pytest.fixture(params=["an eventfd", "not in this Python", "not in this kernel"])
+@pytest.fixture(params=["an eventfd", "not in this Python", "not in this kernel", "Windows"])
 def wake(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Wake]:
     if request.param == "not in this Python":
         monkeypatch.delattr(os, "eventfd")
     elif request.param == "not in this kernel":
         monkeypatch.setattr(os, "eventfd", lambda *_: _refuse(errno.ENOSYS))
+    elif request.param == "Windows":
+        monkeypatch.setattr(sys, "platform", "win32")
     made = Wake()
+    monkeypatch.undo()
     yield made
     made.close()
 

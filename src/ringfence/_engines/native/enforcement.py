@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ringfence.jail.landlock import describe_abi
 from ringfence.jail.profile import Profile
 from ringfence.model import Limits, WallSet
 
@@ -31,7 +30,11 @@ def unenforceable(limits: Limits, walls: WallSet) -> str | None:
 
 def describe_enforcement(profile: Profile) -> dict[str, str]:
     """Limit or grant -> the mechanism that enforces it, for a jail."""
-    landlock = [describe_abi(profile.landlock_abi)] if profile.landlock_abi else []
+    landlock = []
+    if profile.landlock_abi:
+        from ringfence.jail.landlock import describe_abi  # where there is that
+
+        landlock.append(describe_abi(profile.landlock_abi))
     files = (["mount namespace, empty root"] if profile.namespaces else []) + landlock
     if not profile.paths:
         files = ["seccomp: no path calls"]

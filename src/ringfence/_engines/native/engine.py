@@ -18,12 +18,11 @@ from ringfence.errors import (
     InterpreterNotUsable,
     PolicyNotEnforceable,
 )
-from ringfence.jail import libc
-from ringfence.jail.namespaces import may_change_user
 from ringfence.jail.profile import Profile
 from ringfence.jail.syscalls import MACHINES
 from ringfence.model import WallSet
 from ringfence.model.policy import describe_walls
+from ringfence.system.machine import machine_name
 from ringfence.zygote.launch import StartFailed, ZygoteConfig, explain_exhausted
 from ringfence.zygote.needs import why_no_zygote
 from ringfence.zygote.shortage import EXHAUSTED
@@ -138,6 +137,8 @@ class NativeEngine:
         return "\n".join(parts) + _WEAKER.get(frozenset(fallen & remedies.keys()), "")
 
     def _landlock_abi(self) -> int:
+        from ringfence.jail import libc  # Linux alone has it
+
         abi = libc.landlock_abi()
         return abi if self._landlock_most is None else min(abi, self._landlock_most)
 
@@ -222,7 +223,7 @@ class NativeEngine:
 
         if not os.path.exists("/proc/self/fdinfo"):
             raise PolicyNotEnforceable("/proc is not mounted; the jail is built through it")
-        profile_machine = os.uname().machine
+        profile_machine = machine_name()
         if profile_machine not in MACHINES:
             raise PolicyNotEnforceable(f"no system-call filter for {profile_machine}")
         abi = self._landlock_abi() if "landlock" in walls else 0
@@ -266,7 +267,7 @@ class NativeEngine:
             scratch=namespaces,
             machine=profile_machine,
         )
-        if not namespaces and os.geteuid() == 0 and may_change_user():
+        if not namespaces and _gives_up_root():
             _check_reachable((interpreter.executable, interpreter.stdlib, guest, *package_paths))
         if spec.policy.read_paths and not paths:
             raise PolicyNotEnforceable(
@@ -304,6 +305,13 @@ class NativeEngine:
 def _fallen(standing: Iterable[WallSet]) -> set[str]:
     """The walls, of those that may fall, that are in no set that stands."""
     return {"namespaces", "landlock"} - {wall for walls in standing for wall in walls}
+
+
+def _gives_up_root() -> bool:
+    """Whether guests are another user than this process, which is root."""
+    from ringfence.jail.namespaces import may_change_user
+
+    return os.geteuid() == 0 and may_change_user()
 
 
 def _check_reachable(paths: tuple[str, ...]) -> None:

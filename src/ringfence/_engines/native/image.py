@@ -12,8 +12,8 @@ from ringfence._engines.native.enforcement import describe_enforcement, unenforc
 from ringfence.engine import ImageSpec
 from ringfence.errors import EngineFailure, PolicyNotEnforceable
 from ringfence.jail.cgroups import CgroupUnavailable, CpuShare
+from ringfence.jail.guest_limits import GuestLimits
 from ringfence.jail.profile import Profile
-from ringfence.jail.rlimits import GuestLimits
 from ringfence.model import Limits, WallSet
 from ringfence.zygote.guest import ProcessGuest
 from ringfence.zygote.spares import Spares

@@ -15,8 +15,8 @@ import ringfence_guest
 import ringfence_guest.protocol
 from ringfence._engines.native.unlent import hide_unreadable_modules
 from ringfence._engines.native.warm import warm_packages
+from ringfence.jail.guest_limits import GuestLimits
 from ringfence.jail.profile import CHANNEL, SCRATCH, Profile
-from ringfence.jail.rlimits import GuestLimits
 from ringfence.zygote.program import EnterStage
 from ringfence_guest.agent import Agent
 from ringfence_guest.arenas import Arenas

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import threading
 from collections.abc import Sequence
@@ -18,11 +17,11 @@ from ringfence.errors import (
     ImageNotUsable,
     PolicyNotEnforceable,
 )
-from ringfence.jail import libc
+from ringfence.jail.guest_limits import GuestLimits
 from ringfence.jail.profile import Profile
-from ringfence.jail.rlimits import GuestLimits
 from ringfence.jail.syscalls import MACHINES
 from ringfence.model.evaluation import Budget, Script
+from ringfence.system.machine import machine_name
 from ringfence.zygote.launch import StartFailed, ZygoteConfig, explain_exhausted
 from ringfence.zygote.needs import why_no_zygote
 from ringfence.zygote.shortage import EXHAUSTED
@@ -124,9 +123,11 @@ class PocketPyEngine:
         lacking = why_no_zygote()
         if lacking is not None:
             raise PolicyNotEnforceable(lacking)
-        machine = os.uname().machine
+        machine = machine_name()
         if machine not in MACHINES:
             raise PolicyNotEnforceable(f"no system-call filter for {machine}")
+        from ringfence.jail import libc  # where a zygote can stand
+
         abi = libc.landlock_abi()
         if not abi:
             raise PolicyNotEnforceable("the kernel has no Landlock")

@@ -30,8 +30,8 @@ from typing import Any, Final, NoReturn
 from ringfence._engines.pocketpy.binding import map_shared, reserve, view_of
 from ringfence._engines.pocketpy.interpreter import Interpreter, Raised, Rows
 from ringfence._engines.pocketpy.window import LIMITS, MADE, RAISED, Window
+from ringfence.jail.guest_limits import GuestLimits
 from ringfence.jail.profile import CHANNEL, Profile
-from ringfence.jail.rlimits import GuestLimits
 from ringfence.zygote.program import EnterStage
 from ringfence_guest.protocol.framing import Frame, FrameReader, frame_buffers
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 import weakref
 from collections.abc import Mapping
@@ -22,6 +21,7 @@ from ringfence.errors import (
     RingfenceError,
 )
 from ringfence.model import Limits, WallSet
+from ringfence.system.forks import call_in_forked_children
 
 __all__ = ["RemoteImage", "explain_refusal"]
 
@@ -184,4 +184,4 @@ def _drop_all_after_fork() -> None:
         image.drop_after_fork()
 
 
-os.register_at_fork(after_in_child=_drop_all_after_fork)
+call_in_forked_children(_drop_all_after_fork)

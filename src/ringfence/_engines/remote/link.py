@@ -34,6 +34,7 @@ from ringfence.model.guest_link import (
     read_order,
     write_order,
 )
+from ringfence.system.forks import call_in_forked_children
 
 __all__ = ["Link", "Unreachable"]
 
@@ -454,4 +455,4 @@ def _drop_all_after_fork() -> None:
     _open_links.clear()
 
 
-os.register_at_fork(after_in_child=_drop_all_after_fork)
+call_in_forked_children(_drop_all_after_fork)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
+
+from ringfence.system.forks import call_in_forked_children
 
 __all__ = ["on_loop", "remote_loop"]
 
@@ -41,4 +42,4 @@ def _forget_after_fork() -> None:
     _loop = None
 
 
-os.register_at_fork(after_in_child=_forget_after_fork)
+call_in_forked_children(_forget_after_fork)

@@ -7,8 +7,10 @@ import select
 import time
 from collections.abc import Callable
 
+from ringfence._engines.wasi.ends import End
 from ringfence.wasm.host import INTERRUPTED
 from ringfence_guest.eager_poll import EagerPoll
+from ringfence_guest.readiness import POLLIN
 
 __all__ = ["ChannelCalls"]
 
@@ -22,30 +24,33 @@ _CLOCKS = (time.time_ns, time.monotonic_ns)
 
 
 class ChannelCalls:
-    """Serves the imports over descriptors that come later: the instance is made before the fork,
-    its guest's channel after it.
+    """Serves the imports over ends that come later: the instance is made before the fork, its
+    guest's channel after it.
     """
 
+    _channel: End
+    _wake: End
+    _waker: End
+
     def __init__(self) -> None:
-        self._channel = self._wake = self._waker = -1
         self._woken = False
         self._order = b""
         self._poll = EagerPoll()
         self._spent = 0
 
-    def serve(self, channel: int, wake: int, waker: int | None = None) -> None:
-        """Serve over these descriptors, which may come later.
+    def serve(self, channel: End, wake: End, waker: End | None = None) -> None:
+        """Serve over these, which may come later.
 
         Args:
             channel: blocks.
-            wake: an eventfd, or the end of a pipe that is read.
+            wake: an eventfd, or the end that is read of something that is written to wake a wait.
             waker: the end that is written, if it is another.
         """
         self._channel = channel
         self._wake = wake
         self._waker = wake if waker is None else waker
-        self._poll.register(channel, select.POLLIN)
-        self._poll.register(wake, select.POLLIN)
+        self._poll.register(channel.fileno(), POLLIN)
+        self._poll.register(wake.fileno(), POLLIN)
 
     def start_clock(self) -> None:
         """The guest begins: the processor's time that this process has used is none of its own."""
@@ -76,12 +81,12 @@ class ChannelCalls:
         return not self._take_wake([descriptor for descriptor, _ in self._poll.poll(None)])
 
     def _take_wake(self, ready: list[int]) -> bool:
-        if self._wake not in ready:
+        if self._wake.fileno() not in ready:
             return False
         # In this order: what wakes meanwhile is one with what ends this wait, and whoever waited
         # looks for the reason afterwards. The other way round, it would be read and still be
         # awaited.
-        os.read(self._wake, len(_ONE))
+        self._wake.read(len(_ONE))
         self._woken = False
         return True
 
@@ -94,13 +99,13 @@ class ChannelCalls:
         """End the wait that is going on, or the next one of the turn; from any thread."""
         if not self._woken:
             self._woken = True
-            os.write(self._waker, _ONE)
+            self._waker.write(_ONE)
 
     def forget_wake(self) -> None:
         """Let no wait of the next turn end by what was meant for the one before."""
         if self._woken and not self._order:
             self._woken = False
-            os.read(self._wake, len(_ONE))
+            self._wake.read(len(_ONE))
 
     def state(self) -> tuple[int, int]:
         """What a twin of the guest goes on from, beside its memory: two numbers from 0 to 2⁶⁴."""
@@ -112,15 +117,17 @@ class ChannelCalls:
     # --- what the module calls -------------------------------------------------------------
 
     def send(self, data: memoryview) -> int:
-        return os.write(self._channel, data)
+        return self._channel.write(data)
 
     def receive(self, buffer: memoryview) -> int:
-        return os.readv(self._channel, (buffer,))
+        return self._channel.read_into(buffer)
 
     def wait(self, nanoseconds: int, channel: bool) -> int:
         if channel and nanoseconds < 0:
             return 1 if self._await_host() else INTERRUPTED
-        watched = (self._channel, self._wake) if channel else (self._wake,)
+        watched = [self._wake.fileno()]
+        if channel:
+            watched.append(self._channel.fileno())
         timeout = None if nanoseconds < 0 else min(nanoseconds / _NANO, _LONG)
         ready, _, _ = select.select(watched, (), (), timeout)
         return INTERRUPTED if self._take_wake(ready) else int(bool(ready))

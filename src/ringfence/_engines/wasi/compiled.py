@@ -6,16 +6,16 @@ there. What it does is the guests' business, as the source text is that it was m
 
 from __future__ import annotations
 
-import select
 import struct
 import time
 from collections.abc import Iterator
 from typing import Final
 
-from ringfence.jail.rlimits import GuestLimits
+from ringfence.jail.guest_limits import GuestLimits
 from ringfence.zygote.guest import ProcessGuest
 from ringfence.zygote.launch import ZygoteConfig
 from ringfence.zygote.zygotes import Zygotes
+from ringfence_guest.readiness import POLLIN, await_one
 
 __all__ = ["compile_packages"]
 
@@ -64,10 +64,8 @@ def _read(guest: ProcessGuest) -> bytearray:
     answer = bytearray()
     buffer = memoryview(bytearray(_PIECE))
     until = time.monotonic() + _PATIENCE
-    poll = select.poll()
-    poll.register(guest.channel.fileno(), select.POLLIN)
     while len(answer) < _MOST_BYTES and (left := until - time.monotonic()) > 0:
-        if not poll.poll(left * 1000):
+        if not await_one(guest.channel.fileno(), POLLIN, left):
             break
         try:
             got = guest.channel.receive(buffer)

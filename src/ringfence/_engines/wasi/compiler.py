@@ -7,15 +7,17 @@ a process that ends when it is done. What it says is the byte code of each modul
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
 from ringfence._engines.wasi.calls import ChannelCalls
+from ringfence._engines.wasi.ends import Descriptor, End, Stream
 from ringfence._engines.wasi.worker import process_limits
 from ringfence.images.wasi.mounting import mount, read_archive
+from ringfence.jail.guest_limits import GuestLimits
 from ringfence.jail.profile import CHANNEL, Profile
-from ringfence.jail.rlimits import GuestLimits
 from ringfence.wasm.engine import load_module, make_engine
 from ringfence.wasm.instance import Instance
 from ringfence.wasm.stack import with_room
@@ -36,6 +38,8 @@ class CompilerProgram:
     own_descriptors = 0
     held = ()
 
+    _waking: tuple[End, End]
+
     def __init__(self, code: Path, packages: bytes) -> None:
         self._engine = make_engine()
         self._module = load_module(self._engine, code)
@@ -51,12 +55,14 @@ class CompilerProgram:
 
     def warm_alone(self, enter_stage: EnterStage) -> None:
         """Be ready to be the only guest of this process."""
+        wake, waker = socket.socketpair()  # which on Windows needs the environment
+        self._waking = Stream(wake), Stream(waker)
         self.warm(enter_stage, -1)
 
-    def serve_alone(self, limits: GuestLimits, given: tuple[int, ...]) -> NoReturn:
+    def serve_alone(self, limits: GuestLimits, given: tuple[socket.socket, ...]) -> NoReturn:
         """Be that guest."""
-        (channel,) = given
-        self._serve(limits, channel, *os.pipe())
+        (channel,) = map(Stream, given)
+        self._serve(limits, channel, *self._waking)
 
     def open_own(self, proc: int) -> tuple[int, ...]:
         return ()
@@ -71,10 +77,10 @@ class CompilerProgram:
         """Nothing is left to chance."""
 
     def serve(self, limits: GuestLimits) -> NoReturn:
-        self._serve(limits, CHANNEL, os.eventfd(0, os.EFD_CLOEXEC))
+        self._serve(limits, Descriptor(CHANNEL), Descriptor(os.eventfd(0, os.EFD_CLOEXEC)))
 
     def _serve(
-        self, limits: GuestLimits, channel: int, wake: int, waker: int | None = None
+        self, limits: GuestLimits, channel: End, wake: End, waker: End | None = None
     ) -> NoReturn:
         code = 1
         try:

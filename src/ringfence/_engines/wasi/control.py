@@ -24,9 +24,10 @@ The host believes none of it: a guest that has broken out of the module writes w
 
 from __future__ import annotations
 
-import os
 import struct
 from typing import Protocol
+
+from ringfence._engines.wasi.ends import End
 
 __all__ = [
     "BEGIN",
@@ -105,40 +106,40 @@ SIZE = struct.Struct("<H")
 class Wire(Protocol):
     """How a worker tells messages from each other."""
 
-    def read(self, descriptor: int) -> bytes:
+    def read(self, end: End) -> bytes:
         """The next message; nothing if the host has let go."""
 
-    def write(self, descriptor: int, message: bytes) -> None:
+    def write(self, end: End, message: bytes) -> None:
         """Send a message."""
 
 
 class _Packets:
-    def read(self, descriptor: int) -> bytes:
-        return os.read(descriptor, MOST_BYTES)
+    def read(self, end: End) -> bytes:
+        return end.read(MOST_BYTES)
 
-    def write(self, descriptor: int, message: bytes) -> None:
-        os.write(descriptor, message)
+    def write(self, end: End, message: bytes) -> None:
+        end.write(message)
 
 
 class _Stream:
-    def read(self, descriptor: int) -> bytes:
-        head = self._read(descriptor, SIZE.size)
-        return self._read(descriptor, *SIZE.unpack(head)) if head else b""
+    def read(self, end: End) -> bytes:
+        head = self._read(end, SIZE.size)
+        return self._read(end, *SIZE.unpack(head)) if head else b""
 
-    def _read(self, descriptor: int, size: int) -> bytes:
+    def _read(self, end: End, size: int) -> bytes:
         """So many bytes; the host sends a message whole, so they are there or about to be."""
         data = b""
         while len(data) < size:
-            piece = os.read(descriptor, size - len(data))
+            piece = end.read(size - len(data))
             if not piece:
                 return b""
             data += piece
         return data
 
-    def write(self, descriptor: int, message: bytes) -> None:
+    def write(self, end: End, message: bytes) -> None:
         left = SIZE.pack(len(message)) + message
         while left:
-            left = left[os.write(descriptor, left) :]
+            left = left[end.write(left) :]
 
 
 PACKETS: Wire = _Packets()

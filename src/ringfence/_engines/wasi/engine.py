@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import threading
 from collections.abc import Mapping
@@ -20,11 +19,11 @@ from ringfence.errors import (
     ImageNotUsable,
     PolicyNotEnforceable,
 )
-from ringfence.jail import libc
 from ringfence.jail.profile import Profile
 from ringfence.jail.syscalls import MACHINES
 from ringfence.model import WallSet
 from ringfence.model.policy import describe_walls
+from ringfence.system.machine import machine_name
 from ringfence.wasm.store import StoreLimits
 from ringfence.zygote.launch import StartFailed, ZygoteConfig, explain_exhausted
 from ringfence.zygote.needs import why_no_zygote
@@ -222,7 +221,7 @@ class WasiEngine:
         """
         from ringfence.images.wasi.recipe import worker_file
 
-        machine = os.uname().machine
+        machine = machine_name()
         if "seccomp" in walls and machine not in MACHINES:
             raise PolicyNotEnforceable(f"no system-call filter for {machine}")
         why_alone = why_no_zygote()
@@ -231,7 +230,7 @@ class WasiEngine:
             raise PolicyNotEnforceable(why_alone)
         # Without namespaces the zygote would be restricted as well, and its guests could not open
         # what shows their own pages.
-        abi = libc.landlock_abi() if "namespaces" in walls else 0
+        abi = _landlock_abi() if "namespaces" in walls else 0
         # The tree of the jail is empty: all that a worker needs is loaded before it is built.
         profile = Profile(
             walls=walls, landlock_abi=abi, paths=False, scratch=False, machine=machine
@@ -257,6 +256,12 @@ class WasiEngine:
     def close(self) -> None:
         """End every zygote of this engine, and with them their guests."""
         self._zygotes.close()
+
+
+def _landlock_abi() -> int:
+    from ringfence.jail import libc  # where there are namespaces
+
+    return libc.landlock_abi()
 
 
 def _has_wasmtime() -> bool:

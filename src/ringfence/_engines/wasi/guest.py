@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import select
 import socket
 import time
 from typing import Literal, NoReturn
@@ -25,6 +24,7 @@ from ringfence.engine import Exit
 from ringfence.errors import EngineFailure, StateRefused
 from ringfence.zygote.guest import ProcessGuest
 from ringfence.zygote.source import GuestSource
+from ringfence_guest.readiness import POLLIN, POLLOUT, await_one
 
 __all__ = ["WasiGuest"]
 
@@ -132,7 +132,7 @@ class WasiGuest(ProcessGuest):
         self._await_ready(until)
         left = memoryview(LENGTH.pack(len(memory)) + memory)
         while left:
-            self._await(self.channel.fileno(), select.POLLOUT, until)
+            self._await(self.channel.fileno(), POLLOUT, until)
             try:
                 left = left[self.channel.send([left]) :]
             except BlockingIOError:
@@ -150,7 +150,7 @@ class WasiGuest(ProcessGuest):
     def _await_ready(self, until: float) -> None:
         said = None
         while said is None:
-            self._await(self._control.fileno(), select.POLLIN, until)
+            self._await(self._control.fileno(), POLLIN, until)
             with contextlib.suppress(BlockingIOError):  # not all of a message is there
                 said = self._control.recv(MOST_BYTES)
         if said.startswith(REFUSED):
@@ -162,7 +162,7 @@ class WasiGuest(ProcessGuest):
         buffer = bytearray(size)
         left = memoryview(buffer)
         while left:
-            self._await(self.channel.fileno(), select.POLLIN, until)
+            self._await(self.channel.fileno(), POLLIN, until)
             try:
                 got = self.channel.receive(left)
             except OSError:
@@ -174,9 +174,7 @@ class WasiGuest(ProcessGuest):
 
     def _await(self, descriptor: int, event: int, until: float) -> None:
         """Wait for one step; all of them together must be done by ``until``."""
-        poll = select.poll()
-        poll.register(descriptor, event)
-        if not poll.poll(max(0.0, until - time.monotonic()) * 1000):
+        if not await_one(descriptor, event, until - time.monotonic()):
             self.stop("kill")
             raise EngineFailure(
                 f"the guest's worker did not answer within {_PATIENCE:g} s; it was ended"

@@ -17,8 +17,8 @@ from ringfence._engines.wasi.guest import WasiGuest
 from ringfence._engines.wasi.meter import WorkerMeter
 from ringfence._engines.wasi.stream_control import StreamControl
 from ringfence.errors import EngineFailure, PolicyNotEnforceable
+from ringfence.jail.guest_limits import GuestLimits
 from ringfence.jail.profile import Profile
-from ringfence.jail.rlimits import GuestLimits
 from ringfence.model import Limits, WallSet
 from ringfence.zygote.shortage import explain_shortage
 from ringfence.zygote.spares import Spares

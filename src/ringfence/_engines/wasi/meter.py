@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import select
-
 from ringfence._engines.wasi.control import BUDGET, OUT_OF_FUEL, SPENT, USED, Control, hear
 from ringfence.errors import EngineFailure
 from ringfence.wasm.fuel import UNBOUNDED
+from ringfence_guest.readiness import POLLOUT, await_one
 
 __all__ = ["WorkerMeter"]
 
@@ -45,9 +44,7 @@ class WorkerMeter:
             pass  # it is gone, which the turn will find
 
     def _send_late(self, message: bytes) -> None:
-        poll = select.poll()
-        poll.register(self._control, select.POLLOUT)
-        poll.poll(_PATIENCE * 1000)
+        await_one(self._control.fileno(), POLLOUT, _PATIENCE)
         try:
             self._control.send(message)
         except BlockingIOError:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 
 from ringfence._engines.wasi.control import INTERRUPT, PACKETS, Wire
+from ringfence._engines.wasi.ends import End
 
 __all__ = ["Orders", "await_order"]
 
@@ -24,7 +25,7 @@ class Orders:
     a turn takes what has come before it.
 
     Args:
-        control: the socket's descriptor.
+        control: the worker's end of the socket.
         interrupt: stops what the turn is doing.
         give: is told any other order.
         wire: how messages are told from each other.
@@ -32,7 +33,7 @@ class Orders:
 
     def __init__(
         self,
-        control: int,
+        control: End,
         interrupt: Callable[[], None],
         give: Callable[[bytes], None],
         wire: Wire = PACKETS,
@@ -55,7 +56,7 @@ class Orders:
         """
         there = True
         while there:
-            wait(self._control)
+            wait(self._control.fileno())
             with self._taking:
                 there = self._take(self._interrupt)
 
@@ -67,7 +68,7 @@ class Orders:
 
     def _take(self, interrupt: Callable[[], None]) -> bool:
         """Take what there is; False when the host has let go."""
-        while select.select((self._control,), (), (), 0)[0]:
+        while select.select((self._control.fileno(),), (), (), 0)[0]:
             order = self._wire.read(self._control)
             if not order:
                 return False

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import os
+import socket
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -28,12 +29,13 @@ from ringfence._engines.wasi.control import (
     TRAPPED,
     Wire,
 )
+from ringfence._engines.wasi.ends import Descriptor, End, Stream
 from ringfence._engines.wasi.orders import Orders, await_order
 from ringfence._engines.wasi.rehearsal import rehearse
 from ringfence._engines.wasi.worker import process_limits
 from ringfence.images.wasi.mounting import mount, read_archive
+from ringfence.jail.guest_limits import GuestLimits
 from ringfence.jail.profile import CHANNEL, Profile
-from ringfence.jail.rlimits import GuestLimits
 from ringfence.wasm.engine import load_module, make_engine
 from ringfence.wasm.host import OUT_OF_MEMORY, GuestLeft
 from ringfence.wasm.instance import Instance, InstanceStopped
@@ -87,6 +89,7 @@ class WasiProgram:
     _rest: Callable[[], None] | None = None
     _original: Instance | None = None
     _packages: Sequence[bytes] = ()
+    _waking: tuple[End, End]
     _alone = False
     _lent: Sequence[tuple[int, int]] = ()
     _written: Sequence[tuple[int, int]] = ()
@@ -126,7 +129,7 @@ class WasiProgram:
         fill_gaps()
         self.make(type(self.calls)())  # calls of its own: what was made before lies elsewhere
         self._instance.settle()
-        self.stand_at(CHANNEL, CONTROL, WAKE)
+        self.stand_at(Descriptor(CHANNEL), Descriptor(CONTROL), Descriptor(WAKE))
         self._mount_packages(enter_stage)
         if self._originals is not None:
             enter_stage("originals")
@@ -135,17 +138,20 @@ class WasiProgram:
 
     def warm_alone(self, enter_stage: EnterStage) -> None:
         """Be ready to be the only guest of this process (:mod:`ringfence.zygote.worker_main`)."""
+        wake, waker = socket.socketpair()  # which on Windows needs the environment
+        self._waking = Stream(wake), Stream(waker)
         os.environ.clear()
         self._alone = True
         enter_stage("instance")
         self.make(self.calls)
         self._mount_packages(enter_stage)
 
-    def serve_alone(self, limits: GuestLimits, given: tuple[int, ...]) -> NoReturn:
+    def serve_alone(self, limits: GuestLimits, given: tuple[socket.socket, ...]) -> NoReturn:
         """Be that guest."""
-        channel, control = given
+        channel, control = map(Stream, given)
         self.calls.start_clock()
-        self.stand_at(channel, control, *os.pipe(), wire=STREAM)
+        wake, waker = self._waking
+        self.stand_at(channel, control, wake, waker, STREAM)
         self.serve(limits)
 
     def _mount_packages(self, enter_stage: EnterStage) -> None:
@@ -196,13 +202,13 @@ class WasiProgram:
 
     def stand_at(
         self,
-        channel: int,
-        control: int,
-        wake: int,
-        waker: int | None = None,
+        channel: End,
+        control: End,
+        wake: End,
+        waker: End | None = None,
         wire: Wire = PACKETS,
     ) -> None:
-        """Be ready to become a guest of the host that will be at these descriptors: what is done
+        """Be ready to become a guest of the host that will be at these ends: what is done
         before the fork is written to no page of a guest's own.
         """
         self._channel = channel
@@ -310,7 +316,7 @@ class WasiProgram:
     def _send_whole(self, data: bytearray | memoryview) -> None:
         left = memoryview(data)
         while left:
-            left = left[os.write(self._channel, left) :]
+            left = left[self._channel.write(left) :]
 
     def _thaw(self) -> bool:
         """Take the memory from the channel."""
@@ -328,7 +334,7 @@ class WasiProgram:
 
     def _read_into(self, buffer: memoryview) -> None:
         while buffer:
-            got = os.readv(self._channel, (buffer,))
+            got = self._channel.read_into(buffer)
             if not got:
                 os._exit(FAILED)  # the host is gone
             buffer = buffer[got:]

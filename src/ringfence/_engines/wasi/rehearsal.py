@@ -12,7 +12,8 @@ import threading
 from typing import TYPE_CHECKING
 
 from ringfence._engines.wasi.control import BEGIN, BUDGET, USED
-from ringfence.jail.rlimits import GuestLimits
+from ringfence._engines.wasi.ends import Descriptor
+from ringfence.jail.guest_limits import GuestLimits
 from ringfence.wasm.fuel import UNBOUNDED
 from ringfence.wasm.pages import own_spans
 from ringfence_guest.protocol import codec
@@ -58,7 +59,9 @@ def rehearse(program: WasiProgram, pagemap: int, wake: int) -> list[tuple[int, i
                 finally:
                     ended.release()
 
-            program.stand_at(channel.fileno(), control.fileno(), wake)
+            program.stand_at(
+                Descriptor(channel.fileno()), Descriptor(control.fileno()), Descriptor(wake)
+            )
             program.start(_LIMITS, live)
             if program.counts:
                 orders.send(BUDGET + USED.pack(UNBOUNDED))

@@ -12,7 +12,6 @@ hold a byte back, so nothing is gained by saying it wrongly.
 
 from __future__ import annotations
 
-import os
 import struct
 
 from ringfence._engines.wasi.calls import ChannelCalls
@@ -60,7 +59,7 @@ class WholeFrames(ChannelCalls):
 
     def _fill(self, buffer: memoryview) -> bool:
         while buffer:
-            got = os.readv(self._channel, (buffer,))
+            got = self._channel.read_into(buffer)
             if not got:
                 return False
             buffer = buffer[got:]
@@ -101,7 +100,7 @@ class WholeFrames(ChannelCalls):
 
     def _write(self, data: memoryview) -> None:
         while data:
-            data = data[os.write(self._channel, data) :]
+            data = data[self._channel.write(data) :]
 
     def _has_end(self, data: memoryview) -> bool:
         """Whether the frame that ends a turn begins in what is sent."""

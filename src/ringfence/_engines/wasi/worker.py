@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ringfence.jail.rlimits import GuestLimits
+from ringfence.jail.guest_limits import GuestLimits
 from ringfence.wasm.engine import STACK
 
 __all__ = ["process_limits"]

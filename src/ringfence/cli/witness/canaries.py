@@ -6,7 +6,6 @@ a guest away.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import secrets
 import select
@@ -50,8 +49,7 @@ class Canaries:
         self.file.write_text(self.secret)
         self.file.chmod(0o644)
         with self.file.open("rb") as file:
-            # A number that no guest has by chance; inherited by every process that is started.
-            self._open = fcntl.fcntl(file.fileno(), fcntl.F_DUPFD, 200)
+            self._open = _open_again(file.fileno())
         stack.callback(os.close, self._open)
         self._name = f"ringfence-witness-{secrets.token_hex(8)}"
         self._sockets: dict[str, socket.socket] = {}
@@ -101,6 +99,19 @@ class Canaries:
                 one.accept()[0].close()
                 reached.append(name)
         return " and ".join(reached)
+
+
+def _open_again(descriptor: int) -> int:
+    """The same under a number that no guest has by chance; inherited by every process that is
+    started.
+    """
+    if sys.platform == "win32":
+        again = os.dup(descriptor)
+        os.set_inheritable(again, True)
+        return again
+    import fcntl
+
+    return fcntl.fcntl(descriptor, fcntl.F_DUPFD, 200)
 
 
 def _set_variable(value: str | None) -> None:

@@ -38,7 +38,6 @@ import time
 while time.process_time() < {_COMPUTED}:
     pass
 """
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def _seccomp_kills(bench: Bench) -> Seen:
@@ -178,7 +177,7 @@ def _times_of_linux() -> dict[int, float]:
             except (FileNotFoundError, ProcessLookupError):
                 continue  # it ended meanwhile
             children.setdefault(int(fields[1]), []).append(int(entry.name))
-            times[int(entry.name)] = (int(fields[11]) + int(fields[12])) / _TICKS
+            times[int(entry.name)] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
     found: dict[int, float] = {}
     pending = [os.getpid()]
     while pending:

@@ -124,7 +124,9 @@ def guest_files() -> dict[str, bytes]:
     assert ringfence_guest.__file__ is not None
     home = Path(ringfence_guest.__file__).parent
     paths = sorted(home.rglob("*.py"))
-    return {f"ringfence_guest/{path.relative_to(home)}": path.read_bytes() for path in paths}
+    return {
+        f"ringfence_guest/{path.relative_to(home).as_posix()}": path.read_bytes() for path in paths
+    }
 
 
 def interpreter_key() -> str:

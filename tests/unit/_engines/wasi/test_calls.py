@@ -10,36 +10,60 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from ringfence._engines.wasi.calls import _A_WHILE, ChannelCalls
+from ringfence._engines.wasi.ends import Descriptor, End, Stream
 from ringfence.runtime.idle import IDLE_SECONDS
 from ringfence.wasm.host import INTERRUPTED
 
 _LONG = 10**9  # nanoseconds
 
 
-@pytest.fixture(params=["an eventfd", "a pipe"])
-def wakes(request: pytest.FixtureRequest) -> Iterator[tuple[int, ...]]:
-    """What is read, and what is written if that is another descriptor. None blocks, as a guest's own
-    do: for ever, where this fails.
+@pytest.fixture(params=["an eventfd", "a pair of sockets"])
+def wakes(request: pytest.FixtureRequest) -> Iterator[tuple[End, ...]]:
+    """What is read, and what is written if that is another end. None blocks, as a guest's own do: for
+    ever, where this fails.
     """
     if request.param == "an eventfd":
-        descriptors: tuple[int, ...] = (os.eventfd(0, os.EFD_NONBLOCK),)
-    else:
-        descriptors = os.pipe2(os.O_NONBLOCK)
-    yield descriptors
-    for descriptor in descriptors:
+        descriptor = os.eventfd(0, os.EFD_NONBLOCK)
+        yield (Descriptor(descriptor),)
         os.close(descriptor)
+    else:
+        here, there = socket.socketpair()
+        with here, there:
+            here.setblocking(False)
+            there.setblocking(False)
+            yield Stream(here), Stream(there)
 
 
 @pytest.fixture
-def wake(wakes: tuple[int, ...]) -> int:
-    return wakes[0]
+def wake(wakes: tuple[End, ...]) -> int:
+    return wakes[0].fileno()
 
 
 @pytest.fixture
-def calls(ends: tuple[socket.socket, socket.socket], wakes: tuple[int, ...]) -> ChannelCalls:
+def calls(ends: tuple[socket.socket, socket.socket], wakes: tuple[End, ...]) -> ChannelCalls:
     made = ChannelCalls()
-    made.serve(ends[1].fileno(), *wakes)
+    made.serve(Stream(ends[1]), *wakes)
     return made
+
+
+class Meddled:
+    """An end with somebody who does something before or behind the next reading of it."""
+
+    def __init__(self, end: End, before: Callable[[], None], behind: Callable[[], None]) -> None:
+        self.fileno, self.read_into, self.write = end.fileno, end.read_into, end.write
+        self._read, self._before, self._behind = end.read, before, behind
+
+    def read(self, most: int, /) -> bytes:
+        before, behind = self._before, self._behind
+        self._before = self._behind = nothing
+        before()
+        data = self._read(most)
+        behind()
+        return data
+
+
+def nothing() -> None:
+    pass
 
 
 def _is_readable(descriptor: int) -> bool:
@@ -49,26 +73,19 @@ def _is_readable(descriptor: int) -> bool:
 @pytest.mark.parametrize("moment", ["before it is read", "behind that"])
 @pytest.mark.parametrize("what", ["interrupt", "order"])
 def test_who_wakes_while_a_wait_ends(
-    calls: ChannelCalls, wake: int, monkeypatch: pytest.MonkeyPatch, moment: str, what: str
+    ends: tuple[socket.socket, socket.socket], wakes: tuple[End, ...], moment: str, what: str
 ) -> None:
     """The thread that listens wakes the one that waits while that ends its wait already."""
-    read = os.read
+    calls, wake = ChannelCalls(), wakes[0].fileno()
     wakers: dict[str, Callable[[], None]] = {
         "interrupt": calls.wake,
         "order": lambda: calls.give_order(b"freeze"),
     }
+    meddlers = [wakers[what], nothing]
+    if moment == "behind that":
+        meddlers.reverse()
+    calls.serve(Stream(ends[1]), Meddled(wakes[0], *meddlers), wakes[-1])
 
-    def read_meanwhile(descriptor: int, size: int) -> bytes:
-        assert descriptor == wake
-        monkeypatch.setattr(os, "read", read)
-        if moment == "before it is read":
-            wakers[what]()
-        data = read(descriptor, size)
-        if moment == "behind that":
-            wakers[what]()
-        return data
-
-    monkeypatch.setattr(os, "read", read_meanwhile)
     calls.wake()
     if what == "order":
         assert calls.await_request() == b"freeze"

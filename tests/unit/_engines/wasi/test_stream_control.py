@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ringfence._engines.wasi.control import INTERRUPT, MOST_BYTES, SIZE, STREAM, hear
+from ringfence._engines.wasi.ends import Stream
 from ringfence._engines.wasi.meter import WorkerMeter
 from ringfence._engines.wasi.stream_control import StreamControl
 from ringfence.errors import EngineFailure
@@ -57,13 +58,13 @@ def test_a_worker_takes_what_the_host_sends_and_answers(ends: Ends) -> None:
     host, worker = ends
     for message in (b"b", b"x" * MOST_BYTES):
         host.send(message)
-        assert STREAM.read(worker.fileno()) == message
-        STREAM.write(worker.fileno(), message)
+        assert STREAM.read(Stream(worker)) == message
+        STREAM.write(Stream(worker), message)
         assert host.recv(MOST_BYTES) == message
     with pytest.raises(BlockingIOError):
         host.recv(MOST_BYTES)
     host.close()
-    assert STREAM.read(worker.fileno()) == b""
+    assert STREAM.read(Stream(worker)) == b""
 
 
 @pytest.mark.parametrize("size", [0, MOST_BYTES + 1, 0xFFFF])
@@ -90,10 +91,10 @@ def test_a_worker_that_does_not_read_loses_interrupts_and_no_half_of_one(ends: E
         while True:
             host.send(INTERRUPT + bytes(500))
             sent += 1
-    read = [STREAM.read(worker.fileno()) for _ in range(sent)]
+    read = [STREAM.read(Stream(worker)) for _ in range(sent)]
     assert set(read) == {INTERRUPT + bytes(500)}
     host.send(b"last")  # behind the rest of what was begun
-    while (said := STREAM.read(worker.fileno())) != b"last":
+    while (said := STREAM.read(Stream(worker))) != b"last":
         assert said == INTERRUPT + bytes(500)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from ringfence._engines.wasi.ends import Descriptor, Stream
 from ringfence._engines.wasi.whole_frames import WholeFrames
 from tests.support import frames
 
@@ -25,7 +26,7 @@ def host(ends: tuple[socket.socket, socket.socket]) -> socket.socket:
 @pytest.fixture
 def calls(ends: tuple[socket.socket, socket.socket]) -> Iterator[WholeFrames]:
     made, wake = WholeFrames(), os.eventfd(0)
-    made.serve(ends[1].fileno(), wake)
+    made.serve(Stream(ends[1]), Descriptor(wake))
     yield made
     os.close(wake)
 

@@ -1,0 +1,62 @@
+"""What a worker reads and writes: a descriptor, or a socket, which on Windows is none."""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import Protocol
+
+__all__ = ["Descriptor", "End", "Stream"]
+
+
+class End(Protocol):
+    """Blocks until there is something to read, or room."""
+
+    def fileno(self) -> int:
+        """What is waited for with ``poll`` or ``select``."""
+
+    def read(self, most: int, /) -> bytes:
+        """Some bytes; none: the other end is gone."""
+
+    def read_into(self, buffer: memoryview, /) -> int:
+        """The same, to where they belong: how many they are."""
+
+    def write(self, data: bytes | bytearray | memoryview, /) -> int:
+        """Write some of the bytes: how many."""
+
+
+class Descriptor:
+    """An end by its number, which may be open only later.
+
+    Args:
+        number: of a pipe, a socket or an eventfd.
+    """
+
+    def __init__(self, number: int) -> None:
+        self._number = number
+
+    def fileno(self) -> int:
+        return self._number
+
+    def read(self, most: int, /) -> bytes:
+        return os.read(self._number, most)
+
+    def read_into(self, buffer: memoryview, /) -> int:
+        return os.readv(self._number, (buffer,))
+
+    def write(self, data: bytes | bytearray | memoryview, /) -> int:
+        return os.write(self._number, data)
+
+
+class Stream:
+    """An end that is a socket.
+
+    Args:
+        end: the socket, which blocks.
+    """
+
+    def __init__(self, end: socket.socket) -> None:
+        self.fileno = end.fileno
+        self.read = end.recv
+        self.read_into = end.recv_into
+        self.write = end.send

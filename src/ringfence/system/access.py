@@ -1,0 +1,62 @@
+"""Who owns a file, and whether others may use it: by its mode, on Windows by its list of rights."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+__all__ = ["CLOSE_TO_OTHERS", "Access", "access_of"]
+
+CLOSE_TO_OTHERS = (
+    'icacls "{0}" /inheritance:r /grant:r "%USERNAME%:(OI)(CI)F"'
+    if sys.platform == "win32"
+    else "chmod 700 {0}"
+)
+"""The command that closes a folder to others."""
+
+
+class Access(NamedTuple):
+    """Who may do what with a file or a folder. Root and administrators may do everything anyway.
+
+    Attributes:
+        owner: whose it is, for people.
+        own: whether that is the user who asks; on Windows also the group of administrators, which
+            owns what its members make.
+        trusted: whether it is that user or root.
+        readable: whether others may read it.
+        writable: whether others may write to it.
+    """
+
+    owner: str
+    own: bool
+    trusted: bool
+    readable: bool
+    writable: bool
+
+
+def access_of(place: Path | int) -> Access:
+    """Look at it; at a symbolic link itself.
+
+    Args:
+        place: its path, or a descriptor of it.
+
+    Raises:
+        OSError: it cannot be looked at.
+    """
+    if sys.platform == "win32":
+        from ringfence.system.windows_access import rights_of
+
+        rights = rights_of(place)
+        others = bool(rights.others)
+        return Access(rights.owner, rights.own, rights.own, others, others)
+    seen = os.fstat(place) if isinstance(place, int) else place.lstat()
+    own = seen.st_uid == os.geteuid()
+    return Access(
+        owner=f"user {seen.st_uid}",
+        own=own,
+        trusted=own or seen.st_uid == 0,
+        readable=bool(seen.st_mode & 0o055),
+        writable=bool(seen.st_mode & 0o022),
+    )

@@ -1,0 +1,143 @@
+"""Lists of rights of Windows: who may use a file besides its user, the system and administrators.
+
+https://learn.microsoft.com/windows/win32/secauthz/security-descriptor-string-format
+"""
+
+from __future__ import annotations
+
+import ctypes
+import re
+import sys
+from ctypes import wintypes
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+assert sys.platform == "win32"
+
+import msvcrt
+
+__all__ = ["Rights", "rights_of"]
+
+_FILE = 1  # SE_FILE_OBJECT
+_OWNER_AND_RIGHTS = 0x1 | 0x4  # OWNER_SECURITY_INFORMATION, DACL_SECURITY_INFORMATION
+_QUERY, _USER = 0x8, 1  # TOKEN_QUERY, TokenUser
+_OF_USERS = "S-1-5-21-"
+_ALWAYS = frozenset({"SY", "BA", "CO", "OW"})
+"""The system, administrators, and whoever owns it."""
+
+_ENTRY = re.compile(r"\(([^)]*)\)")
+
+_rights = ctypes.WinDLL("advapi32", use_last_error=True)
+_kernel = ctypes.WinDLL("kernel32", use_last_error=True)
+_pointer = ctypes.c_void_p
+_rights.GetNamedSecurityInfoW.argtypes = (wintypes.LPCWSTR, ctypes.c_int, wintypes.DWORD) + (
+    _pointer,
+) * 5
+_rights.GetSecurityInfo.argtypes = (wintypes.HANDLE, ctypes.c_int, wintypes.DWORD) + (_pointer,) * 5
+_rights.ConvertSecurityDescriptorToStringSecurityDescriptorW.argtypes = (
+    *(_pointer, wintypes.DWORD, wintypes.DWORD),
+    *(_pointer, _pointer),
+)
+_rights.ConvertSidToStringSidW.argtypes = (_pointer, _pointer)
+_rights.OpenProcessToken.argtypes = (wintypes.HANDLE, wintypes.DWORD, _pointer)
+_rights.GetTokenInformation.argtypes = (
+    *(wintypes.HANDLE, ctypes.c_int, _pointer),
+    *(wintypes.DWORD, _pointer),
+)
+_kernel.GetCurrentProcess.restype = wintypes.HANDLE
+_kernel.CloseHandle.argtypes = (wintypes.HANDLE,)
+_kernel.LocalFree.argtypes = (_pointer,)
+
+
+class Rights(NamedTuple):
+    """What a list of rights says.
+
+    Attributes:
+        owner: whose it is: a name of the format's, or an identifier.
+        own: whether that is this process's user, or the group of administrators.
+        others: who else may do something with it.
+    """
+
+    owner: str
+    own: bool
+    others: frozenset[str]
+
+
+def rights_of(place: Path | int) -> Rights:
+    """Look at a file.
+
+    Args:
+        place: its path, or a descriptor of it.
+
+    Raises:
+        OSError: it cannot be looked at.
+    """
+    return _read(_describe(place), _own_names())
+
+
+def _read(text: str, own: frozenset[str]) -> Rights:
+    """What a description says.
+
+    Args:
+        text: in Microsoft's format.
+        own: the names of this process's user.
+    """
+    head, _, entries = text.partition("D:")
+    owner = head.removeprefix("O:").partition("G:")[0]
+    if not entries or "NO_ACCESS_CONTROL" in entries:
+        others = {"WD"}  # without a list everybody may do everything
+    else:
+        fields = [entry.split(";") for entry in _ENTRY.findall(entries)]
+        others = {entry[5] for entry in fields if not entry[0].startswith(("D", "OD", "XD"))}
+    return Rights(owner, owner in own | {"BA"}, frozenset(others - _ALWAYS - own))
+
+
+def _describe(place: Path | int) -> str:
+    found = _pointer()
+    wanted = (_FILE, _OWNER_AND_RIGHTS, None, None, None, None, ctypes.byref(found))
+    if isinstance(place, int):
+        error = _rights.GetSecurityInfo(msvcrt.get_osfhandle(place), *wanted)
+    else:
+        error = _rights.GetNamedSecurityInfoW(str(place), *wanted)
+    if error:
+        raise ctypes.WinError(error)
+    try:
+        text = wintypes.LPWSTR()
+        convert = _rights.ConvertSecurityDescriptorToStringSecurityDescriptorW
+        if not convert(found, 1, _OWNER_AND_RIGHTS, ctypes.byref(text), None):
+            raise ctypes.WinError(ctypes.get_last_error())
+        return _take(text)
+    finally:
+        _kernel.LocalFree(found)
+
+
+def _take(text: wintypes.LPWSTR) -> str:
+    """A text that Windows has allocated."""
+    try:
+        return text.value or ""
+    finally:
+        _kernel.LocalFree(text)
+
+
+@cache
+def _own_names() -> frozenset[str]:
+    """How a description may name this process's user."""
+    token = wintypes.HANDLE()
+    if not _rights.OpenProcessToken(_kernel.GetCurrentProcess(), _QUERY, ctypes.byref(token)):
+        raise ctypes.WinError(ctypes.get_last_error())
+    try:
+        user = ctypes.create_string_buffer(256)  # TOKEN_USER: a pointer to what follows it
+        size = wintypes.DWORD()
+        known = _rights.GetTokenInformation(token, _USER, user, len(user), ctypes.byref(size))
+        text = wintypes.LPWSTR()
+        if not known or not _rights.ConvertSidToStringSidW(
+            _pointer.from_buffer(user), ctypes.byref(text)
+        ):
+            raise ctypes.WinError(ctypes.get_last_error())
+    finally:
+        _kernel.CloseHandle(token)
+    name = _take(text)
+    if name.startswith(_OF_USERS) and name.endswith("-500"):  # the administrator has a short name
+        return frozenset({name, "LA"})
+    return frozenset({name})
