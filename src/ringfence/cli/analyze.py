@@ -16,6 +16,7 @@ from ringfence.cli.tables import make_console
 from ringfence.errors import ConfigurationError
 from ringfence.plugins import Bundle, analysis
 from ringfence.plugins.bundle import MOST_BYTES
+from ringfence.system.opening import FOLLOWING
 
 __all__ = ["analyze_path"]
 
@@ -68,7 +69,7 @@ def _report(path: Path, packages: Iterable[str], grants: Iterable[str]) -> analy
 def _read(path: Path) -> bytes:
     """A file's content, not more than a bundle may have and a byte."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | FOLLOWING)
         with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor, which Path cannot open
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise ConfigurationError(f"{str(path)!r} is no file")

@@ -24,6 +24,7 @@ from typing import Self
 
 from ringfence.errors import BundleRefused
 from ringfence.plugins.manifest import MANIFEST, MOST_MANIFEST, Manifest, read_manifest
+from ringfence.system.opening import FLAGS
 from ringfence.wheels import archive
 from ringfence.wheels.defect import Defect, shown
 
@@ -212,6 +213,6 @@ def _read_folder(root: Path) -> dict[str, bytes]:
 
 
 def _read(path: Path, most: int) -> bytes:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = os.open(path, os.O_RDONLY | FLAGS)
     with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor, which Path cannot open
         return file.read(most + 1)

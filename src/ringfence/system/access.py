@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["CLOSE_TO_OTHERS", "Access", "access_of"]
+__all__ = ["CLOSE_TO_OTHERS", "Access", "access_of", "close_to_others"]
 
 CLOSE_TO_OTHERS = (
     'icacls "{0}" /inheritance:r /grant:r "%USERNAME%:(OI)(CI)F"'
@@ -60,3 +60,14 @@ def access_of(place: Path | int) -> Access:
         readable=bool(seen.st_mode & 0o055),
         writable=bool(seen.st_mode & 0o022),
     )
+
+
+def close_to_others(descriptor: int) -> None:
+    """Let nobody else read or write a file of this user's.
+
+    Raises:
+        PermissionError: this cannot be done here, and what to do.
+    """
+    if sys.platform == "win32":
+        raise PermissionError("it is open to others; remove it")
+    os.fchmod(descriptor, 0o600)

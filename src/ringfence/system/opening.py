@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 
-__all__ = ["FLAGS"]
+__all__ = ["FLAGS", "FOLLOWING"]
 
 
 def _flags(*names: str) -> int:
     return sum(getattr(os, name, 0) for name in names)
 
 
-FLAGS = _flags("O_CLOEXEC", "O_NOFOLLOW", "O_NONBLOCK", "O_NOINHERIT", "O_BINARY")
-"""Of those that a system has: no link is followed, nobody waits for what is no file, no child gets
-it, and bytes are what they are.
+FOLLOWING = _flags("O_CLOEXEC", "O_NONBLOCK", "O_NOINHERIT", "O_BINARY")
+"""Of those that a system has: nobody waits for what is no file, no child gets it, and bytes are
+what they are.
 """
+
+FLAGS = FOLLOWING | _flags("O_NOFOLLOW")
+"""The same, and no link is followed."""

@@ -19,6 +19,7 @@ from packaging.version import Version
 
 from ringfence.errors import PackageNotAvailable, WheelRefused
 from ringfence.model.wheel import Wheel
+from ringfence.system.opening import FOLLOWING
 from ringfence.wheels.archive import MOST_FILES, MOST_PACKED, MOST_UNPACKED
 from ringfence.wheels.defect import Defect, shown
 from ringfence.wheels.distribution import Distribution, parse_wheel
@@ -117,7 +118,7 @@ def _check_hash(wheel: Wheel, digest: str) -> None:
 def _read(wheel: Wheel) -> bytes:
     """The bytes of the file; a pipe or a device would never end."""
     try:
-        descriptor = os.open(wheel.file, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        descriptor = os.open(wheel.file, os.O_RDONLY | FOLLOWING)
         with os.fdopen(descriptor, "rb") as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise WheelRefused(f"packages: {wheel.file} is no ordinary file")

@@ -39,9 +39,10 @@ class Record(NamedTuple):
 
 def ending_of_status(status: int) -> Ending:
     """Of a wait status. wait(2)."""
-    if not os.WIFSIGNALED(status):
-        return _exit(os.WEXITSTATUS(status))
-    name = signal.Signals(os.WTERMSIG(status)).name
+    code = os.waitstatus_to_exitcode(status)
+    if code >= 0:
+        return _exit(code)
+    name = signal.Signals(-code).name
     return Ending(name, _SIGNALS.get(name, f"the guest was ended by {name}"), name in _OF_CPU)
 
 

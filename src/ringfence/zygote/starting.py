@@ -30,6 +30,8 @@ def make_pair() -> tuple[socket.socket, socket.socket]:
         if end.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) < _ROOM:
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ROOM)
             end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _ROOM)
+        if end.family == socket.AF_INET:  # as on Windows: what is said leaves at once
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return ends
 
 

@@ -23,7 +23,11 @@ _BOOT = (
     "import sys,socket;post=socket.fromshare(sys.stdin.buffer.read());sys.path[:0]=sys.argv[1:];"
     "from ringfence.zygote.worker_main import main;main(post)"
 )
-_NEEDED = ("SYSTEMROOT",)  # Winsock and the generator of random numbers are found by it
+_NEEDED = ("SYSTEMROOT", "PROCESSOR_ARCHITECTURE", "PROCESSOR_ARCHITEW6432")
+"""Of this process's environment. By the first Winsock finds its parts, by the others Python what
+machine this is.
+"""
+
 _FLAGS = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
 _MOST_COMMITTED = 1 << 30  # bytes beyond a guest's own memory: the interpreter, the module's code
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from typing import TypeAlias, Union
 
 __all__ = ["Room", "make_room"]
@@ -20,6 +21,8 @@ except ImportError:  # WebAssembly maps nothing
 else:
 
     def _map(size: int) -> Room:
+        if sys.platform == "win32":  # which has no huge pages for everybody
+            return bytearray(size)
         try:
             room = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         except OSError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 
 from ringfence.engine import ImageSpec
@@ -29,6 +30,10 @@ MISSING_MODULES = frozenset(
     }
 )  # fmt: skip
 """Modules of the standard library that the image does not have."""
+
+_KILL, _CPU = "SIGKILL", "RLIMIT_CPU"
+if sys.platform == "win32":
+    _KILL, _CPU = "TerminateProcess", "the time of its job"
 
 _NATIVE = "use engine='native', which can"
 
@@ -124,9 +129,9 @@ def describe_enforcement(
         **(chance if deterministic else {}),
         **(fuel if counted else {}),
         **({"packages": f"wasm: read-only files, each checked: {packages}"} if packages else {}),
-        "wall": "host clock: interrupt, then SIGKILL",
-        "host_wall": "host clock: interrupt, then SIGKILL",
-        "cpu": "process CPU clock read by the host; RLIMIT_CPU as backstop",
+        "wall": f"host clock: interrupt, then {_KILL}",
+        "host_wall": f"host clock: interrupt, then {_KILL}",
+        "cpu": f"process CPU clock read by the host; {_CPU} as backstop",
         "output": "host: bytes counted as they arrive",
         "display": "host: bytes counted as they arrive",
         "calls": "host: calls counted as they arrive",

@@ -244,7 +244,7 @@ class WasiEngine:
             "packages": packages.archives if packages is not None else (),
         }
         return ZygoteConfig(
-            command=(sys.executable, "-I", "-S", "-B"),
+            command=(_find_python(), "-I", "-S", "-B"),
             environment=(("LC_ALL", "C.UTF-8"), ("MALLOC_ARENA_MAX", "1")),
             profile=profile,
             program="ringfence._engines.wasi.program",
@@ -256,6 +256,15 @@ class WasiEngine:
     def close(self) -> None:
         """End every zygote of this engine, and with them their guests."""
         self._zygotes.close()
+
+
+def _find_python() -> str:
+    """The program that this interpreter is. In a virtual environment of Windows ``sys.executable``
+    is another, which starts it.
+    """
+    if sys.platform == "win32":
+        return getattr(sys, "_base_executable", "") or sys.executable
+    return sys.executable
 
 
 def _landlock_abi() -> int:

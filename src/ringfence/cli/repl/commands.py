@@ -16,6 +16,7 @@ from ringfence.cli.repl.session import Session
 from ringfence.displays.folder import DisplayFolder
 from ringfence.errors import ConfigurationError
 from ringfence.model.limits import LIMIT_NAMES
+from ringfence.system.opening import FLAGS
 
 __all__ = ["NAMES", "Commands", "Leave"]
 
@@ -229,7 +230,7 @@ def _write(path: str, data: bytes) -> Path:
     try:
         if target.is_dir():
             raise IsADirectoryError(0, "it is a folder")
-        fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | FLAGS, 0o600)
         try:
             with os.fdopen(fd, "wb") as file:
                 file.write(data)

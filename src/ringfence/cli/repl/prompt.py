@@ -32,6 +32,8 @@ from ringfence.cli.repl.session import Session
 from ringfence.cli.report import complain
 from ringfence.errors import StateKeyNotUsable
 from ringfence.runtime.state_key import key_path
+from ringfence.system.access import access_of, close_to_others
+from ringfence.system.opening import FLAGS
 
 __all__ = ["GuestEnded", "Prompt", "open_history"]
 
@@ -163,13 +165,12 @@ def open_history() -> History:
 def _prepare(path: Path) -> None:
     """Make the file, or see that it is this user's alone."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
-    fd = os.open(path, flags, 0o600)
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | FLAGS, 0o600)
     try:
-        status = os.fstat(fd)
-        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.geteuid():
+        access = access_of(fd)
+        if not stat.S_ISREG(os.fstat(fd).st_mode) or not access.own:
             raise PermissionError(f"{path} is not a file of this user")
-        if status.st_mode & 0o077:
-            os.fchmod(fd, 0o600)
+        if access.readable or access.writable:
+            close_to_others(fd)
     finally:
         os.close(fd)

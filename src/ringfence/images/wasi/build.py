@@ -6,14 +6,16 @@ import dataclasses
 import hashlib
 import json
 import shutil
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import ringfence
 from ringfence.errors import ConfigurationError, ImageNotBuilt, ImageNotUsable
 from ringfence.images.cache import ImageCache
 from ringfence.images.commands import Commands
 from ringfence.images.debian import Apt
-from ringfence.images.distribution import find_installed, write_wheel
+from ringfence.images.distribution import find_installed, project_of, write_wheel
 from ringfence.images.sources import Source, check_given, download, obtain
 from ringfence.images.wasi.boot import boot, library_files
 from ringfence.images.wasi.freeze import freeze, tables_of
@@ -198,7 +200,17 @@ def _take_installed(say: Say) -> dict[str, bytes] | None:
 
 
 def _make_shared(cache: ImageCache, say: Say, given: Mapping[str, Path]) -> dict[str, bytes]:
-    """What is the same for every machine, from sources."""
+    """What is the same for every machine, from sources.
+
+    Raises:
+        ImageNotBuilt: a step failed, or this system has no shell to run CPython's own steps with.
+    """
+    if sys.platform == "win32":
+        raise ImageNotBuilt(
+            "the module is not built from sources on Windows; install it: pip install "
+            f"{project_of(KIND)}=={ringfence.__version__}, or the wheel that `ringfence image "
+            f"wheel {KIND}` writes on another machine, and run this again"
+        )
     work = cache.make_private("build", f"{KIND}-{interpreter_key()}")
     downloads = cache.make_private("downloads")
     tools = Toolchain.at(work / "bin")
