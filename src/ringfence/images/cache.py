@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ringfence.errors import EngineFailure, ImageNotUsable
-from ringfence.system.access import CLOSE_TO_OTHERS, access_of
+from ringfence.system.access import CLOSE_TO_OTHERS, access_of, make_private_folder
 from ringfence.system.folders import cache_folder
 from ringfence.system.locks import locked
 
@@ -162,7 +162,7 @@ class ImageCache:
         for part in (None, *parts):
             place = place if part is None else place / part
             try:
-                place.mkdir(mode=0o700, exist_ok=True)
+                make_private_folder(place)
             except OSError as error:
                 raise ImageNotUsable(f"{place} cannot be made: {error.strerror}") from error
             _check_private(place)

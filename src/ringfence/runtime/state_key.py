@@ -13,7 +13,7 @@ import stat
 from pathlib import Path
 
 from ringfence.errors import StateKeyNotUsable
-from ringfence.system.access import access_of
+from ringfence.system.access import access_of, close_to_others, make_private_folder
 from ringfence.system.folders import state_folder
 from ringfence.system.opening import FLAGS
 
@@ -70,7 +70,7 @@ def _read(path: Path) -> bytes:
             )
         if access.readable or access.writable:
             raise StateKeyNotUsable(
-                f"the key file {path} is open to others (mode {status.st_mode & 0o777:04o}): they "
+                f"the key file {path} is open to others ({access.rights}): they "
                 "may know it. Remove it, and what was saved with it"
             )
         key = os.read(fd, _SIZE + 1)
@@ -93,12 +93,13 @@ def _check_folder(folder: Path) -> None:
 
 def _make(path: Path) -> None:
     """A whole file or none: several processes may do this at once, and the first wins."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(path.parent, parents=True)
     _check_folder(path.parent)
     draft = path.with_name(f".{secrets.token_hex(8)}")
     fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | FLAGS, 0o600)
     try:
         try:
+            close_to_others(draft, fd)
             os.write(fd, secrets.token_bytes(_SIZE))
             os.fsync(fd)
         finally:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["CLOSE_TO_OTHERS", "Access", "access_of", "close_to_others"]
+__all__ = ["CLOSE_TO_OTHERS", "Access", "access_of", "close_to_others", "make_private_folder"]
 
 CLOSE_TO_OTHERS = (
     'icacls "{0}" /inheritance:r /grant:r "%USERNAME%:(OI)(CI)F"'
@@ -27,6 +28,7 @@ class Access(NamedTuple):
         trusted: whether it is that user or root.
         readable: whether others may read it.
         writable: whether others may write to it.
+        rights: what lets others do that, for people.
     """
 
     owner: str
@@ -34,6 +36,7 @@ class Access(NamedTuple):
     trusted: bool
     readable: bool
     writable: bool
+    rights: str
 
 
 def access_of(place: Path | int) -> Access:
@@ -50,7 +53,8 @@ def access_of(place: Path | int) -> Access:
 
         rights = rights_of(place)
         others = bool(rights.others)
-        return Access(rights.owner, rights.own, rights.own, others, others)
+        who = ", ".join(sorted(rights.others))
+        return Access(rights.owner, rights.own, rights.own, others, others, f"rights of {who}")
     seen = os.fstat(place) if isinstance(place, int) else place.lstat()
     own = seen.st_uid == os.geteuid()
     return Access(
@@ -59,15 +63,45 @@ def access_of(place: Path | int) -> Access:
         trusted=own or seen.st_uid == 0,
         readable=bool(seen.st_mode & 0o055),
         writable=bool(seen.st_mode & 0o022),
+        rights=f"mode {stat.S_IMODE(seen.st_mode):04o}",
     )
 
 
-def close_to_others(descriptor: int) -> None:
+def close_to_others(path: Path, descriptor: int) -> None:
     """Let nobody else read or write a file of this user's.
 
+    Args:
+        path: where it is.
+        descriptor: of it.
+
     Raises:
-        PermissionError: this cannot be done here, and what to do.
+        OSError: that cannot be.
     """
     if sys.platform == "win32":
-        raise PermissionError("it is open to others; remove it")
-    os.fchmod(descriptor, 0o600)
+        from ringfence.system.windows_access import keep_for_user
+
+        keep_for_user(path)
+    else:
+        os.fchmod(descriptor, 0o600)
+
+
+def make_private_folder(path: Path, *, parents: bool = False) -> None:
+    """Make a folder that is closed to others from its beginning, if nothing of that name is there.
+
+    Args:
+        path: where.
+        parents: whether to make those that it is in as well, as private.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    if parents and not path.parent.exists():
+        make_private_folder(path.parent, parents=True)
+    try:
+        path.mkdir(mode=0o700)
+    except FileExistsError:
+        return
+    if sys.platform == "win32":  # where not every Python heeds the mode
+        from ringfence.system.windows_access import keep_for_user
+
+        keep_for_user(path)

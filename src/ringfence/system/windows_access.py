@@ -17,10 +17,11 @@ assert sys.platform == "win32"
 
 import msvcrt
 
-__all__ = ["Rights", "rights_of"]
+__all__ = ["Rights", "keep_for_user", "rights_of"]
 
 _FILE = 1  # SE_FILE_OBJECT
-_OWNER_AND_RIGHTS = 0x1 | 0x4  # OWNER_SECURITY_INFORMATION, DACL_SECURITY_INFORMATION
+_OWNER, _LIST, _PROTECTED = 0x1, 0x4, 0x8000_0000  # …_SECURITY_INFORMATION
+_OWNER_AND_RIGHTS = _OWNER | _LIST
 _QUERY, _USER = 0x8, 1  # TOKEN_QUERY, TokenUser
 _OF_USERS = "S-1-5-21-"
 _ALWAYS = frozenset({"SY", "BA", "CO", "OW"})
@@ -39,6 +40,11 @@ _rights.ConvertSecurityDescriptorToStringSecurityDescriptorW.argtypes = (
     *(_pointer, wintypes.DWORD, wintypes.DWORD),
     *(_pointer, _pointer),
 )
+_rights.ConvertStringSecurityDescriptorToSecurityDescriptorW.argtypes = (
+    *(wintypes.LPCWSTR, wintypes.DWORD),
+    *(_pointer, _pointer),
+)
+_rights.SetFileSecurityW.argtypes = (wintypes.LPCWSTR, wintypes.DWORD, _pointer)
 _rights.ConvertSidToStringSidW.argtypes = (_pointer, _pointer)
 _rights.OpenProcessToken.argtypes = (wintypes.HANDLE, wintypes.DWORD, _pointer)
 _rights.GetTokenInformation.argtypes = (
@@ -74,6 +80,24 @@ def rights_of(place: Path | int) -> Rights:
         OSError: it cannot be looked at.
     """
     return _read(_describe(place), _own_names())
+
+
+def keep_for_user(place: Path) -> None:
+    """Close a file or a folder, and what will be made in it, to others.
+
+    Raises:
+        OSError: this user may not do that.
+    """
+    entries = "".join(f"(A;OICI;FA;;;{who})" for who in (_user(), "SY", "BA"))
+    made = _pointer()
+    convert = _rights.ConvertStringSecurityDescriptorToSecurityDescriptorW
+    if not convert(f"D:P{entries}", 1, ctypes.byref(made), None):
+        raise ctypes.WinError(ctypes.get_last_error())
+    try:
+        if not _rights.SetFileSecurityW(str(place), _LIST | _PROTECTED, made):
+            raise ctypes.WinError(ctypes.get_last_error())
+    finally:
+        _kernel.LocalFree(made)
 
 
 def _read(text: str, own: frozenset[str]) -> Rights:
@@ -120,9 +144,17 @@ def _take(text: wintypes.LPWSTR) -> str:
         _kernel.LocalFree(text)
 
 
-@cache
 def _own_names() -> frozenset[str]:
     """How a description may name this process's user."""
+    name = _user()
+    if name.startswith(_OF_USERS) and name.endswith("-500"):  # the administrator has a short name
+        return frozenset({name, "LA"})
+    return frozenset({name})
+
+
+@cache
+def _user() -> str:
+    """This process's user, as an identifier."""
     token = wintypes.HANDLE()
     if not _rights.OpenProcessToken(_kernel.GetCurrentProcess(), _QUERY, ctypes.byref(token)):
         raise ctypes.WinError(ctypes.get_last_error())
@@ -137,7 +169,4 @@ def _own_names() -> frozenset[str]:
             raise ctypes.WinError(ctypes.get_last_error())
     finally:
         _kernel.CloseHandle(token)
-    name = _take(text)
-    if name.startswith(_OF_USERS) and name.endswith("-500"):  # the administrator has a short name
-        return frozenset({name, "LA"})
-    return frozenset({name})
+    return _take(text)

@@ -32,7 +32,7 @@ from ringfence.cli.repl.session import Session
 from ringfence.cli.report import complain
 from ringfence.errors import StateKeyNotUsable
 from ringfence.runtime.state_key import key_path
-from ringfence.system.access import access_of, close_to_others
+from ringfence.system.access import access_of, close_to_others, make_private_folder
 from ringfence.system.opening import FLAGS
 
 __all__ = ["GuestEnded", "Prompt", "open_history"]
@@ -164,13 +164,13 @@ def open_history() -> History:
 
 def _prepare(path: Path) -> None:
     """Make the file, or see that it is this user's alone."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(path.parent, parents=True)
     fd = os.open(path, os.O_RDWR | os.O_CREAT | FLAGS, 0o600)
     try:
         access = access_of(fd)
         if not stat.S_ISREG(os.fstat(fd).st_mode) or not access.own:
             raise PermissionError(f"{path} is not a file of this user")
         if access.readable or access.writable:
-            close_to_others(fd)
+            close_to_others(path, fd)
     finally:
         os.close(fd)
