@@ -5,7 +5,9 @@ Windows has ``select`` alone, and for sockets alone, whose handles stand for des
 
 from __future__ import annotations
 
+import math
 import select
+import time
 from typing import Protocol
 
 __all__ = ["POLLIN", "POLLOUT", "Poll", "SelectPoll", "await_one", "make_poll"]
@@ -15,6 +17,10 @@ POLLIN: int = getattr(select, "POLLIN", 1)
 
 POLLOUT: int = getattr(select, "POLLOUT", 4)
 """It can be written."""
+
+
+_SLICE = 0.1
+"""Seconds. On Windows Ctrl-C does not end a wait for sockets; it is heeded between two of them."""
 
 
 class Poll(Protocol):
@@ -43,9 +49,15 @@ class SelectPoll:
         wanted = self._events.items()
         read = [descriptor for descriptor, events in wanted if events & POLLIN]
         write = [descriptor for descriptor, events in wanted if events & POLLOUT]
-        timeout = None if milliseconds is None or milliseconds < 0 else milliseconds / 1000
-        # Windows tells a connection that was refused or reset in the third set alone.
-        readable, writable, broken = select.select(read, write, self._events, timeout)
+        left = math.inf if milliseconds is None or milliseconds < 0 else milliseconds / 1000
+        until = time.monotonic() + left
+        while True:
+            # Windows tells a connection that was reset in the third set alone.
+            ready = select.select(read, write, self._events, max(0.0, min(left, _SLICE)))
+            left = until - time.monotonic()
+            if any(ready) or left <= 0:
+                break
+        readable, writable, broken = ready
         found: dict[int, int] = dict.fromkeys((*readable, *broken), POLLIN)
         for descriptor in writable:
             found[descriptor] = found.get(descriptor, 0) | POLLOUT

@@ -13,6 +13,7 @@ from ringfence.cli import exits
 __all__ = ["main"]
 
 _NEEDED = ("typer", "rich", "prompt_toolkit")
+_OF_A_SERVICE = frozenset({"serve", "keys", "tenants", "audit", "mcp", "workshop"})
 
 
 def main() -> None:
@@ -22,6 +23,12 @@ def main() -> None:
         sys.stderr.write(
             f"ringfence: the command line needs {', '.join(missing)}, which this Python does "
             "not have. Get it with: pip install 'ringfence[cli]'\n"
+        )
+        sys.exit(exits.UNAVAILABLE)
+    if sys.platform == "win32" and sys.argv[1:2] and sys.argv[1] in _OF_A_SERVICE:
+        sys.stderr.write(
+            f"ringfence: {sys.argv[1]} is not for Windows, where there are sandboxes, plugins and "
+            "clients of a service. Use it on Linux, for instance in WSL 2 (wsl --install)\n"
         )
         sys.exit(exits.UNAVAILABLE)
     from ringfence.cli.app import app
