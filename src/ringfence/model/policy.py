@@ -113,7 +113,7 @@ def _parse_paths(paths: object) -> tuple[str, ...]:
         text = os.fspath(path) if isinstance(path, str | os.PathLike) else None
         if type(text) is not str or "\0" in text:
             raise ConfigurationError(f"read: {path!r} is not a path")
-        if not text.startswith("/"):
+        if not os.path.isabs(text):  # noqa: PTH117 - as text: a Path drops what stands at its end
             raise ConfigurationError(f"read: {text!r} is not an absolute path")
         if not Path(text).exists():
             raise ConfigurationError(f"read: {text!r} does not exist")

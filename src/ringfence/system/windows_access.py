@@ -89,9 +89,14 @@ def keep_for_user(place: Path) -> None:
         OSError: this user may not do that.
     """
     entries = "".join(f"(A;OICI;FA;;;{who})" for who in (_user(), "SY", "BA"))
+    _write(place, f"D:P{entries}")
+
+
+def _write(place: Path, text: str) -> None:
+    """Give a file this list of rights, and no other."""
     made = _pointer()
     convert = _rights.ConvertStringSecurityDescriptorToSecurityDescriptorW
-    if not convert(f"D:P{entries}", 1, ctypes.byref(made), None):
+    if not convert(text, 1, ctypes.byref(made), None):
         raise ctypes.WinError(ctypes.get_last_error())
     try:
         if not _rights.SetFileSecurityW(str(place), _LIST | _PROTECTED, made):

@@ -7,6 +7,7 @@ is asked from outside too, through the /proc entries of the guest's process.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,6 +22,7 @@ __all__ = ["probes_of_wall"]
 _MOUNT = 'import ctypes; ctypes.CDLL(None).mount(b"witness", b"/nowhere", b"tmpfs", 0, None)'
 _LIST_ROOT = """
 import os
+import sys
 mode = os.stat("/").st_mode & 0o777
 try:
     os.listdir("/")
@@ -160,6 +162,8 @@ def _processor_times() -> dict[int, float]:
 
 
 def _shows_processes() -> bool:
+    if sys.platform == "win32":
+        return False
     try:
         return bool(Path("/proc/self/stat").read_bytes())
     except OSError:

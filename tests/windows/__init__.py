@@ -1,0 +1,1 @@
+"""Tests that a Python for Windows runs: see ``tests/levels/test_windows.py``."""
