@@ -7,16 +7,20 @@ walls keep a guest from them.
 from __future__ import annotations
 
 import os
+import platform
 import secrets
 import select
 import shutil
 import socket
+import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from ringfence.model import Result
 from tests.support.spares import drop_spares
@@ -64,15 +68,11 @@ class Canaries:
         self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._udp.bind(("127.0.0.1", 0))
         self._abstract_name = f"canary-{secrets.token_hex(8)}"
-        self._abstract = _listen("\0" + self._abstract_name)
-        self._path = _listen(str(self.folder / "socket"))
-        os.chmod(self.folder / "socket", 0o777)
-        self._sockets = {
-            "the TCP port": self._tcp,
-            "the UDP port": self._udp,
-            "the abstract socket": self._abstract,
-            "the unix socket": self._path,
-        }
+        self._sockets = {"the TCP port": self._tcp, "the UDP port": self._udp}
+        if sys.platform != "win32":
+            self._sockets["the abstract socket"] = _listen("\0" + self._abstract_name)
+            self._sockets["the unix socket"] = _listen(str(self.folder / "socket"))
+            os.chmod(self.folder / "socket", 0o777)
         for one in self._sockets.values():
             one.setblocking(False)
 
@@ -81,6 +81,8 @@ class Canaries:
         self.granted.chmod(0o777)
         (self.granted / "public.txt").write_text("public")
         (self.granted / "public.txt").chmod(0o666)
+        if sys.platform == "win32":  # where links are for who may make them
+            return
         (self.granted / "to-secret").symlink_to(self.secret_file)
         (self.granted / "to-folder").symlink_to(self.folder)
         (self.granted / "to-root").symlink_to("/")
@@ -120,15 +122,15 @@ class Canaries:
     def look(self) -> Sighting:
         """The host now, without guests that are forked ahead of time."""
         ended = drop_spares()
-        wait_until(lambda: not any(os.path.exists(f"/proc/{pid}") for pid in ended))
+        wait_until(lambda: not any(map(_is_there, ended)))
         return Sighting(
             processes=frozenset(descendants(os.getpid())),
             descriptors=frozenset(_descriptors()),
-            mounts=Path("/proc/self/mountinfo").read_text(),
+            mounts="" if sys.platform == "win32" else Path("/proc/self/mountinfo").read_text(),
             folder=tuple(sorted(_entries(self.folder))),
             system_v=tuple(_system_v()),
             threads=threading.active_count(),
-            host_name=os.uname().nodename,
+            host_name=platform.node(),
             folder_now=os.getcwd(),
         )
 
@@ -202,6 +204,8 @@ def _everything(result: Result) -> str:
 
 def descendants(pid: int) -> set[int]:
     """Every process below ``pid``, zombies too."""
+    if sys.platform == "win32":
+        return {one.pid for one in psutil.Process(pid).children(recursive=True)}
     children: dict[int, list[int]] = {}
     for entry in os.listdir("/proc"):
         if entry.isdecimal():
@@ -220,7 +224,13 @@ def descendants(pid: int) -> set[int]:
     return found
 
 
+def _is_there(pid: int) -> bool:
+    return psutil.pid_exists(pid) if sys.platform == "win32" else os.path.exists(f"/proc/{pid}")
+
+
 def _name(pid: int) -> str:
+    if sys.platform == "win32":
+        return psutil.Process(pid).name() if psutil.pid_exists(pid) else "ended meanwhile"
     try:
         return Path(f"/proc/{pid}/comm").read_text().strip()
     except (FileNotFoundError, ProcessLookupError):
@@ -236,6 +246,8 @@ def _closed(before: Sighting) -> bool:
 
 
 def _descriptors() -> Iterable[str]:
+    if sys.platform == "win32":  # which lists no handles
+        return
     for entry in os.listdir("/proc/self/fd"):
         try:
             yield f"{entry} -> {os.readlink(f'/proc/self/fd/{entry}')}"
@@ -250,7 +262,7 @@ def _entries(folder: Path) -> Iterable[tuple[str, int, int, int]]:
 
 
 def _system_v() -> Iterable[str]:
-    for kind in _SYSTEM_V:
+    for kind in () if sys.platform == "win32" else _SYSTEM_V:
         path = Path("/proc/sysvipc") / kind
         if path.exists():
             yield from (f"{kind} {line.split()[1]}" for line in path.read_text().splitlines()[1:])
@@ -260,4 +272,4 @@ def wait_until(ready: Callable[[], bool]) -> None:
     """Until ``ready()``, or until it has taken far too long: the caller looks again."""
     until = time.monotonic() + _PATIENCE
     while not ready() and time.monotonic() < until:
-        select.select([], [], [], 0.002)
+        threading.Event().wait(0.002)

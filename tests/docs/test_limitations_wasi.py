@@ -212,7 +212,9 @@ ELSEWHERE: Mapping[str, str] = {
         "tests/unit/images/wasi/test_recipe.py::test_for_whom_there_is_a_workers_code"
     ),
     "Elsewhere it stands behind `{process, wasm}`.": "tests/levels/test_bare.py",
-    "Not on Windows.": "another machine",
+    "On Windows it was tested under Wine alone.": "tests/levels/test_windows.py",
+    "On Windows a guest shares little with others.": "another machine",
+    "No image is built from sources on Windows.": "tests/windows/test_image.py",
     "No image is built from sources on macOS.": "another machine",
     "A snapshot belongs to one image.": "tests/conformance/test_freezing.py::test_another_image",
     "Twins draw the same random numbers.": "test_twins",

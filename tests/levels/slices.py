@@ -1,4 +1,6 @@
-"""A pytest plugin: keeps one slice of the tests. ``RINGFENCE_TEST_SLICE`` is the number of it."""
+"""A pytest plugin: keeps one slice of the tests. ``RINGFENCE_TEST_SLICE`` is the number of it;
+``RINGFENCE_TEST_EACH`` keeps one test of so many.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     sandbox.
     """
     tests = list(dict.fromkeys(map(_test_of, items)))
-    kept = set(slice_of(tests, int(os.environ["RINGFENCE_TEST_SLICE"])))
+    each = os.environ.get("RINGFENCE_TEST_EACH")
+    place = os.environ.get("RINGFENCE_TEST_SLICE")
+    if place is not None:
+        tests = slice_of(tests, int(place))
+    kept = set(tests[:: int(each)] if each is not None else tests)
     config.hook.pytest_deselected(items=[item for item in items if _test_of(item) not in kept])
     items[:] = [item for item in items if _test_of(item) in kept]
 

@@ -22,7 +22,7 @@ from tests.levels.hosts import Host
 from tests.levels.selection import EVERYTHING, place_of
 from tests.support.levels import HERE, NOT_ENTERED, command
 
-__all__ = ["Count", "attack", "conform", "tell"]
+__all__ = ["Count", "attack", "conform", "read_report", "tell"]
 
 _SECONDS = 3_000
 
@@ -97,10 +97,11 @@ def conform(host: Host) -> Count:
         options += ["tests/conformance", f"--junit-xml={report}"]
         said = _run(host, "pytest", *options, environment=environment)
         assert report.exists(), said
-        return _read(report)
+        return read_report(report)
 
 
-def _read(report: Path) -> Count:
+def read_report(report: Path) -> Count:
+    """What a report of pytest's says, in JUnit's format."""
     passed, failed, skipped = 0, [], Counter[str]()
     for case in ElementTree.parse(report).getroot().iter("testcase"):
         name = f"{case.get('classname')}::{case.get('name')}"

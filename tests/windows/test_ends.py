@@ -12,7 +12,6 @@ import pytest
 from ringfence import PolicyNotEnforceable, Sandbox
 from ringfence._engines.wasi.engine import WasiEngine
 from ringfence._engines.wasi.image import AHEAD
-from ringfence.zygote.endings import ending_of_code
 from ringfence.zygote.launch import ZygoteConfig
 from tests.support.processes import pid_of
 from tests.windows.programs import read_line, start
@@ -41,24 +40,6 @@ def test_a_guest_that_is_killed_from_outside() -> None:
         psutil.Process(_pid(box)).kill()
         assert box.run("2").status == "crashed"
         assert not box.alive
-
-
-@pytest.mark.parametrize(
-    ("code", "kind", "words", "of_cpu"),
-    [
-        (0, "Exit", "exit code 0", False),
-        (71, "Exit", "exit code 71", False),
-        (0xC000_0005, "STATUS_ACCESS_VIOLATION", "native code crashed", False),
-        (-1_073_741_819, "STATUS_ACCESS_VIOLATION", "native code crashed", False),
-        (0xC000_00FD, "STATUS_STACK_OVERFLOW", "native code crashed", False),
-        (0xC0DE_0001, "0xC0DE0001", "native code crashed", False),
-        (1816, "ERROR_NOT_ENOUGH_QUOTA", "killed from outside", True),
-    ],
-)
-def test_what_an_exit_code_says(code: int, kind: str, words: str, of_cpu: bool) -> None:
-    ending = ending_of_code(code)
-    assert (ending.kind, ending.of_cpu) == (kind, of_cpu)
-    assert words in ending.message
 
 
 def test_nothing_is_left_when_they_are_closed() -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import socket
 import sys
 import threading
 from typing import Protocol
 
 from ringfence.errors import EngineFailure
+from ringfence.system.pairs import socket_pair
 
 __all__ = ["Wake"]
 
@@ -60,7 +60,7 @@ class _Sockets:
     __slots__ = ("_read", "_write")
 
     def __init__(self) -> None:
-        self._read, self._write = socket.socketpair()
+        self._read, self._write = socket_pair()
         for end in (self._read, self._write):
             end.setblocking(False)
 

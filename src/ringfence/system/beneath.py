@@ -14,7 +14,7 @@ import stat
 import sys
 from pathlib import Path
 
-from ringfence.system.opening import FLAGS
+from ringfence.system.opening import FLAGS, FOLDER
 
 __all__ = ["Beneath"]
 
@@ -84,8 +84,7 @@ class Beneath:
                 # What has that name and is no folder is refused by the next step.
                 with contextlib.suppress(FileExistsError):
                     os.mkdir(part, dir_fd=at)
-                flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-                inner = os.open(part, flags, dir_fd=at)
+                inner = os.open(part, FOLDER, dir_fd=at)
                 os.close(at)
                 at = inner
         except BaseException:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-__all__ = ["FLAGS", "FOLLOWING"]
+__all__ = ["FLAGS", "FOLDER", "FOLLOWING"]
 
 
 def _flags(*names: str) -> int:
@@ -18,3 +18,6 @@ what they are.
 
 FLAGS = FOLLOWING | _flags("O_NOFOLLOW")
 """The same, and no link is followed."""
+
+FOLDER = os.O_RDONLY | FLAGS | _flags("O_DIRECTORY")
+"""The same for a folder, where folders can be opened."""

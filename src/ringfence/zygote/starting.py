@@ -10,6 +10,7 @@ import socket
 import weakref
 
 from ringfence.system.forks import call_in_forked_children
+from ringfence.system.pairs import socket_pair
 
 __all__ = ["make_pair"]
 
@@ -24,14 +25,12 @@ def make_pair() -> tuple[socket.socket, socket.socket]:
     Raises:
         OSError: there is no descriptor left.
     """
-    ends = socket.socketpair()
+    ends = socket_pair()
     _made.update(ends)
     for end in ends:  # macOS has 8 KiB
         if end.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF) < _ROOM:
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _ROOM)
             end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _ROOM)
-        if end.family == socket.AF_INET:  # as on Windows: what is said leaves at once
-            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return ends
 
 

@@ -18,6 +18,7 @@ from ringfence._engines.wasi.worker import process_limits
 from ringfence.images.wasi.mounting import mount, read_archive
 from ringfence.jail.guest_limits import GuestLimits
 from ringfence.jail.profile import CHANNEL, Profile
+from ringfence.system.pairs import socket_pair
 from ringfence.wasm.engine import load_module, make_engine
 from ringfence.wasm.instance import Instance
 from ringfence.wasm.stack import with_room
@@ -55,7 +56,7 @@ class CompilerProgram:
 
     def warm_alone(self, enter_stage: EnterStage) -> None:
         """Be ready to be the only guest of this process."""
-        wake, waker = socket.socketpair()  # which on Windows needs the environment
+        wake, waker = socket_pair()  # which on Windows needs the environment
         self._waking = Stream(wake), Stream(waker)
         self.warm(enter_stage, -1)
 
@@ -88,6 +89,7 @@ class CompilerProgram:
             self._instance.limit(self._size + limits.memory)
             code = with_room(self._instance.call, "compile_packages")
         finally:
+            channel.close()
             os._exit(code & 0xFF)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 from typing import Protocol
@@ -23,6 +24,11 @@ class End(Protocol):
 
     def write(self, data: bytes | bytearray | memoryview, /) -> int:
         """Write some of the bytes: how many."""
+
+    def close(self) -> None:
+        """Nothing more is written, for the process ends: what was written is not to end with it, as
+        the bytes do on Windows that a process leaves behind.
+        """
 
 
 class Descriptor:
@@ -47,6 +53,9 @@ class Descriptor:
     def write(self, data: bytes | bytearray | memoryview, /) -> int:
         return os.write(self._number, data)
 
+    def close(self) -> None:
+        """The kernel does it."""
+
 
 class Stream:
     """An end that is a socket.
@@ -60,3 +69,8 @@ class Stream:
         self.read = end.recv
         self.read_into = end.recv_into
         self.write = end.send
+        self._end = end
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):  # the host is gone
+            self._end.shutdown(socket.SHUT_WR)  # not closed: another thread may wait for it

@@ -78,6 +78,10 @@ class Orders:
                 self._give(order)
         return True
 
+    def close(self) -> None:
+        """Nothing more is said."""
+        self._control.close()
+
     def say(self, message: bytes) -> None:
         """Answer the host."""
         self._wire.write(self._control, message)

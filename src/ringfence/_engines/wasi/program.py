@@ -36,6 +36,7 @@ from ringfence._engines.wasi.worker import process_limits
 from ringfence.images.wasi.mounting import mount, read_archive
 from ringfence.jail.guest_limits import GuestLimits
 from ringfence.jail.profile import CHANNEL, Profile
+from ringfence.system.pairs import socket_pair
 from ringfence.wasm.engine import load_module, make_engine
 from ringfence.wasm.host import OUT_OF_MEMORY, GuestLeft
 from ringfence.wasm.instance import Instance, InstanceStopped
@@ -138,7 +139,7 @@ class WasiProgram:
 
     def warm_alone(self, enter_stage: EnterStage) -> None:
         """Be ready to be the only guest of this process (:mod:`ringfence.zygote.worker_main`)."""
-        wake, waker = socket.socketpair()  # which on Windows needs the environment
+        wake, waker = socket_pair()  # which on Windows needs the environment
         self._waking = Stream(wake), Stream(waker)
         os.environ.clear()
         self._alone = True
@@ -243,6 +244,8 @@ class WasiProgram:
         try:
             code = self.live(first)
         finally:
+            self._channel.close()
+            self._orders.close()
             os._exit(code)
 
     def live(self, first: bytes) -> int:

@@ -50,7 +50,8 @@ class Meddled:
     """An end with somebody who does something before or behind the next reading of it."""
 
     def __init__(self, end: End, before: Callable[[], None], behind: Callable[[], None]) -> None:
-        self.fileno, self.read_into, self.write = end.fileno, end.read_into, end.write
+        self.fileno, self.read_into = end.fileno, end.read_into
+        self.write, self.close = end.write, end.close
         self._read, self._before, self._behind = end.read, before, behind
 
     def read(self, most: int, /) -> bytes:
