@@ -20,6 +20,11 @@ ENGINE ?= wasi
 MODULES ?=
 
 python := .venv/bin/python
+# What runs on Windows and is not checked as what runs here.
+on_windows := src/ringfence/system src/ringfence/zygote/windows_child.py src/ringfence/zygote/child.py \
+	src/ringfence/zygote/post.py src/ringfence/zygote/worker.py src/ringfence/zygote/workers.py \
+	src/ringfence/zygote/worker_main.py src/ringfence/runtime/loop_watch.py src/ringfence/runtime/wake.py \
+	src/ringfence_guest/readiness.py tests/windows
 
 .PHONY: help
 help: ## Say what can be made
@@ -57,6 +62,11 @@ mcp-servers: setup ## Install the MCP servers of npm's that the tests start, if 
 proxy: setup ## Get Debian's nginx for the tests that put it in front of a service, if it is not there
 	@$(python) scripts/nginx.py
 
+.PHONY: windows
+windows: setup image ## Make a Windows to test on, of Debian's Wine and CPython's sources (minutes), and run its tests
+	@$(python) scripts/windows.py
+	@$(python) -m pytest tests/levels/test_windows.py --timeout=0 $(ARGS)
+
 .PHONY: test
 test: setup lint image browser postgresql mcp-servers proxy ## Everything: lint, types, layers, and the whole test suite
 	@$(python) scripts/run_tests.py $(ARGS)
@@ -66,6 +76,7 @@ lint: setup ## Style (ruff), types (mypy --strict) and layers (import-linter)
 	@$(python) -m ruff check .
 	@$(python) -m ruff format --check .
 	@$(python) -m mypy
+	@$(python) -m mypy --platform win32 --cache-dir .mypy_cache/windows --follow-imports silent --no-warn-unreachable $(on_windows)
 	@.venv/bin/lint-imports --no-logo
 	@cd apps/vishwakarma && ../../.venv/bin/lint-imports --no-logo
 	@cd apps/worldgen && ../../.venv/bin/lint-imports --no-logo

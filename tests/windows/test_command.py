@@ -50,8 +50,8 @@ def test_the_walls_are_witnessed() -> None:
     assert len(stand["witnesses"]) > 20
 
 
-@pytest.mark.parametrize("command", ["serve", "workshop", "mcp", "keys"])
-def test_a_service_is_not_for_windows(command: str) -> None:
+@pytest.mark.parametrize("command", ["serve", "workshop", "mcp", "keys", "bench"])
+def test_what_is_not_for_windows_says_so(command: str) -> None:
     done = _ringfence(command, "--help")
     assert done.returncode == 3
     assert "is not for Windows" in done.stderr

@@ -13,7 +13,7 @@ from ringfence.cli import exits
 __all__ = ["main"]
 
 _NEEDED = ("typer", "rich", "prompt_toolkit")
-_OF_A_SERVICE = frozenset({"serve", "keys", "tenants", "audit", "mcp", "workshop"})
+_NOT_FOR_WINDOWS = frozenset({"serve", "keys", "tenants", "audit", "mcp", "workshop", "bench"})
 
 
 def main() -> None:
@@ -25,7 +25,7 @@ def main() -> None:
             "not have. Get it with: pip install 'ringfence[cli]'\n"
         )
         sys.exit(exits.UNAVAILABLE)
-    if sys.platform == "win32" and sys.argv[1:2] and sys.argv[1] in _OF_A_SERVICE:
+    if sys.platform == "win32" and sys.argv[1:2] and sys.argv[1] in _NOT_FOR_WINDOWS:
         sys.stderr.write(
             f"ringfence: {sys.argv[1]} is not for Windows, where there are sandboxes, plugins and "
             "clients of a service. Use it on Linux, for instance in WSL 2 (wsl --install)\n"
