@@ -8,7 +8,7 @@ from typing import TypeAlias, Union
 
 __all__ = ["Room", "make_room"]
 
-_MAPPED_FROM = 1 << 21
+_MAPPED_FROM = 1 << (62 if sys.platform == "win32" else 21)  # which has no huge pages for everybody
 
 Room: TypeAlias = Union[bytearray, "mmap.mmap"]
 
@@ -21,8 +21,6 @@ except ImportError:  # WebAssembly maps nothing
 else:
 
     def _map(size: int) -> Room:
-        if sys.platform == "win32":  # which has no huge pages for everybody
-            return bytearray(size)
         try:
             room = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
         except OSError as error:
