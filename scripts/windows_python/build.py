@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import tempfile
@@ -111,5 +110,4 @@ def _install(wine: Wine, scratch: Path, python: Path, lines: str, target: Path, 
     prefix = Prefix.copied(wine, scratch / "prefix")
     with prefix.running():
         prefix.check(staging / "python.exe", ["-c", _CHECK], "trying it")
-    with contextlib.suppress(OSError):  # somebody else was quicker
-        staging.rename(target)
+    staging.rename(target)

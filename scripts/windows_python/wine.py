@@ -21,28 +21,23 @@ from ringfence.images.debian import Apt
 __all__ = ["Prefix", "Wine", "fetch_wine", "find_wine", "windows_path"]
 
 _PACKAGES = ("wine64", "libwine", "libz-mingw-w64", "libunwind8")
+_FONTS = ("libfreetype6", "libbrotli1", "zlib1g")
+_NAMES_OF_PNG = ("libpng16-16t64", "libpng16-16")
+"""What Wine looks for when it starts, and complains about to whoever reads its errors."""
 _LIBRARIES = "usr/lib/x86_64-linux-gnu"
 _PROGRAMS = "usr/lib/wine"
+_SHARED = "usr/share/wine"
 _PREFIX = "prefix"
-_STEPS = 2
+_STEPS = 3
 """Raised when something else is done to it."""
 _UNUSED = (
     *("d3d*", "d2d*", "dx*", "wined3d*", "winevulkan*", "vulkan*", "opengl*", "glu32*", "ddraw*"),
     *("x3daudio*", "xaudio*", "xapofx*", "xinput*", "xactengine*", "dsound*", "dmusic*", "dplay*"),
-    *(
-        "quartz*",
-        "mf*",
-        "wmp*",
-        "wmvcore*",
-        "qcap*",
-        "qedit*",
-        "evr*",
-        "msvcr[1-9]*0.*",
-        "msvcp[1-9]*0.*",
-    ),
-    *("mshtml*", "msxml*", "jscript*", "vbscript*", "msi.*", "odbc*", "wineps*", "*.msstyles"),
+    *("quartz*", "mf*", "wmp*", "wmvcore*", "qcap*", "qedit*", "evr*", "*.msstyles", "wineps*"),
+    *("mshtml*", "msxml*", "jscript*", "vbscript*", "msi.*", "odbc*"),
+    *("msvcr[1-9]*0.*", "msvcp[1-9]*0.*"),
 )
-"""What is for screens, for sound and for browsers: half of it."""
+"""What is for screens, for sound, for browsers and for old programs: half of it."""
 _BUILTIN = b"Wine builtin DLL".ljust(32, b"\0")
 _MARK = range(0x40, 0x60)
 """Where a library says whose it is."""
@@ -66,7 +61,8 @@ class Wine:
         self.folder = folder
         self.loader = folder / _PROGRAMS / "wine64"
         self.server = folder / _PROGRAMS / "wineserver64"
-        self.libraries = folder / _LIBRARIES
+        # Some are still where they were before the two were one folder.
+        self.libraries = (folder / _LIBRARIES, folder / _LIBRARIES.removeprefix("usr/"))
 
 
 def windows_path(path: Path) -> str:
@@ -99,7 +95,7 @@ class Prefix:
             **_SETTINGS,
             "HOME": str(self.folder),  # or there would be links to this user's folders
             "LANG": "C.UTF-8",
-            "LD_LIBRARY_PATH": str(self.wine.libraries),
+            "LD_LIBRARY_PATH": os.pathsep.join(map(str, self.wine.libraries)),
             "WINEPREFIX": str(self.folder),
             "WINESERVER": str(self.wine.server),
         }
@@ -115,17 +111,20 @@ class Prefix:
         Raises:
             ImageNotBuilt: it failed.
         """
-        done = subprocess.run(
-            self.command(program, arguments),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            env=self.environment(),
-            cwd=self.folder,
-            timeout=_PATIENCE,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                self.command(program, arguments),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                errors="replace",
+                env=self.environment(),
+                cwd=self.folder,
+                timeout=_PATIENCE,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise ImageNotBuilt(f"{step} does not end") from error
         if done.returncode:
             said = (done.stderr.strip() or done.stdout.strip())[-_SHOWN:]
             raise ImageNotBuilt(f"{step} failed with {done.returncode}: {said}")
@@ -170,9 +169,6 @@ def fetch_wine(cache: ImageCache) -> Wine:
     Raises:
         ImageNotBuilt: it cannot be had here; says why.
     """
-    found = find_wine(cache)
-    if found is not None:
-        return found
     if platform.machine() != "x86_64":
         raise ImageNotBuilt("Wine is fetched for x86_64 only")
     home = cache.make_private("windows")
@@ -183,14 +179,14 @@ def fetch_wine(cache: ImageCache) -> Wine:
         staging.mkdir()
         try:
             apt.unpack(_PACKAGES, staging)
+            _unpack_fonts(apt, staging)
         except OSError as error:
             raise ImageNotBuilt(f"Debian's Wine cannot be had: {error}") from error
         libraries = _tidy(staging)
         prefix = staging / _PREFIX
         _make_prefix(Wine(staging), prefix)
         _link_libraries(prefix, libraries, target / libraries.relative_to(staging))
-        with contextlib.suppress(OSError):  # somebody else was quicker
-            staging.rename(target)
+        staging.rename(target)
     return Wine(target)
 
 
@@ -201,12 +197,22 @@ def _key() -> str:
     return hashlib.sha256("\0".join(names).encode()).hexdigest()[:16]
 
 
+def _unpack_fonts(apt: Apt, folder: Path) -> None:
+    for name in _NAMES_OF_PNG:  # one of them is this release's
+        with contextlib.suppress(OSError):
+            apt.unpack((*_FONTS, name), folder)
+            return
+
+
 def _tidy(folder: Path) -> Path:
     """Make it run where it is; returns the folder of its libraries of Windows."""
     programs = folder / _PROGRAMS
     # A script, which starts the one that is installed.
     (programs / "wineserver").unlink()
     (programs / "wineserver").symlink_to("wineserver64")
+    # Where the server of Wine 10 looks for it.
+    (folder / _SHARED / "wine").mkdir(exist_ok=True)
+    (folder / _SHARED / "wine" / "nls").symlink_to("../nls")
     libraries = folder / _LIBRARIES / "wine" / "x86_64-windows"
     for path in list(libraries.iterdir()):
         if any(fnmatch.fnmatch(path.name, unused) for unused in _UNUSED):
@@ -227,16 +233,17 @@ def _make_prefix(wine: Wine, folder: Path) -> None:
     folder.mkdir()
     prefix = Prefix(wine, folder)
     for command in (["wineboot.exe", "--init"], ["winecfg.exe", "/v", "win10"]):
-        subprocess.run(
-            prefix.command(command[0], command[1:]),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=prefix.environment(),
-            cwd=folder,
-            timeout=_PATIENCE,
-            check=False,
-        )
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            subprocess.run(
+                prefix.command(command[0], command[1:]),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=prefix.environment(),
+                cwd=folder,
+                timeout=_PATIENCE,
+                check=False,
+            )
     subprocess.run([wine.server, "-w"], env=prefix.environment(), check=False)
     if not (folder / "system.reg").is_file():
         raise ImageNotBuilt("Wine does not start here")

@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 import ringfence
-from ringfence import Sandbox
 from ringfence.images.cache import ImageCache
 from ringfence.images.wasi.build import pack_image
 from tests.attacks.corpus import load
@@ -23,8 +22,6 @@ from tests.levels.selection import EVERYTHING
 from tests.levels.suites import Count, read_report
 from tests.support.windows import ROOT, Windows, require
 
-_KEY = bytes(range(16))
-_GO_ON = "n = text.write('gun'); [text.getvalue(), random.random()]"
 _EACH = 1 if EVERYTHING else 60
 """One of so many tests of the conformance suite is run, and of the attacks."""
 _NOT_HERE = (
@@ -119,31 +116,6 @@ def test_what_is_written_for_windows(there: There, tmp_path: Path, record_proper
     record_property("windows", str(count))
     assert not count.failed, "\n\n".join(count.failed)
     assert count.passed > 50
-
-
-@pytest.mark.timeout(1_800)
-def test_a_state_goes_there_and_comes_back(there: There, tmp_path: Path) -> None:
-    """What a guest is does not depend on the system that its host is on."""
-    away, back = tmp_path / "away", tmp_path / "back"
-    with Sandbox(engine="wasi") as box:
-        setup = "import io, random; text = io.StringIO(); random.seed(4); n = text.write('be')"
-        box.run(setup).raise_for_status()
-        away.write_bytes(box.snapshot(key=_KEY))
-        with box.fork() as twin:
-            expected = [twin.run(_GO_ON).value for _ in range(2)]
-    told = _told(
-        there,
-        f"""
-from pathlib import Path
-state = Path({there.path(away)!r}).read_bytes()
-with Sandbox.restore(state, key={_KEY!r}, engine="wasi") as box:
-    said.append(box.run({_GO_ON!r}).value)
-    Path({there.path(back)!r}).write_bytes(box.snapshot(key={_KEY!r}))
-tell(said)
-""",
-    )
-    with Sandbox.restore(back.read_bytes(), key=_KEY, engine="wasi") as box:
-        assert [*told, box.run(_GO_ON).value] == expected
 
 
 @pytest.mark.timeout(6_000)

@@ -4,8 +4,8 @@
         done = windows.run(["-m", "pytest", "tests/windows"])
 
 Its disk C and its registry are a copy in a temporary folder, its processes are seen by no other
-Wine, and end with the block. Only ``%LOCALAPPDATA%`` is kept from one time to the next, in the
-user's cache: what is built there takes minutes.
+Wine, and end with the block. Only ``%LOCALAPPDATA%\\ringfence`` is kept from one time to the next,
+in the user's cache: what is built there takes minutes.
 """
 
 from __future__ import annotations
@@ -61,7 +61,9 @@ def _made() -> Windows | str:
         cache = ImageCache()
         made = find(cache)
         if made is not None:
-            return Windows(made, cache.make_private("windows", "local"))
+            local = cache.make_private("windows", "local") / "ringfence"
+            local.mkdir(exist_ok=True)
+            return Windows(made, local)
     except RingfenceError as error:
         return str(error)
     return "it was not made: make windows"
@@ -86,9 +88,8 @@ class Windows:
             folder = Path(tempfile.mkdtemp(prefix="ringfence-windows-"))
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
             self._prefix = Prefix.copied(self._made.wine, folder / "prefix")
-            for user in self.disk.glob("users/*/AppData/Local"):
-                shutil.rmtree(user)
-                user.symlink_to(self._local)
+            for place in self.disk.glob("users/*/AppData/Local"):
+                (place / "ringfence").symlink_to(self._local)
             stack.enter_context(self._prefix.running())
             self._stack = stack.pop_all()
         return self
