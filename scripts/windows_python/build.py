@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,11 +14,10 @@ from ringfence.images.cache import ImageCache
 from ringfence.images.debian import Apt
 from ringfence.images.wasi.recipe import CPYTHON
 from scripts.windows_python import tls, wheels
-from scripts.windows_python.compiling import Compiler
+from scripts.windows_python.compiling import Compiler, side_by_side
 from scripts.windows_python.modules import Interpreter
 from scripts.windows_python.recipe import python_key, tree_key
 from scripts.windows_python.sources import fetch
-from scripts.windows_python.tls import fetch_openssl
 from scripts.windows_python.wine import Prefix, Wine, fetch_wine, find_wine
 
 __all__ = ["Made", "find", "make"]
@@ -26,11 +26,13 @@ Say = Callable[[str], None]
 
 _NOT_NEEDED = ("ensurepip", "idlelib", "test", "tkinter", "turtledemo", "__pycache__")
 """Of the standard library."""
-_CHECK = """
-import asyncio, ctypes, decimal, select, socket, sqlite3, ssl, subprocess, uuid, zlib, zoneinfo
-import httpx, hypothesis, numpy, psutil, pydantic, pytest, rich, typer, wasmtime, websockets
-print("ok")
-"""
+_IMPORTED = (
+    "asyncio, ctypes, decimal, select, socket, sqlite3, ssl, subprocess, uuid, zlib, zoneinfo",
+    "numpy, psutil, wasmtime",
+    "hypothesis, pytest",
+    "httpx, pydantic, rich, typer, websockets",
+)
+"""What is tried; it is compiled to byte code by that, which programs of tests then find."""
 
 
 class Made(NamedTuple):
@@ -60,54 +62,67 @@ def make(cache: ImageCache, say: Say) -> Made:
         ImageNotBuilt: a step failed; says which, and why.
         ImageNotUsable: the cache is open to others.
     """
-    with cache.locked("windows"):
-        wine = find_wine(cache)
-        if wine is None:
+    home = cache.make_private("windows")
+    apt = Apt(cache.make_private("downloads") / "apt")
+    # Most of Wine's time is waiting: beside it, there is something to do.
+    with cache.locked("windows"), ThreadPoolExecutor(1) as beside:
+        found = find_wine(cache)
+        if found is None:
             say("fetching Wine")
-            wine = fetch_wine(cache)
-        home = cache.make_private("windows")
+        wine = beside.submit(lambda: found or fetch_wine(cache, apt))
         lines = wheels.requirements()
         key = python_key(tls.requirements())
         tree = home / f"tree-{tree_key(key, lines)}"
         if not tree.is_dir():
-            with tempfile.TemporaryDirectory(prefix=".new-", dir=home) as scratch:
+            with tempfile.TemporaryDirectory(prefix=".new-", dir=home) as folder:
+                scratch = Path(folder)
+                packages = beside.submit(wheels.install, lines, scratch / "packages", scratch)
                 python = home / f"python-{key}"
                 if not python.is_dir():
-                    _compile(cache, wine, Path(scratch), python, say)
-                _install(wine, Path(scratch), python, lines, tree, say)
-        return Made(tree, wine)
+                    _compile(cache, apt, wine, scratch, python, say)
+                say("trying it")
+                staging = _join(python, packages.result(), scratch / tree.name)
+                _try(staging, Prefix.copied(wine.result(), scratch / "prefix"))
+                staging.rename(tree)
+        return Made(tree, wine.result())
 
 
-def _compile(cache: ImageCache, wine: Wine, scratch: Path, target: Path, say: Say) -> None:
+def _compile(
+    cache: ImageCache, apt: Apt, wine: Future[Wine], scratch: Path, target: Path, say: Say
+) -> None:
     """The interpreter and its standard library."""
     work = cache.make_private("build", target.name)
     shutil.rmtree(work)
     work = cache.make_private("build", target.name)
     say("fetching CPython's sources")
     folders = fetch(cache, work)
-    apt = Apt(cache.make_private("downloads") / "apt")
-    openssl = fetch_openssl(apt, work)
-    prefix = Prefix.copied(wine, work / "prefix")
+    if wine.done():
+        wine.result()  # or why there is none, before minutes are spent
     staging = scratch / target.name
     staging.mkdir()
     say("compiling CPython for Windows")
-    Interpreter(folders, openssl, apt, Compiler(work), staging).make(prefix)
+    interpreter = Interpreter(folders, apt, Compiler(work), staging)
+    interpreter.make(lambda: Prefix.copied(wine.result(), work / "prefix"))
     library = folders[CPYTHON.name] / "Lib"
     shutil.copytree(library, staging / "Lib", ignore=shutil.ignore_patterns(*_NOT_NEEDED))
     staging.rename(target)
     shutil.rmtree(work)
 
 
-def _install(wine: Wine, scratch: Path, python: Path, lines: str, target: Path, say: Say) -> None:
-    """A copy of it that shares its files, with packages, which was seen to run."""
-    staging = scratch / target.name
-    shutil.copytree(python, staging, copy_function=os.link)
-    say("fetching packages for Windows")
-    packages = staging / "Lib" / "site-packages"
-    shutil.rmtree(packages, ignore_errors=True)
-    wheels.install(lines, packages, scratch)
-    say("trying it")
-    prefix = Prefix.copied(wine, scratch / "prefix")
-    with prefix.running():
-        prefix.check(staging / "python.exe", ["-c", _CHECK], "trying it")
-    staging.rename(target)
+def _join(python: Path, packages: Path, target: Path) -> Path:
+    """A copy of an interpreter, which shares its files, with packages."""
+    shutil.copytree(python, target, copy_function=os.link)
+    place = target / "Lib" / "site-packages"
+    shutil.rmtree(place, ignore_errors=True)
+    packages.rename(place)
+    return target
+
+
+def _try(python: Path, prefix: Prefix) -> None:
+    program = python / "python.exe"
+    with prefix.running(), side_by_side() as threads:
+
+        def run(names: str) -> None:
+            prefix.check(program, ["-c", f"import {names}"], f"importing {names}")
+
+        list(threads.map(run, _IMPORTED))  # raises what one of them raised

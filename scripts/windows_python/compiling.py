@@ -54,7 +54,7 @@ class Compiler:
     def __init__(self, folder: Path) -> None:
         self._zig = find_zig()
         self.mingw = self._zig.parent / "lib" / "libc" / "mingw"
-        self._folder = folder
+        self.folder = folder
         self._once = threading.Lock()
         self._runtime: list[Path] = []
         self._objects = folder / "objects"
@@ -75,7 +75,7 @@ class Compiler:
         Raises:
             ImageNotBuilt: they do not compile.
         """
-        source = self._folder / f"{name}.h"
+        source = self.folder / f"{name}.h"
         source.write_text("".join(f'#include "{header}"\n' for header in headers))
         target = source.with_suffix(".pch")
         self._compile(source, target, ["-x", "c-header", _OPTIMIZED, *_OPTIONS, *options])
@@ -107,7 +107,7 @@ class Compiler:
 
     def _compile(self, source: Path, target: Path, options: Sequence[str]) -> None:
         command = [*self._tool("cc", "-target", _TARGET, *options), "-c", source, "-o", target]
-        self.commands.run(f"compiling {source.name}", command, folder=self._folder)
+        self.commands.run(f"compiling {source.name}", command, folder=self.folder)
 
     def program(
         self, target: Path, objects: Iterable[Path], libraries: Iterable[str | Path], *, wide: bool
@@ -155,11 +155,11 @@ class Compiler:
         with self._once:
             files = [one if isinstance(one, Path) else self._import_library(one) for one in named]
         # The list is longer than a command may be.
-        answers = self._folder / f"{target.name}.rsp"
+        answers = self.folder / f"{target.name}.rsp"
         parts = ["-lldmingw", "-machine:x64", "-brepro", *options, f"-out:{target}"]
         answers.write_text("".join(f'"{part}"\n' for part in (*parts, *objects, *files)))
         command = self._tool("lld-link", f"@{answers}")
-        self.commands.run(f"linking {target.name}", command, folder=self._folder)
+        self.commands.run(f"linking {target.name}", command, folder=self.folder)
 
     def _import_library(self, name: str) -> Path:
         """What is linked to call one of Windows' own libraries."""
@@ -169,7 +169,7 @@ class Compiler:
             what = f"what {name} exports"
             command = self._tool("cc", "-target", _TARGET, "-E", "-P", "-x", "c")
             command += [f"-I{self.mingw / 'def-include'}", self.exports(name), "-o", plain]
-            self.commands.run(what, command, folder=self._folder)
+            self.commands.run(what, command, folder=self.folder)
             self._list_imports(what, _BYTES_OF_ARGUMENTS.sub("", plain.read_text()), target)
         return target
 
@@ -185,7 +185,7 @@ class Compiler:
         file = target.with_suffix(".def")
         file.write_text(listed)
         command = [*self._tool("dlltool", "-m", "i386:x86-64", "-d"), file, "-l", target]
-        self.commands.run(step, command, folder=self._folder)
+        self.commands.run(step, command, folder=self.folder)
 
     def exports(self, name: str) -> Path:
         """The list of what one of Windows' own libraries exports."""
@@ -203,6 +203,6 @@ class Compiler:
         data = manifest.read_bytes()
         empty = struct.pack("<IIHHHH16x", 0, _HEADER, _NUMBER, 0, _NUMBER, 0)
         header = struct.pack("<IIHHHH16x", len(data), _HEADER, _NUMBER, _MANIFEST, _NUMBER, 1)
-        target = self._folder / f"{manifest.stem}.res"
+        target = self.folder / f"{manifest.stem}.res"
         target.write_bytes(empty + header + data + bytes(-len(data) % 4))
         return target

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from scripts.windows_python.compiling import Compiler, side_by_side
 from scripts.windows_python.freezing import freeze
 from scripts.windows_python.recipe import HOME, LIBFFI, MATHEMATICS, OWN_MATHEMATICS, VERSION
 from scripts.windows_python.sqlite import FEATURES, join_sqlite
-from scripts.windows_python.tls import OpenSSL
+from scripts.windows_python.tls import OpenSSL, fetch_openssl
 from scripts.windows_python.wine import Prefix
 
 __all__ = ["Interpreter"]
@@ -96,7 +96,6 @@ class Interpreter:
 
     Args:
         folders: of the sources, by their names.
-        openssl: what two modules are linked with.
         apt: fetches what a step lacks here.
         compiler: the compiler.
         target: the folder for what is compiled.
@@ -105,12 +104,10 @@ class Interpreter:
     def __init__(
         self,
         folders: Mapping[str, Path],
-        openssl: OpenSSL,
         apt: Apt,
         compiler: Compiler,
         target: Path,
     ) -> None:
-        self._openssl = openssl
         self._apt = apt
         self._source = folders[CPYTHON.name]
         self._zlib = folders[ZLIB.name]
@@ -120,14 +117,17 @@ class Interpreter:
         self._target = target
         self._includes = [f"-I{HOME}", *(f"-I{self._source / part}" for part in _INCLUDES)]
 
-    def make(self, prefix: Prefix) -> None:
+    def make(self, running_on: Callable[[], Prefix]) -> None:
         """Compile everything.
+
+        Args:
+            running_on: waits for what a part of it runs on; nothing else uses ``apt`` after that.
 
         Raises:
             ImageNotBuilt: a step failed.
         """
         compiler, target = self._compiler, self._target
-        imports = self._make_core(prefix)
+        imports = self._make_core(running_on)
         manifest = compiler.resource(self._source / "PC" / "python.manifest")
         options = self._beside(["-DPy_BUILD_CORE"])
         program = compiler.compile("python", [self._source / "Programs" / "python.c"], options)
@@ -137,15 +137,16 @@ class Interpreter:
         compiler.library(target / "bcryptprimitives.dll", random, ["bcrypt"])
         self._make_mathematics()
         (target / "DLLs").mkdir()
-        for path in self._openssl.libraries:
+        openssl = fetch_openssl(self._apt, compiler.folder)
+        for path in openssl.libraries:
             shutil.copy(path, target / "DLLs")
         with side_by_side() as threads:
-            made = threads.map(lambda name: self._make_module(name, imports), _MODULES)
+            made = threads.map(lambda name: self._make_module(name, imports, openssl), _MODULES)
             list(made)  # raises what one of them raised
 
     # --- the interpreter's library ---------------------------------------------------------
 
-    def _make_core(self, prefix: Prefix) -> Path:
+    def _make_core(self, running_on: Callable[[], Prefix]) -> Path:
         own = [*_CORE, *self._includes, f"-I{self._zlib}"]
         options = self._compiler.header("core", _HEADERS, own)
         later = [self._source / name for name in _AFTER_FREEZING]
@@ -156,10 +157,10 @@ class Interpreter:
         plain = self._compiler.options(["-include", "first.h", *own])
         objects += self._compiler.compile("alone", alone, plain)
         to_freeze = [self._source / name for name in _TO_FREEZE]
-        program = self._compiler.commands.log.with_name("freeze.exe")
+        program = self._compiler.folder / "freeze.exe"
         helpers = self._compiler.compile("freeze", to_freeze, options)
         self._compiler.program(program, [*objects, *helpers], _LIBRARIES, wide=False)
-        freeze(program, self._source, prefix)
+        freeze(program, self._source, running_on())
         objects += self._compiler.compile("frozen", later, options)
         return self._compiler.library(self._target / _DLL, objects, _LIBRARIES, entry="DllMain")
 
@@ -205,7 +206,7 @@ class Interpreter:
         before = ["-include", "first.h", "-DPy_ENABLE_SHARED", "-D_USRDLL"]
         return self._compiler.options([*before, *options, *self._includes])
 
-    def _make_module(self, name: str, imports: Path) -> None:
+    def _make_module(self, name: str, imports: Path, openssl: OpenSSL) -> None:
         compiler, module = self._compiler, _MODULES[name]
         sources = self._listed(name)
         includes = [self._source / "Modules" / part for part in module.includes]
@@ -220,8 +221,8 @@ class Interpreter:
             objects += compiler.compile("sqlite", [self._sqlite / "sqlite3.c"], plain)
             includes.append(self._sqlite)
         elif name in {"_hashlib", "_ssl"}:
-            includes += self._openssl.includes
-            libraries += map(compiler.imports_of, self._openssl.libraries)
+            includes += openssl.includes
+            libraries += map(compiler.imports_of, openssl.libraries)
         # After Windows' own: a header of libmpdec's has the name of one of them.
         found = [f"-idirafter{folder}" for folder in includes]
         objects += compiler.compile(name, sources, self._beside([*module.options, *found]))

@@ -91,13 +91,13 @@ def _holds(marker: str, where: Mapping[str, str]) -> bool:
     return Marker(marker).evaluate(dict(where))
 
 
-def install(lines: str, target: Path, scratch: Path) -> None:
-    """Install them into a folder, with this machine's pip.
+def install(lines: str, target: Path, scratch: Path) -> Path:
+    """Install them into a folder, with this machine's pip; returns the folder.
 
     Raises:
         ImageNotBuilt: one cannot be had.
     """
-    file = scratch / "windows.txt"
+    file = scratch / f"{target.name}.txt"
     file.write_text(lines)
     command = [
         *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
@@ -112,3 +112,4 @@ def install(lines: str, target: Path, scratch: Path) -> None:
     before, after = f"{MATHEMATICS}.dll".encode(), OWN_MATHEMATICS.encode()
     for path in (target / "numpy").rglob("*.pyd"):
         path.write_bytes(path.read_bytes().replace(before, after))
+    return target

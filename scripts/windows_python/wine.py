@@ -21,14 +21,21 @@ from ringfence.images.debian import Apt
 __all__ = ["Prefix", "Wine", "fetch_wine", "find_wine", "windows_path"]
 
 _PACKAGES = ("wine64", "libwine", "libz-mingw-w64", "libunwind8")
-_FONTS = ("libfreetype6", "libbrotli1", "zlib1g")
+_FONTS = ("libfreetype6", "libfontconfig1", "libexpat1", "libbrotli1", "zlib1g")
 _NAMES_OF_PNG = ("libpng16-16t64", "libpng16-16")
-"""What Wine looks for when it starts, and complains about to whoever reads its errors."""
+"""One of them is this release's. Without the first of the libraries for fonts Wine complains to
+whoever reads its errors; with that one, and without the second, it starts processes without end.
+"""
+_NO_FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig></fontconfig>
+"""
 _LIBRARIES = "usr/lib/x86_64-linux-gnu"
 _PROGRAMS = "usr/lib/wine"
 _SHARED = "usr/share/wine"
 _PREFIX = "prefix"
-_STEPS = 3
+_FONTS_FILE = "fonts.conf"
+_STEPS = 4
 """Raised when something else is done to it."""
 _UNUSED = (
     *("d3d*", "d2d*", "dx*", "wined3d*", "winevulkan*", "vulkan*", "opengl*", "glu32*", "ddraw*"),
@@ -93,6 +100,7 @@ class Prefix:
         kept = {name: os.environ[name] for name in ("PATH", "USER") if name in os.environ}
         own = {
             **_SETTINGS,
+            "FONTCONFIG_FILE": str(self.wine.folder / _FONTS_FILE),
             "HOME": str(self.folder),  # or there would be links to this user's folders
             "LANG": "C.UTF-8",
             "LD_LIBRARY_PATH": os.pathsep.join(map(str, self.wine.libraries)),
@@ -163,8 +171,12 @@ def find_wine(cache: ImageCache) -> Wine | None:
     return Wine(folder) if folder.is_dir() else None
 
 
-def fetch_wine(cache: ImageCache) -> Wine:
+def fetch_wine(cache: ImageCache, apt: Apt) -> Wine:
     """Take Wine apart, and make the prefix that others are copies of.
+
+    Args:
+        cache: where it is kept.
+        apt: fetches it.
 
     Raises:
         ImageNotBuilt: it cannot be had here; says why.
@@ -172,7 +184,6 @@ def fetch_wine(cache: ImageCache) -> Wine:
     if platform.machine() != "x86_64":
         raise ImageNotBuilt("Wine is fetched for x86_64 only")
     home = cache.make_private("windows")
-    apt = Apt(cache.make_private("downloads") / "apt")
     target = home / f"wine-{_key()}"
     with tempfile.TemporaryDirectory(prefix=".new-", dir=home) as scratch:
         staging = Path(scratch) / target.name
@@ -198,10 +209,13 @@ def _key() -> str:
 
 
 def _unpack_fonts(apt: Apt, folder: Path) -> None:
-    for name in _NAMES_OF_PNG:  # one of them is this release's
-        with contextlib.suppress(OSError):
-            apt.unpack((*_FONTS, name), folder)
-            return
+    """The libraries that Wine finds fonts with, and that there are none."""
+    (folder / _FONTS_FILE).write_text(_NO_FONTS)
+    first, last = _NAMES_OF_PNG
+    try:
+        apt.unpack((*_FONTS, first), folder)
+    except OSError:
+        apt.unpack((*_FONTS, last), folder)
 
 
 def _tidy(folder: Path) -> Path:
