@@ -226,7 +226,8 @@ class Sandbox(SandboxHandle):
         state of random numbers, all of it exactly, and as it is now. The sandbox goes on.
 
         Only engines whose :class:`Capabilities` have ``snapshot``. The bytes are compressed and
-        sealed; they belong to one image, and are restored where that image is.
+        sealed; they belong to the image's module, which is that of one version of Ringfence on
+        every machine, and to the wheels that it was started with.
 
         Args:
             key: see :meth:`save`.

@@ -216,7 +216,7 @@ ELSEWHERE: Mapping[str, str] = {
     "On Windows a guest shares little with others.": "another machine",
     "No image is built from sources on Windows.": "tests/windows/test_image.py",
     "No image is built from sources on macOS.": "another machine",
-    "A snapshot belongs to one image.": "tests/conformance/test_freezing.py::test_another_image",
+    "A snapshot belongs to one module": "tests/conformance/test_freezing.py::test_another_image",
     "Twins draw the same random numbers.": "test_twins",
     "Monotonic clocks may jump.": "another machine",
 }

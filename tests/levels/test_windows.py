@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 import ringfence
+from ringfence import Sandbox
 from ringfence.images.cache import ImageCache
 from ringfence.images.wasi.build import pack_image
 from tests.attacks.corpus import load
@@ -137,6 +138,32 @@ def test_attacks_are_repelled(there: There, record_property: Any) -> None:
     record_property("attacks", f"{told['repelled']} repelled, {len(told['failed'])} failed")
     assert not told["failed"], "\n\n".join(told["failed"])
     assert told["repelled"] > len(attacks) // 4
+
+
+def test_a_state_goes_there_and_comes_back(there: There, tmp_path: Path) -> None:
+    """What a guest is does not depend on the system that it runs on."""
+    key = bytes(range(16))
+    going, coming = tmp_path / "going", tmp_path / "coming"
+    go_on = "n = text.write('gun'); [text.getvalue(), random.random()]"
+    with Sandbox(engine="wasi") as box:
+        setup = "import io, random; text = io.StringIO(); random.seed(4); n = text.write('be')"
+        box.run(setup).raise_for_status()
+        going.write_bytes(box.snapshot(key=key))
+        with box.fork() as twin:
+            expected = [twin.run(go_on).value for _ in range(2)]
+    told = _told(
+        there,
+        f"""
+from pathlib import Path
+state = Path({there.path(going)!r}).read_bytes()
+with Sandbox.restore(state, key={key!r}, engine="wasi") as box:
+    said.append(box.run({go_on!r}).value)
+    Path({there.path(coming)!r}).write_bytes(box.snapshot(key={key!r}))
+tell(said)
+""",
+    )
+    with Sandbox.restore(coming.read_bytes(), key=key, engine="wasi") as box:
+        assert [*told, box.run(go_on).value] == expected
 
 
 def test_no_process_is_left(there: There) -> None:

@@ -23,7 +23,7 @@ from ringfence.system.access import CLOSE_TO_OTHERS, access_of, make_private_fol
 from ringfence.system.folders import cache_folder
 from ringfence.system.locks import locked
 
-__all__ = ["ImageCache", "Kept", "hash_file"]
+__all__ = ["ImageCache", "Kept", "hash_file", "recorded_hash"]
 
 _MANIFEST = "manifest.json"
 _PIECE = 1 << 20
@@ -115,7 +115,7 @@ class ImageCache:
             _check_private(place)
         again = remedy or f"ringfence image build {kind}"
         try:
-            hashes = json.loads((folder / _MANIFEST).read_text("utf-8"))
+            hashes = _read_manifest(folder)
             for name in hashes.keys() if wanted is None else wanted:
                 if hash_file(folder / name) != hashes[name]:
                     raise ImageNotUsable(
@@ -220,6 +220,32 @@ class ImageCache:
         finally:
             shutil.rmtree(staging, ignore_errors=True)
         return target
+
+
+def recorded_hash(image: Path, name: str) -> str:
+    """The hash (SHA-256, hex) that a file of an image had when it was built.
+
+    Args:
+        image: its folder, as :meth:`ImageCache.find` returned it.
+        name: of the file.
+
+    Raises:
+        ImageNotUsable: there is no record of it.
+    """
+    try:
+        return str(_read_manifest(image)[name])
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ImageNotUsable(f"{image} has no record of {name}: {error}; remove it") from error
+
+
+def _read_manifest(image: Path) -> dict[str, str]:
+    """What was recorded of its files, unchecked.
+
+    Raises:
+        OSError, ValueError: it cannot be read.
+    """
+    manifest: dict[str, str] = json.loads((image / _MANIFEST).read_text("utf-8"))
+    return manifest
 
 
 def _folders(home: Path) -> list[Path]:

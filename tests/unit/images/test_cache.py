@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 
 import pytest
 
 from ringfence.errors import EngineFailure, ImageNotUsable
-from ringfence.images.cache import ImageCache
+from ringfence.images.cache import ImageCache, recorded_hash
 
 
 @pytest.fixture
@@ -66,6 +67,14 @@ def test_a_file_that_was_changed_is_refused_by_name(cache: ImageCache, tmp_path:
         f"{folder / 'image'} is not the file that was built; remove {folder} and build it again: "
         "ringfence image build kind"
     )
+
+
+def test_what_a_file_was_when_it_was_built_is_on_record(cache: ImageCache, tmp_path: Path) -> None:
+    folder = _publish(cache, tmp_path)
+    (folder / "image").write_bytes(b"other")
+    assert recorded_hash(folder, "image") == hashlib.sha256(b"code").hexdigest()
+    with pytest.raises(ImageNotUsable, match=r"no record of nothing: 'nothing'; remove it"):
+        recorded_hash(folder, "nothing")
 
 
 def test_only_what_is_wanted_is_looked_at(cache: ImageCache, tmp_path: Path) -> None:

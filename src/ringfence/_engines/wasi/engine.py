@@ -150,7 +150,7 @@ class WasiEngine:
         deterministic = spec.policy.deterministic
         counted = deterministic or spec.limits.fuel is not None
         code = self._find_code(counted=counted)
-        self._refuse_small_store(code.parent)
+        module = self._look_into(code.parent)
         refused: list[str] = []
         for walls in wanted:
             try:
@@ -162,7 +162,7 @@ class WasiEngine:
                 return WasiImage(
                     lease,
                     config.profile,
-                    code.parent.name,
+                    module,
                     deterministic=deterministic,
                     counted=counted,
                     alone=config.alone,
@@ -180,11 +180,17 @@ class WasiEngine:
             "wasi: no accepted set of walls stands here.\n  " + "\n  ".join(refused)
         )
 
-    def _refuse_small_store(self, image: Path) -> None:
-        """Raise ConfigurationError if the interpreter needs more than it may have."""
-        from ringfence.images.wasi.build import read_needs
+    def _look_into(self, image: Path) -> str:
+        """The name of its module.
+
+        Raises:
+            ConfigurationError: the interpreter needs more than it may have.
+            ImageNotUsable: what was built is not on record.
+        """
+        from ringfence.images.wasi.build import name_module, read_needs
 
         self._store.refuse_less(read_needs(image))
+        return name_module(image)
 
     def _lend(self, walls: WallSet, spec: ImageSpec) -> LentPackages:
         """Wheels, checked, and compiled if nobody has yet.

@@ -51,7 +51,7 @@ class WasiImage:
     Args:
         lease: the share.
         profile: the jail that the zygote built.
-        key: of the image that it was built as.
+        key: names the module, which is the same on every machine.
         deterministic: whether time and chance are the same in every run.
         counted: whether instructions are counted.
         alone: whether each guest is a process that is started for it alone.

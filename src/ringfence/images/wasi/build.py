@@ -12,7 +12,7 @@ from pathlib import Path
 
 import ringfence
 from ringfence.errors import ConfigurationError, ImageNotBuilt, ImageNotUsable
-from ringfence.images.cache import ImageCache
+from ringfence.images.cache import ImageCache, recorded_hash
 from ringfence.images.commands import Commands
 from ringfence.images.debian import Apt
 from ringfence.images.distribution import find_installed, project_of, write_wheel
@@ -46,6 +46,7 @@ __all__ = [
     "NEEDS",
     "build_image",
     "find_image",
+    "name_module",
     "pack_image",
     "read_needs",
 ]
@@ -67,6 +68,7 @@ _SHARED = (MODULE, *(worker.file for worker in WORKERS.values()), *LICENSES)
 
 Say = Callable[[str], None]
 
+_NAME = 24  # digits of a hash, as in the keys of images
 _STACK = 4 << 20  # bytes of C stack, below everything else: one that overflows traps
 _EMULATIONS = ("signal", "getpid", "process-clocks", "mman")
 
@@ -95,6 +97,16 @@ def find_image(cache: ImageCache | None = None, *, code: str | None = None) -> P
 def read_needs(image: Path) -> StoreLimits:
     """The least that a store must admit for an image that was found."""
     return StoreLimits(**json.loads((image / NEEDS).read_text("utf-8")))
+
+
+def name_module(image: Path) -> str:
+    """Names the module of an image that was found, by its bytes: memory that one of its guests had
+    is that of a guest of any image that is made of the same, on whatever machine.
+
+    Raises:
+        ImageNotUsable: what was built is not on record.
+    """
+    return recorded_hash(image, MODULE)[:_NAME]
 
 
 def build_image(
