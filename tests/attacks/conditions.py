@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-import platform
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from ringfence.model import Limits
 from ringfence.model.limits import LIMIT_NAMES
 from ringfence.model.policy import WALLS
+from ringfence.system.machine import machine_name
 
 __all__ = ["Condition", "Setting", "parse_conditions"]
 
@@ -44,7 +44,7 @@ class Setting:
     limits: Limits
     landlock: int
     python: tuple[int, ...]
-    machine: str = platform.machine()
+    machine: str = machine_name()
     modules: frozenset[str] = frozenset()
     starts_threads: bool = True
     bounds: frozenset[str] = frozenset()

@@ -7,7 +7,6 @@ import dataclasses
 import gc
 import io
 import itertools
-import platform
 import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -22,6 +21,7 @@ from ringfence.errors import PackageNotAvailable, PolicyNotEnforceable
 from ringfence.jail.syscalls import syscall_numbers
 from ringfence.model import Limits, Policy, Result
 from ringfence.runtime.host_loop import host_loop
+from ringfence.system.machine import machine_name
 from tests.attacks.canaries import Canaries
 from tests.attacks.conditions import Condition, Setting
 from tests.attacks.corpus import Attack, Cell, Verdict, needs_of_module, verdict_of
@@ -273,7 +273,7 @@ def modules_of(attack: Attack) -> dict[str, str]:
 @cache
 def _modules() -> dict[str, str]:
     """What attacks may import beside the standard library: name -> source."""
-    numbers = f"NUMBERS = {dict(syscall_numbers(platform.machine()))!r}\n"
+    numbers = f"NUMBERS = {dict(syscall_numbers(machine_name()))!r}\n"
     folder = Path(__file__).parent / "guest_modules"
     return {path.stem: numbers + path.read_text(encoding="utf-8") for path in folder.glob("*.py")}
 

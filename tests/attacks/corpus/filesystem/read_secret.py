@@ -1,7 +1,7 @@
 # goal: read a file of the host that every user may read
 # technique: filesystem
 # expect: error FileNotFoundError ~r"\[Errno 2\] No such file or directory: '/.*/secret\.txt'" alive
-# expect[engine=wasi]: error FileNotFoundError ~r"\[Errno 44\] No such file or directory: '/.*/secret\.txt'" alive
+# expect[engine=wasi]: error FileNotFoundError ~r"\[Errno 44\] No such file or directory: '.*[/\\]secret\.txt'" alive
 # expect[landlock+seccomp]: error PermissionError ~r"\[Errno 13\] Permission denied: '/.*/secret\.txt'" alive
 # expect[only:seccomp]: error PermissionError "[Errno 1] Operation not permitted: '/'" alive
 
