@@ -23,6 +23,10 @@ _SLICE = 0.1
 """Seconds. On Windows Ctrl-C does not end a wait for sockets; it is heeded between two of them."""
 
 
+_CROWD = 500
+"""Descriptors. On Windows ``select`` takes 512 at most."""
+
+
 class Poll(Protocol):
     """What :func:`select.poll` makes."""
 
@@ -34,7 +38,7 @@ class Poll(Protocol):
 
 
 class SelectPoll:
-    """The same by :func:`select.select`, for a few descriptors that have not been closed."""
+    """The same by :func:`select.select`, for descriptors that have not been closed."""
 
     def __init__(self) -> None:
         self._events: dict[int, int] = {}
@@ -52,16 +56,28 @@ class SelectPoll:
         left = math.inf if milliseconds is None or milliseconds < 0 else milliseconds / 1000
         until = time.monotonic() + left
         while True:
-            # Windows tells a connection that was reset in the third set alone.
-            ready = select.select(read, write, self._events, max(0.0, min(left, _SLICE)))
+            readable, writable = _select(read, write, max(0.0, min(left, _SLICE)))
             left = until - time.monotonic()
-            if any(ready) or left <= 0:
+            if readable or writable or left <= 0:
                 break
-        readable, writable, broken = ready
-        found: dict[int, int] = dict.fromkeys((*readable, *broken), POLLIN)
+        found: dict[int, int] = dict.fromkeys(readable, POLLIN)
         for descriptor in writable:
             found[descriptor] = found.get(descriptor, 0) | POLLOUT
         return list(found.items())
+
+
+def _select(read: list[int], write: list[int], seconds: float) -> tuple[list[int], list[int]]:
+    """Those that are ready; a crowd is asked part by part, until one of them is."""
+    parts = max(1, math.ceil(max(len(read), len(write)) / _CROWD))
+    readable: list[int] = []
+    writable: list[int] = []
+    for part in range(parts):
+        some = slice(part * _CROWD, (part + 1) * _CROWD)
+        wait = 0.0 if readable or writable else seconds / parts
+        more = select.select(read[some], write[some], (), wait)
+        readable += more[0]
+        writable += more[1]
+    return readable, writable
 
 
 def make_poll() -> Poll:

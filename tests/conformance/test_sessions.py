@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
 import ringfence
@@ -35,6 +37,18 @@ def test_state_stays_under_the_async_shell(make_async: MakeAsync) -> None:
             return (await box.run("x")).value, (await box.call("f", 1)).value
 
     assert finish(work()) == (5, 6)
+
+
+@pytest.mark.requirement("session.host-timeout")
+def test_the_timeouts_of_the_hosts_sockets_are_not_the_guests(make: Make) -> None:
+    socket.setdefaulttimeout(5)
+    try:
+        box = make()
+        assert box.run("1").value == 1
+        assert box.run("'x' * 9_000_000").value == "x" * 9_000_000
+        assert box.run("len(text)", inputs={"text": "y" * 9_000_000}).value == 9_000_000
+    finally:
+        socket.setdefaulttimeout(None)
 
 
 @pytest.mark.requirement("session.main")

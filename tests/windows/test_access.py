@@ -15,13 +15,14 @@ from ringfence.system.access import access_of, make_private_folder
 
 assert sys.platform == "win32"
 
+from ringfence.system import windows_access
 from ringfence.system.windows_access import (
     _own_names,
     _read,
-    _user,
     _write,
     keep_for_user,
     rights_of,
+    user_name,
 )
 
 _ME = "S-1-5-21-1-2-3-1001"
@@ -29,7 +30,7 @@ _OWN = frozenset({_ME})
 
 
 def _open_to_all(place: Path) -> None:
-    _write(place, f"D:P(A;OICI;FA;;;{_user()})(A;OICI;FA;;;WD)")
+    _write(place, f"D:P(A;OICI;FA;;;{user_name()})(A;OICI;FA;;;WD)")
 
 
 @pytest.mark.parametrize(
@@ -55,6 +56,22 @@ def test_what_a_list_says(text: str, own: bool, others: set[str]) -> None:
 
 def test_the_user_is_known() -> None:
     assert any(name.startswith("S-1-") for name in _own_names())
+
+
+@pytest.mark.parametrize(
+    ("identifier", "name"), [("S-1-5-19", "LS"), ("S-1-5-20", "NS"), ("S-1-5-18", "SY"), (_ME, _ME)]
+)
+def test_a_user_may_have_a_short_name(
+    monkeypatch: pytest.MonkeyPatch, identifier: str, name: str
+) -> None:
+    """As accounts of services have: what is theirs is described by it."""
+    monkeypatch.setattr(windows_access, "user_name", lambda: identifier)
+    _own_names.cache_clear()
+    try:
+        assert _own_names() == {identifier, name}
+    finally:
+        monkeypatch.undo()
+        _own_names.cache_clear()
 
 
 def test_a_file_is_kept_for_its_user(tmp_path: Path) -> None:

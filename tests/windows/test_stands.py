@@ -11,6 +11,7 @@ import pytest
 
 import ringfence
 from ringfence import Limits, Policy, Sandbox
+from tests.windows.programs import read_line, start
 
 
 def test_what_stands_and_what_is_said_of_the_rest() -> None:
@@ -57,6 +58,34 @@ def test_who_does_not_heed_an_interrupt_is_ended() -> None:
     with Sandbox(engine="wasi", limits=Limits(wall=0.5)) as box:
         result = box.run(stubborn)
         assert (result.status, result.limit, result.alive) == ("limit", "wall", False)
+
+
+def test_a_host_may_be_in_a_job_itself() -> None:
+    """As those of supervisors are, and of CI: a job within a job may not do everything."""
+    source = """
+import ctypes
+kernel = ctypes.WinDLL("kernel32")
+kernel.CreateJobObjectW.restype = kernel.GetCurrentProcess.restype = ctypes.c_void_p
+kernel.AssignProcessToJobObject.argtypes = (ctypes.c_void_p, ctypes.c_void_p)
+job = kernel.CreateJobObjectW(None, None)
+assert kernel.AssignProcessToJobObject(job, kernel.GetCurrentProcess())
+import ringfence
+print(ringfence.run("1 + 1", engine="wasi").value)
+"""
+    with start(source) as host:
+        assert read_line(host) == "2"
+
+
+def test_words_that_a_guest_ends_with_arrive() -> None:
+    with Sandbox(engine="wasi", limits=Limits(fuel=50_000_000)) as box:
+        result = box.run("print('said', flush=True)\nwhile True: pass")
+        assert (result.status, result.limit, result.stdout) == ("limit", "fuel", "said\n")
+
+
+def test_megabytes_are_sent_piece_by_piece() -> None:
+    with Sandbox(engine="wasi", limits=Limits(value="64MiB", memory="512MiB")) as box:
+        data = bytes(range(256)) * 80_000
+        assert box.run("data", inputs={"data": data}).value == data
 
 
 def test_a_twin_and_a_snapshot() -> None:

@@ -13,14 +13,16 @@ import json
 import os
 import shutil
 import stat
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from ringfence.errors import EngineFailure, ImageNotUsable
-from ringfence.system.access import CLOSE_TO_OTHERS, access_of, make_private_folder
+from ringfence.system.access import access_of, how_to_close, make_private_folder
 from ringfence.system.folders import cache_folder
+from ringfence.system.links import is_link
 from ringfence.system.locks import locked
 
 __all__ = ["ImageCache", "Kept", "hash_file", "recorded_hash"]
@@ -139,15 +141,17 @@ class ImageCache:
         ]
 
     def remove(self, kept: Kept) -> None:
-        """Remove a folder. Guests that run from it are not disturbed.
+        """Remove a folder. Guests that run from it are not disturbed; on Windows it stays as long
+        as there are any.
 
         Raises:
-            EngineFailure: it cannot be removed.
+            EngineFailure: it cannot be removed; says why.
         """
         try:
-            shutil.rmtree(kept.folder)
+            with _set_aside(kept.folder) as aside:
+                shutil.rmtree(aside)
         except OSError as error:
-            raise EngineFailure(f"{kept.folder} cannot be removed: {error.strerror}") from error
+            raise EngineFailure(f"{kept.folder} cannot be removed: {_why_not(error)}") from error
 
     # --- building --------------------------------------------------------------------------
 
@@ -212,11 +216,10 @@ class ImageCache:
                     inner.chmod(0o755)
             (staging / _MANIFEST).write_text(json.dumps(hashes, indent=1), "utf-8")
             target = home / key
-            if target.exists():
-                shutil.rmtree(target)
-            staging.rename(target)
+            with _set_aside(target) if target.exists() else contextlib.nullcontext():
+                staging.rename(target)
         except OSError as error:
-            raise EngineFailure(f"the image cannot be kept in {home}: {error.strerror}") from error
+            raise EngineFailure(f"the image cannot be kept in {home}: {_why_not(error)}") from error
         finally:
             shutil.rmtree(staging, ignore_errors=True)
         return target
@@ -248,6 +251,33 @@ def _read_manifest(image: Path) -> dict[str, str]:
     return manifest
 
 
+@contextlib.contextmanager
+def _set_aside(folder: Path) -> Iterator[Path]:
+    """A folder under another name, whole, which is gone afterwards as far as it can be removed; or
+    back, if what follows fails.
+
+    Windows removes no file that is used: a folder would be left with half of an image in it.
+
+    Raises:
+        OSError: it is not there, or is used.
+    """
+    home = Path(tempfile.mkdtemp(prefix=".old-", dir=folder.parent))
+    try:
+        aside = folder.rename(home / folder.name)
+        try:
+            yield aside
+        except BaseException:
+            aside.rename(folder)
+            raise
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _why_not(error: OSError) -> str:
+    used = sys.platform == "win32" and isinstance(error, PermissionError)
+    return f"{error.strerror}{'; end the guests that run from it' if used else ''}"
+
+
 def _folders(home: Path) -> list[Path]:
     """The folders in a folder that may not be there."""
     if not home.is_dir():
@@ -271,12 +301,11 @@ def _check_private(place: Path) -> None:
         seen, access = place.lstat(), access_of(place)
     except OSError as error:
         raise ImageNotUsable(f"{place} cannot be looked at: {error.strerror}") from error
-    if not stat.S_ISDIR(seen.st_mode):
+    if not stat.S_ISDIR(seen.st_mode) or is_link(seen):
         raise ImageNotUsable(f"{place} is no folder")
     if not access.own:
         raise ImageNotUsable(f"{place} belongs to somebody else, and holds code that would be run")
     if access.readable or access.writable:
         raise ImageNotUsable(
-            f"{place} is open to others, and holds code that would be run: "
-            + CLOSE_TO_OTHERS.format(place)
+            f"{place} is open to others, and holds code that would be run: " + how_to_close(place)
         )

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from ringfence.runtime.wake import Wake
 from ringfence.system.forks import call_in_forked_children
-from ringfence_guest.readiness import POLLIN, POLLOUT, make_poll
+from ringfence_guest.readiness import POLLIN, POLLOUT, await_one, make_poll
 
 __all__ = ["LoopWatch"]
 
@@ -111,30 +111,30 @@ class _Watcher:
             if self._wake is not None:
                 self._wake.set()
             elif self._wanted:
-                self._wake = Wake()
-                arguments = (self._wake,)
-                threading.Thread(
-                    target=self._run, args=arguments, name="ringfence-loop-watch", daemon=True
-                ).start()
+                self._wake = wake = Wake()
+                try:
+                    threading.Thread(
+                        target=self._run, args=(wake,), name="ringfence-loop-watch", daemon=True
+                    ).start()
+                except RuntimeError:  # there is none to be had, which ends this turn alone
+                    self._wake = None
+                    wake.close()
+                    self._wanted.pop(descriptor)
+                    raise
 
     def _run(self, wake: Wake) -> None:
         while True:
-            poll = make_poll()
-            poll.register(wake.fileno(), POLLIN)
             with self._lock:
                 wake.clear()
                 if not self._wanted:
                     self._wake = None
                     wake.close()
                     return
+                watched = {wake.fileno(): POLLIN}
                 for descriptor, wanted in self._wanted.items():
                     if descriptor not in self._told:
-                        poll.register(descriptor, wanted.events)
-            try:
-                ready = poll.poll(None)
-            except OSError:  # one was closed meanwhile, which is known in a moment
-                ready = []
-            for descriptor, _ in ready:
+                        watched[descriptor] = wanted.events
+            for descriptor in _await_any(watched):
                 self._tell(descriptor)
 
     def _tell(self, descriptor: int) -> None:
@@ -161,6 +161,27 @@ class _Watcher:
             if self._wanted.get(descriptor) is wanted and self._wake is not None:
                 self._told.discard(descriptor)
                 self._wake.set()
+
+
+def _await_any(watched: Mapping[int, int]) -> list[int]:
+    """Those that there is something to do for: also what was closed meanwhile, as who uses it finds
+    out.
+    """
+    poll = make_poll()
+    for descriptor, events in watched.items():
+        poll.register(descriptor, events)
+    try:
+        return [descriptor for descriptor, _ in poll.poll(None)]
+    except OSError:
+        return [descriptor for descriptor in watched if not _is_open(descriptor)]
+
+
+def _is_open(descriptor: int) -> bool:
+    try:
+        await_one(descriptor, POLLIN, 0)
+    except OSError:
+        return False
+    return True
 
 
 _watcher = _Watcher()

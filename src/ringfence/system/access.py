@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["CLOSE_TO_OTHERS", "Access", "access_of", "close_to_others", "make_private_folder"]
-
-CLOSE_TO_OTHERS = (
-    'icacls "{0}" /inheritance:r /grant:r "%USERNAME%:(OI)(CI)F"'
-    if sys.platform == "win32"
-    else "chmod 700 {0}"
-)
-"""The command that closes a folder to others."""
+__all__ = ["Access", "access_of", "close_to_others", "how_to_close", "make_private_folder"]
 
 
 class Access(NamedTuple):
@@ -40,7 +34,7 @@ class Access(NamedTuple):
 
 
 def access_of(place: Path | int) -> Access:
-    """Look at it; at a symbolic link itself.
+    """Look at it; on POSIX systems at a symbolic link itself.
 
     Args:
         place: its path, or a descriptor of it.
@@ -85,6 +79,16 @@ def close_to_others(path: Path, descriptor: int) -> None:
         os.fchmod(descriptor, 0o600)
 
 
+def how_to_close(path: Path) -> str:
+    """What somebody enters to close a folder to others."""
+    if sys.platform == "win32":
+        from ringfence.system.windows_access import user_name
+
+        entries = f'"*{user_name()}:(OI)(CI)F"'
+        return f'icacls "{path}" /reset, and then icacls "{path}" /inheritance:r /grant:r {entries}'
+    return f"chmod 700 {path}"
+
+
 def make_private_folder(path: Path, *, parents: bool = False) -> None:
     """Make a folder that is closed to others from its beginning, if nothing of that name is there.
 
@@ -97,11 +101,10 @@ def make_private_folder(path: Path, *, parents: bool = False) -> None:
     """
     if parents and not path.parent.exists():
         make_private_folder(path.parent, parents=True)
-    try:
-        path.mkdir(mode=0o700)
-    except FileExistsError:
-        return
-    if sys.platform == "win32":  # where not every Python heeds the mode
-        from ringfence.system.windows_access import keep_for_user
+    with contextlib.suppress(FileExistsError):
+        if sys.platform == "win32":  # where not every Python heeds the mode
+            from ringfence.system.windows_access import make_folder_for_user
 
-        keep_for_user(path)
+            make_folder_for_user(path)
+        else:
+            path.mkdir(mode=0o700)

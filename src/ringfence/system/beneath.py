@@ -14,6 +14,7 @@ import stat
 import sys
 from pathlib import Path
 
+from ringfence.system.links import is_link
 from ringfence.system.opening import FLAGS, FOLDER
 
 __all__ = ["Beneath"]
@@ -105,8 +106,7 @@ class Beneath:
     def _look(self, at: Path) -> str | None:
         """What is there that is neither a file nor a folder."""
         seen = at.lstat()
-        links = getattr(stat, "FILE_ATTRIBUTE_REPARSE_POINT", 0)
-        if getattr(seen, "st_file_attributes", 0) & links or stat.S_ISLNK(seen.st_mode):
+        if is_link(seen):
             return "a link"
         return None if stat.S_ISDIR(seen.st_mode) else "something that is no folder"
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 __all__ = ["locked"]
+
+_PAUSE = 0.1  # seconds
 
 
 @contextlib.contextmanager
@@ -18,7 +21,7 @@ def locked(path: Path) -> Iterator[None]:
         path: the file, which is made if it is not there, and stays.
 
     Raises:
-        OSError: it cannot be opened.
+        OSError: it cannot be opened, or not be locked.
     """
     with path.open("w") as file:
         if sys.platform == "win32":
@@ -26,8 +29,9 @@ def locked(path: Path) -> Iterator[None]:
 
             while True:
                 try:
-                    msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)
-                except OSError:  # it gives up after ten seconds
+                    msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+                except PermissionError:  # somebody has it; the call that waits heeds no Ctrl-C
+                    time.sleep(_PAUSE)
                     continue
                 break
         else:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import platform
+import os
+import sys
 
 __all__ = ["machine_name"]
 
@@ -12,5 +13,10 @@ _SAME = {"AMD64": "x86_64", "ARM64": "aarch64", "arm64": "aarch64"}
 
 def machine_name() -> str:
     """The kind of processor, as Linux calls it: ``x86_64``, ``aarch64``, …"""
-    name = platform.machine()
+    if sys.platform == "win32":
+        import platform  # takes longer than a guest
+
+        name = platform.machine()
+    else:
+        name = os.uname().machine
     return _SAME.get(name, name)

@@ -7,30 +7,44 @@ import socket
 
 __all__ = ["socket_pair"]
 
+_ATTEMPTS = 5
+
 
 def socket_pair() -> tuple[socket.socket, socket.socket]:
-    """The two ends of a stream.
+    """The two ends of a stream. Both block.
 
     Where the system makes no pairs, as Windows, one end connects to the other over loopback, and
-    another process of the machine may come first: then there is no pair. What is said leaves at
-    once there as well.
+    another process of the machine may come first: then there is another attempt. What is said
+    leaves at once there as well.
 
     Raises:
-        OSError: there is no descriptor left, or somebody came between.
+        OSError: there is no descriptor left, or somebody comes between again and again.
     """
-    here, there = socket.socketpair()
-    if here.family not in (socket.AF_INET, socket.AF_INET6):
-        return here, there
-    try:
-        names = here.getsockname(), there.getsockname()
-        if names != (there.getpeername(), here.getpeername()):
-            raise ConnectionAbortedError(
-                errno.ECONNABORTED, "another process has connected to a socket of this one"
-            )
-        for end in (here, there):
-            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    except BaseException:
+    for _ in range(_ATTEMPTS):
+        try:
+            here, there = socket.socketpair()
+        except ConnectionError:  # Python 3.13 looks as well
+            continue
+        try:
+            for end in (here, there):
+                end.setblocking(True)  # unless the program has a timeout for all of its sockets
+            if here.family not in (socket.AF_INET, socket.AF_INET6):
+                return here, there
+            if _are_each_others(here, there):
+                for end in (here, there):
+                    end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                return here, there
+        except BaseException:
+            here.close()
+            there.close()
+            raise
         here.close()
         there.close()
-        raise
-    return here, there
+    raise ConnectionAbortedError(
+        errno.ECONNABORTED, "another process connects to the sockets of this one"
+    )
+
+
+def _are_each_others(here: socket.socket, there: socket.socket) -> bool:
+    names = here.getsockname(), there.getsockname()
+    return names == (there.getpeername(), here.getpeername())

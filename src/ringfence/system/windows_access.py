@@ -5,9 +5,11 @@ https://learn.microsoft.com/windows/win32/secauthz/security-descriptor-string-fo
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import re
 import sys
+from collections.abc import Iterator
 from ctypes import wintypes
 from functools import cache
 from pathlib import Path
@@ -17,17 +19,27 @@ assert sys.platform == "win32"
 
 import msvcrt
 
-__all__ = ["Rights", "keep_for_user", "rights_of"]
+__all__ = ["Rights", "keep_for_user", "make_folder_for_user", "rights_of", "user_name"]
 
 _FILE = 1  # SE_FILE_OBJECT
 _OWNER, _LIST, _PROTECTED = 0x1, 0x4, 0x8000_0000  # …_SECURITY_INFORMATION
 _OWNER_AND_RIGHTS = _OWNER | _LIST
 _QUERY, _USER = 0x8, 1  # TOKEN_QUERY, TokenUser
-_OF_USERS = "S-1-5-21-"
 _ALWAYS = frozenset({"SY", "BA", "CO", "OW"})
 """The system, administrators, and whoever owns it."""
 
 _ENTRY = re.compile(r"\(([^)]*)\)")
+
+
+class _Attributes(ctypes.Structure):
+    """SECURITY_ATTRIBUTES."""
+
+    _fields_ = (
+        ("size", wintypes.DWORD),
+        ("descriptor", ctypes.c_void_p),
+        ("inherited", wintypes.BOOL),
+    )
+
 
 _rights = ctypes.WinDLL("advapi32", use_last_error=True)
 _kernel = ctypes.WinDLL("kernel32", use_last_error=True)
@@ -53,6 +65,7 @@ _rights.GetTokenInformation.argtypes = (
 )
 _kernel.GetCurrentProcess.restype = wintypes.HANDLE
 _kernel.CloseHandle.argtypes = (wintypes.HANDLE,)
+_kernel.CreateDirectoryW.argtypes = (wintypes.LPCWSTR, _pointer)
 _kernel.LocalFree.argtypes = (_pointer,)
 
 
@@ -79,7 +92,7 @@ def rights_of(place: Path | int) -> Rights:
     Raises:
         OSError: it cannot be looked at.
     """
-    return _read(_describe(place), _own_names())
+    return _read(_describe_file(place), _own_names())
 
 
 def keep_for_user(place: Path) -> None:
@@ -88,19 +101,43 @@ def keep_for_user(place: Path) -> None:
     Raises:
         OSError: this user may not do that.
     """
-    entries = "".join(f"(A;OICI;FA;;;{who})" for who in (_user(), "SY", "BA"))
-    _write(place, f"D:P{entries}")
+    _write(place, _for_user())
+
+
+def make_folder_for_user(place: Path) -> None:
+    """Make a folder that is closed to others from its beginning.
+
+    Raises:
+        FileExistsError: something of that name is there.
+        OSError: it cannot be made.
+    """
+    with _made_of(_for_user()) as made:
+        attributes = _Attributes(ctypes.sizeof(_Attributes), made)
+        if not _kernel.CreateDirectoryW(str(place), ctypes.byref(attributes)):
+            raise ctypes.WinError(ctypes.get_last_error())
+
+
+def _for_user() -> str:
+    entries = "".join(f"(A;OICI;FA;;;{who})" for who in (user_name(), "SY", "BA"))
+    return f"D:P{entries}"
 
 
 def _write(place: Path, text: str) -> None:
     """Give a file this list of rights, and no other."""
+    with _made_of(text) as made:
+        if not _rights.SetFileSecurityW(str(place), _LIST | _PROTECTED, made):
+            raise ctypes.WinError(ctypes.get_last_error())
+
+
+@contextlib.contextmanager
+def _made_of(text: str) -> Iterator[ctypes.c_void_p]:
+    """What a description describes, as Windows has it."""
     made = _pointer()
     convert = _rights.ConvertStringSecurityDescriptorToSecurityDescriptorW
     if not convert(text, 1, ctypes.byref(made), None):
         raise ctypes.WinError(ctypes.get_last_error())
     try:
-        if not _rights.SetFileSecurityW(str(place), _LIST | _PROTECTED, made):
-            raise ctypes.WinError(ctypes.get_last_error())
+        yield made
     finally:
         _kernel.LocalFree(made)
 
@@ -122,7 +159,7 @@ def _read(text: str, own: frozenset[str]) -> Rights:
     return Rights(owner, owner in own | {"BA"}, frozenset(others - _ALWAYS - own))
 
 
-def _describe(place: Path | int) -> str:
+def _describe_file(place: Path | int) -> str:
     found = _pointer()
     wanted = (_FILE, _OWNER_AND_RIGHTS, None, None, None, None, ctypes.byref(found))
     if isinstance(place, int):
@@ -132,13 +169,18 @@ def _describe(place: Path | int) -> str:
     if error:
         raise ctypes.WinError(error)
     try:
-        text = wintypes.LPWSTR()
-        convert = _rights.ConvertSecurityDescriptorToStringSecurityDescriptorW
-        if not convert(found, 1, _OWNER_AND_RIGHTS, ctypes.byref(text), None):
-            raise ctypes.WinError(ctypes.get_last_error())
-        return _take(text)
+        return _describe(found, _OWNER_AND_RIGHTS)
     finally:
         _kernel.LocalFree(found)
+
+
+def _describe(made: ctypes.c_void_p, what: int) -> str:
+    """The description of what Windows has."""
+    text = wintypes.LPWSTR()
+    convert = _rights.ConvertSecurityDescriptorToStringSecurityDescriptorW
+    if not convert(made, 1, what, ctypes.byref(text), None):
+        raise ctypes.WinError(ctypes.get_last_error())
+    return _take(text)
 
 
 def _take(text: wintypes.LPWSTR) -> str:
@@ -149,17 +191,21 @@ def _take(text: wintypes.LPWSTR) -> str:
         _kernel.LocalFree(text)
 
 
+@cache
 def _own_names() -> frozenset[str]:
-    """How a description may name this process's user."""
-    name = _user()
-    if name.startswith(_OF_USERS) and name.endswith("-500"):  # the administrator has a short name
-        return frozenset({name, "LA"})
-    return frozenset({name})
+    """How a description may name this process's user: some have short names."""
+    name = user_name()
+    with _made_of(f"O:{name}") as made:
+        return frozenset({name, _describe(made, _OWNER).removeprefix("O:")})
 
 
 @cache
-def _user() -> str:
-    """This process's user, as an identifier."""
+def user_name() -> str:
+    """This process's user, as an identifier (``S-1-5-…``).
+
+    Raises:
+        OSError: nobody knows.
+    """
     token = wintypes.HANDLE()
     if not _rights.OpenProcessToken(_kernel.GetCurrentProcess(), _QUERY, ctypes.byref(token)):
         raise ctypes.WinError(ctypes.get_last_error())

@@ -14,10 +14,9 @@ assert sys.platform == "win32"
 
 __all__ = ["Job", "Used", "continue_process", "stop_process", "used_by_process"]
 
-_EXTENDED, _USER_INTERFACE = 9, 4  # JOBOBJECTINFOCLASS
+_EXTENDED = 9  # JobObjectExtendedLimitInformation
 _PROCESS_TIME, _ACTIVE_PROCESS, _PROCESS_MEMORY = 0x2, 0x8, 0x100
 _DIE_ON_UNHANDLED, _KILL_ON_CLOSE = 0x400, 0x2000
-_ALL_OF_THE_INTERFACE = 0xFF  # handles, clipboard, settings, atoms, desktops, end of the session
 _TICKS = 10_000_000  # of 100 ns in a second
 
 _kernel = ctypes.WinDLL("kernel32", use_last_error=True)
@@ -78,7 +77,9 @@ _kernel.CloseHandle.argtypes = (wintypes.HANDLE,)
 _kernel.GetProcessTimes.argtypes = (wintypes.HANDLE, *(ctypes.c_void_p,) * 4)
 _kernel.K32GetProcessMemoryInfo.argtypes = (wintypes.HANDLE, ctypes.c_void_p, wintypes.DWORD)
 _native.NtSuspendProcess.argtypes = (wintypes.HANDLE,)
+_native.NtSuspendProcess.restype = ctypes.c_int32  # NTSTATUS
 _native.NtResumeProcess.argtypes = (wintypes.HANDLE,)
+_native.RtlNtStatusToDosError.argtypes = (ctypes.c_int32,)
 
 
 def _check(done: int) -> None:
@@ -87,8 +88,11 @@ def _check(done: int) -> None:
 
 
 class Job:
-    """For one process, which starts no other, and ends when the job is closed, if only because this
-    process has ended.
+    """For one process, which starts none by itself, and ends when the job is closed, if only
+    because this process has ended.
+
+    It says nothing of the desktop: a job that does is none for the children of a process that is in
+    another one itself, as those of many supervisors are.
 
     Raises:
         OSError: there is none to be had.
@@ -102,15 +106,14 @@ class Job:
         self._handle = _kernel.CreateJobObjectW(None, None)
         _check(self._handle)
         try:
-            self._set(_EXTENDED, self._limits)
-            self._set(_USER_INTERFACE, wintypes.DWORD(_ALL_OF_THE_INTERFACE))
+            self._set(self._limits)
         except BaseException:
             self.close()
             raise
 
-    def _set(self, which: int, value: ctypes.Structure | wintypes.DWORD) -> None:
-        size = ctypes.sizeof(value)
-        _check(_kernel.SetInformationJobObject(self._handle, which, ctypes.byref(value), size))
+    def _set(self, limits: _ExtendedLimits) -> None:
+        size = ctypes.sizeof(limits)
+        _check(_kernel.SetInformationJobObject(self._handle, _EXTENDED, ctypes.byref(limits), size))
 
     def take(self, process: int) -> None:
         """Put a process into it.
@@ -136,7 +139,7 @@ class Job:
         self._limits.basic.flags |= _PROCESS_MEMORY | _PROCESS_TIME
         self._limits.basic.process_time = seconds * _TICKS
         self._limits.process_memory = memory
-        self._set(_EXTENDED, self._limits)
+        self._set(self._limits)
 
     def close(self) -> None:
         """End what is in it. May be called again."""
@@ -170,8 +173,14 @@ def used_by_process(process: int) -> Used:
 
 
 def stop_process(process: int) -> None:
-    """Let nothing of it run. Each call is undone by one of :func:`continue_process`."""
-    _native.NtSuspendProcess(process)
+    """Let nothing of it run. Each call is undone by one of :func:`continue_process`.
+
+    Raises:
+        OSError: it runs on, unless it has ended.
+    """
+    status = _native.NtSuspendProcess(process)
+    if status < 0:
+        raise ctypes.WinError(_native.RtlNtStatusToDosError(status))
 
 
 def continue_process(process: int) -> None:

@@ -27,7 +27,11 @@ class Child(Protocol):
         """
 
     def bound(self, limits: GuestLimits) -> None:
-        """Hold it to the limits of the guest that it is to be, where that is done from outside."""
+        """Hold it to the limits of the guest that it is to be, where that is done from outside.
+
+        Raises:
+            OSError: it cannot be held to them.
+        """
 
     def signal(self, what: int) -> None:
         """Do to it what one of :mod:`.signals` does; one that is gone is no error, nor is one that

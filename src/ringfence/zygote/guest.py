@@ -22,6 +22,7 @@ __all__ = ["ProcessGuest", "SocketChannel"]
 
 _END_SECONDS = 2.0
 _PIECE = 1 << 16  # bytes that are copied to be sent together
+_MOST_SENT = 1 << 20  # bytes; Windows takes all that it is given, or refuses tens of megabytes
 
 
 class SocketChannel:
@@ -35,8 +36,9 @@ class SocketChannel:
         end.setblocking(False)
         self._socket = end
         self._receive = end.recv_into
-        self._send = end.send
-        self._send_all = end.sendmsg if hasattr(end, "sendmsg") else self._send_some
+        by_pieces = not hasattr(end, "sendmsg")  # on Windows
+        self._send = self._send_one if by_pieces else end.send
+        self._send_all = self._send_some if by_pieces else end.sendmsg
         self._lent: Sequence[int] = ()
 
     def fileno(self) -> int:
@@ -47,11 +49,14 @@ class SocketChannel:
             return self._send_lent(buffers)
         return self._send(buffers[0]) if len(buffers) == 1 else self._send_all(buffers)
 
+    def _send_one(self, buffer: memoryview | bytearray) -> int:
+        return self._socket.send(buffer[:_MOST_SENT])
+
     def _send_some(self, buffers: list[memoryview]) -> int:
         """The first of them; small ones as one, for each call that sends may be a packet."""
         first = buffers[0]
         if len(first) >= _PIECE:
-            return self._send(first)
+            return self._send_one(first)
         joined = bytearray()
         for buffer in buffers:
             joined += buffer[: _PIECE - len(joined)]

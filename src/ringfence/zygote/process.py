@@ -126,6 +126,7 @@ class ZygoteProcess:
         """
         try:
             here, there = socket.socketpair()
+            there.setblocking(True)  # unless the program has a timeout for all of its sockets
         except OSError as error:
             why = explain_shortage(error.errno)
             raise EngineFailure(f"no socket for a guest: {why}") from error

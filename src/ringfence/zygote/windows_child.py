@@ -28,7 +28,7 @@ _NEEDED = ("SYSTEMROOT", "PROCESSOR_ARCHITECTURE", "PROCESSOR_ARCHITEW6432")
 machine this is.
 """
 
-_FLAGS = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
+_FLAGS = subprocess.DETACHED_PROCESS  # a hidden console would be a process more for each
 _MOST_COMMITTED = 1 << 30  # bytes beyond a guest's own memory: the interpreter, the module's code
 
 
@@ -69,8 +69,12 @@ class WindowsChild:
             if what == KILL:
                 self._process.kill()
             elif what == STOP and not self._stopped:
+                try:
+                    stop_process(self._handle)
+                except OSError:  # one that would compute between its turns has no next one
+                    self._process.kill()
+                    return
                 self._stopped = True
-                stop_process(self._handle)
             elif what == CONTINUE and self._stopped:
                 self._stopped = False
                 continue_process(self._handle)
@@ -111,17 +115,25 @@ def _launch(config: ZygoteConfig, job: Job, post: socket.socket) -> subprocess.P
             creationflags=_FLAGS,
         )
     except OSError as error:
-        text = f"{command[0]}: {error.strerror}"
-        raise StartFailed("start", error.errno, text, what="worker") from error
+        raise _failed("start", error, f"{command[0]}: {error.strerror}") from error
     try:
-        job.take(int(process._handle))  # type: ignore[attr-defined]
-        assert process.stdin is not None
-        with contextlib.suppress(BrokenPipeError), process.stdin as told:  # it has ended, as its
-            told.write(post.share(process.pid))  # post will tell
-    except BaseException as error:
+        try:
+            job.take(int(process._handle))  # type: ignore[attr-defined]
+        except OSError as error:
+            raise _failed("job", error, str(error)) from error
+        try:
+            assert process.stdin is not None
+            with process.stdin as told:
+                told.write(post.share(process.pid))
+        except OSError as error:
+            if process.poll() is None:  # or its post will tell that it has ended
+                raise _failed("start", error, str(error)) from error
+    except BaseException:
         process.kill()
         process.wait()
-        if isinstance(error, OSError):
-            raise StartFailed("job", error.errno, str(error), what="worker") from error
         raise
     return process
+
+
+def _failed(stage: str, error: OSError, text: str) -> StartFailed:
+    return StartFailed(stage, error.errno, text, what="worker")

@@ -85,6 +85,7 @@ class Worker:
             raise self._failure
         if self._ready:
             return
+        self._await_word(START_SECONDS)
         said = self._hear()
         if "failed" in said:
             self._failure = _failed(said["failed"], said["errno"], said["error"], said["traceback"])
@@ -101,8 +102,8 @@ class Worker:
         Raises:
             OSError: it has ended, or it cannot be told.
         """
-        # On macOS a socket that is closed before it was received may be lost, and on Windows it is:
-        # copies are kept until it has them.
+        # On macOS a socket that is closed before it was received may be lost: copies are kept until
+        # it has them.
         for descriptor in given:
             self._given.append(_copy(descriptor))
         self._child.bound(limits)
@@ -205,6 +206,7 @@ def _copy(descriptor: int) -> socket.socket:
     """Another socket that is the same."""
     known = socket.socket(fileno=descriptor)
     try:
+        known.setblocking(True)  # a guest's blocks, whatever the host's own are by default
         return known.dup()
     finally:
         known.detach()

@@ -86,5 +86,6 @@ def _report(post: socket.socket, error: BaseException) -> NoReturn:
     message = describe_failure(_Stage.name, error)
     try:
         send_message(post, message)
+        post.shutdown(socket.SHUT_WR)  # or on Windows what was said would end with this process
     finally:
         os._exit(1)

@@ -33,6 +33,9 @@ REQUIREMENTS = {
         security=True,
     ),
     "session.attributes": R("A started sandbox knows its engine, walls and enforcement.", _API),
+    "session.host-timeout": R(
+        "A timeout that the host's program has for all of its sockets is none of a guest's.", _API
+    ),
     "session.lazy-start": R("A sandbox starts on first use, once.", _API),
     "threads.queue": R(
         "Several threads may use one sandbox: turns queue.", "design: Host functions"

@@ -64,3 +64,20 @@ def test_what_is_full_has_no_room(poll: Poll, ends: Ends) -> None:
         while True:
             there.recv(65_536)
     assert poll.poll(None) == [(here.fileno(), POLLOUT)]
+
+
+def test_a_crowd_is_asked_part_by_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows takes no more in one call."""
+    asked: list[int] = []
+
+    def few(read: list[int], write: list[int], broken: object, timeout: float) -> object:
+        asked.append(len(read))
+        assert timeout <= 0.1
+        return [one for one in read if one > 990], write, broken
+
+    poll = SelectPoll()
+    for descriptor in range(1_100):
+        poll.register(descriptor, POLLIN)
+    monkeypatch.setattr(select, "select", few)
+    assert poll.poll(None) == [(descriptor, POLLIN) for descriptor in range(991, 1_100)]
+    assert asked == [500, 500, 100]

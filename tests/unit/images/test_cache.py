@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -164,3 +166,22 @@ def test_what_cannot_be_removed_is_named(cache: ImageCache, tmp_path: Path) -> N
     cache.remove(kept)
     with pytest.raises(EngineFailure, match=f"{kept.folder} cannot be removed: No such file"):
         cache.remove(kept)
+
+
+def test_what_is_used_stays_whole(cache: ImageCache, tmp_path: Path) -> None:
+    """What cannot be renamed, as a folder on Windows that somebody runs from, is not touched."""
+    folder = _publish(cache, tmp_path)
+    (kept,) = cache.kept()
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Path, "rename", _refuse)
+        with pytest.raises(EngineFailure, match="cannot be removed: it is used"):
+            cache.remove(kept)
+        with pytest.raises(EngineFailure, match="cannot be kept in .*: it is used"):
+            _publish(cache, tmp_path, b"other")
+    assert cache.find("kind", "key") == folder
+    assert (folder / "image").read_bytes() == b"code"
+    assert [one.key for one in cache.kept()] == ["key"]
+
+
+def _refuse(*_: object) -> NoReturn:
+    raise PermissionError(errno.EACCES, "it is used")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
+import os
+import select
 import socket
 import threading
 from collections.abc import Callable
@@ -113,3 +116,45 @@ def test_a_loop_that_was_closed_is_told_nothing(ends: Ends) -> None:
         if thread.name == "ringfence-loop-watch":
             thread.join()  # it has found nobody to tell
     assert loop_watch._watcher._wanted == {}
+
+
+@pytest.mark.parametrize("by", ["poll", "select"])
+def test_what_was_closed_is_told_too(monkeypatch: pytest.MonkeyPatch, ends: Ends, by: str) -> None:
+    """Whoever uses it finds out what has become of it; nobody waits for ever."""
+    descriptor = fcntl.fcntl(ends[0].fileno(), fcntl.F_DUPFD, 500)  # which nothing else gets
+    os.close(descriptor)
+    if by == "select":
+        monkeypatch.delattr(select, "poll")
+
+    async def main() -> None:
+        told = asyncio.Event()
+        watch = LoopWatch(asyncio.get_running_loop(), descriptor, told.set)
+        watch.read(True)
+        await told.wait()
+        watch.close()
+
+    run(Proactor, main())
+    assert loop_watch._watcher._wanted == {}
+
+
+def test_without_a_thread_one_turn_fails_and_the_next_is_told(
+    monkeypatch: pytest.MonkeyPatch, ends: Ends
+) -> None:
+    here, there = ends
+
+    def refuse(_: threading.Thread) -> NoReturn:
+        raise RuntimeError("can't start new thread")
+
+    async def main() -> None:
+        told = asyncio.Event()
+        with monkeypatch.context() as patched:
+            patched.setattr(threading.Thread, "start", refuse)
+            with pytest.raises(RuntimeError, match="can't start new thread"):
+                LoopWatch(asyncio.get_running_loop(), here.fileno(), told.set).read(True)
+        watch = LoopWatch(asyncio.get_running_loop(), here.fileno(), told.set)
+        watch.read(True)
+        there.send(b"x")
+        await told.wait()
+        watch.close()
+
+    run(Proactor, main())

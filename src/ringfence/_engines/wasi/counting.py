@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,5 +69,5 @@ class CountingProgram(WasiProgram):
     def _tell(self, budget: int, left: int) -> None:
         if not left:
             self._orders.say(OUT_OF_FUEL)
-            os._exit(FAILED)
+            self._leave(FAILED)
         self._orders.say(SPENT + USED.pack(budget + 1 - left))

@@ -10,6 +10,10 @@ from typing import Protocol
 __all__ = ["Descriptor", "End", "Stream"]
 
 
+_MOST_SENT = 1 << 20
+"""Bytes. Windows takes all that it is given, or refuses tens of megabytes."""
+
+
 class End(Protocol):
     """Blocks until there is something to read, or room."""
 
@@ -68,8 +72,10 @@ class Stream:
         self.fileno = end.fileno
         self.read = end.recv
         self.read_into = end.recv_into
-        self.write = end.send
         self._end = end
+
+    def write(self, data: bytes | bytearray | memoryview, /) -> int:
+        return self._end.send(memoryview(data)[:_MOST_SENT])
 
     def close(self) -> None:
         with contextlib.suppress(OSError):  # the host is gone

@@ -125,6 +125,9 @@ def describe_enforcement(
     memory = "wasm: size of the linear memory"
     if not alone:
         memory += "; RLIMIT_DATA of the worker as backstop"
+    elif sys.platform == "win32":
+        memory += "; what the worker's job may commit as backstop"
+        processes.append("its job: of one process")
     return {
         **(chance if deterministic else {}),
         **(fuel if counted else {}),

@@ -187,6 +187,7 @@ def _make_control(*, packets: bool) -> tuple[Control, socket.socket]:
     try:
         if packets:
             here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            there.setblocking(True)  # unless the program has a timeout for all of its sockets
         else:
             here, there = make_pair()
     except OSError as error:

@@ -244,9 +244,13 @@ class WasiProgram:
         try:
             code = self.live(first)
         finally:
-            self._channel.close()
-            self._orders.close()
-            os._exit(code)
+            self._leave(code)
+
+    def _leave(self, code: int) -> NoReturn:
+        """End the process; what it said arrives."""
+        self._channel.close()
+        self._orders.close()
+        os._exit(code)
 
     def live(self, first: bytes) -> int:
         """What the host says first, and all turns; with what the process then ends."""

@@ -103,7 +103,7 @@ class Canaries:
 
 def _open_again(descriptor: int) -> int:
     """The same under a number that no guest has by chance; inherited by every process that is
-    started.
+    started. On Windows it is the next number, and a process is given what its parent names.
     """
     if sys.platform == "win32":
         again = os.dup(descriptor)

@@ -22,7 +22,6 @@ __all__ = ["probes_of_wall"]
 _MOUNT = 'import ctypes; ctypes.CDLL(None).mount(b"witness", b"/nowhere", b"tmpfs", 0, None)'
 _LIST_ROOT = """
 import os
-import sys
 mode = os.stat("/").st_mode & 0o777
 try:
     os.listdir("/")
