@@ -3,7 +3,7 @@
 It runs in stages, one after another; within a stage, streams of tests run beside each other. What
 counts the processes and descriptors that are left, or measures, has a stage to itself. PostgreSQL's
 tests come last, and the apps' beside them: a server of theirs makes System V objects, which
-canaries of attacks see. Whatever is below ``tests`` and named nowhere here runs beside the levels,
+canaries of attacks see. A Windows to test on is made in the stage before it is used. Whatever is below ``tests`` and named nowhere here runs beside the levels,
 which mostly wait for processes of their own. Arguments go to one pytest, which is then all that
 runs.
 """
@@ -37,20 +37,22 @@ APPS = tuple(sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("apps/*/te
 
 @dataclass(frozen=True)
 class Tests:
-    """One pytest.
+    """One pytest, or another program.
 
     Attributes:
         arguments: of it.
         environment: beside this process' own.
+        program: what is run.
     """
 
     arguments: Sequence[str]
     environment: dict[str, str] = field(default_factory=dict)
+    program: Sequence[str] = ("-m", "pytest")
 
     def run(self, output: int | None = None) -> int:
         """Run it; its exit status, which is not 0 either where a signal ended it."""
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", *self.arguments],
+            [sys.executable, *self.program, *self.arguments],
             cwd=ROOT,
             env=os.environ | self.environment,
             check=False,
@@ -99,7 +101,11 @@ def stages() -> list[list[list[Tests]]]:
         [[Tests(ALONE)]],
         [
             [Tests([*ATTACKS, *(f"--ignore={path}" for path in CORPORA)])],
-            [Tests([*beside, *QUIET, *later]), Tests([*beside, *REMOTE], engines)],
+            [
+                Tests([*beside, *QUIET, *later]),
+                Tests([*beside, *REMOTE], engines),
+                Tests((), program=("scripts/windows.py",)),
+            ],
         ],
         [
             [Tests(LEVELS)],
