@@ -3,9 +3,9 @@
 It runs in stages, one after another; within a stage, streams of tests run beside each other. What
 counts the processes and descriptors that are left, or measures, has a stage to itself. PostgreSQL's
 tests come last, and the apps' beside them: a server of theirs makes System V objects, which
-canaries of attacks see. A Windows to test on is made in the stage before it is used. Whatever is below ``tests`` and named nowhere here runs beside the levels,
-which mostly wait for processes of their own. Arguments go to one pytest, which is then all that
-runs.
+canaries of attacks see. A Windows to test on is made in the stage before it is used. Whatever is
+below ``tests`` and named nowhere here runs beside the levels, which mostly wait for processes of
+their own. Arguments go to one pytest, which is then all that runs.
 """
 
 import os
