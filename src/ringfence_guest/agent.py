@@ -42,6 +42,7 @@ __all__ = ["Agent"]
 _FAR = 1 << 40
 _ASK = "input"
 _PROGRESS_PERIOD = 0.02
+_LOST = "error return without exception set"
 
 _Worth = tuple[Any, codec.Replace | None]
 """The value of a turn, and what is asked what crosses instead of a part of an unknown type."""
@@ -55,6 +56,17 @@ def _exit(code: object = None) -> NoReturn:
 def _is_success(error: BaseException) -> bool:
     code = getattr(error, "code", None)
     return code is None or (type(code) is int and code == 0)
+
+
+def _is_for_want_of_memory(error: BaseException) -> bool:
+    """Whether it is what CPython raises in the place of a MemoryError that it has lost: it clears
+    one that comes while it takes the frames of a deep recursion apart (``take_ownership`` in
+    Python/frame.c).
+    """
+    if type(error) is not SystemError or len(error.args) != 1:
+        return False
+    (message,) = error.args
+    return type(message) is str and message == _LOST
 
 
 def _leave() -> NoReturn:
@@ -251,6 +263,8 @@ class Agent:
         exceptions that lie, streams that break, and no memory.
         """
         status, limit = "error", None
+        if _is_for_want_of_memory(error):
+            error = MemoryError().with_traceback(error.__traceback__)
         kind = type(error)  # isinstance() would ask the guest's class what it is
         if issubclass(kind, KeyboardInterrupt):
             status = "interrupted"

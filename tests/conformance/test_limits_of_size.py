@@ -211,6 +211,18 @@ def test_memory(make: Make, code: str) -> None:
 
 
 @pytest.mark.requirement("limits.memory")
+@pytest.mark.parametrize("pages", range(0, 16, 2))
+def test_memory_of_a_recursion_that_nothing_else_ends(make: Make, pages: int) -> None:
+    """Where memory ends decides what CPython was about to do, and whether it loses the error."""
+    box = make(limits=Limits(memory=(32 << 20) + pages * 65_536, wall=60))
+    source = "import sys\nsys.setrecursionlimit((1 << 31) - 1)\ndef deeper(): deeper()\ndeeper()"
+    result = box.run(source)
+    assert result.error is not None
+    assert (result.status, result.limit) == ("limit", "memory")
+    assert result.error.type == "MemoryError"
+
+
+@pytest.mark.requirement("limits.memory")
 def test_memory_may_be_used_up_to_the_limit(make: Make) -> None:
     limits = Limits(memory="128MiB", disk="1MiB")
     result = make(limits=limits).run("data = bytearray(100 << 20)\nlen(data)")

@@ -114,6 +114,32 @@ def test_no_memory() -> None:
         assert box.run("x = None\n1 + 1").value == 2
 
 
+_LOST = "error return without exception set"
+
+
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        (f"raise SystemError({_LOST!r})", ("limit", "memory", "MemoryError")),
+        ("raise SystemError('bad argument')", ("error", None, "SystemError")),
+        (f"raise SystemError({_LOST!r}, 1)", ("error", None, "SystemError")),
+        ("raise SystemError(5)", ("error", None, "SystemError")),
+        (f"class E(SystemError): pass\nraise E({_LOST!r})", ("error", None, "E")),
+        (
+            f"class S(str): __eq__ = None\nraise SystemError(S({_LOST!r}))",
+            ("error", None, "SystemError"),
+        ),
+    ],
+)
+def test_what_cpython_raises_for_a_memory_error_that_it_has_lost(
+    code: str, told: tuple[str, str | None, str]
+) -> None:
+    with ThreadEngine().sandbox() as box:
+        result = box.run(code)
+        assert result.error is not None
+        assert (result.status, result.limit, result.error.type.rpartition(".")[2]) == told
+
+
 @pytest.mark.parametrize(
     ("code", "limit"),
     [
