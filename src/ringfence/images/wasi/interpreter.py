@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ringfence.images.commands import Commands
@@ -111,6 +112,18 @@ class Interpreter:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._objects.mkdir(exist_ok=True)
         self._step("sources", "unpacking the sources", self._unpack)
+        # SQLite is one file that takes as long as CPython's configure, and each one processor.
+        with ThreadPoolExecutor(1) as beside:
+            sqlite = None
+            if self._begin("sqlite", "compiling SQLite"):
+                sqlite = beside.submit(self._finish, "sqlite", self._compile_sqlite)
+            self._make_python()
+        if sqlite is not None:
+            sqlite.result()
+        self._step("zlib", "compiling zlib", self._compile_zlib)
+        self._step("module", "compiling SQLite's module", self._compile_sqlite_module)
+
+    def _make_python(self) -> None:
         python = find_build_python()
         if python is None:
             self._step("python", "building a CPython that helps to build", self._build_python)
@@ -118,20 +131,28 @@ class Interpreter:
         helper = python
         self._step("configure", "configuring CPython", lambda: self._configure(helper))
         self._step("compile", "compiling CPython", self._compile)
-        self._step("zlib", "compiling zlib", self._compile_zlib)
-        self._step("sqlite", "compiling SQLite", self._compile_sqlite)
-
-    def _step(self, name: str, what: str, work: Callable[[], None]) -> None:
-        mark = self._folder / f"{name}.done"
-        if mark.exists():
-            return
-        self._say(what)
-        work()
-        mark.touch()
 
     def _unpack(self) -> None:
         for source in (CPYTHON, ZLIB, SQLITE):
             unpack(self._archives[source.name], source, self._folder)
+
+    def _step(self, name: str, what: str, work: Callable[[], None]) -> None:
+        if self._begin(name, what):
+            self._finish(name, work)
+
+    def _begin(self, name: str, what: str) -> bool:
+        """Say what begins; False if it was done before."""
+        if self._mark(name).exists():
+            return False
+        self._say(what)
+        return True
+
+    def _finish(self, name: str, work: Callable[[], None]) -> None:
+        work()
+        self._mark(name).touch()
+
+    def _mark(self, name: str) -> Path:
+        return self._folder / f"{name}.done"
 
     # --- CPython ---------------------------------------------------------------------------
 
@@ -242,13 +263,15 @@ class Interpreter:
         self.compile_object(
             step, folder / "sqlite3.c", self._objects / "sqlite3.o", *_SQLITE_OPTIONS, *_EMULATED
         )
+
+    def _compile_sqlite_module(self) -> None:
         for name in _SQLITE_MODULE:
             self.compile_object(
-                step,
+                "compiling SQLite's module",
                 self.source / "Modules" / "_sqlite" / f"{name}.c",
                 self._objects / f"sqlite-{name}.o",
                 *self._module_options(),
-                f"-I{folder}",
+                f"-I{self._folder / SQLITE.folder}",
             )
 
 

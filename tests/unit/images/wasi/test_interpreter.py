@@ -46,13 +46,17 @@ def test_steps_that_are_done_are_not_done_again(
     commands.failing = "compiling CPython"
     with pytest.raises(ImageNotBuilt):
         made.make()
-    assert said == ["unpacking the sources", "configuring CPython", "compiling CPython"]
-    assert commands.steps == ["configuring CPython"]
+    assert said == [
+        *("unpacking the sources", "compiling SQLite"),
+        *("configuring CPython", "compiling CPython"),
+    ]
+    assert sorted(commands.steps) == ["compiling SQLite", "configuring CPython"]
     said.clear()
     commands.steps.clear()
     commands.failing = ""
     made.make()
-    assert said == ["compiling CPython", "compiling zlib", "compiling SQLite"] == commands.steps
+    last = ["compiling CPython", "compiling zlib", "compiling SQLite's module"]
+    assert said == last == commands.steps
     said.clear()
     made.make()
     assert said == []
@@ -68,8 +72,28 @@ def test_without_a_python_of_its_kind_one_is_built(
     archives = {name: tmp_path / name for name in ("cpython", "zlib", "sqlite")}
     commands = Recording(tmp_path / "log")
     Interpreter(tmp_path / "work", archives, _TOOLS, commands, said.append, Apt(tmp_path)).make()
-    assert said[:3] == [
+    assert said[:4] == [
         "unpacking the sources",
+        "compiling SQLite",
         "building a CPython that helps to build",
         "configuring CPython",
     ]
+
+
+def test_what_fails_beside_another_step_is_told_and_done_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    commands = Recording(tmp_path / "log")
+    monkeypatch.setattr(interpreter, "unpack", lambda archive, source, work: work)
+    monkeypatch.setattr(interpreter, "find_build_python", lambda: Path("/usr/bin/python3.13"))
+    monkeypatch.setattr(interpreter, "find_tcl", lambda apt, folder: {})
+    archives = {name: tmp_path / name for name in ("cpython", "zlib", "sqlite")}
+    made = Interpreter(tmp_path / "work", archives, _TOOLS, commands, said.append, Apt(tmp_path))
+    commands.failing = "compiling SQLite"
+    with pytest.raises(ImageNotBuilt, match="compiling SQLite failed"):
+        made.make()
+    said.clear()
+    commands.failing = ""
+    made.make()
+    assert said == ["compiling SQLite", "compiling zlib", "compiling SQLite's module"]
