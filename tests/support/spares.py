@@ -37,6 +37,9 @@ def drop_spares() -> list[int]:
             first, zygote._first = zygote._first, None
             ended.append(first.pid)
             zygote._end(first)
+    for thread in threading.enumerate():  # also of one that was closed while a guest was started
+        if thread.name == workers.REAPER:
+            thread.join()
     return ended
 
 

@@ -30,7 +30,10 @@ from ringfence.zygote.starting import make_pair
 from ringfence.zygote.vitals import Vitals
 from ringfence.zygote.worker import Worker
 
-__all__ = ["WorkerProcesses"]
+__all__ = ["REAPER", "WorkerProcesses"]
+
+REAPER = "ringfence-reaper"
+"""The name of threads that let go of processes which were ended."""
 
 _END_SECONDS = 10.0
 _GONE = "what starts guests belongs to another process, or was closed"
@@ -192,7 +195,7 @@ class WorkerProcesses:
             self._ending.append(worker)
             if self._reaper is not None:
                 return
-            reaper = threading.Thread(target=self._reap, name="ringfence-reaper", daemon=True)
+            reaper = threading.Thread(target=self._reap, name=REAPER, daemon=True)
             try:
                 reaper.start()
             except RuntimeError:  # no thread is to be had, or the interpreter is leaving

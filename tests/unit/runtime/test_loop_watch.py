@@ -141,6 +141,9 @@ def test_without_a_thread_one_turn_fails_and_the_next_is_told(
     monkeypatch: pytest.MonkeyPatch, ends: Ends
 ) -> None:
     here, there = ends
+    for thread in threading.enumerate():
+        if thread.name == "ringfence-loop-watch":
+            thread.join()  # of a test before this one
 
     def refuse(_: threading.Thread) -> NoReturn:
         raise RuntimeError("can't start new thread")
