@@ -28,6 +28,8 @@ QUIET = (
 )
 """What runs beside the attacks."""
 LEVELS = ("tests/levels",)
+WINDOWS = "tests/levels/test_windows.py"
+"""A level that runs where there is time, too."""
 CORPORA = ("tests/attacks/test_corpus_on_evaluators.py", "tests/attacks/test_micro.py")
 """Of the attacks, those that no canary watches: they go where there is time."""
 REMOTE = ("tests/conformance", "tests/attacks/test_corpus.py", "-k", "remote")
@@ -108,8 +110,8 @@ def stages() -> list[list[list[Tests]]]:
             ],
         ],
         [
-            [Tests(LEVELS)],
-            [Tests([*beside, *others, *CORPORA, *later])],
+            [Tests([*LEVELS, f"--ignore={WINDOWS}"])],
+            [Tests([*beside, *others, *CORPORA, *later]), Tests([*beside, WINDOWS])],
         ],
         [[Tests(DATABASES)], [Tests([*beside, *APPS])]],
     ]
