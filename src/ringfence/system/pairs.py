@@ -5,7 +5,10 @@ from __future__ import annotations
 import errno
 import socket
 
-__all__ = ["socket_pair"]
+__all__ = ["MOST_AT_ONCE", "socket_pair"]
+
+MOST_AT_ONCE = 1 << 20
+"""Bytes to send in one call. Windows takes all that it is given, or refuses tens of megabytes."""
 
 _ATTEMPTS = 5
 

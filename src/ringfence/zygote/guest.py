@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from ringfence.engine import Exit, FuelMeter, ResourceUse
 from ringfence.system.forks import call_in_forked_children
+from ringfence.system.pairs import MOST_AT_ONCE
 from ringfence.zygote.signals import CONTINUE, INTERRUPT, KILL, STOP
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ __all__ = ["ProcessGuest", "SocketChannel"]
 
 _END_SECONDS = 2.0
 _PIECE = 1 << 16  # bytes that are copied to be sent together
-_MOST_SENT = 1 << 20  # bytes; Windows takes all that it is given, or refuses tens of megabytes
 
 
 class SocketChannel:
@@ -50,7 +50,7 @@ class SocketChannel:
         return self._send(buffers[0]) if len(buffers) == 1 else self._send_all(buffers)
 
     def _send_one(self, buffer: memoryview | bytearray) -> int:
-        return self._socket.send(buffer[:_MOST_SENT])
+        return self._socket.send(buffer[:MOST_AT_ONCE])
 
     def _send_some(self, buffers: list[memoryview]) -> int:
         """The first of them; small ones as one, for each call that sends may be a packet."""

@@ -50,7 +50,7 @@ class WindowsChild:
             raise
         self.pid = self._process.pid
         # It is closed with this object, and until then the number is that of this process.
-        self._handle = int(self._process._handle)  # type: ignore[attr-defined]
+        self._handle = _handle_of(self._process)
 
     @property
     def record(self) -> Record | None:
@@ -118,7 +118,7 @@ def _launch(config: ZygoteConfig, job: Job, post: socket.socket) -> subprocess.P
         raise _failed("start", error, f"{command[0]}: {error.strerror}") from error
     try:
         try:
-            job.take(int(process._handle))  # type: ignore[attr-defined]
+            job.take(_handle_of(process))
         except OSError as error:
             raise _failed("job", error, str(error)) from error
         try:
@@ -133,6 +133,11 @@ def _launch(config: ZygoteConfig, job: Job, post: socket.socket) -> subprocess.P
         process.wait()
         raise
     return process
+
+
+def _handle_of(process: subprocess.Popen[bytes]) -> int:
+    """The one that Popen holds: by its number another process might be found."""
+    return int(process._handle)  # type: ignore[attr-defined]  # typeshed leaves it out
 
 
 def _failed(stage: str, error: OSError, text: str) -> StartFailed:

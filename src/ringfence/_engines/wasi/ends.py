@@ -7,11 +7,9 @@ import os
 import socket
 from typing import Protocol
 
+from ringfence.system.pairs import MOST_AT_ONCE
+
 __all__ = ["Descriptor", "End", "Stream"]
-
-
-_MOST_SENT = 1 << 20
-"""Bytes. Windows takes all that it is given, or refuses tens of megabytes."""
 
 
 class End(Protocol):
@@ -75,7 +73,7 @@ class Stream:
         self._end = end
 
     def write(self, data: bytes | bytearray | memoryview, /) -> int:
-        return self._end.send(memoryview(data)[:_MOST_SENT])
+        return self._end.send(memoryview(data)[:MOST_AT_ONCE])
 
     def close(self) -> None:
         with contextlib.suppress(OSError):  # the host is gone
