@@ -96,6 +96,24 @@ def test_in_a_burst_there_are_two_and_after_it_one() -> None:
     assert all(guest.closed for guest in made)
 
 
+def test_one_that_is_forked_while_its_engine_closes_is_closed_too(engine: str) -> None:
+    """A lease may be held still: an engine is closed with all that anybody has of it."""
+    one = _ENGINES[engine]()
+    limits = check_limits(None)
+    image = one.image(ImageSpec(packages=(), python=None, policy=check_policy(None), limits=limits))
+    spares = image._lease.zygote.spares
+    made: list[_Guest] = []
+
+    def fork(_: GuestLimits) -> _Guest:
+        made.append(_Guest())
+        one.close()
+        return made[-1]
+
+    spares.prepare(_LIMITS, fork)
+    assert [guest.closed for guest in made] == [True]
+    assert len(spares) == 0
+
+
 def test_it_serves_the_limits_that_it_was_made_for_and_no_others(engine: str) -> None:
     said = run_host(
         _HEAD.format(engine=engine)

@@ -385,7 +385,7 @@ class ZygoteProcess:
         """
         if self.owner != os.getpid():
             return
-        self.spares.drop()
+        self.spares.close()
         with self._lock:
             self._dead = True
             for number in list(self._spawned):

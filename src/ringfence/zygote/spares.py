@@ -42,6 +42,7 @@ class Spares(Generic[G]):
         self._lock = threading.RLock()  # a garbage collection may end a lease, and drop them
         self._kept: deque[_Kept[G]] = deque()
         self._wanted = 1
+        self._closed = False
         self._clock = clock
 
     def __len__(self) -> int:
@@ -74,9 +75,9 @@ class Spares(Generic[G]):
         return [one.guest for one in others]
 
     def _keep(self, limits: GuestLimits, guest: G) -> bool:
-        """Keep it, unless another thread was first."""
+        """Keep it, unless another thread was first, or has closed this."""
         with self._lock:
-            if len(self._kept) >= self._wanted:
+            if self._closed or len(self._kept) >= self._wanted:
                 return False
             self._kept.append(_Kept(limits, guest, self._clock()))
             return True
@@ -99,6 +100,11 @@ class Spares(Generic[G]):
             before, self._kept = self._kept, deque()
         for one in before:
             one.guest.close()
+
+    def close(self) -> None:
+        """Close what is there, and keep none from here on: a thread may be forking one."""
+        self._closed = True
+        self.drop()
 
 
 def _is_silent(guest: ProcessGuest) -> bool:

@@ -231,7 +231,7 @@ class WorkerProcesses:
     def close(self) -> None:
         if self.owner != os.getpid():
             return
-        self.spares.drop()
+        self.spares.close()
         with self._lock:
             self._closed = True
             ending = list(self._live.values())
