@@ -68,7 +68,11 @@ windows: setup image ## Make a Windows to test on, of Debian's Wine and CPython'
 	@$(python) -m pytest tests/levels/test_windows.py --timeout=0 $(ARGS)
 
 .PHONY: test
-test: setup lint image browser postgresql mcp-servers proxy ## Everything: lint, types, layers, and the whole test suite
+test: setup ## Everything: lint, types, layers, and the whole test suite
+	@$(MAKE) --no-print-directory image & image=$$!; \
+	if ! $(MAKE) --no-print-directory lint browser postgresql mcp-servers proxy; \
+	then kill $$image; wait $$image || true; exit 1; fi; \
+	wait $$image
 	@$(python) scripts/run_tests.py $(ARGS)
 
 .PHONY: lint
