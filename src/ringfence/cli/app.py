@@ -484,6 +484,28 @@ def write_image_wheel(
     raise typer.Exit(status)
 
 
+@image_app.command("list")
+def list_images(as_json: Annotated[bool, _JSON] = False) -> None:
+    """List the images that this version starts guests from, and what is kept beside them.
+
+    Each with its size and its folder, or with the command that makes it where it is not here. The
+    files are not checked: who starts a guest checks them.
+
+    \b
+    Exit status:
+      0  done
+      2  an option is wrong, or Wasmtime is not installed, whose version images are named by
+      6  there is no cache folder to be had
+    """
+    from ringfence.cli.report import reporting
+
+    with reporting():
+        from ringfence.cli.image.listing import list_images as print_images
+
+        status = print_images(as_json=as_json)
+    raise typer.Exit(status)
+
+
 @image_app.command("prune")
 def prune_images(
     pretend: Annotated[
@@ -498,7 +520,7 @@ def prune_images(
     \b
     Exit status:
       0  done
-      2  an option is wrong
+      2  an option is wrong, or Wasmtime is not installed, whose version images are named by
       6  something cannot be removed
     """
     from ringfence.cli.report import reporting

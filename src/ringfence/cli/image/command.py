@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ringfence.cli import exits
 from ringfence.cli.activity import Activity
+from ringfence.cli.image.needs import naming_wasmtime
 from ringfence.errors import ConfigurationError
 
 __all__ = ["FETCHED", "KINDS", "build", "fetch", "write_wheel"]
@@ -37,7 +37,7 @@ def build(kind: str, sources: Sequence[str], *, anew: bool) -> int:
     """
     _check(kind)
     given = dict(_parse(text) for text in sources)
-    with _naming_wasmtime():
+    with naming_wasmtime():
         from ringfence.images.wasi.build import build_image
     from ringfence.images.cache import ImageCache
 
@@ -76,7 +76,7 @@ def _fetcher(kind: str) -> Callable[..., Path]:
         from ringfence.images.pocketpy.fetch import fetch_image as fetch_pocketpy
 
         return fetch_pocketpy
-    with _naming_wasmtime("wasi"):
+    with naming_wasmtime("wasi"):
         from ringfence.images.micro.fetch import fetch_image as fetch_micro
 
         return fetch_micro
@@ -94,7 +94,7 @@ def write_wheel(kind: str, folder: str) -> int:
         RingfenceError: the image was not built, or the wheel cannot be written.
     """
     _check(kind)
-    with _naming_wasmtime():
+    with naming_wasmtime():
         from ringfence.images.wasi.build import pack_image
     from ringfence import __version__
     from ringfence.images.cache import ImageCache
@@ -114,19 +114,6 @@ def _check(kind: str, kinds: tuple[str, ...] = KINDS, done: str = "built") -> No
                 f"image {kind!r} is not {done}: ringfence image {command} {kind}"
             )
     raise ConfigurationError(f"image {kind!r}: there are {', '.join(kinds)}")
-
-
-@contextlib.contextmanager
-def _naming_wasmtime(extra: str = "build") -> Iterator[None]:
-    """Around an import that needs it."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if error.name != "wasmtime":
-            raise
-        raise ConfigurationError(
-            f"this image needs Wasmtime: pip install 'ringfence[{extra}]'"
-        ) from None
 
 
 def _parse(text: str) -> tuple[str, Path]:
