@@ -1,14 +1,15 @@
 """Run the whole suite, in less time than one process after another would take.
 
-It runs in stages, one after another; within a stage, streams of tests run beside each other. What
-counts the processes and descriptors that are left, or measures, has a stage to itself. PostgreSQL's
-tests come last, and the apps' beside them: a server of theirs makes System V objects, which
-canaries of attacks see. A Windows to test on is made in the stage before it is used. Whatever is
-below ``tests`` and named nowhere here runs beside the levels, which mostly wait for processes of
-their own. Arguments go to one pytest, which is then all that runs.
+Two streams of tests run beside each other: in one, what counts processes and descriptors that are
+left, the attacks and their canaries, and hosts with fewer walls; in the other, whatever disturbs
+none of them. PostgreSQL's tests come after both, and the apps' beside them: a server of theirs
+makes System V objects, which canaries see. A Windows to test on is made before it is used. Whatever
+is below ``tests`` and named nowhere here is in the second stream. Arguments go to one pytest, which
+is then all that runs.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,22 +17,25 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from queue import SimpleQueue
+from typing import BinaryIO
 
 ROOT = Path(__file__).resolve().parent.parent
 
-ALONE = ("tests/lifecycle", "tests/e2e")
+LEFT = ("tests/lifecycle", "tests/e2e")
+"""What counts what is left behind."""
 DATABASES = ("tests/workshop/service", "tests/server/postgresql")
 ATTACKS = ("tests/attacks", "tests/conformance")
 QUIET = (
     *("tests/unit", "tests/analysis", "tests/docs", "tests/fuzz", "tests/image", "tests/judge"),
     *("tests/plugins", "tests/typing", "tests/workshop"),
 )
-"""What runs beside the attacks."""
+"""What runs beside what counts."""
 LEVELS = ("tests/levels",)
 WINDOWS = "tests/levels/test_windows.py"
-"""A level that runs where there is time, too."""
+"""A level that needs what was made before it."""
 CORPORA = ("tests/attacks/test_corpus_on_evaluators.py", "tests/attacks/test_micro.py")
-"""Of the attacks, those that no canary watches: they go where there is time."""
+"""Of the attacks, those that no canary watches: they are in the second stream."""
 REMOTE = ("tests/conformance", "tests/attacks/test_corpus.py", "-k", "remote")
 """What the engine ``remote`` faces, whose guests are those of a service that is started for it."""
 APPS = tuple(sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("apps/*/tests")))
@@ -65,7 +69,7 @@ class Tests:
 
 
 class Stream(threading.Thread):
-    """Tests one after another, beside others; what they say is kept.
+    """Tests one after another, beside others; what they say is kept until it is shown.
 
     Attributes:
         status: the worst exit status.
@@ -74,57 +78,67 @@ class Stream(threading.Thread):
     def __init__(self, tests: Sequence[Tests]) -> None:
         super().__init__()
         self._tests = tests
-        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it was shown
+        self._said: SimpleQueue[BinaryIO] = SimpleQueue()
         self.status = 0
 
     def run(self) -> None:
         """Run them."""
         for one in self._tests:
-            self.status = max(self.status, one.run(self._said.fileno()))
+            said = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it was shown
+            self.status = max(self.status, one.run(said.fileno()))
+            self._said.put(said)
 
     def show(self) -> None:
-        """Wait for them, and show what they said."""
-        self.join()
-        with self._said as said:
-            said.seek(0)
-            sys.stdout.buffer.write(said.read())
+        """Show what those said that have ended, and were not shown yet."""
+        while not self._said.empty():
+            with self._said.get() as said:
+                said.seek(0)
+                shutil.copyfileobj(said, sys.stdout.buffer)
         sys.stdout.flush()
 
 
 def stages() -> list[list[list[Tests]]]:
     """What runs: stages of streams of tests."""
-    named = {*ALONE, *ATTACKS, *QUIET, *LEVELS}
+    named = {*LEFT, *ATTACKS, *QUIET, *LEVELS}
     folders = sorted(path for path in (ROOT / "tests").iterdir() if any(path.rglob("test_*.py")))
     others = [f"tests/{path.name}" for path in folders if f"tests/{path.name}" not in named]
     later = [f"--ignore={path}" for path in DATABASES]
     beside = ("-p", "no:cacheprovider")
     engines = {"RINGFENCE_TEST_ENGINES": "remote", "RINGFENCE_REQUIRE_ENGINES": "remote"}
     return [
-        [[Tests(ALONE)]],
         [
-            [Tests([*ATTACKS, *(f"--ignore={path}" for path in CORPORA)])],
+            [
+                Tests(LEFT),
+                Tests([*ATTACKS, *(f"--ignore={path}" for path in CORPORA)]),
+                Tests([*LEVELS, f"--ignore={WINDOWS}"]),
+            ],
             [
                 Tests([*beside, *QUIET, *later]),
-                Tests([*beside, *REMOTE], engines),
                 Tests((), program=("scripts/windows.py",)),
+                Tests([*beside, *REMOTE], engines),
+                Tests([*beside, *others, *CORPORA, *later]),
+                Tests([*beside, WINDOWS]),
             ],
-        ],
-        [
-            [Tests([*LEVELS, f"--ignore={WINDOWS}"])],
-            [Tests([*beside, *others, *CORPORA, *later]), Tests([*beside, WINDOWS])],
         ],
         [[Tests(DATABASES)], [Tests([*beside, *APPS])]],
     ]
 
 
 def run_stage(streams: Sequence[Sequence[Tests]]) -> int:
-    """Run streams beside each other; what the first says is shown at once, the others' after it."""
+    """Run streams beside each other; what the first says is shown at once, what the others say when
+    one of its tests has ended.
+    """
     first, *rest = streams
     beside = [Stream(tests) for tests in rest]
     for stream in beside:
         stream.start()
-    status = max(one.run() for one in first)
+    status = 0
+    for one in first:
+        status = max(status, one.run())
+        for stream in beside:
+            stream.show()
     for stream in beside:
+        stream.join()
         stream.show()
     return max([status, *(stream.status for stream in beside)])
 
