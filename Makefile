@@ -69,9 +69,9 @@ windows: setup image ## Make a Windows to test on, of Debian's Wine and CPython'
 
 .PHONY: test
 test: setup ## Everything: lint, types, layers, and the whole test suite
-	@$(MAKE) --no-print-directory image & image=$$!; \
-	if ! $(MAKE) --no-print-directory lint browser postgresql mcp-servers proxy; \
-	then kill $$image; wait $$image || true; exit 1; fi; \
+	@set -m; $(MAKE) --no-print-directory image 2> >(cat >&2) & image=$$!; set +m; \
+	trap 'kill -- -$$image 2>/dev/null || true' EXIT; \
+	$(MAKE) --no-print-directory lint browser postgresql mcp-servers proxy; \
 	wait $$image
 	@$(python) scripts/run_tests.py $(ARGS)
 
