@@ -286,7 +286,13 @@ def _folders(home: Path) -> list[Path]:
 
 
 def _size(folder: Path) -> int:
-    return sum(_size_of(path.lstat()) for path in folder.rglob("*"))
+    """Bytes on the disk. A build may be going on in it, whose files come and go."""
+    size = 0
+    for place, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            with contextlib.suppress(FileNotFoundError):
+                size += _size_of(Path(place, name).lstat())
+    return size
 
 
 def _size_of(file: os.stat_result) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -185,3 +186,20 @@ def test_what_is_used_stays_whole(cache: ImageCache, tmp_path: Path) -> None:
 
 def _refuse(*_: object) -> NoReturn:
     raise PermissionError(errno.EACCES, "it is used")
+
+
+def test_what_goes_while_it_is_looked_at_is_no_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = ImageCache(tmp_path / "ringfence")
+    folder = cache.make_private("build", "wasi-0123")
+    (folder / "conftest.c").write_bytes(b"1")
+    walk = os.walk
+
+    def watch(top: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+        for place in walk(top):
+            (folder / "conftest.c").unlink()
+            yield place
+
+    monkeypatch.setattr(os, "walk", watch)
+    assert [(one.kind, one.key, one.size) for one in cache.kept()] == [("build", "wasi-0123", 0)]

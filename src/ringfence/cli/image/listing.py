@@ -12,7 +12,6 @@ from rich.text import Text
 
 from ringfence.cli import exits
 from ringfence.cli.escape import escape
-from ringfence.cli.image.needs import naming_wasmtime
 from ringfence.cli.image.versions import Own, ThisVersion
 from ringfence.cli.tables import make_console
 from ringfence.errors import ImageNotUsable
@@ -73,8 +72,8 @@ def _name_in_snapshots(image: Kept) -> str | None:
     """What a snapshot calls it, if there are any of its guests and it is whole."""
     if image.kind != "wasi":
         return None
-    with naming_wasmtime("wasi", "this command"):
-        from ringfence.images.wasi.build import name_module
+    from ringfence.images.wasi.build import name_module
+
     try:
         return name_module(image.folder)
     except ImageNotUsable:  # as whoever starts a guest of it is told
